@@ -1,0 +1,91 @@
+"""The manifest: what a published version holds, line by line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MANIFEST_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestEntry:
+    """One clip: a line in one language."""
+
+    line: str
+    base_line: str
+    """The id in the script, without variant or group suffix."""
+    language: str
+    speaker: str
+    voice: str
+    emotion: str
+    text: str
+    """As a subtitle shows it."""
+    note: str
+    file: str
+    """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
+    sha256: str
+    """Of the WAV file: also its object id in the store."""
+    duration_s: float
+    sample_rate: int
+    bit_depth: int
+    loudness_lufs: float | None
+    """Integrated, None when the clip is too short or too quiet to gate."""
+    peak_dbtp: float
+    source: str
+    """`scratch`, `synthetic` or `recorded`."""
+    engine: str
+    """Empty for recordings."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Model file → sha256."""
+    take_key: str
+    """Hash of what made the take; for a recording, of the recording's bytes."""
+    clip_key: str
+    """Hash of take, post-processing and metadata."""
+    seed: int
+    take: int
+    """From 1; higher after retakes."""
+    pinned: bool
+    consent: str
+    """Id of the consent record; empty for recordings without one."""
+    scene: str
+    node: str
+    bark_set: str
+    position: int
+    tags: tuple[str, ...]
+    variant: Mapping[str, str]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    script: str
+    """`file:line:column` of the text."""
+    stale: bool
+    """The translation is older than its source text."""
+    inputs: Mapping[str, str]
+    """Input group → short fingerprint, to say later why something must be rendered again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankManifest:
+    """One immutable version of a bank."""
+
+    schema: int = MANIFEST_SCHEMA
+    bank: str
+    version: str
+    """`v0001`, `v0002` …"""
+    created: str
+    """UTC, ISO 8601, seconds."""
+    voicepipe: str
+    """The program's version."""
+    source_language: str
+    languages: tuple[str, ...]
+    sample_rate: int
+    bit_depth: int
+    content_sha256: str
+    """Hash of the entries alone: two versions with the same one hold the same bank."""
+    entries: tuple[ManifestEntry, ...]
+    """Sorted by language, then position, then line."""
+    failed: tuple[Mapping[str, str], ...] = ()
+    """Lines that have no clip in this version: line, language, reason, script."""

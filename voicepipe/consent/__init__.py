@@ -1,0 +1,1 @@
+"""Consent: who allowed what, until when, and the gate that holds us to it."""

@@ -1,0 +1,1 @@
+"""Reading structured text safely, with a position for everything in it."""

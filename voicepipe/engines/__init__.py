@@ -1,0 +1,1 @@
+"""The engines that can render a line, behind one protocol."""

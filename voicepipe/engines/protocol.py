@@ -1,0 +1,77 @@
+"""What every engine offers: a torch-free half that plans and a half that sounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.errors import SynthesisError
+    from voicepipe.synthesis.request import Source, SynthesisRequest
+    from voicepipe.voices.voice import CastLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rendered:
+    """The outcome for one request: sound, or the reason there is none."""
+
+    request: SynthesisRequest
+    clip: AudioClip | None
+    error: SynthesisError | None = None
+
+
+class Renderer(Protocol):
+    """An engine opened on a device, inside one worker process."""
+
+    def render(self, requests: Iterable[SynthesisRequest]) -> Iterator[Rendered]:
+        """Yield every request's outcome as soon as it exists, in any order.
+
+        A line that fails is yielded with its error and does not stop the others.
+        Never yields silence for speech.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of models and child processes."""
+        ...
+
+
+class Engine(Protocol):
+    """The planning half: imports nothing heavy."""
+
+    @property
+    def name(self) -> str:
+        """As voice files spell it."""
+        ...
+
+    @property
+    def source(self) -> Source:
+        """What manifests say of its takes."""
+        ...
+
+    def check(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
+        """Say which lines this engine cannot render (language, clip or model), with positions."""
+        ...
+
+    def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
+        """Describe the take completely, without loading a model."""
+        ...
+
+    def cost(self, request: SynthesisRequest) -> float:
+        """Estimate the seconds of speech, for scheduling longest first."""
+        ...
+
+    def open(self, device: str) -> Renderer:
+        """Load what rendering needs; called inside a worker.
+
+        Args:
+            device: `cpu`, `cuda:0` …
+
+        Raises:
+            EnvironmentFault: The engine is not installed, or its model files are missing.
+        """
+        ...

@@ -1,0 +1,70 @@
+"""Resolved lines: what every later room works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicepipe.diagnostics import SourceSpan
+    from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of text spoken one way, followed by a pause."""
+
+    text: str
+    """Variables filled in, marks removed; empty only for a pause that opens the line."""
+    emotion: str = ""
+    """Empty: the line's own."""
+    speed: float = 1.0
+    """Relative to the line's speed: 0.9 is slower."""
+    pitch_semitones: float = 0.0
+    say: str | None = None
+    """A respelling (`MAH-ree-oh`) that replaces the text in the mouth, not on the screen."""
+    pause_after_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineText:
+    """One line in one language, ready to be cast."""
+
+    plain: str
+    """As a subtitle would show it: variables filled in, marks removed."""
+    segments: tuple[Segment, ...]
+    is_stale: bool = False
+    """The source text changed after this translation was made."""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One spoken entry after variables and groups are resolved: one clip a language."""
+
+    id: LineId
+    """With its suffixes: `bridge_0010`, `bridge_0020__ada` (variant), `crew_0010__mara` (group)."""
+    base_id: LineId
+    """As in the script."""
+    scene: str
+    node: str
+    """Empty for barks."""
+    bark_set: str = ""
+    position: int
+    """Order in the script, from 0."""
+    speaker: SpeakerId
+    emotion: str = ""
+    speed: float = 1.0
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    is_choice: bool = False
+    """The voiced form of a choice option."""
+    texts: Mapping[Language, LineText]
+    variant: Mapping[str, str] = field(default_factory=dict)
+    """Variable → value, for variants."""
+    before: tuple[LineId, ...] = ()
+    """Base ids of the lines that can be heard just before, in script order."""
+    after: tuple[LineId, ...] = ()
+    span: SourceSpan

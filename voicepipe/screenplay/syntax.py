@@ -1,0 +1,188 @@
+"""The screenplay as written: frozen nodes that YAML and CSV both become.
+
+Nothing here is resolved: targets may be missing, ids may be absent, variables
+unknown. `resolve` and `checks` say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NewType, Union
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicepipe.diagnostics import SourceSpan
+
+LineId = NewType("LineId", str)
+SpeakerId = NewType("SpeakerId", str)
+Language = NewType("Language", str)
+"""A BCP-47 tag as the project spells it, lower case: `zh`, `en`, `ja`, `yue`, `pt-br`."""
+
+END = "END"
+"""The jump target that ends the story."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceText:
+    """What one language says, exactly as written, marks and all."""
+
+    raw: str
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """A condition (`trust < 3`) or an assignment (`trust += 1`), unparsed."""
+
+    raw: str
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who can speak: a character, the narrator, or a group of characters."""
+
+    id: SpeakerId
+    names: Mapping[Language, str] = field(default_factory=dict)
+    """Display names; shown to people, never spoken."""
+    members: tuple[SpeakerId, ...] = ()
+    """For a group: each member speaks the line, as a clip of its own."""
+    is_narrator: bool = False
+    note: str = ""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A declared story variable.
+
+    An integer or boolean steers branches; a text variable (`{player}`) has a list
+    of values, and every line that shows it becomes one variant a value.
+    """
+
+    name: str
+    kind: str
+    """`int`, `bool` or `text`."""
+    start: str = ""
+    """As written; empty means 0, false, or the first value."""
+    minimum: int | None = None
+    maximum: int | None = None
+    values: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+    """Text variables: value id (the suffix in `line__value`) → what each language says for it."""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogueLine:
+    """One spoken entry."""
+
+    id: LineId
+    """Empty when the writer has not given one yet."""
+    who: SpeakerId
+    texts: Mapping[Language, SourceText]
+    emotion: str = ""
+    """Empty means the voice's neutral delivery."""
+    speed: float = 1.0
+    note: str = ""
+    """Direction for whoever performs the line."""
+    comment: str = ""
+    """Between writers; never leaves the script."""
+    when: Expression | None = None
+    tags: tuple[str, ...] = ()
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer of a choice; spoken only when it has a speaker."""
+
+    texts: Mapping[Language, SourceText]
+    goto: str
+    goto_span: SourceSpan
+    when: Expression | None = None
+    effects: tuple[Expression, ...] = ()
+    line: DialogueLine | None = None
+    """The voiced form of the option, when `who` is given."""
+    comment: str = ""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The player decides."""
+
+    options: tuple[Option, ...]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """Go to a node (`open`), a scene (`harbor`), a node of a scene (`harbor.open`) or `END`."""
+
+    target: str
+    when: Expression | None = None
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Change variables on the way."""
+
+    assignments: tuple[Expression, ...]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A comment that stands between entries."""
+
+    text: str
+    span: SourceSpan
+
+
+Entry = Union[DialogueLine, Choice, Jump, Effect, Remark]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A run of entries that is entered at its top."""
+
+    id: str
+    entries: tuple[Entry, ...]
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarkSet:
+    """Interchangeable lines (shouts, greetings) that no path leads to; the game picks one."""
+
+    id: str
+    lines: tuple[DialogueLine, ...]
+    note: str = ""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A named set of nodes."""
+
+    id: str
+    title: str = ""
+    note: str = ""
+    start: str = ""
+    """Entry node; empty means the first."""
+    nodes: tuple[Node, ...]
+    barks: tuple[BarkSet, ...] = ()
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screenplay:
+    """Everything the script folder says, in the order of its files (sorted by path)."""
+
+    scenes: tuple[Scene, ...]
+    speakers: tuple[Speaker, ...]
+    variables: tuple[Variable, ...]
+    start: str = ""
+    """The scene the story begins in; empty means the first."""

@@ -1,0 +1,46 @@
+"""What happens during a render, as frozen events. Nobody prints here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderStarted:
+    """The plan is known and work begins."""
+
+    lines: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipDone:
+    """One clip is in the store."""
+
+    line_id: str
+    language: str
+    audio_s: float
+    was_rendered: bool
+    """False: only post-processing was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFailed:
+    """One line has no clip, and why."""
+
+    line_id: str
+    language: str
+    script: str
+    """`file:line:column`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerDied:
+    """A worker process ended by itself; its lines are tried again on their own."""
+
+    lines: tuple[str, ...]
+
+
+RenderEvent = Union[RenderStarted, ClipDone, LineFailed, WorkerDied]
