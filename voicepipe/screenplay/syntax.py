@@ -7,7 +7,7 @@ unknown. `resolve` and `checks` say so.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NewType, Union
+from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,7 @@ class Remark:
     span: SourceSpan
 
 
-Entry = Union[DialogueLine, Choice, Jump, Effect, Remark]
+Entry = DialogueLine | Choice | Jump | Effect | Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

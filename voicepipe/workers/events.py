@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,4 +42,4 @@ class WorkerDied:
     lines: tuple[str, ...]
 
 
-RenderEvent = Union[RenderStarted, ClipDone, LineFailed, WorkerDied]
+RenderEvent = RenderStarted | ClipDone | LineFailed | WorkerDied
