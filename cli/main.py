@@ -1,0 +1,131 @@
+"""The `voicepipe` command: global options, the verbs, and the one error boundary."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from cli import (
+    bank,
+    check,
+    convert,
+    explain,
+    graph,
+    ids,
+    init,
+    plan,
+    render,
+    schema,
+    voices,
+    walk,
+)
+from cli.output import Session, emit_json, warn
+from voicepipe import __version__
+from voicepipe.errors import ExitCode, InputError, VoicepipeError
+
+app = typer.Typer(
+    name="voicepipe",
+    help="Branching screenplays in, versioned banks of cloned voices out.",
+    epilog="Start with `voicepipe init DIR`; then `voicepipe check`, `plan`, `render`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the shape of a Click callback
+    if wanted:
+        typer.echo(f"voicepipe {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _globals(
+    ctx: typer.Context,
+    project: Annotated[
+        Path, typer.Option("--project", "-C", help="Project folder (has voicepipe.yaml).")
+    ] = Path(),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
+    version: Annotated[  # noqa: ARG001 - answered by its callback
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print and exit."),
+    ] = False,
+) -> None:
+    ctx.obj = Session(root=project.resolve(), quiet=quiet, verbose=verbose)
+
+
+for _verb in (init, check, plan, render, bank, voices, graph, walk, ids, convert, schema, explain):
+    _verb.register(app)
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit; the only place that turns errors into exit codes."""
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(int(_exit_code(given)))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        code = app(args=arguments, prog_name="voicepipe", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _interrupted()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = _interrupted()
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has gone; nothing is left to tell anyone.
+        sys.stderr.close()
+        code = ExitCode.DONE
+    except VoicepipeError as error:
+        code = _report(error, as_json="--json" in arguments)
+    except Exception:  # noqa: BLE001 - the boundary: a bug of ours, shown whole
+        traceback.print_exc()
+        warn("voicepipe: this is a bug in voicepipe; the trace above says where")
+        code = ExitCode.BUG
+    return int(code or 0)
+
+
+def _interrupted() -> int:
+    warn("voicepipe: interrupted; finished takes are kept, run the same command to go on")
+    return ExitCode.INTERRUPTED
+
+
+def _report(error: VoicepipeError, *, as_json: bool) -> int:
+    if as_json:
+        emit_json(
+            {
+                "error": {
+                    "kind": type(error).__name__,
+                    "message": error.message,
+                    "remedy": error.remedy,
+                },
+                "exit_code": int(error.exit_code),
+                "diagnostics": _diagnostics_of(error),
+            }
+        )
+    warn(f"error: {error.message}")
+    if error.remedy:
+        warn(f"  help: {error.remedy}")
+    return error.exit_code
+
+
+def _diagnostics_of(error: VoicepipeError) -> list[dict[str, object]]:
+    if not isinstance(error, InputError) or not error.diagnostics:
+        return []
+    from voicepipe.reports import diagnostics_to_json
+
+    return list(diagnostics_to_json(error.diagnostics))
+
+
+if __name__ == "__main__":
+    run()

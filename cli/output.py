@@ -1,0 +1,99 @@
+"""How the command line talks: answers on stdout, everything else on stderr.
+
+Script text is printed as it is: nothing here goes through Rich markup.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
+
+    from voicepipe.hashing import Json
+
+JSON_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What the global options say."""
+
+    root: Path
+    """The project folder: where `voicepipe.yaml` is."""
+    quiet: bool = False
+    verbose: bool = False
+
+
+def session_of(ctx: typer.Context) -> Session:
+    """Give a command the global options."""
+    found = ctx.find_object(Session)
+    return found if found is not None else Session(root=Path.cwd())
+
+
+def emit_json(document: Mapping[str, Json]) -> None:
+    """Write the one JSON document of this run to stdout, with its schema number."""
+    out = orjson.dumps(
+        {"schema": JSON_SCHEMA, **document}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+    )
+    sys.stdout.buffer.write(out + b"\n")
+    sys.stdout.flush()
+
+
+def answer(text: str) -> None:
+    """Write a line of the answer to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def say(session: Session, text: str) -> None:
+    """Write a line of commentary to stderr, unless asked to be quiet."""
+    if not session.quiet:
+        sys.stderr.write(text + "\n")
+
+
+def warn(text: str) -> None:
+    """Write something the user must not miss to stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def stderr_console() -> Console:
+    """Give a console on stderr that prints text as it is."""
+    from rich.console import Console
+
+    return Console(
+        stderr=True, markup=False, highlight=False, emoji=False, no_color="NO_COLOR" in os.environ
+    )
+
+
+def stdout_console() -> Console:
+    """Give a console on stdout that prints text as it is."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    return Console(
+        markup=False, highlight=False, emoji=False, width=width, no_color="NO_COLOR" in os.environ
+    )
+
+
+def answer_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = ""
+) -> None:
+    """Print a table for people to stdout; scripts use `--json`."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title) if title else None, title_justify="left", box=None)
+    for column in columns:
+        table.add_column(Text(column, style="bold"), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    stdout_console().print(table)
