@@ -1,0 +1,79 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+VOICEPIPE := $(BIN)/voicepipe
+RELEASE_FLAGS ?= --release
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test test-fast lint format types check render verify release bench schemas clean distclean
+
+help: ## Say what there is to make
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.user: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing voicepipe into $(VENV) (a few minutes the first time: PyTorch is large)"
+	$(BIN)/python -m pip install --quiet -e '.[scratch]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing voicepipe and its development tools into $(VENV)"
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	@touch $@ $(VENV)/.user
+
+demo: $(VENV)/.user ## Set up, render the bundled film, say where the bank is
+	$(VOICEPIPE) check
+	$(VOICEPIPE) render
+	@$(VOICEPIPE) bank show --summary
+
+test: $(VENV)/.dev ## Set up and pass every test, with branch coverage
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report=
+	$(BIN)/python -m pytest -q -m slow --cov --cov-append --cov-report=
+	$(BIN)/python -m coverage report --skip-covered --fail-under=90
+
+test-fast: $(VENV)/.dev ## The quick tests only
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+lint: $(VENV)/.dev ## Style, spelling and file sizes of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+
+format: $(VENV)/.dev ## Put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev ## Strict types
+	$(BIN)/mypy
+
+check: $(VENV)/.user ## Check the scripts and voices
+	$(VOICEPIPE) check
+
+render: $(VENV)/.user ## Render what is missing and publish
+	$(VOICEPIPE) render $(RENDER_FLAGS)
+
+verify: $(VENV)/.user ## Rehash every file of every version
+	$(VOICEPIPE) bank verify
+
+release: $(VENV)/.user ## check, render, verify; stops at the first red; refuses scratch takes
+	$(VOICEPIPE) check $(RELEASE_FLAGS)
+	$(VOICEPIPE) render $(RELEASE_FLAGS)
+	$(VOICEPIPE) bank verify
+
+bench: $(VENV)/.dev ## Measure the pipeline at scale
+	$(BIN)/python -m benchmarks
+
+schemas: $(VENV)/.dev ## Write the JSON Schemas again from the code
+	$(VOICEPIPE) schema --write docs/schemas
+
+clean: ## Remove caches (never the bank)
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and the virtual environment
+	rm -rf $(VENV)
