@@ -40,7 +40,7 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the shape of a Click callback
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"voicepipe {__version__}")
         raise typer.Exit

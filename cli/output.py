@@ -84,9 +84,7 @@ def stdout_console() -> Console:
     )
 
 
-def answer_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = ""
-) -> None:
+def answer_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
     """Print a table for people to stdout; scripts use `--json`."""
     from rich.table import Table
     from rich.text import Text

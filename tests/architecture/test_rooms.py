@@ -41,6 +41,7 @@ TORCH_ROOMS = (
     "voicepipe/synthesis/",
     "voicepipe/engines/",
 )
+HEAVY = {"torch", "torchaudio", "pandas", "scipy", "transformers", "numpy"}
 LIGHT_COMMANDS = (
     "check",
     "plan",
@@ -122,7 +123,7 @@ def test_light_commands_start_without_heavy_libraries(command: str) -> None:
         "from cli.main import app\n"
         f"try:\n    app(args=[{command!r}, '--help'], standalone_mode=False)\n"
         "except SystemExit:\n    pass\n"
-        "heavy = {'torch', 'torchaudio', 'pandas', 'scipy', 'transformers', 'numpy'} & set(sys.modules)\n"
+        f"heavy = {HEAVY!r} & set(sys.modules)\n"
         "sys.exit(f'loaded {sorted(heavy)}' if heavy else 0)\n"
     )
     done = subprocess.run(
