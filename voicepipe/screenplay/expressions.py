@@ -188,7 +188,7 @@ def evaluate(condition: Condition, state: State) -> bool:
         return bool(_value(condition, state))
     if isinstance(condition, Compare):
         compare = _COMPARE[condition.comparison]
-        return compare(_value(condition.left, state), _value(condition.right, state))
+        return bool(compare(_value(condition.left, state), _value(condition.right, state)))
     if isinstance(condition, Not):
         return not evaluate(condition.condition, state)
     if isinstance(condition, And):

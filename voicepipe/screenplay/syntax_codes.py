@@ -1,0 +1,221 @@
+"""The diagnostics of reading screenplays: VP121-VP159."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voicepipe.diagnostics import CodeInfo, Severity
+
+UNKNOWN_KEY: Final = CodeInfo(
+    code="VP121",
+    title="an unknown key",
+    severity=Severity.ERROR,
+    explanation=(
+        "A key that means nothing here is most often misspelt, and what it says would be lost. "
+        "`docs/screenplay.md` lists the keys of every entry; a remark goes under `comment`.\n\n"
+        "    wrong: emotoin: sad\n"
+        "    right: emotion: sad"
+    ),
+)
+MISSING_KEY: Final = CodeInfo(
+    code="VP122",
+    title="something required is missing",
+    severity=Severity.ERROR,
+    explanation=(
+        "A line needs a speaker (`who`) and a `text`; an option needs a `text` and a `goto`; "
+        "a scene file needs `scene`, and a variable its `type`."
+    ),
+)
+WRONG_SHAPE: Final = CodeInfo(
+    code="VP123",
+    title="a value of the wrong shape",
+    severity=Severity.ERROR,
+    explanation=(
+        "A list stands where a text belongs, or a text where a list or a mapping does. In YAML a "
+        "list has a `- ` before each item, a mapping a `key: ` before each value."
+    ),
+)
+BAD_ID: Final = CodeInfo(
+    code="VP124",
+    title="a name that is not an id",
+    severity=Severity.ERROR,
+    explanation=(
+        "Ids of lines, scenes, nodes, speakers, variables, emotions and bark sets become "
+        "file names and keys in a game engine: lower-case ASCII letters, digits and `_`, "
+        "starting with a letter, at most 64 characters, without `__` (reserved for suffixes)."
+        "\n\n"
+        "    wrong: line: Bridge-10\n"
+        "    right: line: bridge_0010"
+    ),
+)
+BAD_NUMBER: Final = CodeInfo(
+    code="VP125",
+    title="a number that cannot be used",
+    severity=Severity.ERROR,
+    explanation=(
+        "The value is not a number, or lies outside its range: `speed` from 0.5 to 2.0, a "
+        "variable's `min`, `max` and `start` whole numbers with min ≤ start ≤ max."
+    ),
+)
+BAD_LANGUAGE: Final = CodeInfo(
+    code="VP126",
+    title="not a language of the project",
+    severity=Severity.ERROR,
+    explanation=(
+        "Texts are given by language tag, as listed under `languages` in `voicepipe.yaml`: `zh`, "
+        "`en`, `pt-br`. Add the language there, or correct the tag."
+    ),
+)
+UNKNOWN_ENTRY: Final = CodeInfo(
+    code="VP127",
+    title="an entry that says nothing",
+    severity=Severity.ERROR,
+    explanation=(
+        "Each entry of a node is a line (`who`, `text`), a `choice`, a `goto`, a `set` or a "
+        "`comment`. This one has none of their keys."
+    ),
+)
+BAD_VALUE: Final = CodeInfo(
+    code="VP128",
+    title="a value that is not one of those allowed",
+    severity=Severity.ERROR,
+    explanation=(
+        "Some keys take one of a few words: a variable's `type` is `int`, `bool` or `text`; "
+        "`narrator` is `true` or `false`."
+    ),
+)
+UNKNOWN_MARK: Final = CodeInfo(
+    code="VP131",
+    title="a mark that looks misspelt",
+    severity=Severity.ERROR,
+    explanation=(
+        "Words in brackets are ordinary text unless they are one of `[emotion:…]`, "
+        "`[speed:…]`, `[pitch:…]`, `[pause:…]` and `[say:…]…[/say]`. This one is so close to "
+        "a mark that it would most likely be read aloud by mistake.\n\n"
+        "    wrong: [emtion:sad]\n"
+        "    right: [emotion:sad]"
+    ),
+)
+BAD_MARK: Final = CodeInfo(
+    code="VP132",
+    title="a mark with a value that cannot be used",
+    severity=Severity.ERROR,
+    explanation=(
+        "`[emotion:sad]` takes an id; `[speed:0.9]` a number from 0.5 to 2.0; `[pitch:+2st]` "
+        "semitones from -12 to 12; `[pause:400ms]` or `[pause:1.2s]` up to 10 s; "
+        "`[say:MAH-ree-oh]Mario[/say]` is closed in the same text and holds no other mark."
+    ),
+)
+BAD_PLACEHOLDER: Final = CodeInfo(
+    code="VP133",
+    title="braces that are not a variable",
+    severity=Severity.ERROR,
+    explanation=(
+        "`{player}` in a text stands for a variable's value. A brace that is meant to be seen is "
+        "written twice: `{{` and `}}`."
+    ),
+)
+BAD_EXPRESSION: Final = CodeInfo(
+    code="VP134",
+    title="a condition or assignment that cannot be read",
+    severity=Severity.ERROR,
+    explanation=(
+        "Conditions compare variables with whole numbers, `true` or `false`, and are joined "
+        "by `and`, `or`, `not` and brackets: `not exposed and (trust >= 2 or met)`. "
+        "Assignments are `trust = 3`, `trust += 1`, `trust -= 1`, `exposed = true`."
+    ),
+)
+MALFORMED_CSV: Final = CodeInfo(
+    code="VP141",
+    title="the file is not well-formed CSV",
+    severity=Severity.ERROR,
+    explanation=(
+        "A cell in quotes is never closed, or goes on after its closing quote. A quotation mark "
+        'inside a quoted cell is written twice: `"She said ""no""."`.'
+    ),
+)
+BAD_COLUMNS: Final = CodeInfo(
+    code="VP142",
+    title="the header row is wrong",
+    severity=Severity.ERROR,
+    explanation=(
+        "The first row names the columns, in any order: each at most once, and only those in "
+        "`docs/screenplay.md`. Columns of texts are called `text:<language>`."
+    ),
+)
+MISPLACED_CELL: Final = CodeInfo(
+    code="VP143",
+    title="a cell that its row has no use for",
+    severity=Severity.ERROR,
+    explanation=(
+        "Each kind of row fills certain columns. What stands in any other would be lost; move it, "
+        "or put it into a `comment` row."
+    ),
+)
+MISPLACED_ROW: Final = CodeInfo(
+    code="VP144",
+    title="a row that belongs nowhere",
+    severity=Severity.ERROR,
+    explanation=(
+        "Rows inherit `scene` and `node` from the row above. The first rows of a file have nothing "
+        "to inherit, and a value row has to follow its text variable."
+    ),
+)
+DECLARED_TWICE: Final = CodeInfo(
+    code="VP145",
+    title="the story's start is declared twice",
+    severity=Severity.ERROR,
+    explanation="A project starts in one scene. Remove one of the two `start` declarations.",
+)
+BAD_TRANSLATION: Final = CodeInfo(
+    code="VP151",
+    title="a translation that fits no line",
+    severity=Severity.ERROR,
+    explanation=(
+        "Every row of `scripts_in/loc/<lang>.csv` names a line of the script, once. The line may "
+        "have been renamed or removed since the file was made; correct its id or delete the row."
+    ),
+)
+BAD_SOURCE_HASH: Final = CodeInfo(
+    code="VP152",
+    title="a source hash that is not one",
+    severity=Severity.WARNING,
+    explanation=(
+        "`source_hash` is the first 12 hexadecimal digits of the SHA-256 of the source text. "
+        "Without it nobody can tell whether the translation is still up to date, so the line "
+        "counts as stale."
+    ),
+)
+NO_SCRIPTS: Final = CodeInfo(
+    code="VP153",
+    title="there are no scripts",
+    severity=Severity.ERROR,
+    explanation=(
+        "The scripts folder (`scripts_in` unless `voicepipe.yaml` says otherwise) is missing, or "
+        "holds no `.yaml`, `.yml` or `.csv` file."
+    ),
+)
+
+CODES: Final = (
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    WRONG_SHAPE,
+    BAD_ID,
+    BAD_NUMBER,
+    BAD_LANGUAGE,
+    UNKNOWN_ENTRY,
+    BAD_VALUE,
+    UNKNOWN_MARK,
+    BAD_MARK,
+    BAD_PLACEHOLDER,
+    BAD_EXPRESSION,
+    MALFORMED_CSV,
+    BAD_COLUMNS,
+    MISPLACED_CELL,
+    MISPLACED_ROW,
+    DECLARED_TWICE,
+    BAD_TRANSLATION,
+    BAD_SOURCE_HASH,
+    NO_SCRIPTS,
+)
+"""Every code this room's readers report."""
