@@ -1,0 +1,88 @@
+"""The records the front ends pass on: how a stretch of text is said, unit by unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicepipe.text.languages import Language
+
+
+class ReadingStyle(str, Enum):
+    """How closely a line is read the way the public checkpoints' own front end reads it."""
+
+    REFERENCE = "reference"
+    """Symbol for symbol what the checkpoints were trained with, oddities included."""
+    SPOKEN = "spoken"
+    """The same, after rules that mend what sounds wrong: titles, times, sums of money, thousands,
+    Roman numerals, and English words whose sound depends on their role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of text in one language, as a front end receives it."""
+
+    text: str
+    phonemes: tuple[str, ...] = ()
+    """Given by a lexicon or a respelling; empty when the front end must find them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pronounced:
+    """What a front end answers: the words, and the symbols of each."""
+
+    normalized_text: str
+    units: tuple[str, ...]
+    """What the symbols belong to: characters in Chinese and Cantonese, words and marks in English,
+    stretches between marks in Japanese and Korean."""
+    unit_phonemes: tuple[tuple[str, ...], ...]
+    """As many as `units`; a unit that is not spoken has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenSegment:
+    """A run of one language inside an utterance."""
+
+    language: Language
+    normalized_text: str
+    units: tuple[str, ...]
+    phonemes: tuple[str, ...]
+    word2ph: tuple[int, ...]
+    """Phonemes per unit; sums to `len(phonemes)`."""
+    has_features: bool
+    """True for Chinese read from characters: one BERT vector a unit. False means zeros."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedEntry:
+    """A lexicon entry or respelling that changed how this utterance is read."""
+
+    word: str
+    notation: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """A line as the model receives it."""
+
+    text: str
+    language: Language
+    """The voice's language for this line; segments may differ."""
+    normalized_text: str
+    segments: tuple[SpokenSegment, ...]
+    phonemes: tuple[str, ...]
+    phoneme_ids: tuple[int, ...]
+    word2ph: tuple[int, ...]
+    """Phonemes per unit over all segments; sums to `len(phonemes)`."""
+    symbols: str
+    """Version of the symbol table the ids belong to."""
+    applied: tuple[AppliedEntry, ...] = ()
+    """Which pronunciations of the project's were used, in order of appearance."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units of all segments, in order; as many as `word2ph`."""
+        return tuple(unit for segment in self.segments for unit in segment.units)

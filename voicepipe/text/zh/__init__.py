@@ -1,0 +1,1 @@
+"""Mandarin: normalization, word segmentation, tone sandhi, pinyin to symbols."""

@@ -1,0 +1,100 @@
+"""Mandarin characters → symbols, one group a character.
+
+Characters with several readings are told apart by pypinyin's phrase dictionary, word by
+word; the neural disambiguator that some installations of the reference add is not used.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.symbols import PUNCTUATION, SymbolVersion
+from voicepipe.text.zh.merging import merge_words
+from voicepipe.text.zh.normalize import normalize
+from voicepipe.text.zh.pinyin import syllable_symbols
+from voicepipe.text.zh.sandhi import change_tones, merge_er
+from voicepipe.text.zh.words import Word, cut_words, is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicepipe.text.records import Part
+
+_AFTER_MARK = re.compile(r"(?<=[!?…,.\-])")
+
+
+def pronounce(
+    parts: Sequence[Part],
+    *,
+    version: SymbolVersion = SymbolVersion.V2,
+    style: ReadingStyle = ReadingStyle.REFERENCE,
+) -> Pronounced:
+    """Read Mandarin.
+
+    Args:
+        parts: The text in order. A part with phonemes must hold two a character.
+        version: Merging 儿 into the syllable before it came with the second table.
+        style: See `ReadingStyle`.
+
+    Returns:
+        One unit a character of the normalized text.
+    """
+    given: dict[int, tuple[str, ...]] = {}
+    text = ""
+    for part in parts:
+        said = normalize(part.text, style)
+        if part.phonemes and 2 * len(said) == len(part.phonemes):
+            for index in range(len(said)):
+                given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
+        text += said
+    units = _read(text, melts_er=version is not SymbolVersion.V1)
+    units = [given.get(index, phonemes) for index, phonemes in enumerate(units)]
+    return Pronounced(normalized_text=text, units=tuple(text), unit_phonemes=tuple(units))
+
+
+def _read(text: str, *, melts_er: bool) -> list[tuple[str, ...]]:
+    units: list[tuple[str, ...]] = []
+    for clause in _AFTER_MARK.split(text):
+        for word in merge_words(cut_words(clause), _finals):
+            units.extend(_read_word(word, melts_er=melts_er))
+    return units
+
+
+def _read_word(word: Word, *, melts_er: bool) -> list[tuple[str, ...]]:
+    if word.text in PUNCTUATION:
+        return [(word.text,)]
+    onsets = _pinyin(word.text, "INITIALS")
+    finals = change_tones(word.text, word.tag, _finals(word.text))
+    if melts_er:
+        finals = merge_er(word.text, word.tag, finals)
+    return [syllable_symbols(*pair) for pair in zip(onsets, finals, strict=True)]
+
+
+def _finals(word: str) -> list[str]:
+    return _pinyin(word, "FINALS_TONE3")
+
+
+def _pinyin(word: str, style: str) -> list[str]:
+    """Ask for one answer a character, even for characters that have no reading."""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - loads 40,000 phrases
+
+    return lazy_pinyin(
+        word, style=Style[style], neutral_tone_with_five=True, errors=lambda unread: list(unread)
+    )
+
+
+def unknown_words(text: str) -> tuple[str, ...]:
+    """List characters without a reading, and words that no dictionary lists.
+
+    Returns:
+        In order of appearance, once each. Names cut into single characters are not noticed.
+    """
+    found: dict[str, None] = {}
+    for word in cut_words(normalize(text)):
+        if word.text in PUNCTUATION or set(word.text) <= set("零一二三四五六七八九十百千万亿点"):
+            continue
+        if ("UNK",) in _read_word(word, melts_er=True) or not is_known(word.text):
+            found.setdefault(word.text)
+    return tuple(found)

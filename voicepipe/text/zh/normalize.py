@@ -1,0 +1,130 @@
+"""Chinese text as it is written → as it is said: characters and six marks, nothing else.
+
+The order of the rules is the one the public checkpoints were trained with: dates before
+times before measures before sums before telephone numbers before plain numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from voicepipe.text.records import ReadingStyle
+from voicepipe.text.tables import table
+from voicepipe.text.zh.dates import say_dates, say_times
+from voicepipe.text.zh.quantities import (
+    say_arithmetic,
+    say_counts,
+    say_measures,
+    say_phone_numbers,
+)
+from voicepipe.text.zh.spoken import say_as_spoken
+
+_IGNORED = re.compile(r"[—《》【】<>{}()（）#&@“”^_|\\]")
+_CLAUSE_END = re.compile(r"([：、，；。？！,;?!][”’]?)")
+_FULL_WIDTH = {code + 0xFEE0: code for code in range(ord("0"), ord("z") + 1) if chr(code).isalnum()}
+_SIGNS = str.maketrans(
+    {
+        "/": "每",
+        "+": "加",
+        "-": "减",
+        "×": "乘",
+        "÷": "除",
+        "=": "等",
+        **dict(zip("①②③④⑤⑥⑦⑧⑨⑩", "一二三四五六七八九十", strict=True)),
+        **{
+            letter: name
+            for letters, name in (
+                ("α", "阿尔法"),
+                ("β", "贝塔"),
+                ("γΓ", "伽玛"),
+                ("δΔ", "德尔塔"),
+                ("ε", "艾普西龙"),
+                ("ζ", "捷塔"),
+                ("η", "依塔"),
+                ("θΘ", "西塔"),
+                ("ι", "艾欧塔"),
+                ("κ", "喀帕"),
+                ("λΛ", "拉姆达"),
+                ("μ", "缪"),
+                ("ν", "拗"),
+                ("ξΞ", "克西"),
+                ("ο", "欧米克伦"),
+                ("πΠ", "派"),
+                ("ρ", "肉"),
+                ("ςΣσ", "西格玛"),
+                ("τ", "套"),
+                ("υ", "宇普西龙"),
+                ("φΦ", "服艾"),
+                ("χ", "器"),
+                ("ψ", "普赛"),
+                ("ωΩ", "欧米伽"),
+            )
+            for letter in letters
+        },
+    }
+)
+_MARKS = {
+    "：": ",",
+    "；": ",",
+    "，": ",",
+    "。": ".",
+    "！": "!",
+    "？": "?",
+    "\n": ".",
+    "·": ",",
+    "、": ",",
+    "...": "…",
+    "$": ".",
+    "~": "…",
+    "～": "…",
+}
+_MARK = re.compile("|".join(re.escape(mark) for mark in _MARKS))
+_UNSPOKEN = re.compile(r"[^\u4e00-\u9fa5!?…,.\-]+")
+_REPEATED_MARKS = re.compile(r"([!?…,.\-])[!?…,.\-]+")
+# 乾 is 干 in 乾淨 but stays itself in 乾坤, 乾隆 and their like.
+_KEPT_QIAN = re.compile("乾(?![坤隆元卦陵清道象造宅旦綱纲縣县嘉德])")
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    pairs = table("zh_simplified")
+    characters = zip(pairs["traditional"], pairs["simplified"], strict=True)
+    return {ord(old): new for old, new in characters if old != "乾"}
+
+
+def simplify(text: str) -> str:
+    """Replace traditional characters by simplified ones, one for one."""
+    return _KEPT_QIAN.sub("干", text).translate(_simplified())
+
+
+def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
+    """Write Chinese text out in words.
+
+    Args:
+        text: Anything; what has no Chinese reading (Latin letters, emoji) is left out.
+        style: `SPOKEN` adds sums of money, Roman numerals and numbered items.
+
+    Returns:
+        Characters U+4E00–U+9FA5 and the marks `! ? … , . -`, no two marks in a row.
+    """
+    if style is ReadingStyle.SPOKEN:
+        text = say_as_spoken(text)
+    text = _IGNORED.sub("", text.replace(" ", ""))
+    clauses = _CLAUSE_END.sub(r"\1\n", text).strip().split("\n")
+    said = "".join(_keep_spoken(_normalize_clause(clause.strip())) for clause in clauses)
+    return _REPEATED_MARKS.sub(r"\1", said)
+
+
+def _normalize_clause(clause: str) -> str:
+    clause = simplify(clause).translate(_FULL_WIDTH)
+    clause = say_times(say_dates(clause))
+    clause = say_phone_numbers(say_arithmetic(say_measures(clause)))
+    return _IGNORED.sub("", say_counts(clause).translate(_SIGNS))
+
+
+def _keep_spoken(clause: str) -> str:
+    # The symbol tables' rimes lack the syllabic nasals of 嗯 and 呣.
+    clause = clause.replace("嗯", "恩").replace("呣", "母")
+    clause = _MARK.sub(lambda match: _MARKS[match.group(0)], clause)
+    return _UNSPOKEN.sub("", clause)

@@ -1,0 +1,79 @@
+"""Chinese word segmentation with parts of speech, by jieba's dictionary and model.
+
+The dictionary is built in memory: jieba's own loader would read a cache file from the
+shared temporary folder, which anyone on the machine may have written.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word and its part of speech, in jieba's tags (`n…` noun, `v…` verb, `r` pronoun)."""
+
+    text: str
+    tag: str
+
+
+class _Segmenter:
+    """Holds the two tokenizers; neither changes after it is built."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            # jieba's sources use escapes and resource loaders that newer Pythons warn of.
+            warnings.simplefilter("ignore")
+            import jieba  # noqa: PLC0415 - a second of loading, at first use
+            import jieba.posseg as tagging  # noqa: PLC0415
+        jieba.setLogLevel(logging.WARNING)
+        tokenizer = jieba.Tokenizer()
+        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+        tokenizer.initialized = True
+        self._tokenizer: Any = tokenizer
+        self._tagger: Any = tagging.POSTokenizer(tokenizer)
+
+    def words(self, text: str) -> Iterator[Word]:
+        for pair in self._tagger.cut(text):
+            yield Word(text=pair.word, tag=pair.flag)
+
+    def parts(self, word: str) -> list[str]:
+        return list(self._tokenizer.cut_for_search(word))
+
+    def knows(self, word: str) -> bool:
+        return bool(self._tokenizer.FREQ.get(word, 0))
+
+
+@cache
+def _built() -> _Segmenter:
+    return _Segmenter()
+
+
+def _segmenter() -> _Segmenter:
+    with _LOCK:
+        return _built()
+
+
+def cut_words(text: str) -> tuple[Word, ...]:
+    """Cut text into tagged words; nothing is lost or added."""
+    return tuple(_segmenter().words(text))
+
+
+def cut_parts(word: str) -> list[str]:
+    """List the words inside a word and the word itself, as a search index would."""
+    return _segmenter().parts(word)
+
+
+def is_known(word: str) -> bool:
+    """Tell whether the dictionary lists this word."""
+    return _segmenter().knows(word)
