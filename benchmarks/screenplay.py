@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LINES_A_NODE = 20
 NODES_A_SCENE = 10
 LINES_A_SCENE = LINES_A_NODE * NODES_A_SCENE
 SPEAKERS = ("noah", "mara", "wei", "commander")
 EMOTIONS = ("", "sad", "calm", "angry")
-WORDS = "the ark keeps its own time and nobody counts the windows twice on a quiet night".split()
+TALE = "the ark keeps its own time and nobody counts the windows twice on a quiet night"
+WORDS = tuple(TALE.split())
 
 SETTINGS = "bank: large\nsource_language: en\nlanguages: [en]\n"
 STORY = """\
@@ -91,7 +95,8 @@ def _yaml_scene(scene: int, n_scenes: int) -> str:
             )
         near, far, when = _exits(scene, node, n_scenes)
         out.append(
-            f"    - choice:\n        - text: Go on\n          goto: {near}\n          set: trust += 1\n"
+            "    - choice:\n"
+            f"        - text: Go on\n          goto: {near}\n          set: trust += 1\n"
             f"        - text: Turn away\n          goto: {far}\n          when: {when}\n"
         )
     return "".join(out)
