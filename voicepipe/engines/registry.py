@@ -1,0 +1,34 @@
+"""Engines by the name voice files give them, imported when first asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, cast
+
+from voicepipe.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicepipe.engines.protocol import Engine
+
+ENGINES: Mapping[str, str] = {"scratch": "voicepipe.engines.scratch.engine:ScratchEngine"}
+"""Name → `module:class`; the class takes no arguments."""
+
+
+def engine_named(name: str, engines: Mapping[str, str] = ENGINES) -> Engine:
+    """Make the planning half of an engine.
+
+    Args:
+        name: As voice files spell it.
+        engines: Name → `module:class`, for projects and tests that bring their own.
+
+    Raises:
+        UsageError: No such engine; lists those there are.
+    """
+    path = engines.get(name)
+    if path is None:
+        known = ", ".join(sorted(engines))
+        raise UsageError(f'there is no engine "{name}"', remedy=f"the engines are: {known}")
+    module, _, attribute = path.partition(":")
+    return cast("Engine", getattr(importlib.import_module(module), attribute)())
