@@ -1,4 +1,8 @@
-"""The manifest: what a published version holds, line by line."""
+"""The manifest: what a published version holds, line by line.
+
+These records are the only description of the format; `manifest_io` reads and
+writes it, `docs/schemas/manifest.json` is made from it.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,8 @@ class ManifestEntry:
     """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
     sha256: str
     """Of the WAV file: also its object id in the store."""
+    size_bytes: int = 0
+    """Of the WAV file; filled in when the version is published."""
     duration_s: float
     sample_rate: int
     bit_depth: int

@@ -1,0 +1,137 @@
+"""Makes banks for the tests of this room: real bytes, real files, made-up lines."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from voicepipe.bank.manifest import ManifestEntry
+from voicepipe.bank.publish import BankFacts, Published, publish
+from voicepipe.bank.records import ClipRecord, TakeRecord
+from voicepipe.bank.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FACTS = BankFacts(
+    bank="main", source_language="en", languages=("en",), sample_rate=48_000, bit_depth=24
+)
+CREATED = "2030-01-02T03:04:05Z"
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def wav(name: str, n_samples: int = 64) -> bytes:
+    body = hashlib.sha256(name.encode()).digest() * (n_samples // 16)
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH",
+        b"RIFF",
+        36 + len(body),
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        48_000,
+        96_000,
+        2,
+        16,
+    )
+    return head + struct.pack("<4sI", b"data", len(body)) + body
+
+
+def entry(line: str = "a_0010", **changes: Any) -> ManifestEntry:
+    language = changes.get("language", "en")
+    base = ManifestEntry(
+        line=line,
+        base_line=line,
+        language=language,
+        speaker="noah",
+        voice="noah",
+        emotion="sad",
+        text=f"Words of {line}",
+        note="",
+        file=f"{language}/bridge/{line}.wav",
+        sha256=digest(f"object {line} {language}"),
+        duration_s=1.5,
+        sample_rate=48_000,
+        bit_depth=24,
+        loudness_lufs=-18.0,
+        peak_dbtp=-1.5,
+        source="synthetic",
+        engine="gpt-sovits",
+        models={"gpt": digest("gpt")},
+        take_key=digest(f"take {line} {language}"),
+        clip_key=digest(f"clip {line} {language}"),
+        seed=7,
+        take=1,
+        pinned=False,
+        consent="noah-2030",
+        scene="bridge",
+        node="open",
+        bark_set="",
+        position=0,
+        tags=("storm",),
+        variant={},
+        before=(),
+        after=(),
+        script="scripts_in/bridge.yaml:3:9",
+        stale=False,
+        inputs={"text": "t1", "voice": "v1", "post": "p1"},
+    )
+    return replace(base, **changes)
+
+
+def take_of(item: ManifestEntry, object_id: str) -> TakeRecord:
+    return TakeRecord(
+        key=item.take_key,
+        object_id=object_id,
+        voice=item.voice,
+        language=item.language,
+        line=item.line,
+        engine=item.engine,
+        source=item.source,
+        seed=item.seed,
+        sample_rate=32_000,
+        duration_s=item.duration_s,
+        models=item.models,
+        created=CREATED,
+    )
+
+
+def clip_of(item: ManifestEntry) -> ClipRecord:
+    return ClipRecord(
+        key=item.clip_key,
+        object_id=item.sha256,
+        take_key=item.take_key,
+        voice=item.voice,
+        source=item.source,
+        sample_rate=item.sample_rate,
+        bit_depth=item.bit_depth,
+        duration_s=item.duration_s,
+        loudness_lufs=item.loudness_lufs,
+        peak_dbtp=item.peak_dbtp,
+        created=CREATED,
+    )
+
+
+def stored(out: Path, line: str = "a_0010", **changes: Any) -> ManifestEntry:
+    """Put a line's take and clip into the store, as a render would, and describe it."""
+    vault = Vault(out)
+    language = changes.get("language", "en")
+    item = entry(line, **changes)
+    take_id = vault.objects.put(wav(f"take {line} {language} {item.take_key}"))
+    clip_id = vault.objects.put(wav(f"clip {line} {language} {item.clip_key}"))
+    item = replace(item, sha256=clip_id)
+    vault.takes.put(take_of(item, take_id))
+    vault.clips.put(clip_of(item))
+    return item
+
+
+def published(out: Path, entries: Sequence[ManifestEntry]) -> Published:
+    return publish(out, FACTS, entries)

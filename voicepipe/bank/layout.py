@@ -1,0 +1,96 @@
+"""Where everything lies under the output folder.
+
+Knows paths and which names are lawful; opens nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import CorruptObject
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HASH_PATTERN = r"[0-9a-f]{64}"
+VERSION_PATTERN = r"v[0-9]{4,9}"
+BANK_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+FILE_PATTERN = r"(?:[\w+=,@-][\w .+=,@~()'-]{0,120}/){2}[\w+=,@-][\w .+=,@~()'-]{0,200}\.wav"
+"""`<lang>/<scene>/<line>.wav`: no colon, backslash, leading dot, leading space or parent folder."""
+
+_HASH = re.compile(HASH_PATTERN)
+_FILE = re.compile(FILE_PATTERN)
+_BANK = re.compile(BANK_PATTERN)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+OBJECT_SUFFIX = ".wav"
+RECORD_SUFFIX = ".json"
+
+
+def is_hash(text: str) -> bool:
+    """Tell whether a text is a whole sha256 in lower-case hex."""
+    return _HASH.fullmatch(text) is not None
+
+
+def checked_hash(text: str) -> str:
+    """Let only whole hashes become file names.
+
+    Raises:
+        CorruptObject: It is not 64 lower-case hex digits.
+    """
+    if not is_hash(text):
+        raise CorruptObject(f'"{text[:80]}" is not a key of the store (64 hex digits)')
+    return text
+
+
+def is_clip_file(text: str) -> bool:
+    """Tell whether a path can be published as `<lang>/<scene>/<line>.wav` on every system."""
+    if _FILE.fullmatch(text) is None:
+        return False
+    return not any(_RESERVED.fullmatch(part) or part[-1] in " ." for part in text.split("/"))
+
+
+def is_bank_name(text: str) -> bool:
+    """Tell whether a name can be a folder on every system."""
+    return _BANK.fullmatch(text) is not None and not _RESERVED.fullmatch(text) and text[-1] != "."
+
+
+def objects_folder(out: Path) -> Path:
+    """Content-addressed bytes."""
+    return out / "objects"
+
+
+def takes_folder(out: Path) -> Path:
+    """Records of takes."""
+    return out / "takes"
+
+
+def clips_folder(out: Path) -> Path:
+    """Records of finished clips."""
+    return out / "clips"
+
+
+def quarantine_folder(out: Path) -> Path:
+    """What was found damaged, kept for a person to look at."""
+    return out / "quarantine"
+
+
+def work_folder(out: Path) -> Path:
+    """Locks and files being written."""
+    return out / "work"
+
+
+def bank_folder(out: Path, bank: str) -> Path:
+    """The versions of one bank."""
+    return out / "banks" / bank
+
+
+def fan_out(folder: Path, key: str, suffix: str) -> Path:
+    """Place a key in one of 256 folders.
+
+    Raises:
+        CorruptObject: The key is not a hash.
+    """
+    checked_hash(key)
+    return folder / key[:2] / f"{key}{suffix}"

@@ -1,0 +1,222 @@
+"""Writing manifests one way, and reading them without trusting them."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import io
+import re
+from contextlib import contextmanager
+from dataclasses import fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from voicepipe.bank.faults import explained
+from voicepipe.bank.layout import VERSION_PATTERN, is_bank_name, is_clip_file, is_hash
+from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry
+from voicepipe.bank.shapes import Kind, fault_in, shapes_of, tuple_fields
+from voicepipe.errors import CorruptObject
+from voicepipe.hashing import sha256_of_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+MANIFEST_NAME = "manifest.json"
+CSV_NAME = "manifest.csv"
+LARGEST_MANIFEST = 1 << 30
+"""1 GiB: ten times a bank of 100,000 lines."""
+SOURCES = ("scratch", "synthetic", "recorded")
+FAILED_FIELDS = ("language", "line", "reason", "script")
+_OWN_LINES = ("entries", "failed")
+_SORTED = orjson.OPT_SORT_KEYS
+
+
+def entry_order(entry: ManifestEntry) -> tuple[str, int, str]:
+    """Sort entries by language, then position, then line."""
+    return entry.language, entry.position, entry.line
+
+
+def content_hash(entries: Sequence[ManifestEntry]) -> str:
+    """Hash the entries alone, in their order; 64 hex digits."""
+    return sha256_of_bytes(b"\n".join(orjson.dumps(entry, option=_SORTED) for entry in entries))
+
+
+def manifest_json(manifest: BankManifest) -> bytes:
+    """Write a manifest the one way: sorted keys, one entry a line, a newline at the end."""
+    lines = []
+    for name in sorted(field.name for field in fields(BankManifest)):
+        value = getattr(manifest, name)
+        key = orjson.dumps(name) + b": "
+        if name in _OWN_LINES and value:
+            rows = b",\n".join(orjson.dumps(row, option=_SORTED) for row in value)
+            lines.append(key + b"[\n" + rows + b"\n]")
+        else:
+            lines.append(key + orjson.dumps(value, option=_SORTED))
+    return b"{\n" + b",\n".join(lines) + b"\n}\n"
+
+
+def manifest_csv(manifest: BankManifest) -> str:
+    """Write the entries as a table: the manifest's fields, lists and objects as JSON."""
+    shapes = shapes_of(ManifestEntry)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([shape.name for shape in shapes])
+    get = attrgetter(*(shape.name for shape in shapes))
+    as_json = [shape.kind in {Kind.PAIRS, Kind.TEXTS} for shape in shapes]
+    for entry in manifest.entries:
+        writer.writerow(
+            [
+                orjson.dumps(value, option=_SORTED).decode() if nested else value
+                for value, nested in zip(get(entry), as_json, strict=True)
+            ]
+        )
+    return stream.getvalue()
+
+
+def load_manifest(path: Path) -> BankManifest:
+    """Read a manifest file strictly.
+
+    Raises:
+        CorruptObject: It is not a manifest of a schema we know; says where it departs.
+        EnvironmentFault: It is missing, or the disk will not read it.
+    """
+    with explained(path), path.open("rb") as stream:
+        content = stream.read(LARGEST_MANIFEST + 1)
+    return parse_manifest(content, str(path))
+
+
+def parse_manifest(content: bytes, name: str) -> BankManifest:
+    """Turn the bytes of a manifest into records.
+
+    Args:
+        content: UTF-8 JSON.
+        name: What to call it in messages.
+
+    Raises:
+        CorruptObject: It is not a manifest of a schema we know; says where it departs.
+    """
+    with _without_collector():
+        facts = _parse_head(content, name)
+        rows, failed = facts["entries"], facts["failed"]
+        fault = fault_in(rows, ManifestEntry) or _values_fault(rows) or _failed_fault(failed)
+        if fault:
+            raise _corrupt(name, f"entries: {fault}")
+        for field in tuple_fields(ManifestEntry):
+            for row in rows:
+                row[field] = tuple(row[field])
+        entries = tuple([ManifestEntry(**row) for row in rows])
+    facts |= {"entries": entries, "failed": tuple(failed), "languages": tuple(facts["languages"])}
+    manifest = BankManifest(**facts)
+    if content_hash(entries) != manifest.content_sha256:
+        raise _corrupt(name, "the entries do not match content_sha256: it was edited by hand")
+    return manifest
+
+
+def _parse_head(content: bytes, name: str) -> dict[str, Any]:
+    if len(content) > LARGEST_MANIFEST:
+        raise _corrupt(name, f"it is larger than {LARGEST_MANIFEST} bytes")
+    try:
+        facts = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise _corrupt(name, f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    if not isinstance(facts, dict):
+        raise _corrupt(name, "it is not a JSON object")
+    if facts.get("schema") != MANIFEST_SCHEMA:
+        raise CorruptObject(
+            f"{name}: schema {str(facts.get('schema'))[:40]} is not {MANIFEST_SCHEMA}",
+            remedy="read it with the voicepipe release that wrote it, or a newer one",
+        )
+    head = {key: value for key, value in facts.items() if key not in _OWN_LINES}
+    fault = fault_in([head], BankManifest) or _head_fault(facts)
+    if fault:
+        raise _corrupt(name, fault)
+    return facts
+
+
+def _head_fault(facts: dict[str, Any]) -> str:
+    for key in _OWN_LINES:
+        if not isinstance(facts.get(key), list):
+            return f'"{key}" is not a list'
+    if not is_bank_name(facts["bank"]):
+        return f'bank "{facts["bank"][:80]}" is not a name'
+    if re.fullmatch(VERSION_PATTERN, facts["version"]) is None:
+        return f'version "{facts["version"][:80]}" is not like v0001'
+    return ""
+
+
+def _failed_fault(failed: list[Any]) -> str:
+    for number, row in enumerate(failed):
+        if not isinstance(row, dict) or sorted(row) != list(FAILED_FIELDS):
+            return f"failed line {number} does not hold {', '.join(FAILED_FIELDS)}"
+        if not all(isinstance(value, str) for value in row.values()):
+            return f"failed line {number} holds something that is not text"
+    return ""
+
+
+def entries_fault(entries: Sequence[ManifestEntry]) -> str:
+    """Find the first entry that no reader would accept: unsafe path, wrong hash, repeated line.
+
+    Returns:
+        What is wrong; empty when all is well.
+    """
+    rows = orjson.loads(orjson.dumps(entries))
+    return fault_in(rows, ManifestEntry) or _values_fault(rows)
+
+
+def _values_fault(rows: list[dict[str, Any]]) -> str:
+    for name, is_right, what in _VALUES:
+        for number, row in enumerate(rows):
+            if not is_right(row[name]):
+                return f'row {number}: {name} "{str(row[name])[:120]}" is not {what}'
+    return _repeated(rows, "line and language", lambda row: (row["line"], row["language"])) or (
+        # Two names that differ in case are one file on Windows and macOS.
+        _repeated(rows, "file", lambda row: row["file"].casefold())
+    )
+
+
+_VALUES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("line", bool, "a line id"),
+    ("language", bool, "a language"),
+    ("sha256", is_hash, "a sha256"),
+    ("take_key", is_hash, "a sha256"),
+    ("clip_key", is_hash, "a sha256"),
+    ("file", is_clip_file, "a path like en/scene/line.wav, lawful on every system"),
+    ("source", SOURCES.__contains__, f"one of {', '.join(SOURCES)}"),
+    ("duration_s", lambda value: value > 0, "a length above zero"),
+    ("sample_rate", lambda value: value > 0, "a rate above zero"),
+    ("size_bytes", lambda value: value >= 0, "a size"),
+)
+
+
+def _repeated(
+    rows: list[dict[str, Any]], what: str, key: Callable[[dict[str, Any]], object]
+) -> str:
+    seen: set[object] = set()
+    for number, row in enumerate(rows):
+        mark = key(row)
+        if mark in seen:
+            return f"row {number}: the same {what} as an earlier row ({row['file'][:120]})"
+        seen.add(mark)
+    return ""
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    # 100,000 young dicts make the cycle collector walk them all again and again: 3x the time.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _corrupt(name: str, fault: str) -> CorruptObject:
+    return CorruptObject(
+        f"{name}: not a sound manifest: {fault}",
+        remedy="restore the file from a backup, or remove the version with `voicepipe bank rm`",
+    )

@@ -1,0 +1,303 @@
+"""Publishing: a version is built aside, whole, and then renamed into place.
+
+The caller holds the lock. What is published is never rewritten.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicepipe import __version__
+from voicepipe.bank.faults import explained
+from voicepipe.bank.files import (
+    link_or_copy,
+    make_folder,
+    part_path,
+    patiently,
+    remove_tree,
+    sync_folder,
+    write_atomic,
+    write_file,
+)
+from voicepipe.bank.layout import bank_folder
+from voicepipe.bank.manifest import BankManifest, ManifestEntry
+from voicepipe.bank.manifest_io import (
+    CSV_NAME,
+    MANIFEST_NAME,
+    content_hash,
+    entries_fault,
+    entry_order,
+    manifest_csv,
+    manifest_json,
+)
+from voicepipe.bank.store import ObjectStore
+from voicepipe.bank.versions import (
+    LATEST_NAME,
+    Version,
+    load_version,
+    next_number,
+    version_name,
+    versions,
+)
+from voicepipe.errors import CorruptObject, EnvironmentFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
+_SHOWN = 5
+"""Damaged entries a message names before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankFacts:
+    """What a manifest says of the bank as a whole."""
+
+    bank: str
+    source_language: str
+    languages: tuple[str, ...]
+    sample_rate: int
+    bit_depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The version that now holds the bank."""
+
+    version: str
+    """`v0001`."""
+    path: Path
+    is_new: bool
+    """False: the latest version already held exactly this."""
+    manifest: BankManifest
+
+
+def publish(
+    out: Path,
+    facts: BankFacts,
+    entries: Sequence[ManifestEntry],
+    failed: Sequence[Mapping[str, str]] = (),
+    *,
+    created: str | None = None,
+) -> Published:
+    """Make a bank visible as a new version, or find that the latest one already is it.
+
+    Args:
+        out: The output folder, locked by the caller.
+        facts: Of the bank as a whole.
+        entries: In any order; sizes are filled in here.
+        failed: Lines without a clip: `line`, `language`, `reason`, `script`.
+        created: UTC, ISO 8601; None: now.
+
+    Raises:
+        CorruptObject: An entry's object is missing or damaged; nothing is published.
+        EnvironmentFault: Disk full or folder not writable, or entries no reader would accept;
+            nothing is published.
+    """
+    store = ObjectStore(out)
+    previous = _previous(out, facts.bank)
+    ordered = tuple(sorted(entries, key=entry_order))
+    sized = _with_sizes(store, ordered, _trusted(previous))
+    _refuse_faults(out, facts, sized)
+    number = next_number(out, facts.bank)
+    manifest = BankManifest(
+        bank=facts.bank,
+        version=version_name(number),
+        created=created or _now(),
+        voicepipe=__version__,
+        source_language=facts.source_language,
+        languages=facts.languages,
+        sample_rate=facts.sample_rate,
+        bit_depth=facts.bit_depth,
+        content_sha256=content_hash(sized),
+        entries=sized,
+        failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
+    )
+    if previous and _is_same(previous[1], manifest) and _has_all_files(previous[0], manifest):
+        _point_latest(out, previous[0])
+        version, path = previous[0].name, previous[0].path
+        return Published(version=version, path=path, is_new=False, manifest=previous[1])
+    folder = bank_folder(out, facts.bank)
+    version_path = folder / manifest.version
+    _build_and_rename(out, store, manifest, version_path)
+    _point_latest(
+        out, Version(bank=facts.bank, name=manifest.version, number=number, path=version_path)
+    )
+    return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
+
+
+def _now() -> str:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return now.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _previous(out: Path, bank: str) -> tuple[Version, BankManifest] | None:
+    there = versions(out, bank)
+    if not there:
+        return None
+    try:
+        return there[-1], load_version(there[-1])
+    except EnvironmentFault as fault:
+        # A damaged version must not keep a sound one from being published after it.
+        _LOG.warning("%s; a new version is published", fault.message)
+        return None
+
+
+def _trusted(previous: tuple[Version, BankManifest] | None) -> dict[str, tuple[int, float]]:
+    if previous is None:
+        return {}
+    manifest = previous[1]
+    try:
+        moment = datetime.datetime.fromisoformat(manifest.created.replace("Z", "+00:00"))
+        published_at = moment.timestamp()
+    except ValueError:
+        return {}
+    return {entry.sha256: (entry.size_bytes, published_at) for entry in manifest.entries}
+
+
+def _with_sizes(
+    store: ObjectStore,
+    entries: Sequence[ManifestEntry],
+    trusted: Mapping[str, tuple[int, float]],
+) -> tuple[ManifestEntry, ...]:
+    """Look at every object; read those that are new or were touched since the last version.
+
+    An object that was verified for the last version, has kept its size and was not written
+    to since is not read again: `verify` does that.
+    """
+    sizes: dict[str, int] = {}
+    doubtful, faults = [], []
+    for object_id in dict.fromkeys(entry.sha256 for entry in entries):
+        try:
+            status = os.stat(store.path(object_id))  # noqa: PTH116 - 100,000 times
+        except (OSError, CorruptObject) as error:
+            faults.append(f"{object_id[:12]}: {getattr(error, 'strerror', None) or error}")
+            continue
+        size, published_at = trusted.get(object_id, (-1, 0.0))
+        sizes[object_id] = status.st_size
+        if status.st_size != size or status.st_mtime >= published_at:
+            doubtful.append(object_id)
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
+        faults += [fault for fault in threads.map(lambda o: _fault_of(store, o), doubtful) if fault]
+    if faults:
+        rest = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise CorruptObject(
+            f"nothing was published: {len(faults)} clips are missing or damaged in the store:"
+            f" {'; '.join(faults[:_SHOWN])}{rest}",
+            remedy="run `voicepipe render`: it makes them again",
+        )
+    return tuple([replace(entry, size_bytes=sizes[entry.sha256]) for entry in entries])
+
+
+def _fault_of(store: ObjectStore, object_id: str) -> str:
+    try:
+        store.check(object_id)
+    except EnvironmentFault as fault:
+        return fault.message
+    return ""
+
+
+def _refuse_faults(out: Path, facts: BankFacts, entries: Sequence[ManifestEntry]) -> None:
+    fault = entries_fault(entries)
+    if fault:
+        raise EnvironmentFault(
+            f"nothing was published to {bank_folder(out, facts.bank)}: no reader would accept"
+            f" the manifest: {fault}"
+        )
+
+
+def _is_same(old: BankManifest, new: BankManifest) -> bool:
+    def mark(manifest: BankManifest) -> tuple[object, ...]:
+        without = [(row["line"], row["language"]) for row in manifest.failed]
+        return (
+            manifest.content_sha256,
+            manifest.source_language,
+            manifest.languages,
+            manifest.sample_rate,
+            manifest.bit_depth,
+            without,
+        )
+
+    return mark(old) == mark(new)
+
+
+def files_in(folder: Path) -> set[str]:
+    """List the files of a version, relative, with forward slashes.
+
+    Raises:
+        EnvironmentFault: A folder cannot be read.
+    """
+    found: set[str] = set()
+    cut = len(str(folder)) + 1
+    with explained(folder):
+        for parent, _, names in os.walk(folder, onerror=_raise):
+            inner = parent[cut:].replace(os.sep, "/")
+            found.update(f"{inner}/{name}" if inner else name for name in names)
+    return found
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _has_all_files(version: Version, manifest: BankManifest) -> bool:
+    return {entry.file for entry in manifest.entries} <= files_in(version.path)
+
+
+def _build_and_rename(
+    out: Path, store: ObjectStore, manifest: BankManifest, version_path: Path
+) -> None:
+    part = part_path(out, "version")
+    make_folder(part)
+    make_folder(version_path.parent)
+    try:
+        _fill(store, manifest, part)
+        with explained(version_path):
+            if version_path.exists():
+                raise EnvironmentFault(
+                    f"{version_path}: another process published this version meanwhile",
+                    remedy="run it again",
+                )
+            patiently(lambda: part.rename(version_path))
+            sync_folder(version_path.parent)
+    finally:
+        if part.exists():
+            remove_tree(part)
+
+
+def _fill(store: ObjectStore, manifest: BankManifest, part: Path) -> None:
+    folders = {entry.file.rpartition("/")[0] for entry in manifest.entries}
+    for folder in sorted(folders):
+        make_folder(part / folder)
+    root = str(part)
+    for entry in manifest.entries:
+        target = part.__class__(f"{root}/{entry.file}")
+        with explained(target, need=entry.size_bytes):
+            link_or_copy(store.path(entry.sha256), target)
+    inner = {folder.partition("/")[0] for folder in folders}
+    for folder in sorted(folders | inner):
+        with explained(part / folder):
+            sync_folder(part / folder)
+    for name, content in (
+        (CSV_NAME, manifest_csv(manifest).encode()),
+        (MANIFEST_NAME, manifest_json(manifest)),
+    ):
+        with explained(part / name, need=len(content)):
+            write_file(part / name, content, read_only=True)
+    with explained(part):
+        sync_folder(part)
+
+
+def _point_latest(out: Path, version: Version) -> None:
+    pointer = version.path.parent / LATEST_NAME
+    content = f"{version.name}\n".encode()
+    with explained(pointer):
+        if pointer.is_file() and pointer.read_bytes() == content:
+            return
+    write_atomic(out, pointer, content)
