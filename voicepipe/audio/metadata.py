@@ -1,0 +1,79 @@
+"""What a WAV says about its own making.
+
+Only facts that belong to the line: no date, no machine, no program version, so that the same
+inputs give the same bytes for ever. How the facts are laid out in chunks is `tags`' business.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicepipe.hashing import Json
+
+METADATA_REVISION = 1
+"""Raised whenever the same facts would be written as other bytes."""
+
+STATEMENTS = {
+    "synthetic": "Synthetic speech (AI-generated). No person spoke these words.",
+    "scratch": "Synthetic speech (scratch placeholder from a formant synthesizer). "
+    "No person spoke these words. Not for release.",
+    "recorded": "Recorded speech. A person spoke these words.",
+}
+"""By source: the sentence every file carries, for people and for whoever must disclose it."""
+
+# Unicode's C0 and C1 controls, lone surrogates and the two non-characters XML 1.0 cannot hold.
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+_LONGEST_VALUE = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipMetadata:
+    """The facts written into one finished clip."""
+
+    line: str
+    text: str
+    """As a subtitle shows it."""
+    speaker: str
+    """Name in the script."""
+    voice: str
+    """Who renders it."""
+    language: str
+    source: str
+    """`synthetic`, `scratch` or `recorded`."""
+    engine: str = ""
+    """Empty for recordings."""
+    consent: str = ""
+    """Id of the consent record it was made under."""
+
+    def __post_init__(self) -> None:
+        """Refuse a source without a statement.
+
+        Raises:
+            ValueError: Our own mistake; sources are a closed set.
+        """
+        if self.source not in STATEMENTS:
+            raise ValueError(f"no statement is written for source {self.source!r}")
+
+    @property
+    def statement(self) -> str:
+        """What the file says of its origin, in plain words."""
+        return STATEMENTS[self.source]
+
+    def writable(self) -> ClipMetadata:
+        """Make every field fit for any chunk: control characters become spaces, length is bounded.
+
+        Reading a file back gives exactly this.
+        """
+        clean = {
+            field.name: _UNWRITABLE.sub(" ", getattr(self, field.name))[:_LONGEST_VALUE].strip()
+            for field in fields(self)
+        }
+        return replace(self, **clean)
+
+
+def metadata_fingerprint(metadata: ClipMetadata) -> Json:
+    """Give everything about the tags that can change a clip's bytes, for its key."""
+    return {"revision": METADATA_REVISION, **asdict(metadata.writable())}
