@@ -1,0 +1,246 @@
+"""YAML as a tree of raw text, with a place for every key and value.
+
+Scalars are never interpreted: `no`, `3.10` and `on` are what they look like.
+The tree is lean on purpose: a hundred thousand lines of dialogue are a million
+nodes, so places are numbers, and spans are made when somebody asks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from voicepipe.documents.codes import (
+    DUPLICATE_KEY,
+    MALFORMED_YAML,
+    REFUSED_YAML,
+    TOO_DEEP,
+    TOO_LONG,
+)
+from voicepipe.documents.findings import Findings
+from voicepipe.documents.source import MAX_VALUE_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from voicepipe.diagnostics import Diagnostic, SourceSpan
+    from voicepipe.documents.source import SourceFile
+
+MAX_DEPTH: Final = 50
+"""Levels of nesting; real documents have fewer than ten."""
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_QUOTED: Final = ("'", '"')
+_NULLS: Final = ("", "~", "null")
+
+
+class YamlScalar(NamedTuple):
+    """A piece of text."""
+
+    value: str
+    line: int
+    column: int
+    """Of the first character, after an opening quotation mark."""
+    length: int
+    """Code points on the first line, quotation marks left out."""
+    is_null: bool
+    """Written as nothing at all, `~` or `null`, without quotes."""
+
+
+class YamlSequence(NamedTuple):
+    """A list."""
+
+    items: list[YamlNode]
+    line: int
+    column: int
+
+
+class YamlMapping(NamedTuple):
+    """Keys and values, in the order they are written."""
+
+    entries: dict[str, tuple[YamlScalar, YamlNode]]
+    line: int
+    column: int
+
+    def get(self, key: str) -> YamlNode | None:
+        """The value of a key, or None."""
+        entry = self.entries.get(key)
+        return None if entry is None else entry[1]
+
+
+YamlNode = YamlScalar | YamlSequence | YamlMapping
+_Entries = dict[str, tuple[YamlScalar, YamlNode]]
+_Frame = tuple[_Entries | None, list[YamlNode], YamlNode | None, int, int]
+# Making a NamedTuple through its own __new__ costs three times as much.
+_new: Final = tuple.__new__
+
+
+def node_span(source: SourceFile, node: YamlNode) -> SourceSpan:
+    """The place of a node: of a mapping or list, the place of its first character."""
+    length = node.length if isinstance(node, YamlScalar) else 1
+    return source.span(node.line, node.column, length)
+
+
+def parse_yaml(source: SourceFile) -> tuple[tuple[YamlNode, ...], tuple[Diagnostic, ...]]:
+    """Read every document of a YAML file.
+
+    Args:
+        source: The file.
+
+    Returns:
+        One tree for each document that is not empty, up to the first place where reading cannot go
+        on; and what is wrong. Anchors, aliases, tags and duplicate keys are reported and left out.
+    """
+    findings = Findings()
+    documents = tuple(iter_documents(source, findings))
+    return documents, findings.diagnostics()
+
+
+def iter_documents(source: SourceFile, findings: Findings) -> Iterator[YamlNode]:
+    """Read the documents of a YAML file one by one, so that only one is in memory.
+
+    Args:
+        source: The file.
+        findings: Told what is wrong, before the document it is in is yielded.
+
+    Yields:
+        As `parse_yaml` returns.
+    """
+    builder = _TreeBuilder(source, findings)
+    try:
+        yield from builder.documents(yaml.parse(source.text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        builder.malformed(error)
+
+
+class _TreeBuilder:
+    """Turns events into trees without recursion, so that no nesting can exhaust the stack."""
+
+    def __init__(self, source: SourceFile, findings: Findings) -> None:
+        self._findings = findings
+        self._source = source
+
+    # One loop without calls on purpose: it runs a million times for a large script.
+    def documents(self, events: Iterable[Any]) -> Iterator[YamlNode]:  # noqa: C901, PLR0912, PLR0915
+        """Yield each document that is not empty."""
+        names: dict[str, str] = {}
+        # What is open around the current node: (entries or None, items, key, line, column).
+        around: list[_Frame] = []
+        entries: _Entries | None = None
+        items: list[YamlNode] = []
+        key: YamlNode | None = None
+        line = column = 0
+        node: YamlNode
+        for event in events:
+            kind = type(event)
+            if kind is ScalarEvent:
+                node = self._scalar(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                around.append((entries, items, key, line, column))
+                line, column = event.start_mark.line + 1, event.start_mark.column + 1
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse_decoration(event)
+                if len(around) > MAX_DEPTH:
+                    self._too_deep(line, column)
+                    return
+                entries, items, key = ({} if kind is MappingStartEvent else None), [], None
+                continue
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                if entries is None:
+                    node = YamlSequence(items, line, column)
+                else:
+                    node = YamlMapping(entries, line, column)
+                entries, items, key, line, column = around.pop()
+            elif kind is AliasEvent:
+                node = self._alias(event)
+            else:
+                if kind is DocumentStartEvent and event.tags:
+                    self._refuse(event, "a %TAG directive")
+                continue
+            if not around:
+                if not (isinstance(node, YamlScalar) and node.is_null):
+                    yield node
+            elif entries is None:
+                items.append(node)
+            elif key is None:
+                key = node
+            elif type(key) is YamlScalar and (word := key[0]) not in entries:
+                # The same few keys come back in every entry: keep one copy of each.
+                entries[names.setdefault(word, word)] = (key, node)
+                key = None
+            else:
+                self._refuse_key(key, entries)
+                key = None
+
+    def malformed(self, error: yaml.MarkedYAMLError) -> None:
+        """Report where the text stops being YAML."""
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        while_ = f" {error.context}" if error.context else ""
+        remedy = "check the indentation, and put texts with brackets, `: ` or ` #` in quotes"
+        message = f"this is not YAML{while_}: {error.problem}"
+        self._findings.add(MALFORMED_YAML, self._source.span(line, column), message, remedy)
+
+    def _scalar(self, event: Any) -> YamlScalar:  # noqa: ANN401 - see _alias
+        mark, end, value, style = event.start_mark, event.end_mark, event.value, event.style
+        line, column = mark.line, mark.column
+        length = end.column - column if end.line == line else 1
+        is_null = False
+        if style in _QUOTED:
+            column += 1
+            length -= 2
+        elif not style:
+            is_null = value in _NULLS
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_decoration(event)
+        if len(value) > MAX_VALUE_LENGTH:
+            self._too_long(event, len(value))
+            value = ""
+        fields = (value, line + 1, column + 1, length if length > 0 else 1, is_null)
+        return _new(YamlScalar, fields)
+
+    def _alias(self, event: Any) -> YamlScalar:  # noqa: ANN401 - events of both loaders, C and Python
+        self._refuse(event, f'the alias "*{event.anchor}"')
+        return YamlScalar("", event.start_mark.line + 1, event.start_mark.column + 1, 1, True)
+
+    def _refuse_key(self, key: YamlNode, entries: _Entries) -> None:
+        span = node_span(self._source, key)
+        if isinstance(key, YamlScalar):
+            message = f'the key "{key.value}" is already given in line {entries[key.value][0].line}'
+            self._findings.add(DUPLICATE_KEY, span, message, "remove one")
+        else:
+            remedy = 'a text that begins with a brace or bracket goes in quotes: "{player}, wait"'
+            self._findings.add(REFUSED_YAML, span, "a key that is not plain text", remedy)
+
+    def _refuse_decoration(self, event: Any) -> None:  # noqa: ANN401 - see _alias
+        if event.anchor is not None:
+            self._refuse(event, f'the anchor "&{event.anchor}"')
+        if event.tag is not None:
+            self._refuse(event, f'the tag "{event.tag}"')
+
+    def _refuse(self, event: Any, what: str) -> None:  # noqa: ANN401 - see _alias
+        mark = event.start_mark
+        remedy = 'write it out; a text that begins with &, * or ! goes in quotes: "*sighs*"'
+        span = self._source.span(mark.line + 1, mark.column + 1)
+        self._findings.add(REFUSED_YAML, span, f"{what} is not used here", remedy)
+
+    def _too_deep(self, line: int, column: int) -> None:
+        span = self._source.span(line, column)
+        self._findings.add(TOO_DEEP, span, f"nested deeper than {MAX_DEPTH} levels")
+
+    def _too_long(self, event: Any, length: int) -> None:  # noqa: ANN401 - see _alias
+        mark = event.start_mark
+        message = f"a value of {length} characters; the limit is {MAX_VALUE_LENGTH}"
+        remedy = "check that every quotation mark is closed"
+        span = self._source.span(mark.line + 1, mark.column + 1)
+        self._findings.add(TOO_LONG, span, message, remedy)

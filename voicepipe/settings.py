@@ -1,0 +1,240 @@
+"""`voicepipe.yaml`: what a project is called, what it speaks and how it should sound.
+
+Every default lives here, once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from voicepipe.diagnostics import Diagnostic, SourceSpan
+from voicepipe.documents.binding import BindingCodes, bind, key_span, span_at
+from voicepipe.documents.findings import Findings
+from voicepipe.documents.source import SourceFile, path_problem, read_source
+from voicepipe.documents.yaml_tree import YamlNode, iter_documents, node_span
+from voicepipe.settings_codes import (
+    BAD_LANGUAGES,
+    BAD_SETTING,
+    MISSING_SETTING,
+    NO_SETTINGS,
+    PATH_OUTSIDE,
+    SHARED_FOLDER,
+    UNKNOWN_SETTING,
+)
+
+SETTINGS_FILE: Final = "voicepipe.yaml"
+"""The file that makes a folder a project."""
+BIT_DEPTHS: Final = (16, 24, 32)
+"""16 and 24 are whole numbers, 32 is floating point."""
+
+
+def _language_tag(tag: str) -> str:
+    parts = tag.split("-")
+    first, rest = parts[0], parts[1:]
+    is_tag = first.isalpha() and 2 <= len(first) <= 3 and tag.isascii()
+    if not (is_tag and all(part.isalnum() and 2 <= len(part) <= 8 for part in rest)):
+        raise ValueError(f'"{tag}" is not a language tag such as zh, en or pt-br')
+    if tag != tag.lower():
+        raise ValueError(f'language tags are lower case: write "{tag.lower()}"')
+    return tag
+
+
+def _bit_depth(bits: int) -> int:
+    if bits not in BIT_DEPTHS:
+        raise ValueError(f"{bits} is not 16, 24 or 32 (floating point)")
+    return bits
+
+
+def _device(name: str) -> str:
+    kind, colon, index = name.partition(":")
+    is_numbered = bool(colon) and kind == "cuda" and index.isascii() and index.isdigit()
+    if name not in ("cpu", "cuda", "mps") and not is_numbered:
+        raise ValueError(f'"{name}" is not cpu, cuda, cuda:<number> or mps')
+    return name
+
+
+def _bank_name(name: str) -> str:
+    letters = name.replace("_", "").replace("-", "")
+    is_plain = letters.isascii() and letters.isalnum() and name == name.lower()
+    if not (is_plain and name[0].isalpha() and len(name) <= 64):
+        raise ValueError(
+            f'"{name}" is not lower-case letters, digits, "_" and "-", starting with a letter'
+        )
+    return name
+
+
+LanguageTag = Annotated[
+    str, AfterValidator(_language_tag), Field(json_schema_extra={"examples": ["zh", "pt-br"]})
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class AudioSettings(_Section):
+    """How every clip is shaped after it is rendered or recorded."""
+
+    sample_rate: int = Field(default=48_000, ge=8_000, le=192_000)
+    """Hz."""
+    bit_depth: Annotated[int, AfterValidator(_bit_depth)] = Field(
+        default=24, json_schema_extra={"enum": list(BIT_DEPTHS)}
+    )
+    """Bits a sample: 16, 24, or 32 for floating point."""
+    loudness_lufs: float = Field(default=-23.0, ge=-40.0, le=-5.0)
+    """Integrated loudness of every clip (EBU R 128 asks for -23)."""
+    true_peak_dbtp: float = Field(default=-1.0, ge=-20.0, le=0.0)
+    """The highest true peak."""
+    trim: bool = True
+    """Cut silence off both ends."""
+    trim_threshold_db: float = Field(default=-45.0, ge=-90.0, le=-10.0)
+    """Quieter than this, measured from the clip's peak, is silence."""
+    head_ms: int = Field(default=20, ge=0, le=5_000)
+    """Silence kept or added before the first sound."""
+    tail_ms: int = Field(default=60, ge=0, le=5_000)
+    """Silence kept or added after the last sound."""
+    fade_in_ms: int = Field(default=3, ge=0, le=1_000)
+    """Fade over the first milliseconds."""
+    fade_out_ms: int = Field(default=15, ge=0, le=1_000)
+    """Fade over the last milliseconds."""
+    dither: bool = True
+    """Add triangular noise of one step when samples become whole numbers."""
+
+
+class RenderSettings(_Section):
+    """How the work is spread and retried."""
+
+    jobs: int = Field(default=0, ge=0, le=256)
+    """Processes; 0 is one a core."""
+    device: Annotated[str, AfterValidator(_device)] = "cpu"
+    """`cpu`, `cuda`, `cuda:1` or `mps`."""
+    attempts: int = Field(default=2, ge=1, le=10)
+    """How often a line is tried before it counts as failed."""
+
+
+class StorySettings(_Section):
+    """How far the branches are followed."""
+
+    state_limit: int = Field(default=200_000, ge=100, le=100_000_000)
+    """States of the story to visit before a check gives up and says so."""
+
+
+class Settings(_Section):
+    """A whole `voicepipe.yaml`."""
+
+    bank: Annotated[str, AfterValidator(_bank_name)] = Field(min_length=1, max_length=64)
+    """The name of what is published."""
+    languages: tuple[LanguageTag, ...] = Field(min_length=1, max_length=64)
+    """Every language that is rendered, as lower-case tags."""
+    source_language: str = ""
+    """The language the script is written in; the first of `languages` unless given."""
+    scripts: str = "scripts_in"
+    """Folder of screenplays, from the project root."""
+    voices: str = "voices"
+    """Folder of voices."""
+    out: str = "out"
+    """Folder of everything rendered."""
+    overrides: str = "overrides"
+    """Folder of human recordings that win over any take."""
+    lexicon: str = "lexicon.yaml"
+    """File of the project's pronunciations; it may be absent."""
+    audio: AudioSettings = AudioSettings()
+    render: RenderSettings = RenderSettings()
+    story: StorySettings = StorySettings()
+
+
+_CODES: Final = BindingCodes(
+    unknown_key=UNKNOWN_SETTING, missing_key=MISSING_SETTING, bad_value=BAD_SETTING
+)
+_PATHS: Final = ("scripts", "voices", "out", "overrides", "lexicon")
+
+
+def load_settings(project_root: Path) -> tuple[Settings | None, list[Diagnostic]]:
+    """Read a project's `voicepipe.yaml`.
+
+    Args:
+        project_root: The folder it lies in.
+
+    Returns:
+        The settings, defaults filled in, with `source_language` never empty; None when anything in
+        the file is wrong. What is wrong comes second.
+    """
+    if not (project_root / SETTINGS_FILE).exists():
+        span = SourceSpan(path=SETTINGS_FILE)
+        findings = Findings()
+        message = f"there is no {SETTINGS_FILE} in {project_root.name or project_root}"
+        findings.add(NO_SETTINGS, span, message, "go to the project's folder")
+        return None, list(findings.diagnostics())
+    source, problems = read_source(project_root, SETTINGS_FILE)
+    if source is None:
+        return None, list(problems)
+    return parse_settings(source, project_root)
+
+
+def parse_settings(
+    source: SourceFile, project_root: Path
+) -> tuple[Settings | None, list[Diagnostic]]:
+    """Read settings from text that is already in memory; otherwise as `load_settings`."""
+    findings = Findings()
+    documents = list(iter_documents(source, findings))
+    if not documents and not findings.has_errors:
+        findings.add(MISSING_SETTING, source.span(), f"{source.path} is empty", "add bank: …")
+    if len(documents) > 1:
+        span = node_span(source, documents[1])
+        findings.add(BAD_SETTING, span, "settings are one document", 'remove the "---" before it')
+    settings = None
+    if documents:
+        settings = bind(source, documents[0], Settings, findings, _CODES)
+        if settings is not None:
+            settings = _checked(settings, source, documents[0], project_root, findings)
+    return (None if findings.has_errors else settings), list(findings.diagnostics())
+
+
+def _checked(
+    settings: Settings, source: SourceFile, node: YamlNode, root: Path, findings: Findings
+) -> Settings:
+    """Check what one value alone cannot tell, and fill in the source language."""
+    for number, tag in enumerate(settings.languages):
+        if tag in settings.languages[:number]:
+            span = span_at(source, node, ("languages", number))
+            findings.add(BAD_LANGUAGES, span, f'"{tag}" is listed twice', "remove one")
+    if settings.source_language and settings.source_language not in settings.languages:
+        span = span_at(source, node, ("source_language",))
+        message = f'"{settings.source_language}" is not one of languages'
+        remedy = f"languages are {', '.join(settings.languages)}"
+        findings.add(BAD_LANGUAGES, span, message, remedy)
+    for name in _PATHS:
+        _check_path(name, getattr(settings, name), source, node, root, findings)
+    _check_overlaps(settings, source, node, findings)
+    source_language = settings.source_language or settings.languages[0]
+    return settings.model_copy(update={"source_language": source_language})
+
+
+def _check_path(
+    name: str, path: str, source: SourceFile, node: YamlNode, root: Path, findings: Findings
+) -> None:
+    span = span_at(source, node, (name,))
+    problem = path_problem(root, path, at=span)
+    if problem is not None:
+        findings.add(PATH_OUTSIDE, span, f"{name}: {problem.message}", problem.help)
+    elif PurePosixPath(path.replace("\\", "/")) == PurePosixPath():
+        findings.add(
+            BAD_SETTING, span, f"{name}: this is the project itself", "name a folder in it"
+        )
+
+
+def _check_overlaps(
+    settings: Settings, source: SourceFile, node: YamlNode, findings: Findings
+) -> None:
+    out = PurePosixPath(settings.out)
+    for name in ("scripts", "voices", "overrides"):
+        other = PurePosixPath(getattr(settings, name))
+        if out.is_relative_to(other) or other.is_relative_to(out):
+            span = key_span(source, node, ("out",))
+            message = f'out "{out}" and {name} "{other}" overlap'
+            findings.add(SHARED_FOLDER, span, message, "give each a folder of its own")

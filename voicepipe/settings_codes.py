@@ -1,0 +1,84 @@
+"""The diagnostics of `voicepipe.yaml`: VP501-VP519."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voicepipe.diagnostics import CodeInfo, Severity
+
+UNKNOWN_SETTING: Final = CodeInfo(
+    code="VP501",
+    title="an unknown setting",
+    severity=Severity.ERROR,
+    explanation=(
+        "A key that means nothing would be ignored without a word, and the default used instead. "
+        "`voicepipe schema settings` prints every key with its default and range."
+    ),
+)
+MISSING_SETTING: Final = CodeInfo(
+    code="VP502",
+    title="a required setting is missing",
+    severity=Severity.ERROR,
+    explanation=(
+        "`bank` names what is published and `languages` lists what is spoken; everything else has "
+        "a default.\n\n    bank: harbor\n    languages: [zh, en]"
+    ),
+)
+BAD_SETTING: Final = CodeInfo(
+    code="VP503",
+    title="a setting that cannot be used",
+    severity=Severity.ERROR,
+    explanation=(
+        "The value is of the wrong kind or outside its range. The message gives the limit; "
+        "`voicepipe schema settings` gives all of them."
+    ),
+)
+PATH_OUTSIDE: Final = CodeInfo(
+    code="VP504",
+    title="a folder outside the project",
+    severity=Severity.ERROR,
+    explanation=(
+        "Every folder lies under the project root and is named from there, so that a project "
+        "can be moved and built anywhere. Absolute paths, `..` and links that lead out are "
+        "refused."
+    ),
+)
+BAD_LANGUAGES: Final = CodeInfo(
+    code="VP505",
+    title="languages that do not fit together",
+    severity=Severity.ERROR,
+    explanation=(
+        "Language tags are lower case (`zh`, `pt-br`), each is listed once, and "
+        "`source_language` is one of `languages`; it is the first of them when it is not "
+        "given."
+    ),
+)
+NO_SETTINGS: Final = CodeInfo(
+    code="VP506",
+    title="there is no project here",
+    severity=Severity.ERROR,
+    explanation=(
+        "A project is a folder with a `voicepipe.yaml` in it. Go to that folder, or name it on the "
+        "command line."
+    ),
+)
+SHARED_FOLDER: Final = CodeInfo(
+    code="VP507",
+    title="two folders that overlap",
+    severity=Severity.ERROR,
+    explanation=(
+        "Rendered files must not land among scripts, voices or recordings: `out` may neither "
+        "be one of these folders nor lie inside one, nor hold one."
+    ),
+)
+
+CODES: Final = (
+    UNKNOWN_SETTING,
+    MISSING_SETTING,
+    BAD_SETTING,
+    PATH_OUTSIDE,
+    BAD_LANGUAGES,
+    NO_SETTINGS,
+    SHARED_FOLDER,
+)
+"""Every code of this room."""
