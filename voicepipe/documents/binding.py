@@ -140,23 +140,26 @@ class _Misfit:
     def _words(self, kind: str, name: str) -> str:
         ctx = self._detail.get("ctx", {})
         value = self._detail["input"]
-        if kind == "too_short":
-            return f"{name}: at least {ctx['min_length']} belong here"
-        if kind == "too_long":
-            return f"{name}: at most {ctx['max_length']} belong here"
+        if kind in _LENGTHS:
+            word, key = _LENGTHS[kind]
+            return f"{name}: at {word} {ctx[key]} belong here"
         if not isinstance(value, str):
             wanted = _SHAPES.get(kind.partition("_")[0], "another shape")
             return f"{name}: {wanted} belongs here, not {_shape_of(value)}"
         if kind == "value_error":
             return f"{name}: {ctx['error']}"
+        return f"{name}: {self._scalar_words(kind, value)}"
+
+    def _scalar_words(self, kind: str, value: str) -> str:
+        ctx = self._detail.get("ctx", {})
         if kind in _LIMITS:
             word, key = _LIMITS[kind]
-            return f"{name}: {value} is too {word} {ctx[key]}"
+            return f"{value} is too {word} {ctx[key]}"
         if kind in ("literal_error", "enum"):
             options = str(ctx["expected"]).replace("'", "")
             known = options.replace(" or ", ", ").split(", ")
-            return f'{name}: "{value}" is not {options}{did_you_mean(value, known)}'
-        return f'{name}: "{value}" is {_NOT.get(kind) or self._detail["msg"]}'
+            return f'"{value}" is not {options}{did_you_mean(value, known)}'
+        return f'"{value}" is {_NOT.get(kind) or self._detail["msg"]}'
 
 
 _LIMITS = {
@@ -165,6 +168,7 @@ _LIMITS = {
     "less_than": ("large; it has to be less than", "lt"),
     "less_than_equal": ("large; the most is", "le"),
 }
+_LENGTHS = {"too_short": ("least", "min_length"), "too_long": ("most", "max_length")}
 _NOT = {
     "int_parsing": "not a whole number",
     "int_from_float": "not a whole number",
