@@ -173,7 +173,7 @@ def test_a_line_brings_its_own_loudness_and_pauses() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.floats(-58, 0),
+    st.floats(-55, 0),
     st.floats(0.03, 1.2),
     st.sampled_from([16_000, 24_000, 32_000, 44_100, 48_000]),
     st.floats(-30, -14),
