@@ -1,0 +1,303 @@
+"""Weight files in, plain tensors and plain configuration out; nothing in a file is ever run.
+
+The only reader of checkpoints. It takes the community's files as they are:
+`.ckpt` (semantic, keys prefixed `model.`), `.pth` (acoustic, configuration as a
+pickled `utils.HParams`, a family code over the zip magic), the bare state dicts
+of vocoders and speaker models, and safetensors with a JSON file beside them. It
+knows nothing of what the weights compute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pickle import UnpicklingError  # noqa: TID251 - the name of an error, nothing else
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+import orjson
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file as load_safetensors
+from torch.serialization import safe_globals
+
+from voicepipe.errors import CheckpointError
+from voicepipe.model.config import Family
+from voicepipe.model.families import header_family, recognise
+from voicepipe.model.pickle_scan import HPARAMS_NAMES, is_legacy, scan_archive, scan_legacy
+from voicepipe.model.weights import check_rank, check_tensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+SIDECAR_SCHEMA: Final = 1
+"""Version of the JSON file beside converted weights."""
+
+_ZIP_MAGIC = b"PK"
+_MAX_SIDECAR_BYTES = 1 << 20
+_MAX_CONFIG_VALUES = 20_000
+_MAX_CONFIG_DEPTH = 12
+_DAMAGE = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    EOFError,
+    MemoryError,
+    OSError,
+    struct.error,
+    UnpicklingError,
+)
+"""What the tensor reader raises on damage that the scan cannot see."""
+
+
+class InertHParams:
+    """Stands in for upstream's `utils.HParams`: a bag of values with no behaviour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """One weight file, read and checked."""
+
+    path: Path
+    sha256: str
+    """Hash of the file's bytes: its identity in every take key and lock."""
+    source_sha256: str
+    """Hash of the file it was converted from; the same as `sha256` if it never was."""
+    n_bytes: int
+    family: Family
+    lora_rank: int | None
+    """Rank of the low-rank changes, if the file holds changes to a base and not a whole model."""
+    config: Mapping[str, Any]
+    """The file's own configuration, as JSON types."""
+    tensors: Mapping[str, Tensor]
+    """By community key name, without the `model.` prefix of semantic files; on the CPU, in the
+    file's own precision, all values finite."""
+    info: str
+    """What the trainer wrote, such as the epoch."""
+
+    @property
+    def is_lora(self) -> bool:
+        """Whether a base of the same family is needed to use it."""
+        return self.lora_rank is not None
+
+
+def load_checkpoint(path: Path, *, family: Family | None = None) -> Checkpoint:
+    """Read a weight file of any supported kind.
+
+    Args:
+        path: `.ckpt`, `.pth`, `.pt`, `.bin`, or `.safetensors` with its `.json` beside it.
+        family: What it is, where the file alone cannot tell (whole v3 or v4 fine-tunes).
+
+    Raises:
+        CheckpointError: The file cannot be read, is damaged, holds anything but weights, or
+            belongs to no known family. The message names the file, and the key if there is one.
+    """
+    try:
+        with path.open("rb") as stream:
+            if not path.stat().st_size:
+                msg = f"{path}: the file is empty"
+                raise CheckpointError(msg, remedy="fetch it again")
+            buffer = _Mapped(stream.fileno(), 0, access=mmap.ACCESS_COPY)
+    except OSError as error:
+        msg = f"{path}: {error.strerror or error}"
+        raise CheckpointError(msg, remedy="check the path and its permissions") from error
+    with buffer:
+        digest = hashlib.sha256(buffer).hexdigest()
+        if path.suffix == ".safetensors":
+            return _read_converted(path, buffer, digest, stated=family)
+        return _read_pickled(path, buffer, digest, stated=family)
+
+
+class _Mapped(mmap.mmap):
+    """A file's bytes as a private copy, so the magic can be restored without touching the file."""
+
+    def seekable(self) -> bool:  # not there before Python 3.13, and zipfile asks
+        return True
+
+
+def _read_pickled(path: Path, buffer: _Mapped, sha256: str, *, stated: Family | None) -> Checkpoint:
+    head = bytes(buffer[:2])
+    if header_family(head) is not None:
+        buffer[:2] = _ZIP_MAGIC
+    stream = cast("BinaryIO", buffer)
+    if is_legacy(head):
+        scan_legacy(stream, path=path, n_bytes=len(buffer))
+    elif bytes(buffer[:2]) == _ZIP_MAGIC:
+        scan_archive(stream, path=path, n_bytes=len(buffer))
+    else:
+        msg = f"{path}: begins with {head!r}, which no weight file does"
+        raise CheckpointError(msg, remedy="give a .ckpt, .pth or .safetensors file")
+    buffer.seek(0)
+    root = _unpickle(stream, path=path)
+    weights, extras = _find_weights(root, path=path)
+    tensors = check_tensors(weights, path=path, n_bytes=len(buffer))
+    if all(key.startswith("model.") for key in tensors):
+        tensors = {key.removeprefix("model."): value for key, value in tensors.items()}
+    config = _PlainConfig(path).read(extras.get("config", {}))
+    return _assemble(
+        path=path,
+        sha256=sha256,
+        source_sha256=sha256,
+        n_bytes=len(buffer),
+        head=head,
+        config=config if isinstance(config, dict) else {},
+        tensors=tensors,
+        info=extras.get("info", ""),
+        lora_rank=extras.get("lora_rank"),
+        stated=stated,
+    )
+
+
+def _read_converted(
+    path: Path, buffer: _Mapped, sha256: str, *, stated: Family | None
+) -> Checkpoint:
+    sidecar = _read_sidecar(path.with_suffix(".json"))
+    try:
+        weights = load_safetensors(path)
+    except (SafetensorError, ValueError, KeyError) as error:
+        msg = f"{path}: not a whole safetensors file ({error})"
+        raise CheckpointError(msg, remedy="import the original again") from error
+    tensors = check_tensors(weights, path=path, n_bytes=len(buffer))
+    try:
+        claimed = Family(sidecar.get("family"))
+    except ValueError as error:
+        msg = f"{path.with_suffix('.json')}: family is {sidecar.get('family')!r}, which is unknown"
+        raise CheckpointError(msg, remedy="import the original again") from error
+    return _assemble(
+        path=path,
+        sha256=sha256,
+        source_sha256=str(sidecar.get("source_sha256") or sha256),
+        n_bytes=len(buffer),
+        head=_ZIP_MAGIC,
+        config=cast("dict[str, Any]", _PlainConfig(path).read(sidecar.get("config") or {})),
+        tensors=tensors,
+        info=sidecar.get("info", ""),
+        lora_rank=sidecar.get("lora_rank"),
+        stated=stated or claimed,
+    )
+
+
+def _assemble(
+    *,
+    path: Path,
+    sha256: str,
+    source_sha256: str,
+    n_bytes: int,
+    head: bytes,
+    config: dict[str, Any],
+    tensors: dict[str, Tensor],
+    info: object,
+    lora_rank: object,
+    stated: Family | None,
+) -> Checkpoint:
+    shapes = {key: tuple(value.shape) for key, value in tensors.items()}
+    found = recognise(
+        shapes, path=path, head=head, config=config, sha256=source_sha256, stated=stated
+    )
+    return Checkpoint(
+        path=path,
+        sha256=sha256,
+        source_sha256=source_sha256,
+        n_bytes=n_bytes,
+        family=found,
+        lora_rank=check_rank(lora_rank, shapes, path=path),
+        config=config,
+        tensors=tensors,
+        info=info if isinstance(info, str) else "",
+    )
+
+
+def _unpickle(stream: BinaryIO, *, path: Path) -> object:
+    stand_ins: list[Any] = [
+        type(name.rpartition(".")[2], (InertHParams,), {"__module__": name.rpartition(".")[0]})
+        for name in HPARAMS_NAMES
+    ]
+    try:
+        with safe_globals(stand_ins):
+            # The one place that reads a pickle, after the scan and with nothing callable in reach.
+            root: object = torch.load(  # noqa: TID251
+                stream, map_location="cpu", weights_only=True
+            )
+    except _DAMAGE as error:
+        msg = f"{path}: cannot be read as weights ({_first_line(error)})"
+        raise CheckpointError(msg, remedy="fetch the file again and compare its size") from error
+    return root
+
+
+def _find_weights(root: object, *, path: Path) -> tuple[Mapping[Any, Any], Mapping[str, Any]]:
+    if not isinstance(root, dict):
+        msg = f"{path}: holds a {type(root).__name__} where named weights should be"
+        raise CheckpointError(msg)
+    for key in ("weight", "generator"):
+        if isinstance(root.get(key), dict):
+            return root[key], root
+    if "state_dict" in root or isinstance(root.get("model"), dict):
+        msg = f"{path}: a training state, not a finished model"
+        raise CheckpointError(
+            msg, remedy="give the file from the weights folder: GPT_weights* or SoVITS_weights*"
+        )
+    return root, {}
+
+
+def _read_sidecar(path: Path) -> dict[str, Any]:
+    remedy = "import the original again: voicepipe models import FILE"
+    try:
+        if path.stat().st_size > _MAX_SIDECAR_BYTES:
+            msg = f"{path}: larger than {_MAX_SIDECAR_BYTES} bytes"
+            raise CheckpointError(msg, remedy=remedy)
+        sidecar = orjson.loads(path.read_bytes())
+    except OSError as error:
+        msg = f"{path}: {error.strerror or error}; converted weights need it"
+        raise CheckpointError(msg, remedy=remedy) from error
+    except orjson.JSONDecodeError as error:
+        msg = f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})"
+        raise CheckpointError(msg, remedy=remedy) from error
+    if not isinstance(sidecar, dict) or sidecar.get("schema") != SIDECAR_SCHEMA:
+        msg = f"{path}: not the description of converted weights, schema {SIDECAR_SCHEMA}"
+        raise CheckpointError(msg, remedy=remedy)
+    return sidecar
+
+
+class _PlainConfig:
+    """Copies a stranger's configuration into JSON types, within a budget."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._values_left = _MAX_CONFIG_VALUES
+
+    def read(self, value: object, *, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON type
+        self._values_left -= 1
+        if self._values_left < 0 or depth > _MAX_CONFIG_DEPTH:
+            msg = (
+                f"{self._path}: config holds over {_MAX_CONFIG_VALUES} values, or is nested "
+                f"over {_MAX_CONFIG_DEPTH} deep"
+            )
+            raise CheckpointError(msg)
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, InertHParams):
+            value = vars(value)
+        if isinstance(value, Mapping):
+            return {self._key(key): self.read(item, depth=depth + 1) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.read(item, depth=depth + 1) for item in value]
+        msg = f"{self._path}: config holds a {type(value).__name__}, which is no plain value"
+        raise CheckpointError(msg)
+
+    def _key(self, key: object) -> str:
+        if isinstance(key, str):
+            return key
+        msg = f"{self._path}: config has the key {key!r}, which is no text"
+        raise CheckpointError(msg)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
