@@ -28,6 +28,10 @@ class TakeRecord:
     duration_s: float
     models: Mapping[str, str] = field(default_factory=dict)
     """Model file → sha256."""
+    consent: str = ""
+    """Id of the consent record it was made under."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Input group → fingerprint of what it was made from: kept with a pinned take."""
     created: str
     """UTC, ISO 8601."""
 

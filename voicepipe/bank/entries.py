@@ -1,0 +1,172 @@
+"""From plan and store to manifest entries: who says what about a clip.
+
+The script says what a line is, the clip's record what it measures; of a
+pinned take that the present inputs would not make, its own record says how
+it was made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from voicepipe.bank.manifest import ManifestEntry
+from voicepipe.bank.plan import CLIP_INPUTS, Action
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicepipe.bank.plan import PlanStep, RenderPlan, WantedClip
+    from voicepipe.bank.records import ClipRecord, TakeRecord
+    from voicepipe.bank.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What a version would hold, and what it would lack."""
+
+    entries: tuple[ManifestEntry, ...]
+    missing: tuple[PlanStep, ...]
+    """Wanted lines without a clip in the store: they failed, or were lost."""
+
+
+class _Making(TypedDict):
+    voice: str
+    source: str
+    engine: str
+    models: Mapping[str, str]
+    seed: int
+    take: int
+    consent: str
+    inputs: Mapping[str, str]
+
+
+class _Measured(TypedDict):
+    sha256: str
+    sample_rate: int
+    bit_depth: int
+    duration_s: float
+    loudness_lufs: float | None
+    peak_dbtp: float
+
+
+def collect_entries(plan: RenderPlan, vault: Vault) -> Collected:
+    """Describe every wanted clip that is in the store, after a render.
+
+    Clips that the latest version already describes are taken from there;
+    only the others' records are opened.
+
+    Raises:
+        EnvironmentFault: The store cannot be read.
+    """
+    objects = vault.objects.ids()
+    entries, missing = [], []
+    for step in plan.steps:
+        if step.wanted is None:
+            continue
+        clip = _clip_of(step, step.wanted, objects, vault)
+        if clip is None or step.action is Action.LOST:
+            missing.append(step)
+            continue
+        take = vault.takes.get(step.take_key) if _needs_take(step, step.wanted) else None
+        entries.append(entry_for(step, step.wanted, clip, take))
+    return Collected(entries=tuple(entries), missing=tuple(missing))
+
+
+def _clip_of(
+    step: PlanStep, wanted: WantedClip, objects: set[str], vault: Vault
+) -> ClipRecord | ManifestEntry | None:
+    entry = step.previous
+    if (
+        step.action is Action.KEEP
+        and entry is not None
+        and entry.clip_key == wanted.clip_key
+        and entry.sha256 in objects
+    ):
+        return entry
+    return vault.find_clip(wanted.clip_key)
+
+
+def _needs_take(step: PlanStep, wanted: WantedClip) -> bool:
+    known = {wanted.take_key} | ({step.previous.take_key} if step.previous else set())
+    return step.take_key not in known
+
+
+def entry_for(
+    step: PlanStep,
+    wanted: WantedClip,
+    clip: ClipRecord | ManifestEntry,
+    take: TakeRecord | None = None,
+) -> ManifestEntry:
+    """Describe one clip.
+
+    Args:
+        step: What was planned for it.
+        wanted: Of this step.
+        clip: Its record, or its entry in an earlier version.
+        take: Its take's record; only needed for a pinned take that neither the present
+            inputs nor the latest version describe.
+    """
+    return ManifestEntry(
+        line=wanted.line,
+        base_line=wanted.base_line,
+        language=wanted.language,
+        speaker=wanted.speaker,
+        emotion=wanted.emotion,
+        text=wanted.text,
+        note=wanted.note,
+        file=wanted.file,
+        take_key=step.take_key,
+        clip_key=wanted.clip_key,
+        pinned=step.pinned,
+        scene=wanted.scene,
+        node=wanted.node,
+        bark_set=wanted.bark_set,
+        position=wanted.position,
+        tags=wanted.tags,
+        variant=wanted.variant,
+        before=wanted.before,
+        after=wanted.after,
+        script=wanted.script,
+        stale=wanted.stale,
+        **_measured(clip),
+        **_making(step, wanted, take),
+    )
+
+
+def _measured(clip: ClipRecord | ManifestEntry) -> _Measured:
+    return {
+        "sha256": clip.sha256 if isinstance(clip, ManifestEntry) else clip.object_id,
+        "sample_rate": clip.sample_rate,
+        "bit_depth": clip.bit_depth,
+        "duration_s": clip.duration_s,
+        "loudness_lufs": clip.loudness_lufs,
+        "peak_dbtp": clip.peak_dbtp,
+    }
+
+
+def _making(step: PlanStep, wanted: WantedClip, take: TakeRecord | None) -> _Making:
+    maker: WantedClip | ManifestEntry | TakeRecord = wanted
+    number = wanted.take
+    if step.take_key != wanted.take_key:
+        if step.previous is not None and step.previous.take_key == step.take_key:
+            maker, number = step.previous, step.previous.take
+        elif take is not None:
+            maker = take
+    return {
+        "voice": maker.voice,
+        "source": maker.source,
+        "engine": maker.engine,
+        "models": maker.models,
+        "seed": maker.seed,
+        "take": number,
+        "consent": maker.consent,
+        "inputs": _inputs(wanted.inputs, maker.inputs),
+    }
+
+
+def _inputs(now: Mapping[str, str], made_from: Mapping[str, str]) -> Mapping[str, str]:
+    if made_from is now:
+        return now
+    of_take = {group: mark for group, mark in made_from.items() if group not in CLIP_INPUTS}
+    return of_take | {group: mark for group, mark in now.items() if group in CLIP_INPUTS}
