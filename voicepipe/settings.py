@@ -31,14 +31,25 @@ BIT_DEPTHS: Final = (16, 24, 32)
 """16 and 24 are whole numbers, 32 is floating point."""
 
 
-def _language_tag(tag: str) -> str:
-    parts = tag.split("-")
-    first, rest = parts[0], parts[1:]
+def language_tag_problem(tag: str) -> str:
+    """Say why a word is not a language tag as projects spell them.
+
+    Returns:
+        Empty for `zh`, `yue`, `pt-br` and their like.
+    """
+    first, *rest = tag.split("-")
     is_tag = first.isalpha() and 2 <= len(first) <= 3 and tag.isascii()
     if not (is_tag and all(part.isalnum() and 2 <= len(part) <= 8 for part in rest)):
-        raise ValueError(f'"{tag}" is not a language tag such as zh, en or pt-br')
+        return f'"{tag}" is not a language tag such as zh, en or pt-br'
     if tag != tag.lower():
-        raise ValueError(f'language tags are lower case: write "{tag.lower()}"')
+        return f'language tags are lower case: write "{tag.lower()}"'
+    return ""
+
+
+def _language_tag(tag: str) -> str:
+    problem = language_tag_problem(tag)
+    if problem:
+        raise ValueError(problem)
     return tag
 
 
@@ -88,22 +99,22 @@ class AudioSettings(_Section):
     """Bits a sample: 16, 24, or 32 for floating point."""
     loudness_lufs: float = Field(default=-23.0, ge=-40.0, le=-5.0)
     """Integrated loudness of every clip (EBU R 128 asks for -23)."""
-    true_peak_dbtp: float = Field(default=-1.0, ge=-20.0, le=0.0)
-    """The highest true peak."""
+    ceiling_dbtp: float = Field(default=-1.0, ge=-20.0, le=0.0)
+    """No true peak above this; a clip is turned down rather than bent."""
+    max_boost_db: float = Field(default=20.0, ge=0.0, le=60.0)
+    """The most a quiet clip is raised; more would lift noise."""
     trim: bool = True
     """Cut silence off both ends."""
-    trim_threshold_db: float = Field(default=-45.0, ge=-90.0, le=-10.0)
-    """Quieter than this, measured from the clip's peak, is silence."""
-    head_ms: int = Field(default=20, ge=0, le=5_000)
-    """Silence kept or added before the first sound."""
-    tail_ms: int = Field(default=60, ge=0, le=5_000)
-    """Silence kept or added after the last sound."""
-    fade_in_ms: int = Field(default=3, ge=0, le=1_000)
+    keep_ms: float = Field(default=40.0, ge=0.0, le=5_000.0)
+    """Silence that trimming leaves before the first and after the last sound."""
+    fade_in_ms: float = Field(default=5.0, ge=0.0, le=1_000.0)
     """Fade over the first milliseconds."""
-    fade_out_ms: int = Field(default=15, ge=0, le=1_000)
+    fade_out_ms: float = Field(default=10.0, ge=0.0, le=1_000.0)
     """Fade over the last milliseconds."""
-    dither: bool = True
-    """Add triangular noise of one step when samples become whole numbers."""
+    head_ms: float = Field(default=0.0, ge=0.0, le=5_000.0)
+    """Silence put before every clip."""
+    tail_ms: float = Field(default=0.0, ge=0.0, le=5_000.0)
+    """Silence put after every clip."""
 
 
 class RenderSettings(_Section):

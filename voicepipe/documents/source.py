@@ -118,6 +118,11 @@ def path_problem(root: Path, path: str, *, at: SourceSpan) -> Diagnostic | None:
     return None
 
 
+def forbidden_character(text: str) -> re.Match[str] | None:
+    """Find the first control character or unusual line break that no text of a project holds."""
+    return _FORBIDDEN.search(text)
+
+
 def decode_source(path: str, content: bytes) -> tuple[SourceFile | None, tuple[Diagnostic, ...]]:
     """Turn a file's bytes into text.
 

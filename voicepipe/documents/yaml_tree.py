@@ -22,13 +22,14 @@ from yaml.events import (
 
 from voicepipe.documents.codes import (
     DUPLICATE_KEY,
+    FORBIDDEN_CHARACTER,
     MALFORMED_YAML,
     REFUSED_YAML,
     TOO_DEEP,
     TOO_LONG,
 )
 from voicepipe.documents.findings import Findings
-from voicepipe.documents.source import MAX_VALUE_LENGTH
+from voicepipe.documents.source import MAX_VALUE_LENGTH, forbidden_character
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -206,6 +207,9 @@ class _TreeBuilder:
         if len(value) > MAX_VALUE_LENGTH:
             self._too_long(event, len(value))
             value = ""
+        if style == '"' and forbidden_character(value):
+            self._forbidden(event)
+            value = ""
         fields = (value, line + 1, column + 1, length if length > 0 else 1, is_null)
         return _new(YamlScalar, fields)
 
@@ -237,6 +241,11 @@ class _TreeBuilder:
     def _too_deep(self, line: int, column: int) -> None:
         span = self._source.span(line, column)
         self._findings.add(TOO_DEEP, span, f"nested deeper than {MAX_DEPTH} levels")
+
+    def _forbidden(self, event: Any) -> None:  # noqa: ANN401 - see _alias
+        span = self._source.span(event.start_mark.line + 1, event.start_mark.column + 1)
+        message = "an escape for a control character, which no text may hold"
+        self._findings.add(FORBIDDEN_CHARACTER, span, message, "remove it")
 
     def _too_long(self, event: Any, length: int) -> None:  # noqa: ANN401 - see _alias
         mark = event.start_mark

@@ -22,8 +22,9 @@ MISSING_KEY: Final = CodeInfo(
     title="something required is missing",
     severity=Severity.ERROR,
     explanation=(
-        "A line needs a speaker (`who`) and a `text`; an option needs a `text` and a `goto`; "
-        "a scene file needs `scene`, and a variable its `type`."
+        "A line needs a speaker (`who`), an option a `goto`, a file with nodes its `scene`, "
+        "a variable its `type`. Only a voiced option has an id, an emotion and the like, and "
+        "so a speaker."
     ),
 )
 WRONG_SHAPE: Final = CodeInfo(

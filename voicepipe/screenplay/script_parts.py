@@ -1,0 +1,28 @@
+"""What one file says, before the files of a project are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicepipe.diagnostics import SourceSpan
+    from voicepipe.screenplay.syntax import Scene, Speaker, Variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartDeclaration:
+    """A `start:` that names the scene the story begins in."""
+
+    scene: str
+    span: SourceSpan
+
+
+@dataclass(slots=True, kw_only=True)
+class ScriptParts:
+    """Filled by one reader after the other."""
+
+    scenes: list[Scene] = field(default_factory=list)
+    speakers: list[Speaker] = field(default_factory=list)
+    variables: list[Variable] = field(default_factory=list)
+    starts: list[StartDeclaration] = field(default_factory=list)
