@@ -69,6 +69,14 @@ def test_a_click_far_from_the_words_does_not_hold_the_silence() -> None:
     assert start == pytest.approx(0.9, abs=0.03)
 
 
+def test_a_click_louder_than_the_words_does_not_become_the_words() -> None:
+    click = np.zeros(round(0.9 * RATE))
+    click[100:110] = 1.0
+    murmur = speech_like(seconds=1.0, rate=RATE, dbfs=-58)
+    start, _ = _extent_s(joined(clip_of(click, RATE), murmur))
+    assert start == pytest.approx(0.9, abs=0.05)
+
+
 def test_noise_far_from_the_words_is_cut_and_near_them_stays() -> None:
     soft = noise(dbfs=-66, seconds=0.1, rate=RATE)
     speech = speech_like(seconds=1.0, rate=RATE)

@@ -1,6 +1,7 @@
 """What finishing does to a clip, as numbers, and their part in the clip key.
 
-Planning reads this module, so it imports nothing that computes.
+Planning reads this module, so it imports nothing that computes. Defaults and ranges live in
+`voicepipe.settings`.
 """
 
 from __future__ import annotations
@@ -10,60 +11,56 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
+    from voicepipe.settings import AudioSettings
 
 POST_REVISION = 1
 """Raised whenever the same settings would give other bytes."""
 
 FLOAT_BITS = 32
-BIT_DEPTHS = (16, 24, FLOAT_BITS)
-"""PCM, PCM, IEEE float."""
-
-_MAX_RATE = 192_000
-_MIN_RATE = 8_000
+"""The bit depth that stands for IEEE floating point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSettings:
-    """How takes and recordings become the clips that ship."""
+    """How one take or recording becomes the clip that ships."""
 
-    sample_rate: int = 48_000
+    sample_rate: int
     """Hz."""
-    bit_depth: int = 16
+    bit_depth: int
     """16 or 24 (PCM with dither), or 32 (float)."""
-    loudness_lufs: float | None = -23.0
-    """Integrated loudness of the finished file; None: the level stays as it came."""
-    max_boost_db: float = 20.0
+    loudness_lufs: float
+    """Integrated loudness of the finished file."""
+    max_boost_db: float
     """More would lift noise, not speech; a clip that needs more stays under its target."""
-    ceiling_dbtp: float = -1.0
+    ceiling_dbtp: float
     """No true peak above this; the whole clip is turned down rather than bent."""
-    trim: bool = True
+    trim: bool
     """Cut silence from both ends; script pauses at the ends come back as pads."""
-    keep_ms: float = 40.0
+    keep_ms: float
     """What trimming leaves standing before the first and after the last sound."""
-    fade_in_ms: float = 5.0
-    fade_out_ms: float = 10.0
-    head_ms: float = 0.0
+    fade_in_ms: float
+    fade_out_ms: float
+    head_ms: float
     """Digital silence put before the clip."""
-    tail_ms: float = 0.0
+    tail_ms: float
     """Digital silence put after the clip."""
 
-    def __post_init__(self) -> None:
-        """Refuse what no caller may ask for.
 
-        Raises:
-            ValueError: A value outside its range; settings files are checked long before.
-        """
-        if self.bit_depth not in BIT_DEPTHS:
-            raise ValueError(f"bit depth is 16, 24 or 32, not {self.bit_depth}")
-        if not _MIN_RATE <= self.sample_rate <= _MAX_RATE:
-            raise ValueError(
-                f"sample rate is {_MIN_RATE} to {_MAX_RATE} Hz, not {self.sample_rate}"
-            )
-        if self.ceiling_dbtp > 0:
-            raise ValueError(f"a ceiling of {self.ceiling_dbtp} dBTP lies above full scale")
-        lengths = (self.keep_ms, self.fade_in_ms, self.fade_out_ms, self.head_ms, self.tail_ms)
-        if min(lengths) < 0 or self.max_boost_db < 0:
-            raise ValueError("lengths and the largest boost are at least 0")
+def post_settings(audio: AudioSettings) -> PostSettings:
+    """Take the project's finishing settings from `voicepipe.yaml`."""
+    return PostSettings(
+        sample_rate=audio.sample_rate,
+        bit_depth=audio.bit_depth,
+        loudness_lufs=audio.loudness_lufs,
+        max_boost_db=audio.max_boost_db,
+        ceiling_dbtp=audio.ceiling_dbtp,
+        trim=audio.trim,
+        keep_ms=audio.keep_ms,
+        fade_in_ms=audio.fade_in_ms,
+        fade_out_ms=audio.fade_out_ms,
+        head_ms=audio.head_ms,
+        tail_ms=audio.tail_ms,
+    )
 
 
 def settings_for(
@@ -76,7 +73,7 @@ def settings_for(
     """Fit the project's settings to one line.
 
     Args:
-        project: What `voicepipe.yaml` asks for.
+        project: From `post_settings`.
         loudness_lufs: The voice's own target; None keeps the project's.
         opening_pause_ms: A pause the script puts before the first word. Trimming removes whatever
             silence the engine gave, so the pause returns as a pad of exact length.

@@ -105,12 +105,12 @@ def choose_gain(loudness: Loudness, peak_dbtp: float, settings: PostSettings) ->
         0.5 LU, if it is.
     """
     target = settings.loudness_lufs
-    wanted = 0.0 if target is None else target - loudness.lufs
+    wanted = target - loudness.lufs
     headroom = settings.ceiling_dbtp - peak_dbtp
     gain = min(wanted, settings.max_boost_db, headroom)
     gain = math.floor(gain / _GAIN_STEP_DB) * _GAIN_STEP_DB
     missed = wanted - gain
-    if target is None or missed <= _MISS_LU:
+    if missed <= _MISS_LU:
         return gain, ""
     reason = (
         f"peaks reach the {settings.ceiling_dbtp:g} dBTP ceiling"

@@ -55,14 +55,13 @@ def find_speech(clip: AudioClip) -> Extent | None:
     loudest = float(levels.max())
     room = float(np.percentile(levels, 10))
     soft_db = max(loudest + _SOFT_DB, min(room + _ABOVE_ROOM_DB, loudest + _NOISY_SOFT_DB))
-    speech = np.flatnonzero(levels >= loudest + _SPEECH_DB)
-    runs = [
-        (first, last)
-        for first, last in _runs(levels >= soft_db)
-        if last - first + 1 >= _SHORTEST_SOUND_S / _HOP_S
-        or bool(np.any((speech >= first) & (speech <= last)))
-    ]
-    first, last = _grow(runs, int(speech[0]), int(speech[-1]))
+    runs = _runs(levels >= soft_db)
+    sounds = [run for run in runs if run[1] - run[0] + 1 >= _SHORTEST_SOUND_S / _HOP_S] or runs
+    peaks = [float(levels[first : last + 1].max()) for first, last in sounds]
+    # A click may be the loudest moment; then the loudest real sound is speech.
+    speech_db = min(loudest + _SPEECH_DB, max(peaks))
+    speech = [run for run, peak in zip(sounds, peaks, strict=True) if peak >= speech_db]
+    first, last = _grow(sounds, speech[0][0], speech[-1][1])
     hop, frame = _steps(clip.sample_rate)
     return Extent(start=first * hop, end=min(clip.n_samples, last * hop + frame))
 

@@ -45,5 +45,5 @@ class ConsentRecord:
     """Path of the signed paper, relative to the project root; empty for synthetic voices."""
     evidence_sha256: str
     revoked: datetime.date | None = None
-    """Day of withdrawal; from then on nothing renders."""
+    """Day of withdrawal; once one is written, whatever the date, nothing renders."""
     span: SourceSpan

@@ -1,0 +1,140 @@
+"""The diagnostic codes of consent, VP401-VP420."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voicepipe.diagnostics import CodeInfo, Severity
+
+NO_RECORD: Final = CodeInfo(
+    code="VP401",
+    title="the voice has no consent record",
+    severity=Severity.ERROR,
+    explanation=(
+        "Nothing renders in a voice until its file says who is behind it and what that person "
+        "allowed. A voice that belongs to nobody (formant synthesis, a generated voice) says so "
+        "with `kind: synthetic`.\n\n"
+        "Right:\n"
+        "    consent:\n"
+        "      id: noah-2026\n"
+        "      kind: actor\n"
+        "      who: the performer's name\n"
+        "      scope: [harbor]\n"
+        "      languages: [zh, en]\n"
+        "      from: 2026-01-01\n"
+        "      until: 2028-12-31\n"
+        "      evidence: voices/noah/consent.pdf\n"
+        "      evidence_sha256: 64 hex digits"
+    ),
+)
+REVOKED: Final = CodeInfo(
+    code="VP402",
+    title="consent for the voice was withdrawn",
+    severity=Severity.ERROR,
+    explanation=(
+        "The person behind the voice has withdrawn, and from that day nothing renders. Cast the "
+        "speaker with another voice in `voices/cast.yaml`. `voicepipe voices revoke` lists the "
+        "published files that still carry the voice."
+    ),
+)
+NOT_YET: Final = CodeInfo(
+    code="VP403",
+    title="consent for the voice has not begun",
+    severity=Severity.ERROR,
+    explanation=(
+        "The record's `from` lies in the future. Wait for that day, or correct the date if the "
+        "signed paper says another."
+    ),
+)
+EXPIRED: Final = CodeInfo(
+    code="VP404",
+    title="consent for the voice has run out",
+    severity=Severity.ERROR,
+    explanation=(
+        "The last day the record allows (`until`, included) is over. Ask for an extension and "
+        "record it, or cast the speaker with another voice. Published versions stay as they are; "
+        "whether they may still ship is for the contract to say."
+    ),
+)
+OUT_OF_SCOPE: Final = CodeInfo(
+    code="VP405",
+    title="consent does not cover this bank",
+    severity=Severity.ERROR,
+    explanation=(
+        "`scope` names the banks the person agreed to; `*` stands for any. A voice given for one "
+        "game is not free for the next.\n\n"
+        "    wrong: scope: [harbor]      while voicepipe.yaml says  bank: lighthouse\n"
+        "    right: scope: [harbor, lighthouse], once the person has agreed to it"
+    ),
+)
+LANGUAGE_NOT_COVERED: Final = CodeInfo(
+    code="VP406",
+    title="consent does not cover this language",
+    severity=Severity.ERROR,
+    explanation=(
+        "`languages` names those the person agreed to be heard in; `*` stands for any. Speaking a "
+        "language in somebody's voice that they do not speak themselves needs their word too."
+    ),
+)
+NO_EVIDENCE: Final = CodeInfo(
+    code="VP407",
+    title="an actor's consent without evidence",
+    severity=Severity.ERROR,
+    explanation=(
+        "For a real person (`kind: actor`) the record names the signed paper and its sha256:\n\n"
+        "    evidence: voices/noah/consent.pdf\n"
+        "    evidence_sha256: 64 hex digits, as `sha256sum voices/noah/consent.pdf` prints them"
+    ),
+)
+EVIDENCE_MISSING: Final = CodeInfo(
+    code="VP408",
+    title="the evidence of consent cannot be read",
+    severity=Severity.ERROR,
+    explanation=(
+        "The signed paper lies in the project (in an encrypted folder, if need be) so that "
+        "everybody who can render can also see that they may. Put the file where the record says, "
+        "or correct the path."
+    ),
+)
+EVIDENCE_CHANGED: Final = CodeInfo(
+    code="VP409",
+    title="the evidence of consent is another file",
+    severity=Severity.ERROR,
+    explanation=(
+        "The file's sha256 is not the one in the record: the paper was replaced or edited after it "
+        "was recorded. Restore it; or, when the new paper is right, read it, bring scope, "
+        "languages and dates into line with it, and record its hash."
+    ),
+)
+CONTRADICTION: Final = CodeInfo(
+    code="VP410",
+    title="the consent record contradicts itself",
+    severity=Severity.ERROR,
+    explanation=(
+        "`until` lies before `from`, so that no day is covered. Dates are written YYYY-MM-DD."
+    ),
+)
+ENDS_SOON: Final = CodeInfo(
+    code="VP411",
+    title="consent for the voice runs out soon",
+    severity=Severity.WARNING,
+    explanation=(
+        "Less than thirty days are left. Lines rendered after the last day are refused, also late "
+        "fixes: ask for an extension in time."
+    ),
+)
+
+CODES: Final = (
+    NO_RECORD,
+    REVOKED,
+    NOT_YET,
+    EXPIRED,
+    OUT_OF_SCOPE,
+    LANGUAGE_NOT_COVERED,
+    NO_EVIDENCE,
+    EVIDENCE_MISSING,
+    EVIDENCE_CHANGED,
+    CONTRADICTION,
+    ENDS_SOON,
+)
+"""Every code of this room."""

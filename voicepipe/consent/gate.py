@@ -1,0 +1,154 @@
+"""May this voice say this line, in this bank, in this language, today?
+
+Pure: no clock, no disk. Whoever renders asks here first; there is no way around and no override.
+The catalog has already compared the evidence with its hash.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from voicepipe.consent.codes import (
+    ENDS_SOON,
+    EXPIRED,
+    LANGUAGE_NOT_COVERED,
+    NO_EVIDENCE,
+    NO_RECORD,
+    NOT_YET,
+    OUT_OF_SCOPE,
+    REVOKED,
+)
+from voicepipe.consent.record import ConsentKind
+from voicepipe.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from voicepipe.consent.record import ConsentRecord
+    from voicepipe.diagnostics import CodeInfo, SourceSpan
+
+ANY = "*"
+"""In `scope` and `languages`: whatever it is."""
+SOON_DAYS = 30
+
+_Finding = tuple["CodeInfo", str, str]
+
+
+def refusal(
+    record: ConsentRecord | None, *, bank: str, language: str, today: datetime.date
+) -> str | None:
+    """Say why a voice may not be used, in one sentence.
+
+    Args:
+        record: Of the voice; None when it has none.
+        bank: The bank being made.
+        language: Of the line, as the project spells it.
+        today: Only ever the day of rendering.
+
+    Returns:
+        None when everything about it is allowed.
+    """
+    found = _refused(record, bank=bank, language=language, today=today)
+    return None if found is None else found[1]
+
+
+def consent_problem(
+    record: ConsentRecord | None,
+    *,
+    voice: str,
+    bank: str,
+    language: str,
+    today: datetime.date,
+    voice_span: SourceSpan,
+) -> Diagnostic | None:
+    """Say the same as a diagnostic, or warn when consent ends within thirty days.
+
+    Args:
+        record: Of the voice; None when it has none.
+        voice: Its id, for the message.
+        bank: The bank being made.
+        language: Of the line.
+        today: Only ever the day of rendering.
+        voice_span: Where the voice is written, for a voice without a record.
+    """
+    found = _refused(record, bank=bank, language=language, today=today)
+    if found is None and record is not None:
+        found = _ending(record, today)
+    if found is None:
+        return None
+    code, message, remedy = found
+    return Diagnostic(
+        code=code.code,
+        severity=code.severity,
+        span=voice_span if record is None else record.span,
+        message=f'voice "{voice}": {message}',
+        help=remedy,
+    )
+
+
+def _refused(
+    record: ConsentRecord | None, *, bank: str, language: str, today: datetime.date
+) -> _Finding | None:
+    if record is None:
+        return NO_RECORD, "no consent is recorded", "add a `consent:` record to the voice's file"
+    return (
+        _withdrawn(record, today)
+        or _outside_its_days(record, today)
+        or _not_covered(record, bank, language)
+        or _unproven(record)
+    )
+
+
+def _withdrawn(record: ConsentRecord, today: datetime.date) -> _Finding | None:
+    if record.revoked is None:
+        return None
+    # A day in the future would be a notice period nobody agreed to: withdrawal acts at once.
+    when = f"on {record.revoked}" if record.revoked <= today else f"as of {record.revoked}"
+    return (
+        REVOKED,
+        f'consent "{record.id}" was withdrawn {when}',
+        "cast the speaker with another voice in voices/cast.yaml",
+    )
+
+
+def _outside_its_days(record: ConsentRecord, today: datetime.date) -> _Finding | None:
+    if today < record.valid_from:
+        message = f'consent "{record.id}" begins on {record.valid_from}, today is {today}'
+        return NOT_YET, message, "wait until then, or correct `from`"
+    if record.valid_until is not None and today > record.valid_until:
+        message = f'consent "{record.id}" ended with {record.valid_until}, today is {today}'
+        return EXPIRED, message, "ask for an extension, or cast another voice"
+    return None
+
+
+def _not_covered(record: ConsentRecord, bank: str, language: str) -> _Finding | None:
+    if not _covers(record.scope, bank):
+        covered = ", ".join(record.scope) or "nothing"
+        message = f'consent "{record.id}" does not cover the bank "{bank}"; it covers {covered}'
+        return OUT_OF_SCOPE, message, f'add "{bank}" to `scope` once the person has agreed to it'
+    if not _covers(record.languages, language):
+        covered = ", ".join(record.languages) or "none"
+        message = f'consent "{record.id}" does not cover the language "{language}"; '
+        remedy = f'add "{language}" to `languages` once the person has agreed to it'
+        return LANGUAGE_NOT_COVERED, f"{message}it covers {covered}", remedy
+    return None
+
+
+def _covers(allowed: tuple[str, ...], wanted: str) -> bool:
+    return ANY in allowed or wanted in allowed
+
+
+def _unproven(record: ConsentRecord) -> _Finding | None:
+    if record.kind is ConsentKind.ACTOR and not (record.evidence and record.evidence_sha256):
+        message = f'consent "{record.id}" of an actor names no evidence'
+        return NO_EVIDENCE, message, "name the signed paper and its sha256"
+    return None
+
+
+def _ending(record: ConsentRecord, today: datetime.date) -> _Finding | None:
+    if record.valid_until is None:
+        return None
+    left = record.valid_until - today
+    if left > datetime.timedelta(days=SOON_DAYS):
+        return None
+    message = f'consent "{record.id}" ends with {record.valid_until}: {left.days} days are left'
+    return ENDS_SOON, message, "ask for an extension now"
