@@ -1,0 +1,263 @@
+"""The story as a graph: places, and the ways that lead from one to the next.
+
+It knows which entry leaves a node and where to. It knows nothing of variables:
+every condition counts as possible here; `state_space` looks at the values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.screenplay.syntax import END, Choice, DialogueLine, Jump
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from voicepipe.diagnostics import SourceSpan
+    from voicepipe.screenplay.syntax import Expression, Node, Option, Scene, Screenplay
+
+ENDING = -1
+"""The place behind `END`."""
+MISSING = -2
+"""What a target that does not exist leads to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """One way out of a node: a goto, or an option of its choice."""
+
+    source: int
+    target: int
+    """Index of a place, or `ENDING`, or `MISSING`."""
+    written: str
+    """The target as the script says it."""
+    entry: int
+    """Which entry of the node this is."""
+    option: Option | None = None
+    when: Expression | None = None
+    effects: tuple[Expression, ...] = ()
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A node and its ways out, in the order they are tried."""
+
+    index: int
+    scene: str
+    node: Node
+    exits: tuple[Exit, ...]
+    length: int
+    """How many entries can run; those after a choice or an unconditional goto never do."""
+    just_stops: bool
+    """Nothing ends the node: when no goto is taken, the story hangs here."""
+
+    @property
+    def key(self) -> str:
+        """Say where this is: `scene.node`."""
+        return f"{self.scene}.{self.node.id}"
+
+    def lines(self) -> Iterator[DialogueLine]:
+        """Go through the spoken entries, voiced options included, in script order."""
+        return spoken_entries(self.node)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryGraph:
+    """All places of a screenplay."""
+
+    places: tuple[Place, ...]
+    start: int
+    """Where the story begins; `MISSING` when there is no such place."""
+    scene_entries: Mapping[str, int]
+    """Scene → index of the place it is entered at."""
+    by_key: Mapping[str, int]
+    """`scene.node` → index; the first of two with one name."""
+
+    def reachable_from(self, sources: Iterable[int]) -> list[bool]:
+        """Tell for each place whether some path leads there, conditions aside."""
+        seen = [False] * len(self.places)
+        waiting = [source for source in sources if source >= 0]
+        for source in waiting:
+            seen[source] = True
+        while waiting:
+            for way in self.places[waiting.pop()].exits:
+                if way.target >= 0 and not seen[way.target]:
+                    seen[way.target] = True
+                    waiting.append(way.target)
+        return seen
+
+
+def spoken_entries(node: Node) -> Iterator[DialogueLine]:
+    """Go through a node's spoken entries, voiced options included, in script order."""
+    for entry in node.entries:
+        if isinstance(entry, DialogueLine):
+            yield entry
+        elif isinstance(entry, Choice):
+            for option in entry.options:
+                if option.line is not None:
+                    yield option.line
+
+
+def build_graph(screenplay: Screenplay) -> StoryGraph:
+    """Lay out every node and resolve every target.
+
+    Where two scenes, or two nodes of a scene, share a name, targets mean the first.
+    """
+    addresses = _Addresses(screenplay.scenes)
+    places: list[Place] = []
+    for number, scene in enumerate(screenplay.scenes):
+        for node in scene.nodes:
+            places.append(_place(len(places), number, scene, node, addresses))
+    start_scene = screenplay.start or next((s.id for s in screenplay.scenes if s.nodes), "")
+    return StoryGraph(
+        places=tuple(places),
+        start=addresses.scene_entries.get(start_scene, MISSING),
+        scene_entries=addresses.scene_entries,
+        by_key=addresses.by_key,
+    )
+
+
+class _Addresses:
+    """What each written target means, seen from each scene."""
+
+    def __init__(self, scenes: Sequence[Scene]) -> None:
+        self.by_key: dict[str, int] = {}
+        self.scene_entries: dict[str, int] = {}
+        self._own: list[dict[str, int]] = []
+        index = 0
+        for scene in scenes:
+            own: dict[str, int] = {}
+            for node in scene.nodes:
+                own.setdefault(node.id, index)
+                self.by_key.setdefault(f"{scene.id}.{node.id}", index)
+                index += 1
+            self._own.append(own)
+            if scene.nodes:
+                first = scene.start or scene.nodes[0].id
+                self.scene_entries.setdefault(scene.id, own.get(first, MISSING))
+
+    def find(self, target: str, scene_number: int) -> int:
+        if target == END:
+            return ENDING
+        own = self._own[scene_number].get(target)
+        if own is not None:
+            return own
+        if "." in target:
+            return self.by_key.get(target, MISSING)
+        return self.scene_entries.get(target, MISSING)
+
+
+def _place(index: int, number: int, scene: Scene, node: Node, addresses: _Addresses) -> Place:
+    exits: list[Exit] = []
+    length, just_stops = len(node.entries), True
+    for position, entry in enumerate(node.entries):
+        if isinstance(entry, Jump):
+            exits.append(
+                Exit(
+                    source=index,
+                    target=addresses.find(entry.target, number),
+                    written=entry.target,
+                    entry=position,
+                    when=entry.when,
+                    span=entry.span,
+                )
+            )
+        elif isinstance(entry, Choice):
+            exits.extend(
+                Exit(
+                    source=index,
+                    target=addresses.find(option.goto, number),
+                    written=option.goto,
+                    entry=position,
+                    option=option,
+                    when=option.when,
+                    effects=option.effects,
+                    span=option.goto_span,
+                )
+                for option in entry.options
+            )
+        else:
+            continue
+        if isinstance(entry, Choice) or entry.when is None:
+            length, just_stops = position + 1, False
+            break
+    return Place(
+        index=index,
+        scene=scene.id,
+        node=node,
+        exits=tuple(exits),
+        length=length,
+        just_stops=just_stops,
+    )
+
+
+def strong_components(successors: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Group places that can all reach each other.
+
+    Args:
+        successors: For each place, the indices it leads to, all of them in range.
+
+    Returns:
+        Every place exactly once; a group comes after all groups it leads to.
+
+    Source: Tarjan, "Depth-first search and linear graph algorithms", 1972; with a stack of
+    our own, since a story can be deeper than Python's.
+    """
+    order = [-1] * len(successors)
+    lowest = [0] * len(successors)
+    on_path = [False] * len(successors)
+    path: list[int] = []
+    groups: list[list[int]] = []
+    counter = 0
+    for root in range(len(successors)):
+        if order[root] >= 0:
+            continue
+        work = [(root, 0)]
+        while work:
+            place, next_edge = work.pop()
+            if next_edge == 0:
+                order[place] = lowest[place] = counter
+                counter += 1
+                path.append(place)
+                on_path[place] = True
+            deeper = _deeper(place, next_edge, successors[place], order, lowest, on_path)
+            if deeper >= 0:
+                work.append((place, deeper + 1))
+                work.append((successors[place][deeper], 0))
+                continue
+            if lowest[place] == order[place]:
+                groups.append(_close(place, path, on_path))
+            if work:
+                parent = work[-1][0]
+                lowest[parent] = min(lowest[parent], lowest[place])
+    return groups
+
+
+def _deeper(
+    place: int,
+    next_edge: int,
+    targets: Sequence[int],
+    order: list[int],
+    lowest: list[int],
+    on_path: list[bool],
+) -> int:
+    """Look at edges from `next_edge` on; return the first that enters new ground, or -1."""
+    for edge in range(next_edge, len(targets)):
+        target = targets[edge]
+        if order[target] < 0:
+            return edge
+        if on_path[target]:
+            lowest[place] = min(lowest[place], order[target])
+    return -1
+
+
+def _close(place: int, path: list[int], on_path: list[bool]) -> list[int]:
+    group: list[int] = []
+    while True:
+        member = path.pop()
+        on_path[member] = False
+        group.append(member)
+        if member == place:
+            return sorted(group)

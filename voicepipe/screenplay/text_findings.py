@@ -1,0 +1,143 @@
+"""What is wrong with texts, collected while lines are resolved.
+
+Missing and stale texts are summed up a scene once there are many: a language that has just been
+begun is one fact, not ten thousand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicepipe.diagnostics import did_you_mean
+from voicepipe.documents.positions import inner_span
+from voicepipe.screenplay.placeholders import variables_in
+from voicepipe.screenplay.speech_length import estimate_seconds
+from voicepipe.screenplay.story_codes import diagnose
+from voicepipe.screenplay.variants import MAX_CLIPS_A_LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from voicepipe.diagnostics import Diagnostic, SourceSpan
+    from voicepipe.screenplay.line import Segment
+    from voicepipe.screenplay.syntax import DialogueLine, Language, Option, SourceText, Variable
+    from voicepipe.screenplay.variants import ClipSet
+
+LONG_LINE_S = 45
+"""Longer takes wander in tone, and no subtitle holds them."""
+EACH_AT_MOST = 10
+"""Up to here lines of a scene are named one by one."""
+
+_Lacking = dict[tuple[str, str, "Language"], list["DialogueLine"]]
+
+
+class TextFindings:
+    """Collects diagnostics about texts; the same thing is said once."""
+
+    def __init__(self, *, source_language: Language, variables: Mapping[str, Variable]) -> None:
+        self._source_language = source_language
+        self._variables = variables
+        self._found: dict[Diagnostic, None] = {}
+        self._lacking: _Lacking = {}
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """Everything found, in the order of files and lines."""
+        found = dict(self._found)
+        for (code, scene, language), lines in self._lacking.items():
+            for diagnostic in self._summed_up(code, scene, language, lines):
+                found[diagnostic] = None
+        return sorted(found, key=lambda d: (d.span.path, d.span.line, d.span.column, d.code))
+
+    def missing(self, line: DialogueLine, scene: str, language: Language) -> None:
+        """VP244: a line has no text in a language."""
+        self._lacking.setdefault(("VP244", scene, language), []).append(line)
+
+    def stale(self, line: DialogueLine, scene: str, language: Language) -> None:
+        """VP245: the source has changed since a text was translated."""
+        self._lacking.setdefault(("VP245", scene, language), []).append(line)
+
+    def option_texts(self, option: Option) -> None:
+        """VP243, VP212, VP216: an option that is shown and not spoken."""
+        text = option.texts.get(self._source_language)
+        if text is None or not text.raw.strip():
+            message = f'this option has no text in "{self._source_language}"'
+            self._add("VP243", option.span, message, "write what the player sees")
+        self.variables_shown(option.texts.values())
+
+    def variables_shown(self, texts: Iterable[SourceText]) -> None:
+        """VP212, VP216: texts show declared text variables only."""
+        for text in texts:
+            for use in variables_in(text.raw):
+                variable = self._variables.get(use.name)
+                if variable is not None and variable.kind == "text":
+                    continue
+                span = inner_span(text.span, text.raw, use.start, use.length)
+                if variable is None:
+                    message = f'variable "{use.name}" is not declared'
+                    message += did_you_mean(use.name, self._variables)
+                    remedy = "declare it as type: text with its values, or write {{ for a brace"
+                    self._add("VP212", span, message, remedy)
+                else:
+                    message = f'"{use.name}" is an {variable.kind}; texts show text variables only'
+                    self._add("VP216", span, message, "write one line a value, with conditions")
+
+    def expansion(self, line: DialogueLine, clips: ClipSet) -> None:
+        """VP248, VP249: the clips a line becomes can all be named."""
+        if clips.n_clips > MAX_CLIPS_A_LINE:
+            message = f'line "{line.id}" would become {clips.n_clips} clips; '
+            message += f"the limit is {MAX_CLIPS_A_LINE}"
+            self._add("VP249", line.span, message, "show fewer variables in one line")
+        short, long = clips.clash
+        if long:
+            message = f'"{line.id}{short}" is the beginning of "{line.id}{long}"'
+            self._add("VP248", line.span, message, "rename one of the values or members")
+
+    def wordless(self, name: str, value: str, language: Language) -> None:
+        """VP247: a value of a variable has no words in a language."""
+        message = f'value "{value}" of "{name}" says nothing in "{language}", and a text shows it'
+        remedy = f"add {language}: under the value"
+        self._add("VP247", self._variables[name].span, message, remedy)
+
+    def marks(self, problems: Iterable[Diagnostic]) -> None:
+        """Marks that cannot be read, as the marks' own reader reports them."""
+        for problem in problems:
+            self._found[problem] = None
+
+    def spoken(
+        self, plain: str, language: Language, span: SourceSpan, segments: Iterable[Segment]
+    ) -> None:
+        """VP246, VP250: there is something to say, and not too much of it."""
+        if not any(map(str.isalnum, plain)) and not any(segment.say for segment in segments):
+            message = "no letter is left once marks are taken away; the clip would be silent"
+            self._add("VP250", span, message, "write words, or leave the text empty for now")
+        # Nothing shorter than this takes so long in any language.
+        if len(plain) > LONG_LINE_S:
+            seconds = estimate_seconds(plain, language)
+            if seconds > LONG_LINE_S:
+                message = f"about {seconds:.0f} s of speech; {LONG_LINE_S} s is long for a line"
+                self._add("VP246", span, message, "split it into several lines")
+
+    def _add(self, code: str, span: SourceSpan, message: str, remedy: str) -> None:
+        self._found[diagnose(code, span, message, remedy)] = None
+
+    def _summed_up(
+        self, code: str, scene: str, language: Language, lines: list[DialogueLine]
+    ) -> Iterable[Diagnostic]:
+        lacks = "has no text" if code == "VP244" else "has a translation older than its source"
+        remedy = f"check it, or update source_hash in loc/{language}.csv"
+        if code == "VP244":
+            remedy = f"add {language}: under its text, or a row to scripts_in/loc/{language}.csv"
+        if len(lines) <= EACH_AT_MOST:
+            for line in lines:
+                name = f'line "{line.id}"' if line.id else "this line"
+                span = _place(line, language) if code == "VP245" else line.span
+                yield diagnose(code, span, f'{name} {lacks} in "{language}"', remedy)
+            return
+        message = f'scene "{scene}": {len(lines)} lines of which each {lacks} in "{language}"'
+        message += f'; the first is "{lines[0].id}"' if lines[0].id else ""
+        yield diagnose(code, lines[0].span, message, remedy)
+
+
+def _place(line: DialogueLine, language: Language) -> SourceSpan:
+    text = line.texts.get(language)
+    return line.span if text is None else text.span
