@@ -104,6 +104,16 @@ TOO_LONG: Final = CodeInfo(
     ),
 )
 
+MALFORMED_CSV: Final = CodeInfo(
+    code="VP111",
+    title="the file is not well-formed CSV",
+    severity=Severity.ERROR,
+    explanation=(
+        "A cell in quotes is never closed, or goes on after its closing quote. A quotation mark "
+        'inside a quoted cell is written twice: `"She said ""no""."`.'
+    ),
+)
+
 CODES: Final = (
     UNREADABLE,
     OUTSIDE_PROJECT,
@@ -115,5 +125,6 @@ CODES: Final = (
     DUPLICATE_KEY,
     TOO_DEEP,
     TOO_LONG,
+    MALFORMED_CSV,
 )
 """Every code of this room."""

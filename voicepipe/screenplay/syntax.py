@@ -29,6 +29,8 @@ class SourceText:
 
     raw: str
     span: SourceSpan
+    is_stale: bool = False
+    """A translation from beside the script whose source text has changed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

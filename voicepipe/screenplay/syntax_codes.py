@@ -126,17 +126,8 @@ BAD_EXPRESSION: Final = CodeInfo(
         "Assignments are `trust = 3`, `trust += 1`, `trust -= 1`, `exposed = true`."
     ),
 )
-MALFORMED_CSV: Final = CodeInfo(
-    code="VP141",
-    title="the file is not well-formed CSV",
-    severity=Severity.ERROR,
-    explanation=(
-        "A cell in quotes is never closed, or goes on after its closing quote. A quotation mark "
-        'inside a quoted cell is written twice: `"She said ""no""."`.'
-    ),
-)
 BAD_COLUMNS: Final = CodeInfo(
-    code="VP142",
+    code="VP141",
     title="the header row is wrong",
     severity=Severity.ERROR,
     explanation=(
@@ -145,7 +136,7 @@ BAD_COLUMNS: Final = CodeInfo(
     ),
 )
 MISPLACED_CELL: Final = CodeInfo(
-    code="VP143",
+    code="VP142",
     title="a cell that its row has no use for",
     severity=Severity.ERROR,
     explanation=(
@@ -154,7 +145,7 @@ MISPLACED_CELL: Final = CodeInfo(
     ),
 )
 MISPLACED_ROW: Final = CodeInfo(
-    code="VP144",
+    code="VP143",
     title="a row that belongs nowhere",
     severity=Severity.ERROR,
     explanation=(
@@ -163,7 +154,7 @@ MISPLACED_ROW: Final = CodeInfo(
     ),
 )
 DECLARED_TWICE: Final = CodeInfo(
-    code="VP145",
+    code="VP144",
     title="the story's start is declared twice",
     severity=Severity.ERROR,
     explanation="A project starts in one scene. Remove one of the two `start` declarations.",
@@ -210,7 +201,6 @@ CODES: Final = (
     BAD_MARK,
     BAD_PLACEHOLDER,
     BAD_EXPRESSION,
-    MALFORMED_CSV,
     BAD_COLUMNS,
     MISPLACED_CELL,
     MISPLACED_ROW,

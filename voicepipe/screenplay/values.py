@@ -22,6 +22,7 @@ from voicepipe.screenplay.syntax_codes import (
     BAD_LANGUAGE,
     BAD_NUMBER,
     BAD_VALUE,
+    MISSING_KEY,
 )
 from voicepipe.settings import language_tag_problem
 
@@ -162,8 +163,10 @@ class ValueReader:
 
     def condition(self, raw: str, span: SourceSpan) -> Expression:
         """Read a condition; a faulty one is reported and kept as it is."""
-        self._check_expression(raw, span, parse_condition(raw))
-        return Expression(raw=raw, span=span)
+        stripped = raw.strip()
+        place = span if len(stripped) == len(raw) else _stripped_span(raw, stripped, span)
+        self._check_expression(stripped, place, parse_condition(stripped))
+        return Expression(raw=stripped, span=place)
 
     def assignments(self, raw: str, span: SourceSpan) -> tuple[Expression, ...]:
         """Read assignments separated by `;`."""
@@ -182,6 +185,11 @@ class ValueReader:
         """Read ids separated by spaces."""
         words = [word for word in _TAG_SEPARATORS.split(raw) if word]
         return tuple(self.identifier(word, span, "tag") for word in words)
+
+    def unvoiced(self, key: str, span: SourceSpan) -> None:
+        """Report something only a voiced option may have, on an option nobody speaks."""
+        message = f'"{key}" makes this a voiced option, and nobody speaks it'
+        self.findings.add(MISSING_KEY, span, message, f"add who, or remove {key}")
 
     def _assignment(self, raw: str, span: SourceSpan) -> Expression:
         self._check_expression(raw, span, parse_assignment(raw))

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.documents.yaml_tree import (
-    YamlMapping,
-    YamlNode,
-    iter_documents,
-)
+from voicepipe.documents.yaml_tree import YamlMapping, YamlNode, YamlSequence, iter_documents
 from voicepipe.screenplay import fields
 from voicepipe.screenplay.fields import FieldKind
 from voicepipe.screenplay.script_parts import ScriptParts, StartDeclaration
@@ -193,7 +189,7 @@ class _ScriptReader(FieldReader):
             return self._dialogue(mapping, spoken)
         voiced = [key for key in ("line", "emotion", "speed", "note", "tags") if key in given]
         if voiced and "who" not in mapping.entries:
-            report_unvoiced(self.findings, self.span(mapping.entries[voiced[0]][0]), voiced[0])
+            self.values.unvoiced(voiced[0], self.span(mapping.entries[voiced[0]][0]))
         return None
 
     def _barks(self, value: YamlNode, _: str) -> tuple[BarkSet, ...]:
@@ -212,9 +208,3 @@ class _ScriptReader(FieldReader):
     def _bark_lines(self, value: YamlNode, _: str) -> tuple[DialogueLine, ...]:
         mappings = (self.mapping(item, "a line") for item in self.items(value, "lines"))
         return tuple(self._line(mapping, "a line") for mapping in mappings if mapping is not None)
-
-
-def report_unvoiced(findings: Findings, span: SourceSpan, key: str) -> None:
-    """Report what only a voiced option may have."""
-    message = f'"{key}" makes this a voiced option, and nobody speaks it'
-    findings.add(MISSING_KEY, span, message, f"add who: …, or remove {key}")
