@@ -1,0 +1,162 @@
+"""Writing a withdrawal into a voice's file, touching nothing else in it.
+
+The file belongs to the user: comments, order, quotation marks and line ends stay. The edit is one
+line, is checked by reading the result again, and lands in one step.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicepipe.documents.source import decode_source, read_source
+from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
+from voicepipe.errors import EnvironmentFault, InputError, UsageError
+
+if TYPE_CHECKING:
+    import datetime
+
+    from voicepipe.documents.source import SourceFile
+
+_KEY = "revoked"
+
+
+def revoke_consent(root: Path, path: str, *, date: datetime.date) -> bool:
+    """Set `revoked: <date>` in the consent record of a voice's file.
+
+    Args:
+        root: The project root.
+        path: The voice's file, relative to the root.
+        date: Day of the withdrawal.
+
+    Returns:
+        Whether the file changed: a withdrawal already written stays as it is.
+
+    Raises:
+        InputError: The file cannot be read, or is not a voice's.
+        UsageError: The voice has no consent record that could be withdrawn.
+        EnvironmentFault: The file cannot be written, or is laid out in a way that cannot be edited
+            safely; the file is as it was.
+    """
+    source, problems = read_source(root, path)
+    if source is None:
+        raise InputError(f"{path} cannot be read", diagnostics=problems)
+    edited = with_revocation(source, date)
+    if edited is None:
+        return False
+    _replace(root / path, edited, has_bom=source.has_bom)
+    return True
+
+
+def with_revocation(source: SourceFile, date: datetime.date) -> str | None:
+    """Give a file's text with the withdrawal in it; None when one is there already.
+
+    Raises:
+        As `revoke_consent`.
+    """
+    consent = _consent_of(source)
+    entry = consent.entries.get(_KEY)
+    if entry is not None and not (isinstance(entry[1], YamlScalar) and entry[1].is_null):
+        return None
+    lines = source.text.splitlines(keepends=True)
+    if entry is not None:
+        _fill_in(lines, entry[0], date)
+    else:
+        _insert(lines, consent, date)
+    edited = "".join(lines)
+    _verify(source, edited, date)
+    return edited
+
+
+def _consent_of(source: SourceFile) -> YamlMapping:
+    documents, problems = parse_yaml(source)
+    if problems or len(documents) != 1 or not isinstance(documents[0], YamlMapping):
+        raise InputError(f"{source.path} is not a voice's file", diagnostics=problems)
+    consent = documents[0].get("consent")
+    if not isinstance(consent, YamlMapping) or not consent.entries:
+        raise UsageError(
+            f"{source.path} has no consent record to withdraw",
+            remedy="without one nothing renders in this voice; take it out of voices/cast.yaml",
+        )
+    return consent
+
+
+def _fill_in(lines: list[str], key: YamlScalar, date: datetime.date) -> None:
+    """Put the date behind a `revoked:` that has no value."""
+    line = lines[key.line - 1]
+    # Behind the key and its quotation mark, if it has one; `~` and `null` give way.
+    at = line.index(":", key.column - 1 + key.length) + 1
+    rest = line[at:]
+    for null in ("~", "null"):
+        if rest.lstrip(" ").startswith(null):
+            rest = rest.lstrip(" ")[len(null) :]
+            break
+    lines[key.line - 1] = f"{line[:at]} {date}{rest}"
+
+
+def _insert(lines: list[str], consent: YamlMapping, date: datetime.date) -> None:
+    """Put `revoked` before the record's first key, at the same depth."""
+    first = next(iter(consent.entries.values()))[0]
+    line = lines[first.line - 1]
+    at = first.column - 1
+    if line[at - 1 : at] in ("'", '"') and at:
+        at -= 1
+    if line[:at].strip():
+        # `consent: {id: …}`: the record is written in one line, so the key goes into it.
+        lines[first.line - 1] = f"{line[:at]}{_KEY}: {date}, {line[at:]}"
+        return
+    ending = line[len(line.rstrip("\r\n")) :] or "\n"
+    lines.insert(first.line - 1, f"{line[:at]}{_KEY}: {date}{ending}")
+
+
+def _verify(source: SourceFile, edited: str, date: datetime.date) -> None:
+    """Read the result as anybody would: the one new value, and every other one as it was."""
+    again, _ = decode_source(source.path, edited.encode("utf-8"))
+    before, after = _values(source), {} if again is None else _values(again)
+    before[("consent", _KEY)] = str(date)
+    if before != after:
+        raise EnvironmentFault(
+            f"{source.path}: the consent record is laid out in a way that cannot be edited safely",
+            remedy=f"write `{_KEY}: {date}` into it by hand; the file is as it was",
+        )
+
+
+def _values(source: SourceFile) -> dict[tuple[str | int, ...], str]:
+    documents, _ = parse_yaml(source)
+    found: dict[tuple[str | int, ...], str] = {}
+    pending: list[tuple[tuple[str | int, ...], object]] = [((), node) for node in documents]
+    while pending:
+        place, node = pending.pop()
+        if isinstance(node, YamlMapping):
+            pending += [((*place, name), value) for name, (_, value) in node.entries.items()]
+        elif isinstance(node, YamlScalar):
+            found[place] = node.value
+        else:
+            items = getattr(node, "items", [])
+            pending += [((*place, number), item) for number, item in enumerate(items)]
+    return found
+
+
+def _replace(path: Path, text: str, *, has_bom: bool) -> None:
+    content = (b"\xef\xbb\xbf" if has_bom else b"") + text.encode("utf-8")
+    real = path.resolve()  # a link keeps pointing where it points
+    try:
+        mode = real.stat().st_mode
+        descriptor, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+        beside = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            beside.chmod(mode)
+            beside.replace(real)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{path.name} cannot be written: {error.strerror}",
+            remedy="the file is as it was; check its folder's permissions and the disk",
+        ) from error

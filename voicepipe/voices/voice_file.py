@@ -1,0 +1,153 @@
+"""What `voices/<voice>.yaml` and `voices/cast.yaml` may say: keys, kinds, ranges.
+
+Only the shape of the files; whether clips exist and casting makes sense is the catalog's business.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from voicepipe.settings import LanguageTag  # noqa: TC001 - pydantic reads it at run time
+from voicepipe.voices.voice import NEUTRAL
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_WHOLE: Final = re.compile(r"[+-]?\d{1,18}")
+_REAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+
+
+def _day(value: object) -> object:
+    # Pydantic alone would also take seconds since 1970, and half of ISO 8601.
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        raise ValueError(f'"{value}" is not a date such as 2026-03-01')
+    return value
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty")
+    return text
+
+
+def _digest(text: str) -> str:
+    if text and not _SHA256.fullmatch(text):
+        raise ValueError(f'"{text[:80]}" is not a sha256: 64 digits 0-9 and a-f')
+    return text
+
+
+def _number(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if _WHOLE.fullmatch(value):
+        return int(value)
+    if _REAL.fullmatch(value):
+        return float(value)
+    raise ValueError(f'"{value}" is not a number')
+
+
+def _number_or_word(value: object) -> object:
+    is_number = isinstance(value, str) and (_WHOLE.fullmatch(value) or _REAL.fullmatch(value))
+    return _number(value) if is_number else value
+
+
+Day = Annotated[datetime.date, BeforeValidator(_day)]
+Filled = Annotated[str, AfterValidator(_filled)]
+Number = Annotated[int | float, BeforeValidator(_number)]
+NumberOrWord = Annotated[int | float | str, BeforeValidator(_number_or_word)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class ConsentEntry(_Record):
+    """What the person behind the voice has allowed."""
+
+    id: Filled
+    """Stable; stands in every manifest entry and WAV made under it."""
+    kind: Literal["actor", "synthetic"]
+    """A real person, who signed something; or nobody's voice."""
+    who: Filled
+    """The person, or the origin of a synthetic voice."""
+    scope: tuple[Filled, ...] = Field(min_length=1)
+    """Banks this covers; "*" covers any."""
+    languages: tuple[Annotated[str, Field(json_schema_extra={"examples": ["*", "en"]})], ...] = (
+        Field(min_length=1)
+    )
+    """Languages this covers; "*" covers any."""
+    valid_from: Day = Field(alias="from")
+    """First day."""
+    until: Day | None = None
+    """Last day, included; open-ended when it is left out."""
+    evidence: str = ""
+    """Path of the signed paper from the project root; required for actors."""
+    evidence_sha256: Annotated[str, AfterValidator(_digest)] = ""
+    """Its sha256."""
+    revoked: Day | None = None
+    """Day of withdrawal; once it is written nothing renders."""
+
+
+class ClipEntry(_Record):
+    """A reference clip."""
+
+    path: Filled
+    """From the project root."""
+    transcript: Filled
+    """What is said in it, word for word."""
+    language: LanguageTag
+    """What it is said in."""
+    emotion: Filled = NEUTRAL
+    """How it is said."""
+
+
+class VoiceFile(_Record):
+    """A whole `voices/<voice>.yaml`."""
+
+    engine: Filled
+    """What renders the voice: `scratch` or `gpt-sovits`."""
+    languages: tuple[LanguageTag, ...] = ()
+    """Languages the voice may speak; any the engine can when it is left out."""
+    model: dict[str, str] = {}
+    """The engine's own: model files by part."""
+    clips: tuple[ClipEntry, ...] = Field(default=(), max_length=1_000)
+    """Reference clips, the preferred one first."""
+    sampling: dict[str, Number] = {}
+    """The engine's own sampling numbers."""
+    timbre: dict[str, NumberOrWord] = {}
+    """For scratch: gender, variant, pitch, rate."""
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+    """Pace of everything this voice says."""
+    loudness_lufs: float | None = Field(default=None, ge=-40.0, le=-5.0)
+    """The voice's own loudness; the project's when it is left out."""
+    fallback: dict[str, Filled] = {}
+    """Emotion without a clip → emotion to use in its place; every chain ends in neutral."""
+    consent: ConsentEntry | None = None
+    """Nothing renders without it."""
+    note: str = ""
+
+
+class CastEntry(_Record):
+    """Who renders one speaker."""
+
+    voice: Filled
+    """The voice for everything not said below."""
+    languages: dict[LanguageTag, Filled] = {}
+    """Language → voice: another actor for the dub."""
+    emotions: dict[Filled, Filled] = {}
+    """Emotion → voice, in languages without a voice of their own."""
+
+
+def voice_json_schema() -> dict[str, Any]:
+    """Describe a voice file for editors that complete and check YAML."""
+    return VoiceFile.model_json_schema(by_alias=True)
+
+
+def cast_json_schema() -> dict[str, Any]:
+    """Describe `cast.yaml`: each speaker is a voice, or a mapping with more to say."""
+    return TypeAdapter(dict[str, str | CastEntry]).json_schema()
