@@ -22,6 +22,8 @@ class Rendered:
     request: SynthesisRequest
     clip: AudioClip | None
     error: SynthesisError | None = None
+    is_retryable: bool = False
+    """The failure came by chance: the same request with another seed may succeed."""
 
 
 class Renderer(Protocol):

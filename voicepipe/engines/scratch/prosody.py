@@ -51,7 +51,7 @@ EMOTIONS: Mapping[str, Prosody] = {
     "tender": Prosody(rate=0.9, pitch_semitones=0.5, range=0.8, volume=0.7),
     "tired": Prosody(rate=0.8, pitch_semitones=-1.5, range=0.5, volume=0.7),
     "urgent": Prosody(rate=1.22, pitch_semitones=1.0, range=1.2),
-    "whisper": Prosody(rate=0.92, volume=0.6, is_whispered=True),
+    "whisper": Prosody(rate=0.92, volume=0.35, is_whispered=True),
     "wry": Prosody(rate=0.95, pitch_semitones=-0.5, range=1.3),
 }
 """Everything the engine acts out by name; `_ALIASES` lists other words for the same."""

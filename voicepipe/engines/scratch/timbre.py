@@ -37,7 +37,10 @@ _CHOICES = {"male": tuple(_MALE.split()), "female": tuple(_FEMALE.split())}
 _WHISPERS = {"male": "whisper", "female": "whisperf"}
 
 VARIANTS = frozenset(f"{_MALE} {_FEMALE} {_ON_REQUEST}".split())
-"""Every variant the wheel brings; the ones for robots and ghosts have to be asked for by name."""
+"""The variants the wheel brings, but one with a space in its name.
+
+The ones for robots and ghosts have to be asked for by name.
+"""
 
 _KEYS = ("gender", "pitch", "rate", "variant")
 
