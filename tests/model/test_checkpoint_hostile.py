@@ -1,0 +1,468 @@
+"""Broken and malicious weight files: each is refused by name, and nothing in them runs."""
+
+from __future__ import annotations
+
+import io
+import pickle  # noqa: TID251 - writes the malicious files
+import random
+import struct
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+from voicepipe.errors import CheckpointError
+from voicepipe.model.checkpoint import load_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+GOOD_WEIGHTS = {
+    "enc_p.text_embedding.weight": torch.ones(732, 2).half(),
+    "dec.conv_pre.weight": torch.ones(512, 2, 7).half(),
+}
+GOOD_ROOT = {"weight": GOOD_WEIGHTS, "config": {"model": {"width": 2}}, "info": "e8"}
+CANARY = "ran"
+
+
+class Call:
+    """Pickles as a call of something."""
+
+    def __init__(self, function: Callable[..., object], *arguments: object) -> None:
+        self._reduced = (function, arguments)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return self._reduced
+
+
+def saved(root: object, *, legacy: bool = False) -> bytes:
+    stream = io.BytesIO()
+    torch.save(root, stream, _use_new_zipfile_serialization=not legacy)
+    return stream.getvalue()
+
+
+def rewritten(
+    content: bytes,
+    *,
+    pickled: Callable[[bytes], bytes] = lambda data: data,
+    rename: Callable[[str], str] = lambda name: name,
+    extra: dict[str, bytes] | None = None,
+    compression: int = zipfile.ZIP_STORED,
+) -> bytes:
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(stream, "w", compression) as target,
+    ):
+        for name in source.namelist():
+            data = source.read(name)
+            target.writestr(rename(name), pickled(data) if name.endswith("data.pkl") else data)
+        for name, data in (extra or {}).items():
+            target.writestr(name, data)
+    return stream.getvalue()
+
+
+def with_pickle(data: bytes) -> bytes:
+    return rewritten(saved(GOOD_ROOT), pickled=lambda _: data)
+
+
+def touch(path: Path) -> tuple[Callable[..., object], str]:
+    import os
+
+    return os.system, f"echo > {path}"
+
+
+def shell_in_config(canary: Path) -> bytes:
+    return saved(GOOD_ROOT | {"config": Call(*touch(canary))})
+
+
+def shell_in_weights(canary: Path) -> bytes:
+    return saved({"weight": GOOD_WEIGHTS | {"x": Call(*touch(canary))}, "config": {}})
+
+
+def shell_under_a_family_code(canary: Path) -> bytes:
+    return b"05" + shell_in_config(canary)[2:]
+
+
+def shell_in_a_legacy_file(canary: Path) -> bytes:
+    return saved(GOOD_ROOT | {"config": Call(*touch(canary))}, legacy=True)
+
+
+def shell_in_a_legacy_preamble(canary: Path) -> bytes:
+    good = saved(GOOD_ROOT, legacy=True)
+    stream = io.BytesIO(good)
+    pickle.load(stream), pickle.load(stream)
+    head = good[: stream.tell()]
+    pickle.load(stream)
+    return head + pickle.dumps(Call(*touch(canary)), 2) + good[stream.tell() :]
+
+
+def shell_in_a_bare_pickle(canary: Path) -> bytes:
+    return pickle.dumps(Call(*touch(canary)), 2)
+
+
+def evaluated_text(canary: Path) -> bytes:
+    return saved(
+        {"weight": GOOD_WEIGHTS, "config": Call(eval, f"open({str(canary)!r}, 'w').close()")}
+    )
+
+
+def attribute_walk(canary: Path) -> bytes:
+    return with_pickle(
+        b"\x80\x02cbuiltins\ngetattr\ncos\npath\nX\x02\x00\x00\x00os\x86R"
+        b"X\x06\x00\x00\x00system\x86" + pickle.dumps(str(canary), 2)[2:]
+    )
+
+
+def stacked_name(canary: Path) -> bytes:
+    return with_pickle(pickle.dumps({"weight": Call(*touch(canary))}, 4))
+
+
+def old_instance_opcode(canary: Path) -> bytes:
+    return with_pickle(b"(S'echo > " + str(canary).encode() + b"'\nios\nsystem\n.")
+
+
+def nested_checkpoint(canary: Path) -> bytes:
+    inner = pickle.dumps(Call(*touch(canary)), 2)
+    return saved(GOOD_ROOT | {"config": Call(torch.storage._load_from_bytes, inner)})
+
+
+def numpy_object(_: Path) -> bytes:
+    import numpy as np
+
+    return saved(GOOD_ROOT | {"config": np.array([object()], dtype=object)})
+
+
+def extension_opcode(_: Path) -> bytes:
+    return with_pickle(b"\x80\x02\x82\x01.")
+
+
+def path_in_config(_: Path) -> bytes:
+    import pathlib
+
+    return saved(GOOD_ROOT | {"config": {"dir": pathlib.PurePosixPath("/etc")}})
+
+
+def class_swap(_: Path) -> bytes:
+    # An inert bag whose state tries to become something else: stays a bag, refused as config.
+    data = (
+        b"\x80\x02}(X\x06\x00\x00\x00weight}X\x06\x00\x00\x00configcutils\nHParams\n)\x81}"
+        b"X\x09\x00\x00\x00__class__cutils\nHParams\nsbu."
+    )
+    return with_pickle(data)
+
+
+def torchscript(_: Path) -> bytes:
+    return rewritten(saved(GOOD_ROOT), extra={"archive/code/__torch__.py": b"import os"})
+
+
+def compressed(_: Path) -> bytes:
+    weights = {"dec.conv_pre.weight": torch.zeros(1 << 20)}
+    return rewritten(saved({"weight": weights}), compression=zipfile.ZIP_DEFLATED)
+
+
+def entries_sharing_bytes(_: Path) -> bytes:
+    content = rewritten(saved({"weight": {"a": torch.ones(4000), "b": torch.zeros(4000)}}))
+    directory = content.index(b"PK\x01\x02")
+    first = content.index(b"archive/data/0", directory)
+    second = content.index(b"archive/data/1", directory)
+    body = bytearray(content)
+    # The second entry's size grows over the rest of the file, and past it.
+    body[second - 26 : second - 18] = struct.pack("<II", 60_000, 60_000)
+    assert first < second
+    return bytes(body)
+
+
+def climbing_entry(_: Path) -> bytes:
+    return rewritten(saved(GOOD_ROOT), extra={"archive/../../evil": b"x"})
+
+
+def absolute_entry(_: Path) -> bytes:
+    return rewritten(saved(GOOD_ROOT), rename=lambda name: "/" + name)
+
+
+def foreign_entry(_: Path) -> bytes:
+    return rewritten(saved(GOOD_ROOT), extra={"archive/setup.py": b"x"})
+
+
+def two_archives_in_one(_: Path) -> bytes:
+    return rewritten(saved(GOOD_ROOT), extra={"other/data/0": b"x"})
+
+
+def archive_of_something_else(_: Path) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as target:
+        target.writestr("archive/version", b"3")
+    return stream.getvalue()
+
+
+def cut_archive(_: Path) -> bytes:
+    return saved(GOOD_ROOT)[:-700]
+
+
+def cut_legacy(_: Path) -> bytes:
+    return saved(GOOD_ROOT, legacy=True)[:-700]
+
+
+def cut_pickle(_: Path) -> bytes:
+    return rewritten(saved(GOOD_ROOT), pickled=lambda data: data[: len(data) // 2])
+
+
+def old_tar(_: Path) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as target:
+        info = tarfile.TarInfo("storages")
+        info.size = 3
+        target.addfile(info, io.BytesIO(b"abc"))
+    return stream.getvalue()
+
+
+def noise(_: Path) -> bytes:
+    return random.Random(5).randbytes(4096)
+
+
+def empty(_: Path) -> bytes:
+    return b""
+
+
+def huge_shape(_: Path) -> bytes:
+    one = torch.ones(1)
+    return saved({"weight": GOOD_WEIGHTS | {"x.weight": one.expand(1 << 20, 1 << 20)}})
+
+
+def huge_sum(_: Path) -> bytes:
+    one = torch.ones(1000, 1000)
+    return saved({"weight": {f"layer.{n}": one for n in range(9)}})
+
+
+def storage_larger_than_its_bytes(_: Path) -> bytes:
+    def grow(data: bytes) -> bytes:
+        start = data.index(b"cpu") + 3
+        at = data.index(b"M", start)  # the storage's number of values
+        return data[:at] + b"J" + (1 << 30).to_bytes(4, "little") + data[at + 3 :]
+
+    return rewritten(saved({"weight": {"a": torch.ones(1000)}}), pickled=grow)
+
+
+def legacy_storage_larger_than_the_file(_: Path) -> bytes:
+    data = saved({"weight": {"a": torch.ones(1000)}}, legacy=True)
+    at = data.index(b"M", data.index(b"cpu") + 3)
+    return data[:at] + b"J" + (1 << 30).to_bytes(4, "little") + data[at + 3 :]
+
+
+def not_a_number(_: Path) -> bytes:
+    bad = torch.ones(512, 2, 7)
+    bad[3, 1, 4] = float("nan")
+    return saved({"weight": GOOD_WEIGHTS | {"dec.conv_pre.weight": bad.half()}})
+
+
+def infinite(_: Path) -> bytes:
+    return saved({"weight": GOOD_WEIGHTS | {"x.bias": torch.tensor([float("inf")])}})
+
+
+def sparse(_: Path) -> bytes:
+    return saved({"weight": GOOD_WEIGHTS | {"x.bias": torch.eye(3).to_sparse()}})
+
+
+def complex_numbers(_: Path) -> bytes:
+    return saved({"weight": GOOD_WEIGHTS | {"x.bias": torch.ones(2, dtype=torch.complex64)}})
+
+
+def path_as_a_key(_: Path) -> bytes:
+    return saved({"weight": GOOD_WEIGHTS | {"../../etc/passwd": torch.ones(1)}})
+
+
+def number_as_a_key(_: Path) -> bytes:
+    return saved({"weight": {7: torch.ones(1)}})
+
+
+def endless_key(_: Path) -> bytes:
+    return saved({"weight": {"a" * 300: torch.ones(1)}})
+
+
+def text_for_a_weight(_: Path) -> bytes:
+    return saved({"weight": GOOD_WEIGHTS | {"x.bias": "boo"}})
+
+
+def no_weights(_: Path) -> bytes:
+    return saved({"weight": {}, "config": {}})
+
+
+def a_list(_: Path) -> bytes:
+    return saved([torch.ones(1)])
+
+
+def training_state(_: Path) -> bytes:
+    return saved({"model": GOOD_WEIGHTS, "optimizer": {}, "iteration": 3})
+
+
+def lightning_state(_: Path) -> bytes:
+    return saved({"state_dict": GOOD_WEIGHTS, "epoch": 3})
+
+
+def deep_config(_: Path) -> bytes:
+    config: Any = 1
+    for _level in range(40):
+        config = {"a": config}
+    return saved(GOOD_ROOT | {"config": config})
+
+
+def doubling_config(_: Path) -> bytes:
+    config: list[Any] = ["ha"]
+    for _level in range(11):
+        config = [config, config, config, config]
+    return saved(GOOD_ROOT | {"config": config})
+
+
+def tensor_in_config(_: Path) -> bytes:
+    return saved(GOOD_ROOT | {"config": {"a": torch.ones(1)}})
+
+
+def number_keyed_config(_: Path) -> bytes:
+    return saved(GOOD_ROOT | {"config": {1: 2}})
+
+
+def unknown_model(_: Path) -> bytes:
+    return saved({"weight": {"unet.weight": torch.ones(1)}})
+
+
+def endless_pickle(_: Path) -> bytes:
+    return with_pickle(b"\x80\x02" + b"N" * 4_100_000 + b".")
+
+
+LIVE = {
+    shell_in_config: "asks for .*system",
+    shell_in_weights: "asks for .*system",
+    shell_under_a_family_code: "asks for .*system",
+    shell_in_a_legacy_file: "asks for .*system",
+    shell_in_a_legacy_preamble: "asks for .*system",
+    shell_in_a_bare_pickle: "asks for .*system",
+    evaluated_text: "asks for .*builtin.*eval",
+    attribute_walk: "asks for .*getattr",
+    stacked_name: "uses FRAME",
+    old_instance_opcode: "uses STRING",
+    nested_checkpoint: r"asks for torch\.storage\._load_from_bytes",
+}
+DEAD = {
+    numpy_object: "asks for numpy",
+    extension_opcode: "uses EXT1",
+    path_in_config: "asks for pathlib",
+    class_swap: "holds no weights",
+    torchscript: "TorchScript program",
+    compressed: "is compressed",
+    entries_sharing_bytes: "(add up to|damaged|compressed)",
+    climbing_entry: "does not belong",
+    absolute_entry: "does not belong",
+    foreign_entry: r"entry 'archive/setup\.py' does not belong",
+    two_archives_in_one: "not one of weights",
+    archive_of_something_else: "not one of weights",
+    cut_archive: "damaged or cut short",
+    cut_legacy: "cannot be read as weights",
+    cut_pickle: "damaged or cut short",
+    old_tar: "begins with",
+    noise: "begins with",
+    empty: "the file is empty",
+    huge_shape: "x.weight claims shape",
+    huge_sum: "add up to over twice",
+    storage_larger_than_its_bytes: "cannot be read as weights",
+    legacy_storage_larger_than_the_file: "names 1073741824 values in a file of",
+    not_a_number: "dec.conv_pre.weight holds a NaN or an infinity",
+    infinite: "x.bias holds a NaN or an infinity",
+    sparse: "asks for torch",
+    complex_numbers: "asks for torch.ComplexFloatStorage",
+    path_as_a_key: r"'\.\./\.\./etc/passwd' cannot be the name of a weight",
+    number_as_a_key: "'7' cannot be the name",
+    endless_key: "cannot be the name",
+    text_for_a_weight: "x.bias is a str, and must be a tensor",
+    no_weights: "holds no weights",
+    a_list: "holds a list",
+    training_state: "a training state",
+    lightning_state: "a training state",
+    deep_config: "nested over 12 deep",
+    doubling_config: "over 20000 values",
+    tensor_in_config: "config holds a Tensor",
+    number_keyed_config: "config has the key 1",
+    unknown_model: "no known kind of model has these 1 weights",
+    endless_pickle: "over 4000000 steps",
+}
+
+
+@pytest.mark.parametrize(
+    ("build", "message"), (LIVE | DEAD).items(), ids=[b.__name__ for b in LIVE | DEAD]
+)
+def test_the_file_is_refused_by_name_and_nothing_runs(
+    tmp_path: Path, build: Callable[[Path], bytes], message: str
+) -> None:
+    path, canary = tmp_path / "model.pth", tmp_path / CANARY
+    path.write_bytes(build(canary))
+
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load_checkpoint(path)
+
+    assert caught.value.message.startswith(f"{path}: ")
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize(
+    "build",
+    [shell_in_config, shell_in_a_legacy_file, shell_in_a_bare_pickle, evaluated_text, stacked_name],
+    ids=lambda build: build.__name__,
+)
+def test_the_malicious_files_are_live(tmp_path: Path, build: Callable[[Path], bytes]) -> None:
+    path, canary = tmp_path / "model.pth", tmp_path / CANARY
+    path.write_bytes(build(canary))
+    try:
+        opened = torch.load(path, weights_only=False)  # noqa: TID251 - what we never do
+    except (pickle.UnpicklingError, RuntimeError):
+        opened = pickle.loads(path.read_bytes())
+    del opened
+    assert canary.exists()
+
+
+def test_an_unreadable_path_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "absent.ckpt", tmp_path):
+        with pytest.raises(CheckpointError, match=str(path)):
+            load_checkpoint(path)
+
+
+@pytest.mark.parametrize("legacy", [False, True], ids=["archive", "legacy"])
+def test_damage_anywhere_is_a_named_error_or_harmless(tmp_path: Path, legacy: bool) -> None:
+    good = saved(
+        {"weight": {"conv_pre.weight": torch.ones(3)}, "config": {"a": [1]}}, legacy=legacy
+    )
+    rng = random.Random(11)
+    path = tmp_path / "model.pth"
+    refused = []
+    for _ in range(250):
+        body = bytearray(good)
+        for _ in range(rng.randint(1, 3)):
+            body[rng.randrange(len(body))] = rng.randrange(256)
+        path.write_bytes(body)
+        try:
+            load_checkpoint(path)
+        except CheckpointError as error:
+            refused.append(error.message)
+    assert len(refused) > 50
+    assert all(message.startswith(f"{path}: ") for message in refused)
+
+
+@pytest.mark.parametrize("legacy", [False, True], ids=["archive", "legacy"])
+def test_a_file_cut_anywhere_is_refused(tmp_path: Path, legacy: bool) -> None:
+    good = saved({"weight": {"conv_pre.weight": torch.ones(3)}}, legacy=legacy)
+    path = tmp_path / "model.pth"
+    for length in range(0, len(good) - 22, 7):
+        path.write_bytes(good[:length])
+        with pytest.raises(CheckpointError):
+            load_checkpoint(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 64, b"\x08\0\0\0\0\0\0\0{}      ", b"\x01" * 8])
+def test_a_broken_safetensors_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(content)
+    path.with_suffix(".json").write_text('{"schema": 1, "family": "semantic"}')
+    with pytest.raises(CheckpointError, match=str(path)):
+        load_checkpoint(path)

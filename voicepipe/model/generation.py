@@ -1,0 +1,222 @@
+"""Many lines through the semantic stage at once, each as if it were alone.
+
+A batch has a fixed number of slots. A line enters a free slot at any time,
+takes part in every step, and leaves when it ends; nothing about its tokens
+depends on when that was or on who was there. Knows no voices, files or sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from voicepipe.errors import SynthesisError
+from voicepipe.model.kv_cache import KvCache
+from voicepipe.model.sampling import SamplingSettings, choose_token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from voicepipe.model.gpt import SemanticStage
+
+
+class StopReason(Enum):
+    """Why a line has no more tokens."""
+
+    END_OF_SPEECH = "end_of_speech"
+    """The model said so."""
+    LIMIT = "limit"
+    """It reached `max_tokens` without an end: probably babble; the line should be retaken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SemanticRequest:
+    """One line for the semantic stage."""
+
+    phoneme_ids: tuple[int, ...]
+    """Transcript of the reference clip, then the line."""
+    prompt_tokens: tuple[int, ...]
+    """Semantic tokens of the reference clip; may be empty."""
+    seed: int
+    bert: NDArray[np.float32] | None = None
+    """Linguistic features (T, bert_width) of the phonemes; None is all zeros."""
+    settings: SamplingSettings = field(default_factory=SamplingSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SemanticOutcome:
+    """What became of one line."""
+
+    tokens: tuple[int, ...]
+    """New tokens, 25 a second; neither the prompt nor end of speech."""
+    stop: StopReason
+
+
+class SemanticBatch:
+    """Lines under way, and the step that moves them all on by one token.
+
+    Args:
+        stage: The model; not changed.
+        n_slots: Lines that can be under way at once.
+        max_length: Positions a line may take: phonemes, prompt and new tokens together.
+    """
+
+    def __init__(self, stage: SemanticStage, *, n_slots: int, max_length: int) -> None:
+        weight = stage.ar_predict_layer.weight
+        self._stage = stage
+        self._cache = KvCache(
+            stage.config,
+            n_slots=n_slots,
+            max_length=max_length,
+            device=weight.device,
+            dtype=weight.dtype,
+        )
+        self._lines: dict[int, _Line] = {}
+
+    @property
+    def n_free(self) -> int:
+        """Slots a line could enter now."""
+        return self._cache.n_slots - len(self._lines)
+
+    @property
+    def n_active(self) -> int:
+        """Lines under way."""
+        return len(self._lines)
+
+    def admit(self, request: SemanticRequest) -> int:
+        """Enter a line into a free slot and choose its first token.
+
+        Returns:
+            The line's slot, by which `step` names it until it ends.
+
+        Raises:
+            SynthesisError: The line cannot fit a slot, or the model gives no numbers.
+            ValueError: No slot is free, or the request's ids or features are malformed.
+        """
+        needed = len(request.phoneme_ids) + len(request.prompt_tokens) + request.settings.max_tokens
+        if needed > self._cache.max_length:
+            msg = f"the line may need {needed} positions, a slot has {self._cache.max_length}"
+            raise SynthesisError(msg, remedy="split the line, or lower its max_tokens")
+        free = self._cache.free_slots()
+        if not free:
+            msg = f"all {self._cache.n_slots} slots are taken"
+            raise ValueError(msg)
+        slot = free[0]
+        bert = None if request.bert is None else torch.from_numpy(request.bert)
+        with torch.inference_mode():
+            scores = self._stage.prefill(
+                self._cache,
+                slot,
+                torch.tensor(request.phoneme_ids, dtype=torch.int64),
+                torch.tensor(request.prompt_tokens, dtype=torch.int64),
+                bert,
+            )
+        line = _Line(request, self._stage.config.vocabulary_size)
+        try:
+            line.choose(scores.cpu().numpy(), eos_id=self._stage.config.eos_id)
+        except SynthesisError:
+            self._cache.release(slot)
+            raise
+        self._lines[slot] = line
+        return slot
+
+    def step(self) -> dict[int, SemanticOutcome | SynthesisError]:
+        """Collect the lines that have ended, and move the others on by one token.
+
+        Returns:
+            By slot, which is free again: the outcome, or what went wrong with that line alone.
+        """
+        ended: dict[int, SemanticOutcome | SynthesisError] = {}
+        for slot, line in list(self._lines.items()):
+            if line.stop is not None:
+                ended[slot] = SemanticOutcome(tokens=tuple(line.tokens), stop=line.stop)
+                self.drop(slot)
+        slots = sorted(self._lines)
+        if not slots:
+            return ended
+        with torch.inference_mode():
+            scores = self._stage.decode(
+                self._cache, slots, [self._lines[slot].tokens[-1] for slot in slots]
+            )
+        rows = scores.cpu().numpy()
+        for slot, row in zip(slots, rows, strict=True):
+            error = self._lines[slot].try_choose(row, eos_id=self._stage.config.eos_id)
+            if error is not None:
+                ended[slot] = error
+                self.drop(slot)
+        return ended
+
+    def drop(self, slot: int) -> None:
+        """Take a line out before its end, or after it."""
+        del self._lines[slot]
+        self._cache.release(slot)
+
+
+def generate_semantic(
+    stage: SemanticStage, requests: Iterable[SemanticRequest], *, n_slots: int, max_length: int
+) -> tuple[SemanticOutcome, ...]:
+    """Run lines through a batch of slots, a waiting line entering as another leaves.
+
+    Returns:
+        One outcome a request, in their order.
+
+    Raises:
+        SynthesisError: A line cannot fit, or its scores are no numbers.
+    """
+    batch = SemanticBatch(stage, n_slots=n_slots, max_length=max_length)
+    waiting = list(enumerate(requests))[::-1]
+    outcomes: dict[int, SemanticOutcome] = {}
+    index_of: dict[int, int] = {}
+    while waiting or batch.n_active:
+        while waiting and batch.n_free:
+            index, request = waiting.pop()
+            index_of[batch.admit(request)] = index
+        for slot, outcome in batch.step().items():
+            if isinstance(outcome, SynthesisError):
+                raise outcome
+            outcomes[index_of.pop(slot)] = outcome
+    return tuple(outcomes[index] for index in sorted(outcomes))
+
+
+class _Line:
+    """One line under way: its request, its tokens, and what it has said."""
+
+    def __init__(self, request: SemanticRequest, vocabulary_size: int) -> None:
+        self.tokens: list[int] = []
+        self.stop: StopReason | None = None
+        self._request = request
+        self._seen = np.zeros(vocabulary_size, dtype=np.bool_)
+        self._seen[list(request.prompt_tokens)] = True
+
+    def try_choose(self, scores: NDArray[np.float32], *, eos_id: int) -> SynthesisError | None:
+        """As `choose`, with the error as a value: one line's failure is not its neighbours'."""
+        try:
+            self.choose(scores, eos_id=eos_id)
+        except SynthesisError as error:
+            return error
+        return None
+
+    def choose(self, scores: NDArray[np.float32], *, eos_id: int) -> None:
+        """Choose the next token from its scores, or end."""
+        settings = self._request.settings
+        choice = choose_token(
+            scores,
+            self._seen,
+            settings=settings,
+            seed=self._request.seed,
+            step=len(self.tokens),
+            eos_id=eos_id,
+        )
+        if choice.is_end:
+            self.stop = StopReason.END_OF_SPEECH
+            return
+        self.tokens.append(choice.token)
+        self._seen[choice.token] = True
+        if len(self.tokens) == settings.max_tokens:
+            self.stop = StopReason.LIMIT
