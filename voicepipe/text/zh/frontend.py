@@ -7,7 +7,7 @@ word; the neural disambiguator that some installations of the reference add is n
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicepipe.text.records import Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, SymbolVersion
@@ -78,11 +78,13 @@ def _finals(word: str) -> list[str]:
 
 def _pinyin(word: str, style: str) -> list[str]:
     """Ask for one answer a character, even for characters that have no reading."""
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - loads 40,000 phrases
+    import pypinyin  # noqa: PLC0415 - loads 40,000 phrases
 
-    return lazy_pinyin(
-        word, style=Style[style], neutral_tone_with_five=True, errors=lambda unread: list(unread)
+    read: Any = pypinyin.lazy_pinyin
+    found: list[str] = read(
+        word, style=pypinyin.Style[style], neutral_tone_with_five=True, errors=list
     )
+    return found
 
 
 def unknown_words(text: str) -> tuple[str, ...]:

@@ -108,12 +108,20 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
     Returns:
         Characters U+4E00–U+9FA5 and the marks `! ? … , . -`, no two marks in a row.
     """
+    said = "".join(_keep_spoken(clause) for clause in say_clauses(text, style))
+    return _REPEATED_MARKS.sub(r"\1", said)
+
+
+def say_clauses(text: str, style: ReadingStyle) -> list[str]:
+    """Write numbers and signs out in words, clause by clause, marks as they are.
+
+    Cantonese shares these rules and keeps its marks otherwise.
+    """
     if style is ReadingStyle.SPOKEN:
         text = say_as_spoken(text)
     text = _IGNORED.sub("", text.replace(" ", ""))
     clauses = _CLAUSE_END.sub(r"\1\n", text).strip().split("\n")
-    said = "".join(_keep_spoken(_normalize_clause(clause.strip())) for clause in clauses)
-    return _REPEATED_MARKS.sub(r"\1", said)
+    return [_normalize_clause(clause.strip()) for clause in clauses]
 
 
 def _normalize_clause(clause: str) -> str:

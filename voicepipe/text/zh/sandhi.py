@@ -102,9 +102,7 @@ def _change_yi_before_others(word: str, finals: list[str]) -> None:
 
 def _neutralize(word: str, tag: str, finals: list[str]) -> None:
     if tag[:1] in _DOUBLED_TAGS and word not in _words("never_neutral"):
-        for index in range(1, len(word)):
-            if word[index] == word[index - 1]:
-                _set_tone(finals, index, "5")
+        _neutralize_doubled(word, finals)
     counter = word.find("个")
     if _ends_neutral(word, tag):
         _set_tone(finals, -1, "5")
@@ -117,6 +115,12 @@ def _neutralize(word: str, tag: str, finals: list[str]) -> None:
         if part and _is_listed(part):
             _set_tone(finals, start + len(part) - 1, "5")
         start += len(part)
+
+
+def _neutralize_doubled(word: str, finals: list[str]) -> None:
+    for index in range(1, len(word)):
+        if word[index] == word[index - 1]:
+            _set_tone(finals, index, "5")
 
 
 def _is_quantity(character: str) -> bool:

@@ -10,7 +10,9 @@ _MONEY_WORDS = {"¥": "元", "￥": "元", "$": "美元", "＄": "美元", "€"
 _MONEY = re.compile(r"([¥￥$＄€£])\s*(\d[\d,，]*(?:\.\d+)?)([万亿]?)")
 _GROUPED = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 _ROMAN_ITEM = re.compile(r"(第?)([ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]|[IVX]{1,4})(?=[章节部代世号级型季集卷幕])")
-_ROMAN_SIGNS = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", ("I II III IV V VI VII VIII IX X").split(), strict=True))
+_ROMAN_SIGNS = dict(
+    zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), strict=True)
+)
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _ORDINAL_MARK = re.compile(r"[Nn][Oo]\.\s*(?=\d)")
 _DASH = re.compile(r"[—―–]+")

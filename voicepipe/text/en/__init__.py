@@ -1,0 +1,1 @@
+"""English: normalization, CMUdict, homographs, guesses for words no dictionary lists."""

@@ -1,0 +1,126 @@
+"""Guesses the sound of a word from its letters, with the small network that g2p_en ships.
+
+Only the weights are read (plain arrays, no pickles); g2p_en's own code would look for
+data on the network when imported.
+
+Source: Park and Kim, g2p_en 2.1: one GRU reads the letters, another writes ARPAbet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voicepipe.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+_LETTERS = ("<pad>", "<unk>", "</s>", *"abcdefghijklmnopqrstuvwxyz")
+_VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split(" ")
+_CONSONANTS = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split(" ")
+_START, _END = 2, 3
+_LONGEST_ANSWER = 20
+"""Phonemes the network may write; it was trained on single words."""
+_LONGEST_WORD = 48
+
+
+def _phonemes() -> tuple[str, ...]:
+    stressed = [f"{vowel}{stress}" for vowel in _VOWELS for stress in "012"]
+    # The bare UW is a slip in the training data; it holds a row, so it must stay.
+    return ("<pad>", "<unk>", "<s>", "</s>", *sorted([*stressed, *_CONSONANTS, "UW"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cell:
+    """One GRU's weights."""
+
+    embedding: NDArray[np.float32]
+    input_weight: NDArray[np.float32]
+    state_weight: NDArray[np.float32]
+    input_bias: NDArray[np.float32]
+    state_bias: NDArray[np.float32]
+
+    def step(self, symbol: int, state: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Read one symbol; states are vectors of 128."""
+        fed = self.embedding[symbol] @ self.input_weight.T + self.input_bias
+        kept = state @ self.state_weight.T + self.state_bias
+        width = state.shape[0]
+        gates = 1 / (1 + np.exp(-(fed[: 2 * width] + kept[: 2 * width])))
+        reset, update = gates[:width], gates[width:]
+        fresh = np.tanh(fed[2 * width :] + reset * kept[2 * width :])
+        mixed: NDArray[np.float32] = (1 - update) * fresh + update * state
+        return mixed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Network:
+    encoder: _Cell
+    decoder: _Cell
+    output_weight: NDArray[np.float32]
+    output_bias: NDArray[np.float32]
+
+
+@cache
+def _network() -> _Network:
+    spec = find_spec("g2p_en")
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        raise EnvironmentFault(
+            "g2p_en is not installed: words that no dictionary lists cannot be read",
+            remedy="pip install g2p_en",
+        )
+    with np.load(Path(folders[0]) / "checkpoint20.npz", allow_pickle=False) as arrays:
+        cells = [
+            _Cell(
+                embedding=arrays[f"{side}_emb"],
+                input_weight=arrays[f"{side}_w_ih"],
+                state_weight=arrays[f"{side}_w_hh"],
+                input_bias=arrays[f"{side}_b_ih"],
+                state_bias=arrays[f"{side}_b_hh"],
+            )
+            for side in ("enc", "dec")
+        ]
+        return _Network(
+            encoder=cells[0],
+            decoder=cells[1],
+            output_weight=arrays["fc_w"],
+            output_bias=arrays["fc_b"],
+        )
+
+
+def guess(word: str) -> tuple[str, ...]:
+    """Guess how a word sounds.
+
+    Args:
+        word: Lower case; letters beyond a to z count as unknown, beyond 48 as unwritten.
+
+    Returns:
+        ARPAbet with stress digits, at most 20; `UNK` where the network does not know.
+    """
+    network = _network()
+    state = np.zeros(network.encoder.state_weight.shape[1], dtype=np.float32)
+    for letter in _letter_ids(word[:_LONGEST_WORD]):
+        state = network.encoder.step(letter, state)
+    said: list[str] = []
+    symbol = _START
+    for _ in range(_LONGEST_ANSWER):
+        state = network.decoder.step(symbol, state)
+        symbol = int((state @ network.output_weight.T + network.output_bias).argmax())
+        if symbol == _END:
+            break
+        said.append(_phonemes()[symbol])
+    return tuple("UNK" if p == "<unk>" else p for p in said if p not in {"<pad>", "<s>", "UW"})
+
+
+def _letter_ids(word: str) -> Iterable[int]:
+    known = {letter: index for index, letter in enumerate(_LETTERS)}
+    yield from (known.get(letter, known["<unk>"]) for letter in word)
+    yield known["</s>"]

@@ -1,0 +1,143 @@
+"""English words written alike and said differently.
+
+With the reference style every such word is read as a noun would be: the public
+checkpoints' golden rows were made so. The spoken style looks at the words around.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_BEFORE_VERBS = frozenset(
+    "to i you we they will would can could should shall may might must don't didn't doesn't won't "
+    "can't couldn't wouldn't shouldn't i'll you'll we'll they'll he'll she'll it'll i'd you'd we'd "
+    "they'd let's please never always cannot not who ever just still also".split(" ")
+)
+_BEFORE_THIRD_PERSON = frozenset("he she it who that which nobody everyone someone".split(" "))
+_AFTER_IMPERATIVES = frozenset(
+    "the a an this that these those my your his her its our their it me us them him every all "
+    "your any some no here there down up on off out".split(" ")
+)
+_MODALS = frozenset(
+    "to will would can could should shall may might must don't didn't doesn't won't can't couldn't "
+    "i'll you'll we'll they'll he'll she'll let's please cannot".split(" ")
+)
+_BEFORE_ADJECTIVES = frozenset(
+    "am is are was were be been being i'm you're he's she's it's we're they're feel feels felt "
+    "seem seems so too very more most quite a".split(" ")
+)
+_NOUN_TAG = "NN"
+_CLAUSE_ENDS = frozenset(".,!?-")
+
+# (as a verb, otherwise): corrections of the list below, and words it lacks.
+_SPOKEN: Mapping[str, tuple[str, str]] = {
+    "live": ("L IH1 V", "L AY1 V"),
+    "lives": ("L IH1 V Z", "L AY1 V Z"),
+    "wind": ("W AY1 N D", "W IH1 N D"),
+    "winds": ("W AY1 N D Z", "W IH1 N D Z"),
+    "tear": ("T EH1 R", "T IH1 R"),
+    "tears": ("T EH1 R Z", "T IH1 R Z"),
+    "mouth": ("M AW1 DH", "M AW1 TH"),
+    "mouths": ("M AW1 DH Z", "M AW1 DH Z"),
+    "object": ("AH0 B JH EH1 K T", "AA1 B JH EH0 K T"),
+    "objects": ("AH0 B JH EH1 K T S", "AA1 B JH EH0 K T S"),
+    "contents": ("K AH0 N T EH1 N T S", "K AA1 N T EH0 N T S"),
+    "closer": ("K L OW1 S ER0", "K L OW1 S ER0"),
+    "used": ("Y UW1 Z D", "Y UW1 Z D"),
+    "blessed": ("B L EH1 S T", "B L EH1 S IH0 D"),
+    "house": ("HH AW1 Z", "HH AW1 S"),
+    "refuse": ("R IH0 F Y UW1 Z", "R EH1 F Y UW2 Z"),
+    "essay": ("EH1 S EY2", "EH1 S EY2"),
+    "progress": ("P R AH0 G R EH1 S", "P R AA1 G R EH2 S"),
+    "process": ("P R AA1 S EH2 S", "P R AA1 S EH2 S"),
+    "learned": ("L ER1 N D", "L ER1 N D"),
+    "affect": ("AH0 F EH1 K T", "AH0 F EH1 K T"),
+    "survey": ("S ER0 V EY1", "S ER1 V EY2"),
+}
+
+
+@cache
+def _listed() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]:
+    """Load word → (in its marked role, otherwise, the role), from the list g2p_en ships."""
+    spec = find_spec("g2p_en")
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        raise EnvironmentFault(
+            "g2p_en is not installed: words with two readings cannot be told apart",
+            remedy="pip install g2p_en",
+        )
+    found = {}
+    text = (Path(folders[0]) / "homographs.en").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            word, marked, other, role = line.strip().split("|")
+            found[word.lower()] = (tuple(marked.split()), tuple(other.split()), role)
+    # The list's own entry for "read" names the past tense; the reference replaces it.
+    found["read"] = (("R", "IY1", "D"), ("R", "EH1", "D"), "VBP")
+    return found
+
+
+def read_as_noun(word: str) -> tuple[str, ...] | None:
+    """Read a homograph the way the reference does when it takes every word for a noun.
+
+    Args:
+        word: Lower case.
+
+    Returns:
+        ARPAbet, or None when the word has one reading.
+    """
+    listed = _listed().get(word)
+    if listed is None:
+        return None
+    marked, other, role = listed
+    return marked if _NOUN_TAG.startswith(role) else other
+
+
+def read_in_context(words: Sequence[str], index: int) -> tuple[str, ...] | None:
+    """Read a homograph by the words around it.
+
+    Args:
+        words: Lower-case tokens of the sentence, marks included.
+        index: Which of them.
+
+    Returns:
+        ARPAbet, or None when the word has one reading.
+    """
+    word = words[index]
+    if word == "read":
+        is_present = _previous(words, index) in _MODALS or _is_imperative(words, index)
+        return _listed()[word][0 if is_present else 1]
+    spoken = _SPOKEN.get(word)
+    if spoken:
+        return tuple(spoken[0 if _is_verb(words, index) else 1].split())
+    listed = _listed().get(word)
+    if listed is None:
+        return None
+    marked, other, role = listed
+    if not role.startswith("V"):  # content, complex: a noun unless something is so
+        return other if (_previous(words, index) in _BEFORE_ADJECTIVES) == (role == "N") else marked
+    return marked if _is_verb(words, index) else other
+
+
+def _previous(words: Sequence[str], index: int) -> str:
+    return words[index - 1] if index else "."
+
+
+def _is_imperative(words: Sequence[str], index: int) -> bool:
+    following = words[index + 1] if index + 1 < len(words) else "."
+    return _previous(words, index) in _CLAUSE_ENDS and following in _AFTER_IMPERATIVES
+
+
+def _is_verb(words: Sequence[str], index: int) -> bool:
+    before = _previous(words, index)
+    if words[index].endswith("s") and words[index] not in {"process", "impress", "progress"}:
+        return before in _BEFORE_THIRD_PERSON
+    return before in _BEFORE_VERBS or _is_imperative(words, index)

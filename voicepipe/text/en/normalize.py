@@ -1,0 +1,152 @@
+"""English text as it is written → as it is said: letters, apostrophes and `. , ? ! -`.
+
+The order of the rules is the one the public checkpoints were trained with.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from voicepipe.text.en.numbers import (
+    make_ordinal,
+    say_cardinal,
+    say_ordinal,
+    say_plain,
+)
+from voicepipe.text.en.spoken import say_as_spoken
+from voicepipe.text.records import ReadingStyle
+
+_UNITS = {
+    "m": ("meter", "meters"),
+    "km": ("kilometer", "kilometers"),
+    "km/h": ("kilometer per hour", "kilometers per hour"),
+    "ft": ("feet", "feet"),
+    "L": ("liter", "liters"),
+    "tbsp": ("tablespoon", "tablespoons"),
+    "tsp": ("teaspoon", "teaspoons"),
+    "h": ("hour", "hours"),
+    "min": ("minute", "minutes"),
+    "s": ("second", "seconds"),
+    "°C": ("degree celsius", "degrees celsius"),
+    "°F": ("degree fahrenheit", "degrees fahrenheit"),
+}
+_POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹ˣʸⁿ"
+_OPERAND = rf"(?:-?\d+(?:\.\d+)?[{_POWERS}]*|\.\d+[{_POWERS}]*|[A-Za-z][{_POWERS}]*)"
+_SUM = re.compile(rf"({_OPERAND})\s+([-+×÷=])\s+({_OPERAND})")
+_SUM_WORDS = {
+    "+": " plus ",
+    "-": " minus ",
+    "×": " times ",
+    "÷": " divided by ",
+    "=": " Equals ",
+}
+_LISTED = re.compile(r"\b([0-9]+)\. ")
+_NEGATIVE = re.compile(r"(?:^|\s+)-(\d+)")
+_GROUPED = re.compile(r"[0-9][0-9,]+[0-9]")
+_TIME = re.compile(r"\b([01]?[0-9]|2[0-3]):([0-5][0-9])\b")
+_MEASURE = re.compile(r"\b([0-9]+(\.[0-9]+)?)(m|km|km/h|ft|L|tbsp|tsp|h|min|s|°C|°F)\b")
+_POUNDS = (re.compile(r"£([0-9.,]*[0-9]+)"), re.compile(r"([0-9.,]*[0-9]+)£"))
+_DOLLARS = (re.compile(r"\$([0-9.,]*[0-9]+)"), re.compile(r"([(0-9.,]*[0-9]+)\$"))
+_DECIMAL = re.compile(r"([0-9]+)\.\s*([0-9]+)")
+_FRACTION = re.compile(r"([0-9]+)/([0-9]+)")
+_ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
+_NUMBER = re.compile(r"[0-9]+")
+_UNSPOKEN = re.compile(r"[^ A-Za-z'.,?!\-]")
+_JOINED_CAPITAL = re.compile(r"(?<!^)(?<![\s])([A-Z])")
+_REPEATED_MARKS = re.compile(r"([!?…,.\-\s])[!?…,.\-]+")
+_MARKS = str.maketrans({"。": ".", "！": "!", "？": "?", "’": "'", "‘": "'", "ʼ": "'"})
+# The checkpoints' own rules delete dashes and so glue their neighbours into one word.
+_DASH = re.compile(r"\s*(?:[—–―]+|--+)\s*")
+_LONGEST_PART = 64
+"""Digits: longer than any quantity, so that a hostile line cannot ask for a number of megabytes."""
+
+
+def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
+    """Write English text out in words.
+
+    Args:
+        text: Anything; what English does not spell is left out, accents are stripped.
+        style: `SPOKEN` first expands titles, times, thousands, Roman numerals and their like.
+
+    Returns:
+        Letters, spaces and `' . , ? ! -`.
+    """
+    text = _DASH.sub(", ", text.translate(_MARKS))
+    if style is ReadingStyle.SPOKEN:
+        text = say_as_spoken(text)
+    text = _say_numbers(_say_quantities(text))
+    text = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    text = _UNSPOKEN.sub("", text.replace("%", " percent"))
+    text = re.sub(r"i\.e\.", "that is", text, flags=re.IGNORECASE)
+    text = re.sub(r"e\.g\.", "for example", text, flags=re.IGNORECASE)
+    text = _JOINED_CAPITAL.sub(r" \1", text)
+    return _REPEATED_MARKS.sub(r"\1", text)
+
+
+def _say_quantities(text: str) -> str:
+    text = _LISTED.sub(lambda match: f"{match[1]}{_ordinal_ending(match[1])}, ", text)
+    while _SUM.search(text):
+        text = _SUM.sub(lambda match: match[1] + _SUM_WORDS[match[2]] + match[3], text)
+    text = _NEGATIVE.sub(lambda match: f"negative {match[1]}", text)
+    text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
+    text = _TIME.sub(_say_time, text)
+    text = _MEASURE.sub(_say_measure, text)
+    for pattern in _POUNDS:
+        text = pattern.sub(lambda match: _say_money(match[1], "pound", "penny", "pence"), text)
+    for pattern in _DOLLARS:
+        text = pattern.sub(lambda match: _say_money(match[1], "dollar", "cent", "cents"), text)
+    return text
+
+
+def _say_numbers(text: str) -> str:
+    text = _DECIMAL.sub(lambda match: f"{match[1]} point {' '.join(match[2])}", text)
+    text = _FRACTION.sub(_say_fraction, text)
+    text = _ORDINAL.sub(lambda match: say_ordinal(match[1]), text)
+    return _NUMBER.sub(lambda match: say_plain(match[0]), text)
+
+
+def _ordinal_ending(digits: str) -> str:
+    if digits[-2:] in {"11", "12", "13"}:
+        return "th"
+    return {"1": "st", "2": "nd", "3": "rd"}.get(digits[-1], "th")
+
+
+def _say_time(match: re.Match[str]) -> str:
+    hours, minutes = int(match[1]), int(match[2])
+    half = "a.m." if hours < 12 else "p.m."
+    hour = say_cardinal(str(hours - 12 if hours > 12 else hours))
+    if minutes == 0:
+        return f"{hour} o'clock {half}"
+    return f"{hour} {say_cardinal(str(minutes))} {half}"
+
+
+def _say_measure(match: re.Match[str]) -> str:
+    amount, decimals, unit = match.groups()
+    is_one = decimals is None and amount.lstrip("0") == "1"
+    return f"{amount} {_UNITS[unit][0 if is_one else 1]}"
+
+
+def _say_money(amount: str, unit: str, part: str, parts: str) -> str:
+    pieces = amount.split(".")
+    if len(pieces) > 2 or not all(re.fullmatch(r"[0-9]*", piece) for piece in pieces):
+        return f"{amount} {unit}s"
+    whole = pieces[0].lstrip("0")[:_LONGEST_PART]
+    rest = pieces[1].ljust(2, "0").lstrip("0") if len(pieces) > 1 and pieces[1] else ""
+    said = []
+    if whole:
+        said.append(f"{whole} {unit if whole == '1' else unit + 's'}")
+    if rest:
+        said.append(f"{rest} {part if rest == '1' else parts}")
+    return " and ".join(said) or f"zero {unit}s"
+
+
+def _say_fraction(match: re.Match[str]) -> str:
+    numerator, denominator = match[1].lstrip("0") or "0", match[2].lstrip("0") or "0"
+    said = say_cardinal(numerator, joiner="and")
+    if denominator == "1":
+        return said
+    if denominator == "2":
+        return f"{said} {'half' if numerator == '1' else 'halves'}"
+    below = make_ordinal(say_cardinal(denominator, joiner="and"))
+    return f"{said} {below}{'' if numerator in {'0', '1'} else 's'}"

@@ -1,0 +1,1 @@
+"""Japanese: OpenJTalk's dictionary and accents → phonemes with rises and falls."""

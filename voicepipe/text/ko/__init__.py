@@ -1,0 +1,1 @@
+"""Korean: spelling → sound by the Standard Pronunciation, then letters as symbols."""

@@ -1,0 +1,148 @@
+"""Korean → letters as symbols, words apart by `空`."""
+
+from __future__ import annotations
+
+import re
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from voicepipe.text.ko.jamo import coda_of, split_syllables, to_letters
+from voicepipe.text.ko.normalize import normalize
+from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
+from voicepipe.text.ko.sound import apply_sound_rules
+from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.symbols import SymbolVersion, symbol_table
+from voicepipe.text.tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicepipe.text.records import Part
+
+_LETTER_NAMES = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        "에이 비 시 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 아르 에스 티 유 브이 더블유 엑스 와이 "
+        "제트".split(" "),
+        strict=True,
+    )
+)
+_MARKS = {
+    "：": ",",
+    "；": ",",
+    "，": ",",
+    "。": ".",
+    "！": "!",
+    "？": "?",
+    "\n": ".",
+    "·": ",",
+    "、": ",",
+    " ": "空",
+}
+_OTHER = "停"
+"""What stands for a sign that has no symbol: a stop."""
+_NATIVE_COUNTERS = "군데 권 개 그루 닢 대 두 마리 모 모금 뭇 발 발짝 방 번 벌 보루 살 수 술 시 쌈 움큼 정 짝 채 척 첩 축 켤레 톨 통"
+_COUNTED = re.compile(r"(\d[\d,]*)([ㄱ-힣]+)/B")
+_STEM_CODAS = frozenset("ᆫᆬᆷᆱᆰᆲᆴ")
+_LETTER = re.compile("[\u3131-\u3163]$")
+_LATERAL = re.compile("([ㅇㄹ]ㅡㄹ) ㄹ")
+_LOCK = threading.Lock()
+
+
+def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFERENCE) -> Pronounced:
+    """Read Korean.
+
+    Args:
+        parts: The text in order; a part with phonemes is one unit, whatever it holds.
+        style: See `ReadingStyle`.
+
+    Returns:
+        One unit a part. A part that ends in a letter gets a full stop at the very end.
+    """
+    units: list[tuple[str, str, tuple[str, ...]]] = []
+    for index, part in enumerate(parts):
+        if part.phonemes:
+            units.append((part.text, part.text, part.phonemes))
+            continue
+        said = normalize(part.text, style)
+        is_last = index == len(parts) - 1
+        units.append((said, said, tuple(_read(said, ends_here=is_last))))
+    return Pronounced(
+        normalized_text="".join(text for text, _, _ in units),
+        units=tuple(unit for _, unit, _ in units),
+        unit_phonemes=tuple(phonemes for _, _, phonemes in units),
+    )
+
+
+def _read(text: str, *, ends_here: bool) -> Iterator[str]:
+    known = symbol_table(SymbolVersion.V2).ids
+    letters = say_letters(text)
+    if ends_here and _LETTER.search(letters):
+        letters += "."
+    for letter in letters:
+        symbol = _MARKS.get(letter, letter)
+        yield symbol if symbol in known else _OTHER
+
+
+def say_letters(text: str) -> str:
+    """Rewrite Korean text by its sound, letter by letter."""
+    for letter, name in _LETTER_NAMES.items():
+        text = text.replace(letter, name).replace(letter.upper(), name)
+    for spelled, said in table("ko_words").items():
+        text = text.replace(spelled, said)
+    tagged = _say_numbers(_tag(text))
+    letters = to_letters(apply_sound_rules(split_syllables(tagged)))
+    return _LATERAL.sub("\\1 ㄴ", letters)
+
+
+def _say_numbers(tagged: str) -> str:
+    def say(match: re.Match[str]) -> str:
+        number, counter = match.groups()
+        read = say_native if counter in _NATIVE_COUNTERS else say_sino
+        return f"{read(number)}{counter}/B"
+
+    return re.sub(r"\d", lambda match: say_digits(match[0]), _COUNTED.sub(say, tagged))
+
+
+@cache
+def _analyser() -> Any:  # noqa: ANN401 - a module without types
+    import mecab  # noqa: PLC0415 - loads its dictionary
+
+    return mecab.MeCab()
+
+
+def _analyse(text: str) -> list[tuple[str, str]]:
+    with _LOCK:
+        return [(word, tag) for word, tag in _analyser().pos(text)]
+
+
+def _tag(text: str) -> str:
+    """Mark stems, endings and counters, which the sound rules look at."""
+    words = _analyse(text)
+    if text.replace(" ", "") != "".join(word for word, _ in words):
+        return text
+    roles = iter([role for word, tag in words for role in _roles(word, tag)])
+    return "".join(c if c == " " else c + _mark(c, next(roles)) for c in text)
+
+
+def _roles(word: str, tag: str) -> str:
+    last = tag.split("+")[-1]
+    return "_" * (len(word) - 1) + ("B" if last == "NNBC" else last[:1])
+
+
+def _mark(character: str, role: str) -> str:
+    if role == "E":
+        return "/E" if coda_of(character) == "ᆯ" else ""
+    if role == "V":
+        return "/P" if coda_of(character) in _STEM_CODAS else ""
+    return "/B" if role == "B" else ""
+
+
+def unknown_words(text: str) -> tuple[str, ...]:
+    """List words the Korean dictionary lacks, in order, once each; they are read as spelled."""
+    found: dict[str, None] = {}
+    for word, tag in _analyse(normalize(text)):
+        if tag.split("+")[0] in {"UNKNOWN", "UNA", "NA", "NAP"}:
+            found.setdefault(word)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Cantonese: characters → Jyutping → symbols of its own."""

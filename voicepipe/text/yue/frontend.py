@@ -1,0 +1,122 @@
+"""Cantonese characters → symbols, one group a character.
+
+Numbers and signs are put into words by the Mandarin rules; readings come from ToJyutping's
+dictionary of words. Cantonese symbols begin with `Y`, so that they meet no Mandarin ones.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.symbols import PUNCTUATION, UNKNOWN
+from voicepipe.text.zh.normalize import say_clauses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicepipe.text.records import Part
+
+_MARKS = {
+    "：": ",",
+    "；": ",",
+    "，": ",",
+    "。": ".",
+    "！": "!",
+    "？": "?",
+    "\n": ".",
+    "·": ",",
+    "、": ",",
+    "...": "…",
+    "$": ".",
+    "~": "-",
+    "～": "-",
+}
+_MARK = re.compile("|".join(re.escape(mark) for mark in _MARKS))
+_UNSPOKEN = re.compile(r"[^\u4e00-\u9fa5!?…,.\-]+")
+# The first that fits is taken, so the order is part of the checkpoints: `aai1` is `aa` + `i1`.
+_ONSETS = (
+    "aa ai au ap at ak a p b e ts t dz d kw k gw g f h l m ng n s y w c z j ong on ou oi ok o uk ung"
+).split(" ")
+_SYLLABLE = re.compile(r"([a-z]+)([1-6])")
+
+
+def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
+    """Write Cantonese text out in words: simplified characters and `! ? … , . -`."""
+    said = "".join(say_clauses(text, style))
+    return _UNSPOKEN.sub("", _MARK.sub(lambda match: _MARKS[match[0]], said))
+
+
+def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFERENCE) -> Pronounced:
+    """Read Cantonese.
+
+    Args:
+        parts: The text in order. A part with phonemes must hold two a character.
+        style: See `ReadingStyle`.
+
+    Returns:
+        One unit a character of the normalized text; `UNK` for characters without a reading.
+    """
+    given: dict[int, tuple[str, ...]] = {}
+    text = ""
+    for part in parts:
+        said = normalize(part.text, style)
+        if part.phonemes and 2 * len(said) == len(part.phonemes):
+            for index in range(len(said)):
+                given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
+        text += said
+    units = [given.get(index, phonemes) for index, phonemes in enumerate(_read(text))]
+    return Pronounced(normalized_text=text, units=tuple(text), unit_phonemes=tuple(units))
+
+
+@cache
+def _converter() -> Any:  # noqa: ANN401 - a module without types
+    import ToJyutping  # noqa: PLC0415 - loads its dictionary
+
+    return ToJyutping
+
+
+def _syllables(text: str) -> list[tuple[str, str | None]]:
+    found: list[tuple[str, str | None]] = _converter().get_jyutping_list(text)
+    return found
+
+
+def _read(text: str) -> list[tuple[str, ...]]:
+    return [_read_character(character, jyutping) for character, jyutping in _syllables(text)]
+
+
+def _read_character(character: str, jyutping: str | None) -> tuple[str, ...]:
+    if character in PUNCTUATION:
+        return (character,)
+    # A few characters are said in two syllables: 廿 as in 廿一.
+    found = _SYLLABLE.findall(jyutping or "")
+    return tuple(s for base, tone in found for s in syllable_symbols(base, tone)) or (UNKNOWN,)
+
+
+def syllable_symbols(base: str, tone: str) -> tuple[str, str]:
+    """Split a Jyutping syllable into its two symbols: `nei`, `5` → `Yn`, `Yei5`."""
+    onset = next((onset for onset in _ONSETS if base.startswith(onset)), base[:1])
+    return f"Y{onset}", f"Y{base[len(onset) :] or onset[-1]}{tone}"
+
+
+def parse_jyutping(value: str) -> tuple[tuple[str, ...], ...] | None:
+    """Read syllables as a person writes them: `maa5 lei6 ou3`.
+
+    Returns:
+        The symbols of each syllable, or None when one is not Jyutping with its tone.
+    """
+    matches = [_SYLLABLE.fullmatch(written) for written in value.lower().split()]
+    if not matches or None in matches:
+        return None
+    return tuple(syllable_symbols(match[1], match[2]) for match in matches if match)
+
+
+def unknown_words(text: str) -> tuple[str, ...]:
+    """List characters without a Cantonese reading, in order, once each."""
+    found: dict[str, None] = {}
+    for character, jyutping in _syllables(normalize(text)):
+        if character not in PUNCTUATION and not _SYLLABLE.search(jyutping or ""):
+            found.setdefault(character)
+    return tuple(found)
