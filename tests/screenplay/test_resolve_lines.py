@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from story_builder import (
@@ -145,6 +146,17 @@ def test_a_missing_translation_is_named_and_left_out() -> None:
     )
     assert list(item.texts) == [EN]
     assert messages(diagnostics, "VP244") == ['line "a_1" has no text in "zh"']
+
+
+def test_a_stale_translation_is_said_and_marked() -> None:
+    written = line("a_1", {"en": "Hi", "zh": "你好"})
+    texts = {EN: written.texts[EN], ZH: replace(written.texts[ZH], is_stale=True)}
+    story = play(scene("bridge", node("open", replace(written, texts=texts))))
+    (item,), diagnostics = resolved(story, EN, ZH)
+    assert [item.texts[EN].is_stale, item.texts[ZH].is_stale] == [False, True]
+    assert messages(diagnostics, "VP245") == [
+        'line "a_1" has a translation older than its source in "zh"'
+    ]
 
 
 def test_many_missing_translations_of_a_scene_are_one_warning() -> None:

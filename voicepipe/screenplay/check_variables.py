@@ -21,9 +21,15 @@ from voicepipe.screenplay.expressions import (
     parse_assignment,
     parse_condition,
 )
+from voicepipe.screenplay.fields import VARIABLE_TYPES
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.story_codes import diagnose
-from voicepipe.screenplay.story_steps import has_faulty_range, misuse, start_value
+from voicepipe.screenplay.story_steps import (
+    has_faulty_range,
+    has_known_variables,
+    misuse,
+    start_value,
+)
 from voicepipe.screenplay.syntax import Choice
 
 if TYPE_CHECKING:
@@ -194,7 +200,7 @@ def check_declared_values(story: Story) -> Iterator[Diagnostic]:
                 yield diagnose(
                     "VP217", variable.span, message, f"start: {next(iter(variable.values))}"
                 )
-        elif start_value(variable) is None:
+        elif variable.kind in VARIABLE_TYPES and start_value(variable) is None:
             kind = "true or false" if variable.kind == "bool" else "a whole number"
             message = f'"{variable.name}" starts as "{variable.start}", which is not {kind}'
             yield diagnose("VP217", variable.span, message, f"start with {kind}")
@@ -224,7 +230,7 @@ def _expressions(story: Story) -> Iterator[tuple[Expression, Condition | Assignm
 
 def _sound_names(story: Story) -> Iterator[tuple[Expression, Condition | Assignment]]:
     for written, parsed in _expressions(story):
-        if all(name.name in story.variables for name in names_in(parsed)):
+        if has_known_variables(parsed, story.variables):
             yield written, parsed
 
 

@@ -74,6 +74,10 @@ class _Search:
                             yield option.line.id, self._opening(target)
 
     def _followers(self, place: Place, position: int) -> list[LineId]:
+        if position < place.length:
+            following = place.node.entries[position]
+            if isinstance(following, DialogueLine) and following.when is None and following.id:
+                return [following.id]
         found: dict[LineId, None] = {}
         for target in self._scan(place, position, found):
             if len(found) >= FOLLOWERS_SOUGHT:

@@ -84,14 +84,17 @@ class _Resolver:
         is_choice: bool = False,
     ) -> Iterator[Line]:
         texts = self._texts_of(line, scene)
-        names = {use.name for text in texts.values() for use in variables_in(text.raw)}
-        if names:
+        shown: tuple[str, ...] = ()
+        if any("{" in text.raw for text in texts.values()):
             self.findings.variables_shown(texts.values())
+            uses = (use.name for text in texts.values() for use in variables_in(text.raw))
+            shown = self._variants.text_variables(uses)
         if not line.id or line.id in self._seen:
             return
         self._seen.add(line.id)
-        expansion = self._variants.clips_of(line, self._variants.text_variables(names))
-        self.findings.expansion(line, expansion)
+        expansion = self._variants.clips_of(line, shown)
+        if expansion.n_clips != 1:
+            self.findings.expansion(line, expansion)
         said: dict[tuple[str, ...], Mapping[Language, LineText]] = {}
         for clip in expansion.clips:
             values = tuple(clip.variant.values())
@@ -125,6 +128,8 @@ class _Resolver:
             text = line.texts.get(language)
             if text is not None and text.raw.strip():
                 texts[language] = text
+                if text.is_stale:
+                    self.findings.stale(line, scene.id, language)
             else:
                 self.findings.missing(line, scene.id, language)
         return texts
@@ -133,19 +138,18 @@ class _Resolver:
         """Fill in a clip's values and take the marks out."""
         said: dict[Language, LineText] = {}
         for language, text in texts.items():
-            raw = text.raw
-            words: dict[str, str] | None = {}
-            if "{" in raw or "}" in raw:
-                words = self._words(clip.variant, language, raw)
-                if words is None:
-                    continue
-                raw = substitute(raw, words)
+            words = self._words(clip.variant, language, text.raw)
+            if words is None:
+                continue
+            raw = substitute(text.raw, words)
             segments, problems = parse_marked(raw, text.span)
             plain = plain_text(segments)
             if any("[" in word for word in words.values()):
                 self.findings.marks(problems)  # marks of the text itself are reported by its reader
             self.findings.spoken(plain, language, text.span, segments)
-            said[language] = LineText(plain=plain, segments=segments, span=text.span)
+            said[language] = LineText(
+                plain=plain, segments=segments, is_stale=text.is_stale, span=text.span
+            )
         return said
 
     def _words(
@@ -153,6 +157,8 @@ class _Resolver:
     ) -> dict[str, str] | None:
         """Look up what a language says for the values a text shows; None if it lacks one."""
         words: dict[str, str] = {}
+        if "{" not in raw:
+            return words
         for name in {use.name for use in variables_in(raw)} & variant.keys():
             word = self._variants.declared[name].values[variant[name]].get(language, "")
             if not word:

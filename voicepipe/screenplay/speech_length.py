@@ -9,6 +9,8 @@ _LETTERS_A_SECOND: Final = {"zh": 4.5, "yue": 4.5, "ja": 6.5, "ko": 5.5}
 _ALPHABETIC_A_SECOND: Final = 13.0
 _PAUSE_AT_MARK_S: Final = 0.25
 """A comma or a full stop."""
+SLOWEST_CHARACTER_S: Final = 0.25
+"""No character of any language is counted for longer."""
 
 
 def estimate_seconds(plain: str, language: str) -> float:

@@ -69,7 +69,7 @@ def explore(
     """
     programs = read_steps(graph, variables)
     declared = declared_variables(variables)
-    steering = {name: v for name, v in declared.items() if v.kind != "text"}
+    steering = {name: v for name, v in declared.items() if v.kind in ("int", "bool")}
     masks = live_variables(programs, steering)
     names = list(steering)
     of_mask: dict[int, tuple[str, ...]] = {}

@@ -24,6 +24,7 @@ from voicepipe.screenplay.expressions import (
     parse_assignment,
     parse_condition,
 )
+from voicepipe.screenplay.fields import VARIABLE_TYPES
 from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def misuse(
     """Tell whether declared variables are used as something they are not.
 
     Args:
-        expression: All its variables are declared.
+        expression: All its variables are declared, each of a kind there is.
         variables: By name.
 
     Returns:
@@ -227,10 +228,18 @@ def _all_changes(graph: StoryGraph) -> Iterator[Expression]:
                     yield from option.effects
 
 
+def has_known_variables(
+    expression: Condition | Assignment, variables: Mapping[str, Variable]
+) -> bool:
+    """Tell whether all variables of an expression are declared, each of a kind there is."""
+    return all(
+        name.name in variables and variables[name.name].kind in VARIABLE_TYPES
+        for name in names_in(expression)
+    )
+
+
 def _is_sound(expression: Condition | Assignment, variables: Mapping[str, Variable]) -> bool:
-    if any(name.name not in variables for name in names_in(expression)):
-        return False
-    return misuse(expression, variables) is None
+    return has_known_variables(expression, variables) and misuse(expression, variables) is None
 
 
 class _Reader:

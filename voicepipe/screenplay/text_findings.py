@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.documents.positions import inner_span
 from voicepipe.screenplay.placeholders import variables_in
-from voicepipe.screenplay.speech_length import estimate_seconds
+from voicepipe.screenplay.speech_length import SLOWEST_CHARACTER_S, estimate_seconds
 from voicepipe.screenplay.story_codes import diagnose
 from voicepipe.screenplay.variants import MAX_CLIPS_A_LINE
 
@@ -110,8 +110,7 @@ class TextFindings:
         if not any(map(str.isalnum, plain)) and not any(segment.say for segment in segments):
             message = "no letter is left once marks are taken away; the clip would be silent"
             self._add("VP250", span, message, "write words, or leave the text empty for now")
-        # Nothing shorter than this takes so long in any language.
-        if len(plain) > LONG_LINE_S:
+        if len(plain) * SLOWEST_CHARACTER_S > LONG_LINE_S:
             seconds = estimate_seconds(plain, language)
             if seconds > LONG_LINE_S:
                 message = f"about {seconds:.0f} s of speech; {LONG_LINE_S} s is long for a line"
