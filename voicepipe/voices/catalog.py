@@ -138,15 +138,16 @@ def _document(
     findings.extend(problems)
     if source is None:
         return None
-    documents = list(iter_documents(source, findings))
+    reading = Findings()
+    documents = list(iter_documents(source, reading))
     if len(documents) > 1:
         span = node_span(source, documents[1])
-        findings.add(BAD_VALUE, span, "the file is one document", 'remove the "---" before it')
-    if not documents:
-        if not findings.has_errors:
-            findings.add(MISSING_KEY, source.span(), f"{path} is empty", if_empty)
-        return None
-    return source, documents[0]
+        reading.add(BAD_VALUE, span, "the file is one document", 'remove the "---" before it')
+    if not documents and not reading.has_errors:
+        reading.add(MISSING_KEY, source.span(), f"{path} is empty", if_empty)
+    findings.extend(reading.diagnostics())
+    # What was left out while reading would be reported as missing.
+    return None if reading.has_errors else (source, documents[0])
 
 
 def _load_cast(
