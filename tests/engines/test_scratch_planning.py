@@ -82,7 +82,7 @@ def test_whatever_changes_the_sound_changes_its_group_and_the_key(
 ) -> None:
     before = scratch.request(cast_line("Hello."), 1)
     after = ScratchEngine().request(cast_line("Hello.", **change), 1)  # type: ignore[arg-type]
-    was, now = before.fingerprints(), after.fingerprints()
+    was, now = before.identity().fingerprints, after.identity().fingerprints
     assert {name for name in was if was[name] != now[name]} == {group}
     assert before.key() != after.key()
 

@@ -7,7 +7,7 @@ inputs give the same bytes for ever. How the facts are laid out in chunks is `ta
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,13 +67,23 @@ class ClipMetadata:
 
         Reading a file back gives exactly this.
         """
-        clean = {
-            field.name: _UNWRITABLE.sub(" ", getattr(self, field.name))[:_LONGEST_VALUE].strip()
-            for field in fields(self)
-        }
-        return replace(self, **clean)
+        given = {name: getattr(self, name) for name in _FIELDS}
+        clean = {name: _writable(value) for name, value in given.items()}
+        return self if clean == given else replace(self, **clean)
+
+
+_FIELDS = tuple(field.name for field in fields(ClipMetadata))
+
+
+def _writable(value: str) -> str:
+    if value.isprintable() and len(value) <= _LONGEST_VALUE:
+        return value.strip()
+    return _UNWRITABLE.sub(" ", value)[:_LONGEST_VALUE].strip()
 
 
 def metadata_fingerprint(metadata: ClipMetadata) -> Json:
     """Give everything about the tags that can change a clip's bytes, for its key."""
-    return {"revision": METADATA_REVISION, **asdict(metadata.writable())}
+    clean = metadata.writable()
+    facts: dict[str, Json] = {name: getattr(clean, name) for name in _FIELDS}
+    facts["revision"] = METADATA_REVISION
+    return facts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NewType
 
-from voicepipe.hashing import sha256_of_json, short_hash
+from voicepipe.hashing import SHORT_DIGITS, sha256_of_json, short_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,15 @@ class Source(Enum):
     SCRATCH = "scratch"
     SYNTHETIC = "synthetic"
     RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestIdentity:
+    """The hashes of one request."""
+
+    key: TakeKey
+    fingerprints: dict[str, str]
+    """Group of inputs → short hash, to say later which of them changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,24 +52,19 @@ class SynthesisRequest:
     `text`, `delivery`, `voice`, `model`, `sampling`, `engine`. All of it is part of the key."""
 
     def key(self) -> TakeKey:
-        """Address the take: same key, same stored bytes.
+        """Address the take: same key, same stored bytes."""
+        return self.identity().key
 
-        The voice is part of it, so that a take belongs to exactly one voice's consent.
+    def identity(self) -> RequestIdentity:
+        """Hash the request once, as a whole and by its parts.
+
+        The voice is part of the key, so that a take belongs to exactly one voice's consent.
         """
-        facts: dict[str, Json] = {
-            "engine": self.engine,
-            "inputs": self.inputs,
-            "language": self.language,
-            "seed": self.seed,
-            "voice": self.voice_id,
-        }
-        return TakeKey(sha256_of_json(facts))
-
-    def fingerprints(self) -> dict[str, str]:
-        """Give each group of inputs a short hash, to say later which of them changed."""
-        prints = {group: short_hash(value) for group, value in self.inputs.items()}
+        digests = {group: sha256_of_json(facts) for group, facts in self.inputs.items()}
+        whole = [self.engine, self.voice_id, self.language, self.seed, sorted(digests.items())]
+        prints = {group: digest[:SHORT_DIGITS] for group, digest in digests.items()}
         prints["seed"] = short_hash(self.seed)
-        return prints
+        return RequestIdentity(key=TakeKey(sha256_of_json(whole)), fingerprints=prints)
 
 
 def seed_for(line_id: str, language: str, take: int) -> int:

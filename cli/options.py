@@ -1,0 +1,25 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Languages = Annotated[
+    list[str] | None, typer.Option("--lang", help="Only this language; may be repeated.")
+]
+Scenes = Annotated[
+    list[str] | None, typer.Option("--scene", help="Only this scene; may be repeated.")
+]
+Speakers = Annotated[
+    list[str] | None, typer.Option("--speaker", help="Only this speaker; may be repeated.")
+]
+Lines = Annotated[
+    list[str] | None, typer.Option("--line", help="Only this line id; may be repeated.")
+]
+Release = Annotated[
+    bool,
+    typer.Option("--release", help="Hold to what a release needs: complete, fresh, no scratch."),
+]

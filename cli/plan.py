@@ -1,0 +1,117 @@
+"""`voicepipe plan`: what a render would do, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers
+from cli.output import answer, emit_json, session_of
+from cli.projects import load_sound_project, selection_of
+from voicepipe.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicepipe.bank.plan import PlanStep
+    from voicepipe.hashing import Json
+
+_SHOWN = 40
+"""Steps listed for a person; `--verbose` lists all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("plan")(plan)
+
+
+def plan(
+    ctx: typer.Context,
+    languages: Languages = None,
+    scenes: Scenes = None,
+    speakers: Speakers = None,
+    lines: Lines = None,
+    release: Release = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 10 when a render would change the bank.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a render would do with every line, and why. Changes nothing."""
+    from voicepipe.bank.plan import Action
+    from voicepipe.pipeline.planning import plan_project
+
+    session = session_of(ctx)
+    project = load_sound_project(session, release=release, with_story=release)
+    selection = selection_of(project, languages, scenes, speakers, lines)
+    planned = plan_project(project)
+    steps = [
+        step
+        for step in planned.plan.steps
+        if step.action is Action.DROP
+        or selection.has(planned.want_of(step).cast.line, step.language)
+    ]
+    speech_s = planned.speech_s(project)
+    changes = [s for s in steps if s.action is not Action.KEEP or s.reasons]
+    if as_json:
+        emit_json(
+            {
+                "steps": [_row(step) for step in steps],
+                "counts": _counts(steps),
+                "speech_s": round(speech_s, 1),
+                "has_changes": planned.plan.has_changes,
+            }
+        )
+    else:
+        _show(changes if session.verbose else changes[:_SHOWN], len(changes))
+        _summarize(steps, speech_s)
+    if exit_code and planned.plan.has_changes:
+        raise typer.Exit(ExitCode.CHANGES)
+
+
+def _row(step: PlanStep) -> dict[str, Json]:
+    return {
+        "action": step.action.value,
+        "line": step.line,
+        "language": step.language,
+        "reasons": [reason.value for reason in step.reasons],
+        "ignored": [reason.value for reason in step.ignored],
+        "script": step.wanted.script if step.wanted else "",
+        "pinned": step.pinned,
+    }
+
+
+def _counts(steps: Sequence[PlanStep]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for step in steps:
+        found[step.action.value] = found.get(step.action.value, 0) + 1
+    return found
+
+
+def _show(changes: Sequence[PlanStep], n_all: int) -> None:
+    for step in changes:
+        why = ", ".join(reason.value for reason in step.reasons)
+        held = ", ".join(reason.value for reason in step.ignored)
+        answer(
+            f"{step.action.value:<7} {step.language:<6} {step.line:<32} {why}"
+            + (f" (held back: {held})" if held else "")
+        )
+    if len(changes) < n_all:
+        answer(f"… and {n_all - len(changes)} more; --verbose lists them all")
+
+
+def _summarize(steps: Sequence[PlanStep], speech_s: float) -> None:
+    counts = _counts(steps)
+    if set(counts) <= {"keep"}:
+        answer(f"nothing to do: {counts.get('keep', 0)} clips are as they should be")
+        return
+    words = {
+        "render": "to render",
+        "post": "to finish again",
+        "keep": "kept",
+        "drop": "dropped",
+        "lost": "lost",
+    }
+    parts = [f"{counts[name]} {word}" for name, word in words.items() if counts.get(name)]
+    answer(f"{', '.join(parts)}; about {speech_s / 60:.1f} minutes of new speech")

@@ -1,0 +1,133 @@
+"""`voicepipe render`: make what is missing and publish the bank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers
+from cli.output import answer, emit_json, say, session_of, warn
+from cli.projects import load_sound_project, selection_of
+from voicepipe.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from voicepipe.hashing import Json
+    from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.rendering import RenderReport
+
+_SEEDS = 2**31
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("render")(render)
+
+
+def render(
+    ctx: typer.Context,
+    languages: Languages = None,
+    scenes: Scenes = None,
+    speakers: Speakers = None,
+    lines: Lines = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, max=256, help="Processes; 0: as in the settings.")
+    ] = 0,
+    device: Annotated[
+        str, typer.Option("--device", help="cpu, cuda, cuda:1 …; empty: as in the settings.")
+    ] = "",
+    retake: Annotated[
+        bool, typer.Option("--retake", help="Another take (the next seed) of every selected line.")
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, max=_SEEDS - 1, help="With --retake: use this very seed."),
+    ] = None,
+    release: Release = False,
+    as_json: AsJson = False,
+) -> None:
+    """Render every missing clip, then publish a new version. Twice in a row renders nothing."""
+    from cli.progress import RenderView
+    from voicepipe.pipeline.rendering import RenderOptions, render_project
+
+    session = session_of(ctx)
+    project = load_sound_project(session, release=release, with_story=release)
+    selection = selection_of(project, languages, scenes, speakers, lines)
+    if seed is not None and not retake:
+        raise UsageError("--seed needs --retake", remedy="say which lines get the new take")
+    if retake and selection.is_everything:
+        raise UsageError(
+            "--retake of every line is not done", remedy="name lines with --line, --scene, …"
+        )
+    options = RenderOptions(
+        selection=selection,
+        jobs=jobs,
+        device=device,
+        retake=retake,
+        seed=seed,
+        release=release,
+    )
+    with RenderView(quiet=session.quiet, verbose=session.verbose) as view:
+        report = render_project(project, options, on_event=view)
+    if as_json:
+        emit_json(_document(project, report))
+    else:
+        _answer(project, report)
+    if report.outdated or report.missing:
+        say(
+            session,
+            f"outside this run: {report.outdated} clips are out of date, "
+            f"{report.missing} not rendered yet",
+        )
+    if report.failed:
+        warn(f"{len(report.failed)} lines failed; the others are done")
+        raise typer.Exit(ExitCode.LINES_FAILED)
+
+
+def _document(project: Project, report: RenderReport) -> dict[str, Json]:
+    published = report.published
+    failed = sorted(report.failed, key=lambda event: (event.language, event.line_id))
+    return {
+        "bank": project.settings.bank,
+        "version": published.version if published else None,
+        "is_new": bool(published and published.is_new),
+        "path": _shown(project, report),
+        "clips": len(published.manifest.entries) if published else 0,
+        "rendered": report.rendered,
+        "post_processed": report.post_processed,
+        "kept": report.kept,
+        "dropped": report.dropped,
+        "audio_s": round(report.audio_s, 3),
+        "outdated": report.outdated,
+        "missing": report.missing,
+        "failed": [
+            {"line": e.line_id, "language": e.language, "script": e.script, "reason": e.reason}
+            for e in failed
+        ],
+    }
+
+
+def _shown(project: Project, report: RenderReport) -> str | None:
+    if report.published is None:
+        return None
+    return report.published.path.relative_to(project.root).as_posix()
+
+
+def _answer(project: Project, report: RenderReport) -> None:
+    published = report.published
+    if published is None:
+        answer(f"bank {project.settings.bank}: nothing was published")
+        return
+    done = []
+    if report.rendered:
+        done.append(f"{report.rendered} rendered")
+    if report.post_processed:
+        done.append(f"{report.post_processed} finished again")
+    if report.dropped:
+        done.append(f"{report.dropped} dropped")
+    what = ", ".join(done) or "nothing to do"
+    state = "" if published.is_new else ", unchanged"
+    answer(
+        f"bank {project.settings.bank} {published.version}{state}: {what}; "
+        f"{len(published.manifest.entries)} clips in {_shown(project, report)}"
+    )

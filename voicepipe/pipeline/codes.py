@@ -1,0 +1,74 @@
+"""The codes only the whole line can find, and every code there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from voicepipe import settings_codes
+from voicepipe.consent import codes as consent_codes
+from voicepipe.diagnostics import CodeInfo, Severity
+from voicepipe.documents import codes as document_codes
+from voicepipe.engines import codes as engine_codes
+from voicepipe.screenplay import story_codes, syntax_codes
+from voicepipe.voices import codes as voice_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNKNOWN_ENGINE: Final = CodeInfo(
+    code="VP690",
+    title="an engine that does not exist",
+    severity=Severity.ERROR,
+    explanation="`engine:` in a voice's file names what renders it: `scratch` (an instant\n"
+    "placeholder) or `gpt-sovits` (a cloned voice). One is never used in place of the other.",
+)
+SCRATCH_IN_RELEASE: Final = CodeInfo(
+    code="VP691",
+    title="a placeholder voice in a release",
+    severity=Severity.ERROR,
+    explanation="With `--release` nothing may ship that the scratch engine speaks: its voice is\n"
+    "for table-reads. Give the voice a model, record the lines, or render without `--release`.",
+)
+UNFIT_RECORDING: Final = CodeInfo(
+    code="VP692",
+    title="a recording that fits no line",
+    severity=Severity.WARNING,
+    explanation="Files in the overrides folder are `<language>/<line>.wav`. This one names a\n"
+    "language or a line the project does not have, so nothing would use it: usually a typing\n"
+    "mistake, or a line that was renamed.",
+)
+
+OWN_CODES: Final = (UNKNOWN_ENGINE, SCRATCH_IN_RELEASE, UNFIT_RECORDING)
+
+RELEASE_ERRORS: Final = frozenset(
+    {
+        "VP202",
+        "VP203",
+        "VP204",
+        "VP205",
+        "VP206",
+        "VP207",
+        "VP208",
+        "VP243",
+        "VP244",
+        "VP245",
+        "VP247",
+    }
+)
+"""Warnings that stop a release: what players would meet as silence, a wrong text or a dead end."""
+
+
+def all_codes() -> Mapping[str, CodeInfo]:
+    """Give every code, sorted."""
+    rooms = (
+        document_codes.CODES,
+        syntax_codes.CODES,
+        story_codes.CODES,
+        settings_codes.CODES,
+        voice_codes.CODES,
+        consent_codes.CODES,
+        engine_codes.CODES,
+        OWN_CODES,
+    )
+    found = {info.code: info for codes in rooms for info in codes}
+    return dict(sorted(found.items()))

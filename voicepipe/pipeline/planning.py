@@ -1,0 +1,74 @@
+"""What a render would do, and why: looks at the store, touches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.plan import Action, plan_bank
+from voicepipe.bank.vault import Vault
+from voicepipe.bank.versions import load_latest
+from voicepipe.pipeline.wanted import wanted_clips
+
+if TYPE_CHECKING:
+    from voicepipe.bank.decisions import Decisions
+    from voicepipe.bank.manifest import BankManifest
+    from voicepipe.bank.plan import PlanStep, RenderPlan
+    from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.wanted import Want
+
+WORK = (Action.RENDER, Action.POST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, and what it was made from."""
+
+    plan: RenderPlan
+    wants: dict[tuple[str, str], Want]
+    """(line, language) → how to make its clip."""
+    previous: BankManifest | None
+    decisions: Decisions
+
+    def want_of(self, step: PlanStep) -> Want:
+        """Look up how a step's clip is made; the step is not a DROP."""
+        return self.wants[step.line, step.language]
+
+    def speech_s(self, project: Project) -> float:
+        """Estimate the seconds of speech that have to be rendered."""
+        total = 0.0
+        for step in self.plan.of(Action.RENDER):
+            want = self.want_of(step)
+            if want.request is not None:
+                total += project.engines[want.request.engine].cost(want.request)
+        return total
+
+
+def plan_project(project: Project, decisions: Decisions | None = None) -> Planned:
+    """Compare a project with its bank.
+
+    Args:
+        project: Read and sound.
+        decisions: Retakes and pins; None: those of the output folder.
+
+    Raises:
+        EnvironmentFault: The store cannot be read, or an engine is not installed.
+    """
+    out = project.out
+    decided = load_decisions(out) if decisions is None else decisions
+    wants = wanted_clips(project, decided)
+    previous = load_latest(out, project.settings.bank)
+    vault = Vault(out)
+    clips = [want.clip for want in wants]
+    have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips])
+    lacking = [clip for clip in clips if clip.clip_key not in have_clips]
+    keys = {clip.take_key for clip in lacking} | decided.pins()
+    have_takes = vault.known_takes(among=keys)
+    plan = plan_bank(clips, previous, have_takes, have_clips, decided)
+    return Planned(
+        plan=plan,
+        wants={(want.clip.line, want.clip.language): want for want in wants},
+        previous=previous,
+        decisions=decided,
+    )

@@ -1,0 +1,97 @@
+"""Human recordings that win over any take: `<overrides>/<language>/<line>.wav`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.diagnostics import Diagnostic, SourceSpan, did_you_mean
+from voicepipe.errors import EnvironmentFault
+from voicepipe.hashing import sha256_of_file
+from voicepipe.pipeline.codes import UNFIT_RECORDING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from voicepipe.screenplay.line import Line
+    from voicepipe.settings import Settings
+
+SUFFIX = ".wav"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A file a person recorded for one line in one language."""
+
+    path: Path
+    shown: str
+    """Relative to the project root, with forward slashes."""
+    sha256: str
+
+
+def find_recordings(
+    root: Path, settings: Settings, lines: Sequence[Line]
+) -> tuple[dict[tuple[str, str], Recording], list[Diagnostic]]:
+    """List the recordings of a project and hash them.
+
+    Returns:
+        (line, language) → recording, and a warning for every file that fits no line. Links are
+        not followed, so that nothing outside the project is ever read.
+
+    Raises:
+        EnvironmentFault: A recording cannot be read.
+    """
+    folder = root / settings.overrides
+    if not folder.is_dir():
+        return {}, []
+    ids = {line.id for line in lines}
+    found: dict[tuple[str, str], Recording] = {}
+    unfit: list[Diagnostic] = []
+    for path in sorted(_wav_files(folder)):
+        shown = path.relative_to(root).as_posix()
+        problem = _misfit(path, folder, ids, settings.languages)
+        if problem:
+            unfit.append(_unfit(shown, problem))
+            continue
+        try:
+            digest = sha256_of_file(path)
+        except OSError as error:
+            raise EnvironmentFault(f"cannot read {shown}: {error.strerror}") from error
+        key = (path.stem, path.parent.name)
+        found[key] = Recording(path=path, shown=shown, sha256=digest)
+    return found, unfit
+
+
+def _wav_files(folder: Path) -> Iterator[Path]:
+    for here, folders, names in os.walk(folder, followlinks=False):
+        folders.sort()
+        for name in names:
+            path = folder.__class__(here) / name
+            if path.suffix.lower() == SUFFIX and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _misfit(path: Path, folder: Path, ids: Collection[str], languages: Collection[str]) -> str:
+    parts = path.relative_to(folder).parts
+    if len(parts) != 2:
+        return "it is not directly in a language's folder"
+    language, _ = parts
+    if language not in languages:
+        return f'"{language}" is not a language of the project' + did_you_mean(language, languages)
+    if path.suffix != SUFFIX:
+        return f'its name ends in "{path.suffix}", not "{SUFFIX}"'
+    if path.stem not in ids:
+        return f'the project has no line "{path.stem}"' + did_you_mean(path.stem, ids)
+    return ""
+
+
+def _unfit(shown: str, problem: str) -> Diagnostic:
+    return Diagnostic(
+        code=UNFIT_RECORDING.code,
+        severity=UNFIT_RECORDING.severity,
+        span=SourceSpan(path=shown),
+        message=f"this recording is not used: {problem}",
+        help="name it <language>/<line>.wav, as `voicepipe plan` spells them",
+    )

@@ -1,0 +1,268 @@
+"""The render itself: decide, plan, make what is missing, publish."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.entries import collect_entries
+from voicepipe.bank.lock import bank_lock
+from voicepipe.bank.plan import Action
+from voicepipe.bank.publish import BankFacts, publish
+from voicepipe.bank.vault import Vault
+from voicepipe.engines.registry import ENGINES
+from voicepipe.pipeline.planning import WORK, plan_project
+from voicepipe.pipeline.selection import Selection
+from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
+from voicepipe.workers.jobs import ClipJob
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from voicepipe.bank.decisions import Decisions
+    from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.bank.plan import PlanStep
+    from voicepipe.bank.publish import Published
+    from voicepipe.pipeline.planning import Planned
+    from voicepipe.pipeline.project import Project
+    from voicepipe.workers.events import RenderEvent
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """What a person asks of one render."""
+
+    selection: Selection = EVERYTHING
+    """Only these are made now; the others stay as they are."""
+    jobs: int = 0
+    """Processes; 0: as the settings say, and one a core when they say 0."""
+    device: str = ""
+    """Empty: as the settings say."""
+    retake: bool = False
+    """Give every selected line its next take."""
+    seed: int | None = None
+    """With `retake`: the seed to use."""
+    release: bool = False
+    """Publish nothing unless every line has its clip."""
+    engines: Mapping[str, str] | None = None
+    """Name → `module:class`; None: the built-in ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderReport:
+    """What a render did."""
+
+    published: Published | None
+    """None: nothing was to be done and nothing published before, or a release had failures."""
+    rendered: int
+    post_processed: int
+    kept: int
+    dropped: int
+    audio_s: float
+    """Of the clips made now."""
+    failed: tuple[LineFailed, ...]
+    outdated: int
+    """Lines outside the selection whose present clip is not what the script now asks for."""
+    missing: int
+    """Lines outside the selection that have no clip yet."""
+
+
+def render_project(
+    project: Project,
+    options: RenderOptions,
+    *,
+    on_event: Callable[[RenderEvent], None],
+    stop: threading.Event | None = None,
+) -> RenderReport:
+    """Make every missing clip of a project and publish the bank.
+
+    Args:
+        project: Read; refuses one with errors.
+        options: What was asked for.
+        on_event: Called in this process for everything that happens.
+        stop: Once set, nothing new begins and what is in hand is finished.
+
+    Raises:
+        InputError: The project has errors.
+        BankLocked: Another process writes to the output folder.
+        EnvironmentFault: Disk, engine or store; what was finished is kept.
+        KeyboardInterrupt: Passed on; what was finished is kept.
+    """
+    project.require_sound()
+    with bank_lock(project.out, "voicepipe render"):
+        decisions = _decide(project, options)
+        planned = plan_project(project, decisions)
+        steps = [s for s in planned.plan.of(*WORK) if _is_selected(planned, s, options.selection)]
+        tally = _Tally(on_event)
+        for event in _work(project, planned, steps, options, stop):
+            tally.note(event)
+        return _conclude(project, planned, options, tally)
+
+
+def _decide(project: Project, options: RenderOptions) -> Decisions:
+    decisions = load_decisions(project.out)
+    if not options.retake:
+        return decisions
+    for cast in project.cast:
+        if options.selection.has(cast.line, cast.language):
+            decisions = decisions.with_retake(cast.line.id, cast.language, options.seed)
+    save_decisions(project.out, decisions)
+    return decisions
+
+
+def _is_selected(planned: Planned, step: PlanStep, selection: Selection) -> bool:
+    return selection.has(planned.want_of(step).cast.line, step.language)
+
+
+def _work(
+    project: Project,
+    planned: Planned,
+    steps: Sequence[PlanStep],
+    options: RenderOptions,
+    stop: threading.Event | None,
+) -> Iterator[RenderEvent]:
+    if not steps:
+        return
+    # Joblib and NumPy load only when there is work: a render with nothing to do stays quick.
+    from voicepipe.workers.pool import run_jobs  # noqa: PLC0415
+
+    jobs = [_job(project, planned, step) for step in steps]
+    workers = min(options.jobs or project.settings.render.jobs or _n_cores(), len(jobs))
+    yield RenderStarted(lines=len(jobs), workers=workers)
+    yield from run_jobs(
+        jobs,
+        out=project.out,
+        workers=workers,
+        device=options.device or project.settings.render.device,
+        attempts=project.settings.render.attempts,
+        stop=stop,
+        engines=ENGINES if options.engines is None else options.engines,
+    )
+
+
+def _n_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
+    want = planned.want_of(step)
+    clip, request, recording = want.clip, want.request, want.recording
+    return ClipJob(
+        line_id=clip.line,
+        language=clip.language,
+        script=clip.script,
+        clip_key=clip.clip_key,
+        take_key=step.take_key,
+        voice=clip.voice,
+        source=clip.source,
+        request=request,
+        models=clip.models,
+        recording="" if recording is None else str(recording.path),
+        recording_sha256="" if recording is None else recording.sha256,
+        post=want.post,
+        metadata=want.metadata,
+        cost_s=0.0 if request is None else project.engines[request.engine].cost(request),
+    )
+
+
+class _Tally:
+    """Counts what happens and passes it on."""
+
+    def __init__(self, on_event: Callable[[RenderEvent], None]) -> None:
+        self._on_event = on_event
+        self.rendered = 0
+        self.post_processed = 0
+        self.audio_s = 0.0
+        self.failed: list[LineFailed] = []
+
+    def note(self, event: RenderEvent) -> None:
+        if isinstance(event, LineFailed):
+            self.failed.append(event)
+        elif isinstance(event, ClipDone):
+            self.rendered += event.was_rendered
+            self.post_processed += not event.was_rendered
+            self.audio_s += event.audio_s
+        self._on_event(event)
+
+
+def _conclude(
+    project: Project, planned: Planned, options: RenderOptions, tally: _Tally
+) -> RenderReport:
+    vault = Vault(project.out)
+    collected = collect_entries(planned.plan, vault)
+    failed = {(event.line_id, event.language): event for event in tally.failed}
+    for step in planned.plan.of(Action.LOST):
+        event = _lost(planned, step)
+        failed[event.line_id, event.language] = event
+        tally.note(event)
+    older: list[PlanStep] = []
+    missing: list[PlanStep] = []
+    for step in collected.missing:
+        if (step.line, step.language) in failed:
+            continue
+        has_older = step.previous is not None and vault.objects.has(step.previous.sha256)
+        (older if has_older else missing).append(step)
+    entries = [*collected.entries, *(s.previous for s in older if s.previous is not None)]
+    published = None
+    is_whole = not (failed or older or missing)
+    if is_whole or not options.release:
+        published = _publish(project, planned, entries, [*failed.values()], missing)
+    counts = planned.plan.counts()
+    return RenderReport(
+        published=published,
+        rendered=tally.rendered,
+        post_processed=tally.post_processed,
+        kept=counts[Action.KEEP],
+        dropped=counts[Action.DROP],
+        audio_s=tally.audio_s,
+        failed=tuple(failed.values()),
+        outdated=len(older),
+        missing=len(missing),
+    )
+
+
+def _lost(planned: Planned, step: PlanStep) -> LineFailed:
+    return LineFailed(
+        line_id=step.line,
+        language=step.language,
+        script=planned.want_of(step).clip.script,
+        reason=f"it is pinned to take {step.take_key[:12]}, whose sound is no longer in the store",
+    )
+
+
+def _publish(
+    project: Project,
+    planned: Planned,
+    entries: Sequence[ManifestEntry],
+    failed: Sequence[LineFailed],
+    missing: Sequence[PlanStep],
+) -> Published:
+    settings = project.settings
+    rows = [
+        {"line": e.line_id, "language": e.language, "reason": e.reason, "script": e.script}
+        for e in failed
+    ]
+    rows += [
+        {
+            "line": step.line,
+            "language": step.language,
+            "reason": "not rendered yet",
+            "script": planned.want_of(step).clip.script,
+        }
+        for step in missing
+    ]
+    facts = BankFacts(
+        bank=settings.bank,
+        source_language=settings.source_language,
+        languages=settings.languages,
+        sample_rate=settings.audio.sample_rate,
+        bit_depth=settings.audio.bit_depth,
+    )
+    return publish(project.out, facts, entries, rows)
