@@ -6,6 +6,7 @@ quotation mark swallow the rest of a file without a word.
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -32,12 +33,19 @@ _Place = tuple[int, int, int]
 class CsvRow:
     """One record: its cells, and where they stand."""
 
-    __slots__ = ("_places", "_source", "cells", "line")
+    __slots__ = ("_places", "_record", "_source", "cells", "line")
 
     def __init__(
-        self, source: SourceFile, line: int, cells: list[str], places: list[_Place] | None
+        self,
+        source: SourceFile,
+        line: int,
+        cells: list[str],
+        *,
+        record: str = "",
+        places: list[_Place] | None = None,
     ) -> None:
         self._source = source
+        self._record = record
         self._places = places
         self.line = line
         """The physical line the record starts on, from 1."""
@@ -46,16 +54,26 @@ class CsvRow:
 
     def span(self, index: int) -> SourceSpan:
         """The place of a cell's text, or of the row's end for a cell that is not there."""
-        if index >= len(self.cells):
-            index, is_beyond = len(self.cells) - 1, True
-        else:
-            is_beyond = False
-        if self._places is not None:
-            line, column, length = self._places[index]
-        else:
-            line, length = self.line, len(self.cells[index])
-            column = 1 + sum(len(cell) + 1 for cell in self.cells[:index])
-        return self._source.span(line, column + (length if is_beyond else 0), length)
+        if self._places is None:
+            self._places = self._find_places()
+        if index < len(self._places):
+            return self._source.span(*self._places[index])
+        line, column, length = self._places[-1]
+        return self._source.span(line, column + length)
+
+    def _find_places(self) -> list[_Place]:
+        """Work out where the cells of a record on a single line are."""
+        places = []
+        at = 0
+        for cell in self.cells:
+            if self._record.startswith('"', at):
+                length = len(cell) + cell.count('"')
+                places.append((self.line, at + 2, length))
+                at += length + 3
+            else:
+                places.append((self.line, at + 1, len(cell)))
+                at += len(cell) + 1
+        return places
 
 
 def find_delimiter(source: SourceFile) -> str:
@@ -99,17 +117,28 @@ class _Reader:
         end = _LINE_END.search(self._text, self._at)
         stop = len(self._text) if end is None else end.start()
         record = self._text[self._at : stop]
-        if '"' in record:
-            return self._quoted_row()
         line = self._line
-        cells = record.split(self._delimiter, MAX_CELLS)
+        cells = self._split(record)
+        if cells is None:
+            return self._quoted_row()
         if len(cells) > MAX_CELLS:
             self._too_wide(line)
             return None
         if len(record) > MAX_VALUE_LENGTH:
             cells = [self._limited(cell, line, 1) for cell in cells]
         self._next_line(end)
-        return CsvRow(self._source, line, cells, None)
+        return CsvRow(self._source, line, cells, record=record)
+
+    def _split(self, record: str) -> list[str] | None:
+        """Split a record that is whole on its line; None when it has to be read with care."""
+        if '"' not in record:
+            return record.split(self._delimiter, MAX_CELLS)
+        if record.count('"') % 2:
+            return None
+        try:
+            return next(csv.reader((record,), delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return None
 
     def _quoted_row(self) -> CsvRow | None:
         first_line = self._line
@@ -129,7 +158,7 @@ class _Reader:
                 self._at += 1
                 continue
             self._next_line(_LINE_END.match(self._text, self._at))
-            return CsvRow(self._source, first_line, cells, places)
+            return CsvRow(self._source, first_line, cells, places=places)
 
     def _bare(self, places: list[_Place]) -> str:
         start, stop = self._at, self._cell_end()

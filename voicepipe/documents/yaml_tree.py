@@ -32,7 +32,7 @@ from voicepipe.documents.findings import Findings
 from voicepipe.documents.source import MAX_VALUE_LENGTH, forbidden_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.documents.source import SourceFile
@@ -119,7 +119,7 @@ def iter_documents(source: SourceFile, findings: Findings) -> Iterator[YamlNode]
     """
     builder = _TreeBuilder(source, findings)
     try:
-        yield from builder.documents(yaml.parse(source.text, Loader=_LOADER))
+        yield from builder.documents(_LOADER(source.text).get_event)
     except yaml.MarkedYAMLError as error:
         builder.malformed(error)
 
@@ -132,7 +132,7 @@ class _TreeBuilder:
         self._source = source
 
     # One loop without calls on purpose: it runs a million times for a large script.
-    def documents(self, events: Iterable[Any]) -> Iterator[YamlNode]:  # noqa: C901, PLR0912, PLR0915
+    def documents(self, next_event: Callable[[], Any]) -> Iterator[YamlNode]:  # noqa: C901, PLR0912, PLR0915
         """Yield each document that is not empty."""
         names: dict[str, str] = {}
         # What is open around the current node: (entries or None, items, key, line, column).
@@ -142,7 +142,7 @@ class _TreeBuilder:
         key: YamlNode | None = None
         line = column = 0
         node: YamlNode
-        for event in events:
+        while (event := next_event()) is not None:
             kind = type(event)
             if kind is ScalarEvent:
                 node = self._scalar(event)

@@ -33,6 +33,11 @@ COLUMNS: Final = (
 )
 """Every column but the texts, in the order they are printed."""
 
+Filled = dict[str, str]
+"""The cells of one row that say something, by column."""
+
+_REPORTED: Final = "?"
+"""Stands for a column nobody may fill and everybody has been told about."""
 _WHERE: Final = ("kind", "scene", "node")
 _SPOKEN: Final = (*_WHERE, "line", "who", "emotion", "speed", "note", "comment", "tags", "text:")
 ROW_COLUMNS: Final[dict[str, frozenset[str]]] = {
@@ -65,31 +70,42 @@ class Header:
         for index, cell in enumerate(row.cells):
             name = cell.strip().lower()
             self._names.append(self._column(name, index, row.span(index)))
-        self._allowed = {kind: self._indices(columns) for kind, columns in ROW_COLUMNS.items()}
+        text_columns = frozenset(self._names[index] for _, index in self.languages)
+        self._allowed = {
+            kind: columns | text_columns if TEXT_PREFIX in columns else columns
+            for kind, columns in ROW_COLUMNS.items()
+        }
 
-    def index(self, column: str) -> int | None:
-        """The place of a column in every row, or None."""
-        return self._at.get(column)
+    def filled(self, row: CsvRow) -> Filled:
+        """The cells of a row that say something, by column, without the spaces around them.
 
-    def cell(self, row: CsvRow, column: str) -> str:
-        """A cell without the spaces around it; empty when it or its column is missing."""
-        index = self._at.get(column)
-        return "" if index is None or index >= len(row.cells) else row.cells[index].strip()
+        Cells of columns that are reported already are left out.
+        """
+        filled = {}
+        for name, cell in zip(self._names, row.cells, strict=False):
+            if cell and name != _REPORTED and (stripped := cell.strip()):
+                filled[name] = stripped
+        if len(row.cells) > len(self._names) and any(row.cells[len(self._names) :]):
+            filled[""] = "beyond"
+        return filled
 
     def span(self, row: CsvRow, column: str) -> SourceSpan:
         """The place of a cell; of the row's first cell when there is no such column."""
         return row.span(self._at.get(column, 0))
 
-    def check_cells(self, row: CsvRow, kind: str) -> None:
+    def check_cells(self, row: CsvRow, filled: Filled, kind: str) -> None:
         """Report every cell that says something this kind of row has no use for."""
-        allowed = self._allowed[kind]
-        for index, cell in enumerate(row.cells):
-            if cell and index not in allowed and cell.strip():
-                name = self._names[index] if index < len(self._names) else ""
-                column = f'column "{name}"' if name else "a column without a name"
-                message = f'a "{kind}" row has no use for {column}'
-                remedy = f"it fills {', '.join(sorted(ROW_COLUMNS[kind]))}"
-                self._values.findings.add(MISPLACED_CELL, row.span(index), message, remedy)
+        for name in filled.keys() - self._allowed[kind]:
+            column = f'column "{name}"' if name else "a column without a name"
+            message = f'a "{kind}" row has no use for {column}'
+            remedy = f"it fills {', '.join(sorted(ROW_COLUMNS[kind]))}"
+            index = self._at[name] if name else self._unnamed(row)
+            self._values.findings.add(MISPLACED_CELL, row.span(index), message, remedy)
+
+    def _unnamed(self, row: CsvRow) -> int:
+        """The first cell that says something under no name."""
+        names = [*self._names, *[""] * len(row.cells)]
+        return next(i for i, cell in enumerate(row.cells) if cell.strip() and not names[i])
 
     def _column(self, name: str, index: int, span: SourceSpan) -> str:
         findings = self._values.findings
@@ -98,24 +114,16 @@ class Header:
         if name in self._at:
             message = f'there are two columns "{name}"'
             findings.add(BAD_COLUMNS, span, message, "remove one")
-            return ""
+            return _REPORTED
         if name.startswith(TEXT_PREFIX):
             language = self._values.language(name.removeprefix(TEXT_PREFIX).strip(), span)
-            if language is not None:
-                self.languages.append((language, index))
+            if language is None:
+                return _REPORTED
+            self.languages.append((language, index))
         elif name not in COLUMNS:
             message = f'there is no column "{name}"{did_you_mean(name, (*COLUMNS, "text:en"))}'
             remedy = f"columns are {', '.join(COLUMNS)} and text:<language>"
             findings.add(BAD_COLUMNS, span, message, remedy)
-            self._at.setdefault(name, index)
-            return ""
+            return _REPORTED
         self._at[name] = index
         return name
-
-    def _indices(self, columns: frozenset[str]) -> frozenset[int]:
-        texts = {index for _, index in self.languages} if TEXT_PREFIX in columns else set()
-        # Columns that are reported already are not reported again cell by cell.
-        unknown = {index for name, index in self._at.items() if name not in COLUMNS}
-        unknown -= {index for _, index in self.languages}
-        known = {self._at[name] for name in columns if name in self._at}
-        return frozenset(texts | known | unknown)

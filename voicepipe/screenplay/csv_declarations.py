@@ -8,11 +8,10 @@ from voicepipe.diagnostics import SourceSpan, did_you_mean
 from voicepipe.documents.positions import inner_span
 from voicepipe.screenplay.fields import VARIABLE_TYPES
 from voicepipe.screenplay.syntax import Language, Speaker, SpeakerId, Variable
-from voicepipe.screenplay.syntax_codes import BAD_VALUE, MISPLACED_ROW, MISSING_KEY
+from voicepipe.screenplay.syntax_codes import BAD_VALUE, MISPLACED_ROW
 
 if TYPE_CHECKING:
-    from voicepipe.documents.csv_rows import CsvRow
-    from voicepipe.screenplay.csv_columns import Header
+    from voicepipe.screenplay.csv_row_reader import RowReader
     from voicepipe.screenplay.script_parts import ScriptParts
     from voicepipe.screenplay.values import ValueReader
 
@@ -23,25 +22,21 @@ Pairs = dict[str, tuple[str, SourceSpan]]
 class CsvDeclarations:
     """Collects variables until the last row: each value of a text variable has its own."""
 
-    def __init__(self, header: Header, values: ValueReader, parts: ScriptParts) -> None:
-        self._header = header
+    def __init__(self, values: ValueReader, parts: ScriptParts) -> None:
         self._values = values
         self._parts = parts
         self._variables: list[Variable] = []
         self._said: dict[int, dict[str, dict[Language, str]]] = {}
 
-    def read(self, row: CsvRow, kind: str) -> None:
+    def read(self, row: RowReader) -> None:
         """Read a `speaker` or `variable` row."""
-        name = self._header.cell(row, "line")
-        span = self._header.span(row, "line")
+        name = row.identifier("line", row.kind)
+        span = row.span("line")
         if not name:
-            message = f"a {kind} has its name in line"
-            self._values.findings.add(MISSING_KEY, span, message, "fill in line")
-            return
-        self._values.identifier(name, span, kind)
-        if kind == "speaker":
+            row.missing("line", f"a {row.kind} has its name in line")
+        elif row.kind == "speaker":
             self._speaker(row, name, span)
-        elif "=" in self._header.cell(row, "value"):
+        elif "=" in row.cell("value"):
             self._variable(row, name, span)
         else:
             self._value(row, name, span)
@@ -62,7 +57,7 @@ class CsvDeclarations:
                 )
             )
 
-    def _speaker(self, row: CsvRow, name: str, span: SourceSpan) -> None:
+    def _speaker(self, row: RowReader, name: str, span: SourceSpan) -> None:
         given = self._pairs(row, ("narrator", "group"))
         members: tuple[SpeakerId, ...] = ()
         if "group" in given:
@@ -77,23 +72,21 @@ class CsvDeclarations:
         self._parts.speakers.append(
             Speaker(
                 id=SpeakerId(name),
-                names=self._names(row),
+                names=row.names(),
                 members=members,
                 is_narrator=is_narrator,
-                note=self._values.plain(self._header.cell(row, "note")),
+                note=row.plain("note"),
                 span=span,
             )
         )
 
-    def _variable(self, row: CsvRow, name: str, span: SourceSpan) -> None:
+    def _variable(self, row: RowReader, name: str, span: SourceSpan) -> None:
         given = self._pairs(row, ("type", "min", "max", "start"))
         kind, values = "", self._values
         if "type" in given:
             kind = values.choice(*given["type"], "type", VARIABLE_TYPES)
         else:
-            place = self._header.span(row, "value")
-            message = "a variable has a type"
-            values.findings.add(MISSING_KEY, place, message, "add type=int, bool or text")
+            row.missing("value", "a variable has a type: type=int, bool or text")
         self._variables.append(
             Variable(
                 name=name,
@@ -105,32 +98,24 @@ class CsvDeclarations:
             )
         )
 
-    def _value(self, row: CsvRow, name: str, span: SourceSpan) -> None:
-        word = self._header.cell(row, "value")
+    def _value(self, row: RowReader, name: str, span: SourceSpan) -> None:
+        word = row.identifier("value")
         index = next((i for i, v in enumerate(self._variables) if v.name == name), None)
         if index is None or not word:
             message = f'variable "{name}" is not declared above this row'
             remedy = "declare it first, with value: type=text"
             self._values.findings.add(MISPLACED_ROW, span, message, remedy)
             return
-        place = self._header.span(row, "value")
-        self._values.identifier(word, place, "value")
+        place = row.span("value")
         said = self._said.setdefault(index, {})
         if word in said:
             message = f'the value "{word}" is given twice'
             self._values.findings.add(BAD_VALUE, place, message, "remove one")
-        said[word] = self._names(row)
+        said[word] = row.names()
 
-    def _names(self, row: CsvRow) -> dict[Language, str]:
-        names = {}
-        for language, index in self._header.languages:
-            if index < len(row.cells) and row.cells[index].strip():
-                names[language] = self._values.plain(row.cells[index])
-        return names
-
-    def _pairs(self, row: CsvRow, known: tuple[str, ...]) -> Pairs:
-        raw = self._header.cell(row, "value")
-        span = self._header.span(row, "value")
+    def _pairs(self, row: RowReader, known: tuple[str, ...]) -> Pairs:
+        raw = row.cell("value")
+        span = row.span("value")
         pairs: Pairs = {}
         at = 0
         for part in raw.split():

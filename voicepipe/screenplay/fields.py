@@ -32,6 +32,9 @@ class FieldKind(Enum):
     WORD = "word"
     VALUES = "values"
 
+    # The enum's own hash is written in Python, and readers are looked up a million times.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:

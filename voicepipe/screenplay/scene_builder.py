@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from voicepipe.screenplay.syntax import BarkSet, Choice, Node, Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from voicepipe.diagnostics import SourceSpan
     from voicepipe.screenplay.syntax import DialogueLine, Entry, Option
 
@@ -78,26 +80,20 @@ class SceneBuilder:
     _node: NodeBuilder | None = None
     _set: BarksBuilder | None = None
 
-    @property
-    def is_in_node(self) -> bool:
-        """Tell whether a row without a node can repeat the last one."""
-        return self._node is not None
-
-    @property
-    def is_in_barks(self) -> bool:
-        """Tell whether a row without a set can repeat the last one."""
-        return self._set is not None
-
-    def node(self, name: str, span: SourceSpan) -> NodeBuilder:
-        """The node of that name, made if it is new; the last one for an empty name."""
-        if name or self._node is None:
-            self._node = self._nodes.setdefault(name, NodeBuilder(id=name, span=span))
+    def node(self, name: str, span: Callable[[], SourceSpan]) -> NodeBuilder | None:
+        """The node of that name, made if it is new; the last one, if any, for an empty name."""
+        if name:
+            self._node = self._nodes.get(name)
+            if self._node is None:
+                self._node = self._nodes[name] = NodeBuilder(id=name, span=span())
         return self._node
 
-    def barks(self, name: str, span: SourceSpan) -> BarksBuilder:
-        """The set of that name, made if it is new; the last one for an empty name."""
-        if name or self._set is None:
-            self._set = self._sets.setdefault(name, BarksBuilder(id=name, span=span))
+    def barks(self, name: str, span: Callable[[], SourceSpan]) -> BarksBuilder | None:
+        """The set of that name, made if it is new; the last one, if any, for an empty name."""
+        if name:
+            self._set = self._sets.get(name)
+            if self._set is None:
+                self._set = self._sets[name] = BarksBuilder(id=name, span=span())
         return self._set
 
     def build(self) -> Scene:

@@ -62,6 +62,10 @@ class ValueReader:
             tag: tag for tag in (*languages.known, languages.source)
         }
 
+    def is_known_id(self, raw: str) -> bool:
+        """Tell whether this was read as an id before, so that its place need not be worked out."""
+        return raw in self._good_ids
+
     def identifier(self, raw: str, span: SourceSpan, what: str) -> str:
         """Read an id; a faulty one is reported and kept, so that what refers to it still does."""
         good = self._good_ids.get(raw)

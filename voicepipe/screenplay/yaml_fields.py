@@ -185,6 +185,8 @@ class FieldReader:
         if isinstance(node, YamlScalar):
             if not node.value and node.is_null:
                 return None
+            if kind is FieldKind.ID and self.values.is_known_id(node.value):
+                return node.value
             if scalar is not None:
                 return scalar(node.value, self.span(node), name)
         elif scalar is not None:
