@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from voicepipe.errors import CorruptObject
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 HASH_PATTERN = r"[0-9a-f]{64}"
@@ -20,9 +21,14 @@ FILE_PATTERN = r"(?:[\w+=,@-][\w .+=,@~()'-]{0,120}/){2}[\w+=,@-][\w .+=,@~()'-]
 """`<lang>/<scene>/<line>.wav`: no colon, backslash, leading dot, leading space or parent folder."""
 
 _HASH = re.compile(HASH_PATTERN)
-_FILE = re.compile(FILE_PATTERN)
+_HASHES = re.compile(rf"(?:{HASH_PATTERN}\n)*")
+_FILES = re.compile(rf"(?:{FILE_PATTERN}\n)*")
 _BANK = re.compile(BANK_PATTERN)
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.[^/\n]*)?(?:/|$)|[ .](?:/|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Names of devices, and names that end in a dot or a space: Windows has no such files."""
 
 OBJECT_SUFFIX = ".wav"
 RECORD_SUFFIX = ".json"
@@ -44,16 +50,25 @@ def checked_hash(text: str) -> str:
     return text
 
 
-def is_clip_file(text: str) -> bool:
-    """Tell whether a path can be published as `<lang>/<scene>/<line>.wav` on every system."""
-    if _FILE.fullmatch(text) is None:
-        return False
-    return not any(_RESERVED.fullmatch(part) or part[-1] in " ." for part in text.split("/"))
+def are_hashes(texts: Sequence[str]) -> bool:
+    """Tell whether all texts are hashes, in one pass."""
+    joined = "".join([f"{text}\n" for text in texts])
+    return len(joined) == 65 * len(texts) and _HASHES.fullmatch(joined) is not None
+
+
+def are_clip_files(texts: Sequence[str]) -> bool:
+    """Tell whether all paths can be published as `<lang>/<scene>/<line>.wav` on every system."""
+    joined = "".join([f"{text}\n" for text in texts])
+    return (
+        joined.count("\n") == len(texts)
+        and _FILES.fullmatch(joined) is not None
+        and _RESERVED.search(joined) is None
+    )
 
 
 def is_bank_name(text: str) -> bool:
     """Tell whether a name can be a folder on every system."""
-    return _BANK.fullmatch(text) is not None and not _RESERVED.fullmatch(text) and text[-1] != "."
+    return _BANK.fullmatch(text) is not None and _RESERVED.search(text) is None
 
 
 def objects_folder(out: Path) -> Path:

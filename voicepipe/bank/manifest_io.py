@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gc
+import hashlib
 import io
 import re
 from contextlib import contextmanager
@@ -14,9 +15,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from voicepipe.bank.faults import explained
-from voicepipe.bank.layout import VERSION_PATTERN, is_bank_name, is_clip_file, is_hash
+from voicepipe.bank.layout import VERSION_PATTERN, are_clip_files, are_hashes, is_bank_name
 from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry
-from voicepipe.bank.shapes import Kind, fault_in, shapes_of, tuple_fields
+from voicepipe.bank.shapes import (
+    Columns,
+    Kind,
+    columns_of,
+    columns_of_rows,
+    fault_in,
+    kind_fault,
+    records_of,
+    shapes_of,
+)
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
 
@@ -28,10 +38,14 @@ MANIFEST_NAME = "manifest.json"
 CSV_NAME = "manifest.csv"
 LARGEST_MANIFEST = 1 << 30
 """1 GiB: ten times a bank of 100,000 lines."""
-SOURCES = ("scratch", "synthetic", "recorded")
+SOURCES = frozenset({"scratch", "synthetic", "recorded"})
 FAILED_FIELDS = ("language", "line", "reason", "script")
 _OWN_LINES = ("entries", "failed")
 _SORTED = orjson.OPT_SORT_KEYS
+_BEFORE_ENTRIES = b'\n"entries": [\n'
+_AFTER_ENTRIES = b'\n],\n"failed": '
+_LINES_BEFORE_ENTRIES = 5
+"""The opening brace, then bank, bit_depth, content_sha256 and created."""
 
 
 def entry_order(entry: ManifestEntry) -> tuple[str, int, str]:
@@ -40,8 +54,12 @@ def entry_order(entry: ManifestEntry) -> tuple[str, int, str]:
 
 
 def content_hash(entries: Sequence[ManifestEntry]) -> str:
-    """Hash the entries alone, in their order; 64 hex digits."""
-    return sha256_of_bytes(b"\n".join(orjson.dumps(entry, option=_SORTED) for entry in entries))
+    """Hash the entries alone, in their order, as the manifest writes them; 64 hex digits."""
+    return sha256_of_bytes(_rows_json(entries))
+
+
+def _rows_json(rows: Sequence[object]) -> bytes:
+    return b",\n".join([orjson.dumps(row, option=_SORTED) for row in rows])
 
 
 def manifest_json(manifest: BankManifest) -> bytes:
@@ -51,8 +69,7 @@ def manifest_json(manifest: BankManifest) -> bytes:
         value = getattr(manifest, name)
         key = orjson.dumps(name) + b": "
         if name in _OWN_LINES and value:
-            rows = b",\n".join(orjson.dumps(row, option=_SORTED) for row in value)
-            lines.append(key + b"[\n" + rows + b"\n]")
+            lines.append(key + b"[\n" + _rows_json(value) + b"\n]")
         else:
             lines.append(key + orjson.dumps(value, option=_SORTED))
     return b"{\n" + b",\n".join(lines) + b"\n}\n"
@@ -100,19 +117,29 @@ def parse_manifest(content: bytes, name: str) -> BankManifest:
     """
     with _without_collector():
         facts = _parse_head(content, name)
-        rows, failed = facts["entries"], facts["failed"]
-        fault = fault_in(rows, ManifestEntry) or _values_fault(rows) or _failed_fault(failed)
+        columns, fault = columns_of_rows(facts["entries"], ManifestEntry)
+        fault = fault or kind_fault(columns, ManifestEntry) or _values_fault(columns)
+        fault = fault or _failed_fault(facts["failed"])
         if fault:
             raise _corrupt(name, f"entries: {fault}")
-        for field in tuple_fields(ManifestEntry):
-            for row in rows:
-                row[field] = tuple(row[field])
-        entries = tuple([ManifestEntry(**row) for row in rows])
-    facts |= {"entries": entries, "failed": tuple(failed), "languages": tuple(facts["languages"])}
+        entries = tuple(records_of(columns, ManifestEntry))
+    facts["entries"] = entries
+    facts["failed"] = tuple(facts["failed"])
+    facts["languages"] = tuple(facts["languages"])
     manifest = BankManifest(**facts)
-    if content_hash(entries) != manifest.content_sha256:
+    if _content_hash_of(content, entries) != manifest.content_sha256:
         raise _corrupt(name, "the entries do not match content_sha256: it was edited by hand")
     return manifest
+
+
+def _content_hash_of(content: bytes, entries: Sequence[ManifestEntry]) -> str:
+    # As we write it, the entries are one stretch of the file; otherwise they are written again.
+    begin, end = content.find(_BEFORE_ENTRIES), content.rfind(_AFTER_ENTRIES)
+    if 0 <= begin < end:
+        stretch = hashlib.sha256(memoryview(content)[begin + len(_BEFORE_ENTRIES) : end])
+        if content[:begin].count(b"\n") == _LINES_BEFORE_ENTRIES:
+            return stretch.hexdigest()
+    return content_hash(entries)
 
 
 def _parse_head(content: bytes, name: str) -> dict[str, Any]:
@@ -162,43 +189,43 @@ def entries_fault(entries: Sequence[ManifestEntry]) -> str:
     Returns:
         What is wrong; empty when all is well.
     """
-    rows = orjson.loads(orjson.dumps(entries))
-    return fault_in(rows, ManifestEntry) or _values_fault(rows)
+    columns = columns_of(entries, ManifestEntry)
+    return kind_fault(columns, ManifestEntry) or _values_fault(columns)
 
 
-def _values_fault(rows: list[dict[str, Any]]) -> str:
-    for name, is_right, what in _VALUES:
-        for number, row in enumerate(rows):
-            if not is_right(row[name]):
-                return f'row {number}: {name} "{str(row[name])[:120]}" is not {what}'
-    return _repeated(rows, "line and language", lambda row: (row["line"], row["language"])) or (
-        # Two names that differ in case are one file on Windows and macOS.
-        _repeated(rows, "file", lambda row: row["file"].casefold())
-    )
+def _values_fault(columns: Columns) -> str:
+    for name, all_right, what in _VALUES:
+        column = columns[name]
+        if not all_right(column):
+            row, value = next((n, v) for n, v in enumerate(column) if not all_right([v]))
+            return f'row {row}: {name} "{str(value)[:120]}" is not {what}'
+    identity = list(zip(columns["line"], columns["language"], strict=True))
+    # Two names that differ in case are one file on Windows and macOS.
+    files = list(map(str.casefold, columns["file"]))
+    return _repeated(identity, "line and language") or _repeated(files, "file")
 
 
-_VALUES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("line", bool, "a line id"),
-    ("language", bool, "a language"),
-    ("sha256", is_hash, "a sha256"),
-    ("take_key", is_hash, "a sha256"),
-    ("clip_key", is_hash, "a sha256"),
-    ("file", is_clip_file, "a path like en/scene/line.wav, lawful on every system"),
-    ("source", SOURCES.__contains__, f"one of {', '.join(SOURCES)}"),
-    ("duration_s", lambda value: value > 0, "a length above zero"),
-    ("sample_rate", lambda value: value > 0, "a rate above zero"),
-    ("size_bytes", lambda value: value >= 0, "a size"),
+_VALUES: tuple[tuple[str, Callable[[Sequence[Any]], bool], str], ...] = (
+    ("line", all, "a line id"),
+    ("language", all, "a language"),
+    ("sha256", are_hashes, "a sha256"),
+    ("take_key", are_hashes, "a sha256"),
+    ("clip_key", are_hashes, "a sha256"),
+    ("file", are_clip_files, "a path like en/scene/line.wav, lawful on every system"),
+    ("source", lambda column: set(column) <= SOURCES, f"one of {', '.join(sorted(SOURCES))}"),
+    ("duration_s", lambda column: min(column, default=1) > 0, "a length above zero"),
+    ("sample_rate", lambda column: min(column, default=1) > 0, "a rate above zero"),
+    ("size_bytes", lambda column: min(column, default=0) >= 0, "a size"),
 )
 
 
-def _repeated(
-    rows: list[dict[str, Any]], what: str, key: Callable[[dict[str, Any]], object]
-) -> str:
+def _repeated(marks: Sequence[object], what: str) -> str:
+    if len(set(marks)) == len(marks):
+        return ""
     seen: set[object] = set()
-    for number, row in enumerate(rows):
-        mark = key(row)
+    for row, mark in enumerate(marks):
         if mark in seen:
-            return f"row {number}: the same {what} as an earlier row ({row['file'][:120]})"
+            return f"row {row}: the same {what} as an earlier row ({str(mark)[:120]})"
         seen.add(mark)
     return ""
 

@@ -9,7 +9,7 @@ import datetime
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe import __version__
@@ -35,6 +35,7 @@ from voicepipe.bank.manifest_io import (
     manifest_csv,
     manifest_json,
 )
+from voicepipe.bank.shapes import columns_of, records_of
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import (
     LATEST_NAME,
@@ -192,7 +193,9 @@ def _with_sizes(
             f" {'; '.join(faults[:_SHOWN])}{rest}",
             remedy="run `voicepipe render`: it makes them again",
         )
-    return tuple([replace(entry, size_bytes=sizes[entry.sha256]) for entry in entries])
+    columns = columns_of(entries, ManifestEntry)
+    columns["size_bytes"] = [sizes[object_id] for object_id in columns["sha256"]]
+    return tuple(records_of(columns, ManifestEntry))
 
 
 def _fault_of(store: ObjectStore, object_id: str) -> str:

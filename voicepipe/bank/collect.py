@@ -1,0 +1,169 @@
+"""Collecting what nothing needs any more: not a version, not a pin, and not new.
+
+The caller holds the lock. Records go first and objects last, so that a
+collection cut short leaves nothing that points at nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.faults import explained
+from voicepipe.bank.files import remove_file
+from voicepipe.bank.layout import quarantine_folder
+from voicepipe.bank.vault import Vault
+from voicepipe.bank.versions import banks, load_version, versions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicepipe.bank.records import ClipRecord, TakeRecord
+
+_DAY_S = 86_400.0
+DEFAULT_DAYS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unused:
+    """One file nothing needs."""
+
+    kind: str
+    """`take`, `clip`, `object` or `quarantine`."""
+    key: str
+    path: Path
+    size_bytes: int
+    what: str = ""
+    """For people: line, language and voice of a take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """What can be, or was, removed."""
+
+    unused: tuple[Unused, ...]
+    """Takes, clips, objects, then quarantined files; each sorted by key."""
+    kept_pins: int
+    """Pinned takes, which are never removed."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes all of it takes on the disk."""
+        return sum(item.size_bytes for item in self.unused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    takes: set[str]
+    clips: set[str]
+    objects: set[str]
+
+
+def find_unused(out: Path, *, days: float = DEFAULT_DAYS, now: float | None = None) -> Collection:
+    """List what no version of any bank uses, no pin keeps and nobody wrote lately.
+
+    Args:
+        out: The output folder.
+        days: Younger files stay, whatever uses them.
+        now: Seconds since the epoch; None: the clock's.
+
+    Raises:
+        EnvironmentFault: A manifest or `decisions.json` is damaged: without it nobody can know
+            what is needed, so nothing is listed.
+    """
+    vault = Vault(out)
+    oldest = (time.time() if now is None else now) - days * _DAY_S
+    pins = load_decisions(out).pins()
+    needed = _needed(out)
+    needed.takes.update(pins)
+    takes = _unused_takes(vault, needed, oldest)
+    clips = _unused_clips(vault, needed, oldest)
+    objects = [
+        Unused(kind="object", key=key, path=path, size_bytes=size)
+        for key in sorted(vault.objects.ids() - needed.objects)
+        for path in (vault.objects.path(key),)
+        for size, written in (_status(path),)
+        if written < oldest
+    ]
+    return Collection(
+        unused=(*takes, *clips, *objects, *_old_quarantine(out, oldest)), kept_pins=len(pins)
+    )
+
+
+def _needed(out: Path) -> _Needed:
+    needed = _Needed(set(), set(), set())
+    for bank in banks(out):
+        for version in versions(out, bank):
+            for entry in load_version(version).entries:
+                needed.takes.add(entry.take_key)
+                needed.clips.add(entry.clip_key)
+                needed.objects.add(entry.sha256)
+    return needed
+
+
+def _status(path: Path) -> tuple[int, float]:
+    with explained(path):
+        status = path.stat()
+    return status.st_size, status.st_mtime
+
+
+def _unused_takes(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
+    unused = []
+    for record in vault.takes.records():
+        path = vault.takes.path(record.key)
+        size, written = _status(path)
+        if record.key in needed.takes or written >= oldest:
+            needed.objects.add(record.object_id)
+        else:
+            unused.append(_unused("take", record, path, size))
+    return unused
+
+
+def _unused_clips(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
+    unused = []
+    for record in vault.clips.records():
+        path = vault.clips.path(record.key)
+        size, written = _status(path)
+        if record.key in needed.clips or written >= oldest:
+            needed.objects.add(record.object_id)
+        else:
+            unused.append(_unused("clip", record, path, size))
+    return unused
+
+
+def _unused(kind: str, record: TakeRecord | ClipRecord, path: Path, size: int) -> Unused:
+    line = getattr(record, "line", "")
+    language = getattr(record, "language", "")
+    what = " ".join(word for word in (line, language, record.voice) if word)
+    return Unused(kind=kind, key=record.key, path=path, size_bytes=size, what=what)
+
+
+def _old_quarantine(out: Path, oldest: float) -> list[Unused]:
+    folder = quarantine_folder(out)
+    with explained(folder):
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        Unused(kind="quarantine", key=path.name, path=path, size_bytes=size)
+        for path in paths
+        for size, written in (_status(path),)
+        if path.is_file() and written < oldest
+    ]
+
+
+def remove_unused(collection: Collection) -> int:
+    """Remove what was found, records first.
+
+    Returns:
+        How many files went.
+
+    Raises:
+        EnvironmentFault: A file cannot be removed; what is gone is gone, the rest is sound.
+    """
+    order = {"take": 0, "clip": 0, "object": 1, "quarantine": 2}
+    removed = 0
+    for item in sorted(collection.unused, key=lambda item: order[item.kind]):
+        with explained(item.path):
+            removed += remove_file(item.path)
+    return removed
