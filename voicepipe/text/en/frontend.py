@@ -11,12 +11,10 @@ from voicepipe.text.en.dictionary import dictionary
 from voicepipe.text.en.guess import guess
 from voicepipe.text.en.homographs import read_as_noun, read_in_context
 from voicepipe.text.en.normalize import normalize
-from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.records import Part, Pronounced, ReadingStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from voicepipe.text.records import Part
+    from collections.abc import Iterator, Sequence
 
 # In order: `door.until` (a missing space), a word with inner ' or -, a word, dots, a mark.
 _TOKEN = re.compile(
@@ -30,6 +28,7 @@ _TOKEN = re.compile(
 _LONG_MARKS = re.compile(r"([^A-Za-z])\1{3,}")
 _MARKS = frozenset("!?,.-")
 _POSSESSIVE = re.compile(r"[a-z]+'s")
+_POSSESSIVE_END = re.compile(r"['’]s(?![A-Za-z])")
 _VOICELESS = frozenset({"P", "T", "K", "F", "TH", "HH"})
 _SIBILANT = frozenset({"S", "Z", "SH", "ZH", "CH", "JH"})
 _SPELLED_UP_TO = 3
@@ -53,7 +52,7 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
     """
     tokens: list[tuple[str, tuple[str, ...]]] = []
     texts: list[str] = []
-    for part in parts:
+    for part in _join_possessives(parts):
         if part.phonemes:
             texts.append(part.text)
             tokens.append((part.text, part.phonemes))
@@ -70,6 +69,24 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
         units=tuple(token for token, _ in tokens),
         unit_phonemes=tuple(spoken),
     )
+
+
+def _join_possessives(parts: Sequence[Part]) -> Iterator[Part]:
+    """Give the `'s` after a word with a given sound to that word."""
+    pending: Part | None = None
+    for part in parts:
+        ending = _POSSESSIVE_END.match(part.text)
+        if pending and not part.phonemes and ending:
+            said = add_possessive(pending.phonemes)
+            yield Part(text=pending.text + ending[0], phonemes=said)
+            pending, part = None, Part(text=part.text[ending.end() :])  # noqa: PLW2901
+        if pending:
+            yield pending
+        pending = part if part.phonemes else None
+        if not part.phonemes:
+            yield part
+    if pending:
+        yield pending
 
 
 def tokenize(text: str) -> list[str]:
@@ -104,7 +121,7 @@ def read_word(word: str) -> tuple[str, ...]:
     if len(word) <= _SPELLED_UP_TO:
         return tuple(symbol for letter in word for symbol in _spell(letter))
     if _POSSESSIVE.fullmatch(word):
-        return _possessive(read_word(word[:-2]))
+        return add_possessive(read_word(word[:-2]))
     parts = _segment(word[:_LONGEST_WORD])
     if len(parts) == 1 or not parts:
         return guess(word)
@@ -117,7 +134,8 @@ def _spell(letter: str) -> tuple[str, ...]:
     return dictionary()[letter] if letter.isalpha() else ("-",)
 
 
-def _possessive(stem: tuple[str, ...]) -> tuple[str, ...]:
+def add_possessive(stem: tuple[str, ...]) -> tuple[str, ...]:
+    """Add the sound of `'s` to a word's ARPAbet."""
     last = stem[-1] if stem else ""
     if last in _VOICELESS:
         return (*stem, "S")

@@ -41,7 +41,11 @@ _SUM_WORDS = {
     "÷": " divided by ",
     "=": " Equals ",
 }
-_LISTED = re.compile(r"\b([0-9]+)\. ")
+# The reference takes any number before a full stop for a list's; only a line's first can be one.
+_LISTED = {
+    ReadingStyle.REFERENCE: re.compile(r"\b([0-9]+)\. "),
+    ReadingStyle.SPOKEN: re.compile(r"^\s*([0-9]+)\. "),
+}
 _NEGATIVE = re.compile(r"(?:^|\s+)-(\d+)")
 _GROUPED = re.compile(r"[0-9][0-9,]+[0-9]")
 _TIME = re.compile(r"\b([01]?[0-9]|2[0-3]):([0-5][0-9])\b")
@@ -55,8 +59,21 @@ _NUMBER = re.compile(r"[0-9]+")
 _UNSPOKEN = re.compile(r"[^ A-Za-z'.,?!\-]")
 _JOINED_CAPITAL = re.compile(r"(?<!^)(?<![\s])([A-Z])")
 _REPEATED_MARKS = re.compile(r"([!?…,.\-\s])[!?…,.\-]+")
-_MARKS = str.maketrans({"。": ".", "！": "!", "？": "?", "’": "'", "‘": "'", "ʼ": "'"})
-# The checkpoints' own rules delete dashes and so glue their neighbours into one word.
+_MARKS = str.maketrans(
+    {
+        "。": ". ",
+        "！": "! ",
+        "？": "? ",
+        "，": ", ",
+        "、": ", ",
+        "；": ", ",
+        "：": ", ",
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+    }
+)
+# The checkpoints' own rules delete dashes and full-width commas, and so glue words together.
 _DASH = re.compile(r"\s*(?:[—–―]+|--+)\s*")
 _LONGEST_PART = 64
 """Digits: longer than any quantity, so that a hostile line cannot ask for a number of megabytes."""
@@ -72,9 +89,12 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
     Returns:
         Letters, spaces and `' . , ? ! -`.
     """
+    is_open = text.endswith(" ")
     text = _DASH.sub(", ", text.translate(_MARKS))
+    text = text if is_open else text.rstrip()
     if style is ReadingStyle.SPOKEN:
         text = say_as_spoken(text)
+    text = _LISTED[style].sub(lambda match: f"{match[1]}{_ordinal_ending(match[1])}, ", text)
     text = _say_numbers(_say_quantities(text))
     text = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
     text = _UNSPOKEN.sub("", text.replace("%", " percent"))
@@ -85,7 +105,6 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
 
 
 def _say_quantities(text: str) -> str:
-    text = _LISTED.sub(lambda match: f"{match[1]}{_ordinal_ending(match[1])}, ", text)
     while _SUM.search(text):
         text = _SUM.sub(lambda match: match[1] + _SUM_WORDS[match[2]] + match[3], text)
     text = _NEGATIVE.sub(lambda match: f"negative {match[1]}", text)

@@ -147,12 +147,15 @@ def _number(written: str) -> int:
 
 
 def unknown_words(text: str) -> tuple[str, ...]:
-    """List words OpenJTalk's dictionary lacks, in order, once each; they are read letter by letter."""
+    """List words OpenJTalk's dictionary lacks, in order, once each.
+
+    Kana among them are read as written with a guessed accent, other letters one by one.
+    """
     found: dict[str, None] = {}
     for match in _SPOKEN.finditer(normalize(text)):
         with _LOCK:
-            features = _openjtalk().run_frontend(match[0][:_LONGEST_STRETCH])
-        for word in features:
-            if word["pos"] == "フィラー" or word["read"] in {"*", ""}:
-                found.setdefault(word["string"])
+            morphs = _openjtalk().run_mecab_detailed(match[0][:_LONGEST_STRETCH])[1]
+        for morph in morphs:
+            if morph["is_unknown"]:
+                found.setdefault(morph["surface"])
     return tuple(found)
