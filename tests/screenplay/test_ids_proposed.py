@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from story_builder import barks, choice, codes, line, messages, node, option, play, scene
 
-from voicepipe.screenplay.checks import check_story
+from voicepipe.screenplay.integrity import check_integrity
 from voicepipe.screenplay.line_ids import is_reserved_name, propose_ids
 
 
@@ -107,7 +107,7 @@ def test_proposals_never_clash_with_anything(first: list[str], second: list[str]
 
 def test_missing_repeated_and_reserved_ids_are_errors() -> None:
     story = play(scene("aux", node("open", line(""), line("a_1"), line("a_1"), line("con"))))
-    found = [code for code in codes(check_story(story)) if code.startswith("VP23")]
+    found = [code for code in codes(check_integrity(story)) if code.startswith("VP23")]
     assert found == ["VP230", "VP232", "VP234", "VP234"]
 
 
@@ -115,7 +115,7 @@ def test_beginnings_are_reported_at_the_longer_id() -> None:
     story = play(
         scene("s", node("o", *map(line, ("a_1", "a_12", "a_2", "a_123", "a_0010", "a_0012"))))
     )
-    said = messages(check_story(story), "VP233")
+    said = messages(check_integrity(story), "VP233")
     assert [text.rsplit(" ", 1)[1] for text in said] == ['"a_12"', '"a_123"']
 
 

@@ -5,28 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.screenplay.line_ids import is_reserved_name
+from voicepipe.screenplay.story import screenplay_lines
 from voicepipe.screenplay.story_codes import diagnose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.screenplay.story import Story
-    from voicepipe.screenplay.syntax import LineId
+    from voicepipe.screenplay.syntax import LineId, Screenplay
 
 
-def check_missing_ids(story: Story) -> Iterator[Diagnostic]:
+def check_missing_ids(screenplay: Screenplay) -> Iterator[Diagnostic]:
     """VP230: every line has an id."""
-    for line in story.lines():
+    for line in screenplay_lines(screenplay):
         if not line.id:
             message = "this line has no id" + (f", spoken by {line.who}" if line.who else "")
             yield diagnose("VP230", line.span, message, "run `voicepipe ids --write`")
 
 
-def check_repeated_ids(story: Story) -> Iterator[Diagnostic]:
+def check_repeated_ids(screenplay: Screenplay) -> Iterator[Diagnostic]:
     """VP232: an id names one line."""
     first: dict[str, str] = {}
-    for line in story.lines():
+    for line in screenplay_lines(screenplay):
         if not line.id:
             continue
         if line.id in first:
@@ -37,9 +37,13 @@ def check_repeated_ids(story: Story) -> Iterator[Diagnostic]:
             first[line.id] = str(line.span)
 
 
-def check_id_beginnings(story: Story) -> Iterator[Diagnostic]:
+def check_id_beginnings(screenplay: Screenplay) -> Iterator[Diagnostic]:
     """VP233: no id is the beginning of another."""
-    order = {line.id: (number, line) for number, line in enumerate(story.lines()) if line.id}
+    order = {
+        line.id: (number, line)
+        for number, line in enumerate(screenplay_lines(screenplay))
+        if line.id
+    }
     # All ids that begin with another follow it at once in the sorted list.
     open_ids: list[LineId] = []
     clashes = []
@@ -55,12 +59,12 @@ def check_id_beginnings(story: Story) -> Iterator[Diagnostic]:
         yield diagnose("VP233", order[long][1].span, message, remedy)
 
 
-def check_reserved_names(story: Story) -> Iterator[Diagnostic]:
+def check_reserved_names(screenplay: Screenplay) -> Iterator[Diagnostic]:
     """VP234: no scene or line has a name that Windows keeps for itself."""
-    for scene in story.screenplay.scenes:
+    for scene in screenplay.scenes:
         if is_reserved_name(scene.id):
             yield diagnose("VP234", scene.span, _reserved("scene", scene.id), "rename the scene")
-    for line in story.lines():
+    for line in screenplay_lines(screenplay):
         if is_reserved_name(line.id):
             yield diagnose("VP234", line.span, _reserved("line", line.id), "rename the line")
 

@@ -1,16 +1,13 @@
-"""All checks of a story, one small function a code."""
+"""All checks of how a story branches, one small function a code.
+
+Ids, names and groups are `integrity`'s; texts are judged where lines are resolved.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.screenplay import (
-    check_ids,
-    check_names,
-    check_paths,
-    check_variables,
-    check_ways,
-)
+from voicepipe.screenplay import check_paths, check_use, check_variables, check_ways
 from voicepipe.screenplay.state_space import DEFAULT_STATE_LIMIT
 from voicepipe.screenplay.story import read_story
 
@@ -41,24 +38,15 @@ CHECKS: Final[tuple[Callable[[Story], Iterator[Diagnostic]], ...]] = (
     check_variables.check_settled_conditions,
     check_variables.check_unused_variables,
     check_variables.check_declared_values,
-    check_ids.check_missing_ids,
-    check_ids.check_repeated_ids,
-    check_ids.check_id_beginnings,
-    check_ids.check_reserved_names,
-    check_names.check_repeated_scenes,
-    check_names.check_repeated_nodes,
-    check_names.check_repeated_declarations,
-    check_names.check_speakers_known,
-    check_names.check_groups,
-    check_names.check_silent_speakers,
-    check_names.check_empty,
+    check_use.check_silent_speakers,
+    check_use.check_empty,
 )
 
 
 def check_story(
     screenplay: Screenplay, *, state_limit: int = DEFAULT_STATE_LIMIT
 ) -> list[Diagnostic]:
-    """Find what is wrong with a story: its branches, variables, names and ids.
+    """Find what is wrong with a story: its branches, its variables, what is never used.
 
     Args:
         screenplay: As read from the files; anything in it may be missing or wrong.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicepipe.screenplay.integrity import check_integrity
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.marks import parse_marked, plain_text
 from voicepipe.screenplay.neighbours import find_neighbours
@@ -34,13 +35,14 @@ def resolve_lines(
         source_language: The one the script is written in.
 
     Returns:
-        The lines in script order, without those that have no id or an id that is taken; and what is
-        wrong with texts, in the order of files and lines. A text that is missing, or shows a value
-        without words in its language, is absent from its line.
+        The lines in script order, without those that have no id or an id that is taken; and what
+        is wrong with ids, names and texts, in the order of files and lines. A text that is missing,
+        or shows a value without words in its language, is absent from its line.
     """
     resolver = _Resolver(screenplay, languages, source_language)
     lines = tuple(resolver.lines())
-    return lines, resolver.findings.diagnostics()
+    problems = [*check_integrity(screenplay), *resolver.findings.diagnostics()]
+    return lines, sorted(problems, key=lambda d: (d.span.path, d.span.line, d.span.column, d.code))
 
 
 class _Resolver:
