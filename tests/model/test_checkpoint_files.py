@@ -324,7 +324,7 @@ def test_converted_weights_without_a_readable_description_are_refused(tmp_path: 
     with pytest.raises(CheckpointError, match="larger than"):
         load_checkpoint(path)
     sidecar.unlink()
-    with pytest.raises(CheckpointError, match="converted weights need it"):
+    with pytest.raises(CheckpointError, match=r"its description model\.json is not beside it"):
         load_checkpoint(path)
 
 

@@ -39,6 +39,7 @@ SIDECAR_SCHEMA: Final = 1
 
 _ZIP_MAGIC = b"PK"
 _MAX_SIDECAR_BYTES = 1 << 20
+_IMPORT_AGAIN = "import the original again: voicepipe models import FILE"
 _MAX_CONFIG_VALUES = 20_000
 _MAX_CONFIG_DEPTH = 12
 _DAMAGE = (
@@ -159,19 +160,14 @@ def _read_pickled(path: Path, buffer: _Mapped, sha256: str, *, stated: Family | 
 def _read_converted(
     path: Path, buffer: _Mapped, sha256: str, *, stated: Family | None
 ) -> Checkpoint:
-    sidecar = _read_sidecar(path.with_suffix(".json"))
     try:
         weights = load_safetensors(path)
     except (SafetensorError, ValueError, KeyError) as error:
         msg = f"{path}: not a whole safetensors file ({error})"
-        raise CheckpointError(msg, remedy="import the original again") from error
+        raise CheckpointError(msg, remedy=_IMPORT_AGAIN) from error
     tensors = check_tensors(weights, path=path, n_bytes=len(buffer))
-    try:
-        claimed = Family(sidecar.get("family"))
-    except ValueError as error:
-        msg = f"{path.with_suffix('.json')}: family is {sidecar.get('family')!r}, which is unknown"
-        raise CheckpointError(msg, remedy="import the original again") from error
-    return _assemble(
+    sidecar = _read_sidecar(path.with_suffix(".json"))
+    checkpoint = _assemble(
         path=path,
         sha256=sha256,
         source_sha256=str(sidecar.get("source_sha256") or sha256),
@@ -181,8 +177,23 @@ def _read_converted(
         tensors=tensors,
         info=sidecar.get("info", ""),
         lora_rank=sidecar.get("lora_rank"),
-        stated=stated or claimed,
+        stated=stated or _claimed_family(sidecar, path=path),
     )
+    needs_config = checkpoint.family is Family.SEMANTIC or checkpoint.family.is_acoustic
+    if needs_config and not sidecar:
+        msg = f"{path}: its description {path.with_suffix('.json').name} is not beside it"
+        raise CheckpointError(msg, remedy=_IMPORT_AGAIN)
+    return checkpoint
+
+
+def _claimed_family(sidecar: Mapping[str, Any], *, path: Path) -> Family | None:
+    if not sidecar:
+        return None
+    try:
+        return Family(sidecar.get("family"))
+    except ValueError as error:
+        msg = f"{path.with_suffix('.json')}: family is {sidecar.get('family')!r}, which is unknown"
+        raise CheckpointError(msg, remedy=_IMPORT_AGAIN) from error
 
 
 def _assemble(
@@ -248,21 +259,22 @@ def _find_weights(root: object, *, path: Path) -> tuple[Mapping[Any, Any], Mappi
 
 
 def _read_sidecar(path: Path) -> dict[str, Any]:
-    remedy = "import the original again: voicepipe models import FILE"
     try:
         if path.stat().st_size > _MAX_SIDECAR_BYTES:
             msg = f"{path}: larger than {_MAX_SIDECAR_BYTES} bytes"
-            raise CheckpointError(msg, remedy=remedy)
+            raise CheckpointError(msg, remedy=_IMPORT_AGAIN)
         sidecar = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
     except OSError as error:
-        msg = f"{path}: {error.strerror or error}; converted weights need it"
-        raise CheckpointError(msg, remedy=remedy) from error
+        msg = f"{path}: {error.strerror or error}"
+        raise CheckpointError(msg, remedy="check its permissions") from error
     except orjson.JSONDecodeError as error:
         msg = f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})"
-        raise CheckpointError(msg, remedy=remedy) from error
+        raise CheckpointError(msg, remedy=_IMPORT_AGAIN) from error
     if not isinstance(sidecar, dict) or sidecar.get("schema") != SIDECAR_SCHEMA:
         msg = f"{path}: not the description of converted weights, schema {SIDECAR_SCHEMA}"
-        raise CheckpointError(msg, remedy=remedy)
+        raise CheckpointError(msg, remedy=_IMPORT_AGAIN)
     return sidecar
 
 
