@@ -1,0 +1,356 @@
+"""`voicepipe voices`: who may be heard, how good the reference clips are, and withdrawal."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson
+from cli.output import answer, answer_table, emit_json, say, session_of, warn
+from voicepipe.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from cli.output import Session
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.hashing import Json
+    from voicepipe.pipeline.withdrawal import Withdrawal
+    from voicepipe.settings import Settings
+    from voicepipe.voices.catalog import Catalog
+    from voicepipe.voices.reference_checks import ClipFigures
+    from voicepipe.voices.voice import Voice
+
+_SHOWN_FILES = 20
+"""Published files listed for a person; the lists hold all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    voices = typer.Typer(
+        name="voices",
+        help="Voices: list them, check their reference clips, withdraw one.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    voices.command("ls")(list_voices)
+    voices.command("check")(check_voices)
+    voices.command("revoke")(revoke_voice)
+    app.add_typer(voices)
+
+
+def list_voices(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the voices: engine, languages, clips, and whether consent covers this bank today."""
+    from voicepipe.diagnostics import has_errors
+
+    session = session_of(ctx)
+    settings, catalog, problems = _load(session)
+    today = _today()
+    if as_json:
+        rows: list[Json] = [_facts(voice, settings, today) for voice in catalog.voices.values()]
+        emit_json({"voices": rows, "diagnostics": _as_json(problems)})
+    else:
+        _show(session, problems)
+        answer_table(
+            ("voice", "engine", "languages", "clips", "consent"),
+            [_row(voice, settings, today) for voice in catalog.voices.values()],
+        )
+    if has_errors(problems):
+        raise typer.Exit(ExitCode.INPUT)
+
+
+def check_voices(
+    ctx: typer.Context,
+    voice: Annotated[str, typer.Argument(help="Only this voice; all of them otherwise.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Measure every reference clip and say what is wrong with it, and with consent."""
+    from voicepipe.diagnostics import has_errors
+    from voicepipe.voices.reference_checks import check_reference
+
+    session = session_of(ctx)
+    settings, catalog, problems = _load(session)
+    chosen = _chosen(catalog, voice)
+    if voice:
+        path = f"{settings.voices}/{voice}.yaml"
+        problems = [problem for problem in problems if problem.span.path == path]
+    measured: list[tuple[Voice, ClipFigures]] = []
+    for one in chosen:
+        for clip in one.clips:
+            figures, found = check_reference(session.root, clip)
+            problems += found
+            if figures is not None:
+                measured.append((one, figures))
+        problems += _consent_problems(one, settings, _today())
+    if as_json:
+        emit_json(
+            {
+                "voices": [one.id for one in chosen],
+                "clips": [_figures_json(one, figures) for one, figures in measured],
+                "diagnostics": _as_json(problems),
+            }
+        )
+    else:
+        _show_figures(measured)
+        _show(session, problems)
+        answer(f"{len(measured)} clips of {len(chosen)} voices, {len(problems)} remarks")
+    if has_errors(problems):
+        raise typer.Exit(ExitCode.INPUT)
+
+
+def revoke_voice(
+    ctx: typer.Context,
+    voice: Annotated[str, typer.Argument(help="The voice's id.")],
+    confirm: Annotated[
+        str,
+        typer.Option("--confirm", metavar="VOICE", help="The voice's id again: takes are gone."),
+    ] = "",
+    date: Annotated[
+        str, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of the withdrawal; today.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw a voice: nothing renders in it, its takes go, what was published is listed."""
+    from voicepipe.pipeline.withdrawal import takedown_rows, withdraw_voice
+
+    session = session_of(ctx)
+    day = _day(date)
+    if confirm != voice:
+        raise UsageError(
+            f'withdrawing "{voice}" deletes every take and clip of it from the store',
+            remedy=f"if that is meant: voicepipe voices revoke {voice} --confirm {voice}",
+        )
+    settings = _settings(session)
+    done = withdraw_voice(session.root, settings, voice, date=day)
+    if as_json:
+        rows = takedown_rows(done.published, session.root / settings.out)
+        emit_json(_withdrawal_json(done, session.root, rows))
+        return
+    _show_withdrawal(done, session)
+
+
+def _load(session: Session) -> tuple[Settings, Catalog, list[Diagnostic]]:
+    from voicepipe.voices.catalog import load_catalog
+
+    settings = _settings(session)
+    catalog, problems = load_catalog(session.root, settings)
+    return settings, catalog, list(problems)
+
+
+def _settings(session: Session) -> Settings:
+    from voicepipe.pipeline.project import input_error
+    from voicepipe.settings import load_settings
+
+    settings, problems = load_settings(session.root)
+    if settings is None:
+        _show(session, problems)
+        raise input_error(problems)
+    return settings
+
+
+def _chosen(catalog: Catalog, name: str) -> list[Voice]:
+    from voicepipe.diagnostics import did_you_mean
+
+    chosen = [voice for voice in catalog.voices.values() if name in ("", voice.id)]
+    if name and not chosen and name not in catalog.broken:
+        known = sorted({*catalog.voices, *catalog.broken})
+        raise UsageError(
+            f'there is no voice "{name}"{did_you_mean(name, known)}',
+            remedy=f"voices are {', '.join(known)}" if known else "there are none yet",
+        )
+    return chosen
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.timezone.utc).date()
+
+
+def _day(text: str) -> datetime.date:
+    if not text:
+        return _today()
+    try:
+        day = datetime.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError as error:
+        raise UsageError(f'"{text}" is not a date such as 2026-03-01') from error
+    if day > _today():
+        raise UsageError(
+            f"{day} is yet to come", remedy="a withdrawal takes effect at once; leave --date out"
+        )
+    return day
+
+
+def _languages(voice: Voice, settings: Settings) -> list[str]:
+    """Those of the project that the voice may speak."""
+    return [tag for tag in settings.languages if not voice.languages or tag in voice.languages]
+
+
+def _refusals(voice: Voice, settings: Settings, today: datetime.date) -> dict[str, str]:
+    from voicepipe.consent.gate import refusal
+
+    found = {
+        tag: refusal(voice.consent, bank=settings.bank, language=tag, today=today)
+        for tag in _languages(voice, settings)
+    }
+    return {tag: reason for tag, reason in found.items() if reason is not None}
+
+
+def _consent_problems(voice: Voice, settings: Settings, today: datetime.date) -> list[Diagnostic]:
+    from voicepipe.consent.gate import consent_problem
+
+    found: dict[str, Diagnostic] = {}
+    for tag in _languages(voice, settings):
+        problem = consent_problem(
+            voice.consent,
+            voice=voice.id,
+            bank=settings.bank,
+            language=tag,
+            today=today,
+            voice_span=voice.span,
+        )
+        if problem is not None:
+            found.setdefault(problem.message, problem)
+    return list(found.values())
+
+
+def _row(voice: Voice, settings: Settings, today: datetime.date) -> list[str]:
+    emotions = sorted({clip.emotion for clip in voice.clips})
+    clips = f"{len(voice.clips)} ({', '.join(emotions)})" if emotions else "0"
+    languages = ", ".join(voice.languages) or "any"
+    return [voice.id, voice.engine, languages, clips, _standing(voice, settings, today)]
+
+
+def _standing(voice: Voice, settings: Settings, today: datetime.date) -> str:
+    refused = _refusals(voice, settings, today)
+    spoken = _languages(voice, settings)
+    reasons = sorted(set(refused.values()))
+    if refused and len(refused) == len(spoken):
+        return f"REFUSED: {reasons[0]}"
+    if refused:
+        return f"only {', '.join(t for t in spoken if t not in refused)}: {reasons[0]}"
+    until = voice.consent.valid_until if voice.consent is not None else None
+    return f"covered until {until}" if until else "covered"
+
+
+def _facts(voice: Voice, settings: Settings, today: datetime.date) -> dict[str, Json]:
+    consent = voice.consent
+    return {
+        "id": voice.id,
+        "engine": voice.engine,
+        "languages": list(voice.languages),
+        "clips": [
+            {
+                "path": clip.path,
+                "language": clip.language,
+                "emotion": clip.emotion,
+                "sha256": clip.sha256,
+            }
+            for clip in voice.clips
+        ],
+        "fallback": dict(voice.fallback),
+        "consent": None
+        if consent is None
+        else {
+            "id": consent.id,
+            "kind": consent.kind.value,
+            "who": consent.who,
+            "scope": list(consent.scope),
+            "languages": list(consent.languages),
+            "from": str(consent.valid_from),
+            "until": None if consent.valid_until is None else str(consent.valid_until),
+            "revoked": None if consent.revoked is None else str(consent.revoked),
+        },
+        "refusals": dict(_refusals(voice, settings, today)),
+    }
+
+
+def _show_figures(measured: Sequence[tuple[Voice, ClipFigures]]) -> None:
+    if not measured:
+        return
+    answer_table(
+        ("voice", "clip", "s", "Hz", "channels", "SNR dB", "silence s", "overloads"),
+        [
+            (
+                voice.id,
+                figures.path,
+                f"{figures.duration_s:.2f}",
+                str(figures.sample_rate),
+                str(figures.channels),
+                f"{figures.snr_db:.0f}",
+                f"{figures.leading_silence_s:.2f} + {figures.trailing_silence_s:.2f}",
+                str(figures.clipped_runs),
+            )
+            for voice, figures in measured
+        ],
+    )
+
+
+def _figures_json(voice: Voice, figures: ClipFigures) -> dict[str, Json]:
+    return {
+        "voice": voice.id,
+        "path": figures.path,
+        "encoding": figures.encoding,
+        "channels": figures.channels,
+        "sample_rate": figures.sample_rate,
+        "duration_s": round(figures.duration_s, 3),
+        "leading_silence_s": round(figures.leading_silence_s, 3),
+        "trailing_silence_s": round(figures.trailing_silence_s, 3),
+        "snr_db": round(figures.snr_db, 1),
+        "clipped_runs": figures.clipped_runs,
+        "offset": round(figures.offset, 5),
+        "is_silent": figures.is_silent,
+    }
+
+
+def _as_json(problems: Sequence[Diagnostic]) -> list[Json]:
+    from voicepipe.reports import diagnostics_to_json
+
+    return list(diagnostics_to_json(problems))
+
+
+def _show(session: Session, problems: Sequence[Diagnostic]) -> None:
+    from voicepipe.documents.source import read_source
+    from voicepipe.reports import render_text
+
+    if not problems:
+        return
+    read = {path: read_source(session.root, path)[0] for path in {p.span.path for p in problems}}
+    warn(render_text(problems, {path: source for path, source in read.items() if source}))
+
+
+def _withdrawal_json(
+    done: Withdrawal, root: Path, rows: Sequence[Mapping[str, Json]]
+) -> dict[str, Json]:
+    purged = done.purged
+    return {
+        "voice": done.voice,
+        "date": str(done.date),
+        "newly_revoked": done.is_newly_revoked,
+        "takes": purged.takes if purged else 0,
+        "clips": purged.clips if purged else 0,
+        "pins": [list(pin) for pin in purged.pins] if purged else [],
+        "lists": [path.relative_to(root).as_posix() for path in done.lists],
+        "published": list(rows),
+    }
+
+
+def _show_withdrawal(done: Withdrawal, session: Session) -> None:
+    state = "is withdrawn" if done.is_newly_revoked else "was already withdrawn"
+    answer(f'voice "{done.voice}" {state}: nothing renders in it from now on')
+    if done.purged is None:
+        answer("nothing was ever rendered here")
+        return
+    answer(f"{done.purged.takes} takes and {done.purged.clips} clips are gone from the store")
+    files = done.published
+    if not files:
+        answer("no published version carries it")
+        return
+    answer(f"{len(files)} published files carry it; removing them is up to you:")
+    for file in files[:_SHOWN_FILES]:
+        answer(f"  {file.path.relative_to(session.root).as_posix()}")
+    if len(files) > _SHOWN_FILES:
+        answer(f"  … and {len(files) - _SHOWN_FILES} more")
+    for path in done.lists:
+        say(session, f"list: {path.relative_to(session.root).as_posix()}")

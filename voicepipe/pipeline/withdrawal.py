@@ -1,0 +1,146 @@
+"""Withdrawing a voice: blocked, forgotten by the store, and listed wherever it was published.
+
+In that order, so that whatever interrupts it nothing more is rendered in the voice; running it
+again goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import orjson
+
+from voicepipe.bank.files import write_atomic
+from voicepipe.bank.lock import bank_lock
+from voicepipe.bank.takedown import carried_by, purge_voice
+from voicepipe.bank.vault import Vault
+from voicepipe.consent.revoke import revoke_consent
+from voicepipe.diagnostics import did_you_mean
+from voicepipe.errors import UsageError
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from voicepipe.bank.takedown import PublishedFile, Purged
+    from voicepipe.hashing import Json
+    from voicepipe.settings import Settings
+
+TAKEDOWN_SCHEMA = 1
+_COLUMNS = ("bank", "version", "file", "sha256", "line", "language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """What was done about a voice."""
+
+    voice: str
+    date: datetime.date
+    is_newly_revoked: bool
+    """False: the withdrawal already stood in the voice's file, or the file is gone."""
+    purged: Purged | None
+    """None: nothing was ever rendered here."""
+    lists: tuple[Path, ...]
+    """The takedown lists written: CSV and JSON."""
+
+    @property
+    def published(self) -> tuple[PublishedFile, ...]:
+        """The files a person has to remove."""
+        return () if self.purged is None else self.purged.still_published
+
+
+def withdraw_voice(
+    root: Path, settings: Settings, voice: str, *, date: datetime.date
+) -> Withdrawal:
+    """Revoke a voice's consent, purge it from the store, and list what was published with it.
+
+    Args:
+        root: The project root.
+        settings: Name the folders.
+        voice: Its id. The voice's file may have been deleted already.
+        date: Day of the withdrawal; stands in the file and in the names of the lists.
+
+    Raises:
+        UsageError: No such voice, nor anything rendered in it; or no consent to withdraw.
+        InputError: The voice's file is damaged.
+        BankLocked: A render is running; the withdrawal is written, the purge is still to be done.
+        EnvironmentFault: A file cannot be written or removed.
+    """
+    out = root / settings.out
+    path = _voice_file(root, settings, voice, out)
+    is_new = path is not None and revoke_consent(root, path, date=date)
+    if not out.is_dir():
+        return Withdrawal(voice=voice, date=date, is_newly_revoked=is_new, purged=None, lists=())
+    with bank_lock(out, f"voicepipe voices revoke {voice}"):
+        # The list is on disk before the first take goes: a purge cut short must not lose it.
+        lists = _write_lists(out, voice, date, carried_by(out, voice))
+        purged = purge_voice(out, voice)
+    return Withdrawal(voice=voice, date=date, is_newly_revoked=is_new, purged=purged, lists=lists)
+
+
+def takedown_rows(files: Sequence[PublishedFile], out: Path) -> list[dict[str, Json]]:
+    """Describe published files for the lists; `path` is relative to the output folder."""
+    return [
+        {
+            "bank": file.bank,
+            "version": file.version,
+            "file": file.file,
+            "path": file.path.relative_to(out).as_posix(),
+            "sha256": file.sha256,
+            "line": file.line,
+            "language": file.language,
+        }
+        for file in files
+    ]
+
+
+def _voice_file(root: Path, settings: Settings, voice: str, out: Path) -> str | None:
+    folder = root / settings.voices
+    known = sorted(path.stem for path in folder.glob("*.yaml") if path.name != "cast.yaml")
+    if voice in known:
+        return (PurePosixPath(settings.voices) / f"{voice}.yaml").as_posix()
+    if _was_rendered(out, voice):
+        return None
+    raise UsageError(
+        f'there is no voice "{voice}"{did_you_mean(voice, known)}',
+        remedy=f"voices are {', '.join(known)}" if known else f"{settings.voices}/ holds no voice",
+    )
+
+
+def _was_rendered(out: Path, voice: str) -> bool:
+    if not out.is_dir():
+        return False
+    vault = Vault(out)
+    in_store = any(record.voice == voice for record in vault.takes.records())
+    return in_store or bool(carried_by(out, voice))
+
+
+def _write_lists(
+    out: Path, voice: str, date: datetime.date, files: Sequence[PublishedFile]
+) -> tuple[Path, Path]:
+    rows = takedown_rows(files, out)
+    stem = f"takedown-{voice}-{date}"
+    as_csv, as_json = out / f"{stem}.csv", out / f"{stem}.json"
+    write_atomic(out, as_csv, _csv(rows))
+    document: dict[str, Json] = {
+        "schema": TAKEDOWN_SCHEMA,
+        "voice": voice,
+        "date": str(date),
+        "files": rows,
+    }
+    content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    write_atomic(out, as_json, content + b"\n")
+    return as_csv, as_json
+
+
+def _csv(rows: Sequence[Mapping[str, Json]]) -> bytes:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, _COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue().encode("utf-8")
