@@ -94,14 +94,17 @@ def purge_voice(out: Path, voice: str) -> Purged:
     carried = carried_by(out, voice)
     theirs = {file.sha256 for file in carried}
     others: set[str] = set()
-    takes, clips = [], []
+    takes, clips = set(), set()
     for take in vault.takes.records():
         (theirs if take.voice == voice else others).add(take.object_id)
-        takes += [take.key] if take.voice == voice else []
+        if take.voice == voice:
+            takes.add(take.key)
     for clip in vault.clips.records():
-        (theirs if clip.voice == voice else others).add(clip.object_id)
-        clips += [clip.key] if clip.voice == voice else []
-    pins = _let_go(out, set(takes))
+        is_theirs = clip.voice == voice or clip.take_key in takes
+        (theirs if is_theirs else others).add(clip.object_id)
+        if is_theirs:
+            clips.add(clip.key)
+    pins = _let_go(out, takes)
     doomed = sorted(theirs - others)
     # Bytes first: a purge cut short must leave records that name what is still to be removed.
     sizes = [_remove_object(out, vault, object_id) for object_id in doomed]

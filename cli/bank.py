@@ -1,0 +1,267 @@
+"""`voicepipe bank`: look at published versions, keep them honest, clean up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.bank_place import VERSION_HELP, AskedVersion, BankName, answer_rest, n_shown, place_of
+from cli.bank_upkeep import gc, pin, rm, unpin
+from cli.options import AsJson, Languages
+from cli.output import answer, answer_table, emit_json, say, session_of
+from voicepipe.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicepipe.bank.compare import LineChange
+    from voicepipe.bank.manifest import BankManifest, ManifestEntry
+    from voicepipe.hashing import Json
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of verbs."""
+    group = typer.Typer(
+        help="Published versions: list, compare, verify, pin, clean up.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    for name, verb in (
+        ("ls", ls),
+        ("show", show),
+        ("diff", diff),
+        ("verify", verify),
+        ("pin", pin),
+        ("unpin", unpin),
+        ("gc", gc),
+        ("rm", rm),
+    ):
+        group.command(name)(verb)
+    app.add_typer(group, name="bank")
+
+
+def ls(ctx: typer.Context, bank: BankName = "", as_json: AsJson = False) -> None:
+    """List the versions of a bank, oldest first."""
+    from voicepipe.bank.overview import list_versions
+    from voicepipe.bank.versions import banks
+
+    place = place_of(ctx, bank)
+    rows = list_versions(place.out, place.bank)
+    if as_json:
+        document: list[Json] = [
+            {
+                "version": row.version.name,
+                "is_latest": row.is_latest,
+                "created": row.created,
+                "clips": row.n_clips,
+                "failed": row.n_failed,
+                "duration_s": round(row.duration_s, 3),
+                "size_bytes": row.size_bytes,
+                "content_sha256": row.content_sha256,
+                "languages": list(row.languages),
+                "path": place.shown(row.version.path),
+                "fault": row.fault,
+            }
+            for row in rows
+        ]
+        emit_json({"bank": place.bank, "banks": list(banks(place.out)), "versions": document})
+        return
+    if not rows:
+        answer(f"bank {place.bank}: nothing published yet")
+        return
+    from voicepipe.bank.faults import in_units
+
+    answer_table(
+        ("version", "created", "clips", "failed", "minutes", "size", "content", ""),
+        [
+            (
+                row.version.name,
+                row.created,
+                str(row.n_clips),
+                str(row.n_failed),
+                f"{row.duration_s / 60:.1f}",
+                in_units(row.size_bytes),
+                row.content_sha256[:12],
+                row.fault or ("latest" if row.is_latest else ""),
+            )
+            for row in rows
+        ],
+        title=f"bank {place.bank}",
+    )
+
+
+def show(
+    ctx: typer.Context,
+    version: AskedVersion = "latest",
+    languages: Languages = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Sums for each language, not every line.")
+    ] = False,
+    bank: BankName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what a version holds, line by line."""
+    from voicepipe.bank.versions import load_version
+
+    place = place_of(ctx, bank)
+    found = place.version(version)
+    manifest = load_version(found)
+    entries = [e for e in manifest.entries if not languages or e.language in languages]
+    if as_json:
+        _show_json(manifest, () if summary else entries, place.shown(found.path))
+        return
+    if summary:
+        _show_sums(entries)
+    else:
+        _show_lines(manifest, entries)
+    where = (
+        f"{place.bank} {found.name} of {manifest.created}: {len(entries)} clips,"
+        f" {len(manifest.failed)} failed, in {place.shown(found.path)}"
+    )
+    if summary:
+        answer(where)
+    else:
+        say(session_of(ctx), where)
+
+
+def _show_json(manifest: BankManifest, entries: Sequence[ManifestEntry], path: str) -> None:
+    import dataclasses
+
+    document = dataclasses.asdict(dataclasses.replace(manifest, entries=()))
+    document["manifest_schema"] = document.pop("schema")
+    document["entries"] = [dataclasses.asdict(entry) for entry in entries]
+    emit_json({**document, "path": path, "clips": len(manifest.entries)})
+
+
+def _show_lines(manifest: BankManifest, entries: Sequence[ManifestEntry]) -> None:
+    for entry in entries:
+        marks = " pinned" * entry.pinned + " stale" * entry.stale
+        answer(
+            f"{entry.language:<6} {entry.line:<32} {entry.duration_s:7.2f} s  {entry.source:<9}"
+            f" take {entry.take}{marks}  {entry.speaker}: {entry.text}"
+        )
+    for row in manifest.failed:
+        answer(f"{row['language']:<6} {row['line']:<32} failed: {row['reason']}")
+
+
+def _show_sums(entries: Sequence[ManifestEntry]) -> None:
+    from collections import Counter
+
+    clips = Counter((entry.language, entry.source) for entry in entries)
+    seconds: dict[tuple[str, str], float] = dict.fromkeys(clips, 0.0)
+    for entry in entries:
+        seconds[entry.language, entry.source] += entry.duration_s
+    answer_table(
+        ("language", "source", "clips", "minutes"),
+        [
+            (language, source, str(n), f"{seconds[language, source] / 60:.1f}")
+            for (language, source), n in sorted(clips.items())
+        ],
+    )
+
+
+def diff(
+    ctx: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help=VERSION_HELP)],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help=VERSION_HELP)] = "latest",
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 10 when the versions differ.")
+    ] = False,
+    bank: BankName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say what differs between two versions."""
+    from voicepipe.bank.compare import Change, compare_versions
+    from voicepipe.bank.versions import load_version
+
+    place = place_of(ctx, bank)
+    old, new = (load_version(place.version(asked)) for asked in (before, after))
+    found = compare_versions(old, new)
+    changed = [item for item in found.changes if item.change is not Change.UNCHANGED]
+    counts = {change.value: len(found.of(change)) for change in Change}
+    if as_json:
+        emit_json(
+            {
+                "bank": place.bank,
+                "before": found.before,
+                "after": found.after,
+                "counts": counts,
+                "changes": [_change_row(item) for item in changed],
+            }
+        )
+    else:
+        for item in changed[: n_shown(ctx)]:
+            what = ", ".join(item.what)
+            answer(f"{item.change.value:<7} {item.language:<6} {item.line:<32} {what}".rstrip())
+        answer_rest(ctx, len(changed))
+        answer(
+            f"{found.before} → {found.after}: {counts['add']} added, {counts['modify']} modified,"
+            f" {counts['delete']} deleted, {counts['unchanged']} unchanged"
+        )
+    if exit_code and changed:
+        raise typer.Exit(ExitCode.CHANGES)
+
+
+def _change_row(item: LineChange) -> dict[str, Json]:
+    return {
+        "change": item.change.value,
+        "line": item.line,
+        "language": item.language,
+        "what": list(item.what),
+        "sha256_before": item.before.sha256 if item.before else None,
+        "sha256_after": item.after.sha256 if item.after else None,
+    }
+
+
+def verify(
+    ctx: typer.Context,
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help=f"{VERSION_HELP} `all`: every version.")
+    ] = "all",
+    deep: Annotated[
+        bool, typer.Option("--deep/--quick", help="Read every byte, or only names and sizes.")
+    ] = True,
+    bank: BankName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Check that the disk still holds what was published."""
+    from voicepipe.bank.verify import verify_versions
+    from voicepipe.bank.versions import versions
+
+    place = place_of(ctx, bank)
+    chosen = versions(place.out, place.bank) if version == "all" else (place.version(version),)
+    outcome = verify_versions(place.out, chosen, deep=deep)
+    if as_json:
+        findings: list[Json] = [
+            {
+                "fault": finding.fault.value,
+                "bank": finding.bank,
+                "version": finding.version,
+                "path": place.shown(finding.path),
+                "message": finding.message,
+            }
+            for finding in outcome.findings
+        ]
+        emit_json(
+            {
+                "bank": place.bank,
+                "versions": [found.name for found in chosen],
+                "deep": deep,
+                "files": outcome.n_files,
+                "hashed": outcome.n_hashed,
+                "is_sound": outcome.is_sound,
+                "findings": findings,
+            }
+        )
+    else:
+        for finding in outcome.findings:
+            answer(f"{finding.fault.value}: {finding.message}")
+        state = "sound" if outcome.is_sound else f"{len(outcome.findings)} faults"
+        answer(
+            f"bank {place.bank}: {len(chosen)} versions, {outcome.n_files} files,"
+            f" {outcome.n_hashed} read: {state}"
+        )
+    if not outcome.is_sound:
+        raise typer.Exit(ExitCode.ENVIRONMENT)

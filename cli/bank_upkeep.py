@@ -1,0 +1,146 @@
+"""`voicepipe bank pin|unpin|gc|rm`: the verbs that change what is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.bank_place import VERSION_HELP, AskedVersion, BankName, answer_rest, n_shown, place_of
+from cli.options import AsJson, Languages
+from cli.output import answer, emit_json
+
+if TYPE_CHECKING:
+    from voicepipe.bank.collect import Collection
+    from voicepipe.hashing import Json
+
+LineIds = Annotated[list[str], typer.Argument(metavar="LINE...", help="Line ids.")]
+
+
+def pin(
+    ctx: typer.Context,
+    lines: LineIds,
+    languages: Languages = None,
+    version: Annotated[
+        str, typer.Option("--version", help=f"Whose takes: {VERSION_HELP}")
+    ] = "latest",
+    bank: BankName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Keep lines at the takes they have now, whatever changes."""
+    from voicepipe.bank.curate import pin_lines
+    from voicepipe.bank.lock import bank_lock
+
+    place = place_of(ctx, bank)
+    found = place.version(version)
+    with bank_lock(place.out, "voicepipe bank pin"):
+        pinned = pin_lines(place.out, found, lines, languages or ())
+    rows = [(item.line, item.language, item.take_key) for item in pinned]
+    _tell_pins("pinned", rows, as_json=as_json)
+
+
+def unpin(
+    ctx: typer.Context,
+    lines: LineIds,
+    languages: Languages = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let pinned lines follow their script again."""
+    from voicepipe.bank.curate import unpin_lines
+    from voicepipe.bank.lock import bank_lock
+
+    place = place_of(ctx)
+    with bank_lock(place.out, "voicepipe bank unpin"):
+        let_go = unpin_lines(place.out, lines, languages or ())
+    rows = [(item.line, item.language, item.take_key) for item in let_go]
+    _tell_pins("unpinned", rows, as_json=as_json)
+
+
+def _tell_pins(what: str, rows: list[tuple[str, str, str]], *, as_json: bool) -> None:
+    if as_json:
+        emit_json(
+            {what: [{"line": row[0], "language": row[1], "take_key": row[2]} for row in rows]}
+        )
+        return
+    for line, language, key in rows:
+        answer(f"{what} {language:<6} {line:<32} take {key[:12]}")
+
+
+def gc(
+    ctx: typer.Context,
+    days: Annotated[
+        float, typer.Option("--days", min=0.0, help="Keep what is younger than this.")
+    ] = 30.0,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Remove it; otherwise it is only listed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List, or remove, stored takes and clips that no version and no pin needs."""
+    from voicepipe.bank.collect import find_unused, remove_unused
+    from voicepipe.bank.lock import bank_lock
+
+    place = place_of(ctx)
+    if not delete:
+        found = find_unused(place.out, days=days)
+    else:
+        with bank_lock(place.out, "voicepipe bank gc"):
+            found = find_unused(place.out, days=days)
+            remove_unused(found)
+    if as_json:
+        unused: list[Json] = [
+            {
+                "kind": item.kind,
+                "key": item.key,
+                "path": place.shown(item.path),
+                "size_bytes": item.size_bytes,
+                "what": item.what,
+            }
+            for item in found.unused
+        ]
+        emit_json(
+            {
+                "deleted": delete,
+                "days": days,
+                "size_bytes": found.size_bytes,
+                "kept_pins": found.kept_pins,
+                "unused": unused,
+            }
+        )
+        return
+    _tell_unused(ctx, found, delete=delete)
+
+
+def _tell_unused(ctx: typer.Context, found: Collection, *, delete: bool) -> None:
+    from voicepipe.bank.faults import in_units
+
+    for item in found.unused[: n_shown(ctx)]:
+        answer(f"{item.kind:<10} {item.key[:16]:<16} {in_units(item.size_bytes):>10}  {item.what}")
+    answer_rest(ctx, len(found.unused))
+    total = f"{len(found.unused)} files, {in_units(found.size_bytes)}"
+    answer(f"removed {total}" if delete else f"unused: {total}; --delete removes them")
+
+
+def rm(
+    ctx: typer.Context,
+    version: AskedVersion,
+    even_latest: Annotated[
+        bool, typer.Option("--latest", help="Remove it even when it is the latest version.")
+    ] = False,
+    bank: BankName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Remove a published version; its takes and clips stay until `bank gc --delete`."""
+    from voicepipe.bank.curate import remove_version
+    from voicepipe.bank.lock import bank_lock
+
+    place = place_of(ctx, bank)
+    with bank_lock(place.out, "voicepipe bank rm"):
+        found = place.version(version)
+        newest = remove_version(place.out, found, even_latest=even_latest)
+    if as_json:
+        emit_json(
+            {"bank": place.bank, "removed": found.name, "latest": newest.name if newest else None}
+        )
+        return
+    answer(f"removed {place.bank} {found.name}; latest is {newest.name if newest else 'none'}")
