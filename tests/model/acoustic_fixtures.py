@@ -1,0 +1,105 @@
+"""Full-size acoustic checkpoints from a formula, and the reference's outputs for them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from voicepipe.model.acoustic_config import read_acoustic_config
+from voicepipe.model.acoustic_loading import load_network
+from voicepipe.model.checkpoint import Checkpoint
+from voicepipe.model.config import Family
+from voicepipe.model.sovits import LatentSynthesizer, MelSynthesizer, build_network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+GOLDEN = Path(__file__).resolve().parents[2].parent / "shared" / "golden"
+LATENT = (Family.V1, Family.V2, Family.V2_PRO, Family.V2_PRO_PLUS)
+MEL = (Family.V3, Family.V4)
+TOLERANCE = 1e-4
+"""Of an array's largest absolute value: the bar in float32 on a CPU."""
+
+
+def worst_error(actual: Tensor, expected: Tensor) -> float:
+    """The largest difference, as a share of the largest expected value."""
+    assert actual.shape == expected.shape
+    return float((actual - expected).abs().max() / expected.abs().max())
+
+
+def vectors(folder: str) -> dict[str, Tensor]:
+    """What the reference took and gave."""
+    with np.load(GOLDEN / folder / "io.npz") as arrays:
+        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+
+
+def keys(folder: str, name: str) -> list[tuple[str, tuple[int, ...], str]]:
+    """A checkpoint's tensors: name, shape, type."""
+    rows = json.loads((GOLDEN / folder / name).read_text(encoding="utf-8"))
+    return [(key, tuple(shape), dtype) for key, shape, dtype in rows]
+
+
+def config(folder: str) -> dict[str, Any]:
+    """A checkpoint's own configuration."""
+    text = (GOLDEN / folder / "s2_config.json").read_text(encoding="utf-8")
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
+
+
+def formula_state(folder: str, name: str) -> dict[str, Tensor]:
+    """A checkpoint's tensors, each seeded by its own name."""
+    state: dict[str, Tensor] = _synth().synth_state(keys(folder, name))
+    return state
+
+
+def checkpoint(
+    family: Family, state: Mapping[str, Tensor], settings: Mapping[str, Any] | None = None
+) -> Checkpoint:
+    """A checkpoint as the reader would give it."""
+    return Checkpoint(
+        path=Path(f"{family.value}.pth"),
+        sha256="",
+        source_sha256="",
+        n_bytes=0,
+        family=family,
+        lora_rank=None,
+        config=settings or {},
+        tensors=state,
+        info="",
+    )
+
+
+def acoustic_checkpoint(family: Family) -> Checkpoint:
+    """A whole acoustic checkpoint of a family."""
+    return checkpoint(family, formula_state(family.value, "s2_keys.json"), config(family.value))
+
+
+def network(family: Family) -> LatentSynthesizer | MelSynthesizer:
+    """A family's network at full size. Only the last one made is kept in memory."""
+    return _network(family)
+
+
+@lru_cache(maxsize=1)
+def _network(family: Family) -> LatentSynthesizer | MelSynthesizer:
+    whole = acoustic_checkpoint(family)
+    shapes = {name: tuple(tensor.shape) for name, tensor in whole.tensors.items()}
+    described = read_acoustic_config(whole.config, shapes, family=family)
+    return load_network(lambda: build_network(described), whole.tensors, whole.path)
+
+
+@lru_cache(maxsize=1)
+def _synth() -> Any:
+    spec = importlib.util.spec_from_file_location("golden_synth", GOLDEN / "synth.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

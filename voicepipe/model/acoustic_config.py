@@ -1,0 +1,353 @@
+"""What an acoustic checkpoint is made of, as frozen records.
+
+The records are read from a checkpoint's own configuration and the shapes of its
+tensors. This is the only file of the acoustic stage that knows the community's
+family names: everything below it sees widths, rates and optional parts. It does
+not know how a file is opened, nor does it hold a tensor.
+
+Source of the sizes: RVC-Boss/GPT-SoVITS@48b1a01, `module/models.py` and
+`TTS_infer_pack/TTS.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import CheckpointError
+from voicepipe.model.config import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SSL_WIDTH = 768  # HuBERT base
+CODEBOOK_SIZE = 1024
+TEXT_STYLE_WIDTH = 512  # what the timbre fusion adds to the content, in every family
+SEMANTIC_UPSAMPLE = 2  # 25 Hz tokens, 50 Hz latent frames
+_LARGEST_SIZE = 65_536  # no width, rate or kernel of this architecture comes near it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectrogramConfig:
+    """How a waveform becomes magnitude frames."""
+
+    sample_rate: int
+    n_fft: int
+    hop_length: int
+    win_length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MelConfig:
+    """A log-mel spectrogram with Slaney's scale and normalisation."""
+
+    spectrogram: SpectrogramConfig
+    n_mels: int
+    f_min: float = 0.0
+    f_max: float | None = None
+    """`None` is half the sample rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderConfig:
+    """The relative-attention encoders over content and text."""
+
+    width: int = 192
+    filter_width: int = 768
+    n_heads: int = 2
+    n_layers: int = 6
+    kernel_size: int = 3
+    window: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatedConvConfig:
+    """A stack of gated dilated convolutions (upstream `WN`)."""
+
+    width: int
+    kernel_size: int
+    n_layers: int
+    dilation_rate: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorConfig:
+    """A HiFi-GAN-like generator: frames in, samples out."""
+
+    input_width: int
+    width: int
+    """Channels before the first upsampling; each upsampling halves them."""
+    upsample_rates: tuple[int, ...]
+    upsample_kernels: tuple[int, ...]
+    resblock_kernels: tuple[int, ...] = (3, 7, 11)
+    resblock_dilations: tuple[tuple[int, ...], ...] = ((1, 3, 5), (1, 3, 5), (1, 3, 5))
+    style_width: int | None = None
+    """Width of the style added once before the first upsampling; `None` for no style."""
+    final_bias: bool = False
+
+    @property
+    def hop_length(self) -> int:
+        """Samples made of one input frame."""
+        hop = 1
+        for rate in self.upsample_rates:
+            hop *= rate
+        return hop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatentDecoderConfig:
+    """Coupling flow and generator: latent frames straight to a waveform."""
+
+    latent_width: int
+    n_flows: int
+    flow: GatedConvConfig
+    generator: GeneratorConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerConfig:
+    """The diffusion transformer that estimates the flow of a mel spectrogram."""
+
+    width: int = 1024
+    depth: int = 22
+    n_heads: int = 16
+    head_width: int = 64
+    ff_mult: int = 2
+    condition_width: int = 512
+    n_condition_blocks: int = 4
+    n_mels: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MelDecoderConfig:
+    """Flow matching: features and a prompt to a mel spectrogram, then a vocoder of its own."""
+
+    mel: MelConfig
+    frames_per_latent: float
+    """Mel frames made of one latent frame; nearest neighbour."""
+    valid_frames_per_token: float
+    """Frames beyond this many a token are silenced (upstream `sizee`, felt only off speed 1)."""
+    prompt_frames: int
+    """At most this many mel frames of the reference are kept as the prompt."""
+    chunk_frames: int
+    """Prompt and new frames together, in one pass of the transformer."""
+    feature_width: int
+    encoder: GatedConvConfig
+    transformer: TransformerConfig
+    vocoder: GeneratorConfig
+    vocoder_sample_rate: int
+    anti_aliased: bool
+    """The vocoder's activations are snakes, resampled around (BigVGAN)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcousticConfig:
+    """A whole acoustic stage; exactly one of `latent` and `mel` is there."""
+
+    spectrogram: SpectrogramConfig
+    n_symbols: int
+    style_bins: int
+    """The style encoder sees this many of the lowest spectrogram bins."""
+    style_width: int
+    speaker_width: int | None
+    """Width of the speaker embedding that the style takes in; `None` for none."""
+    latent_width: int
+    encoder: EncoderConfig
+    latent: LatentDecoderConfig | None
+    mel: MelDecoderConfig | None
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the waveforms that come out, in Hz."""
+        return self.mel.vocoder_sample_rate if self.mel else self.spectrogram.sample_rate
+
+
+# RVC-Boss/GPT-SoVITS@48b1a01, TTS.py: `init_vocoder`, `mel_fn`, `mel_fn_v4`.
+_MEL_DECODERS = {
+    Family.V3: MelDecoderConfig(
+        mel=MelConfig(
+            spectrogram=SpectrogramConfig(
+                sample_rate=24_000, n_fft=1024, hop_length=256, win_length=1024
+            ),
+            n_mels=100,
+        ),
+        frames_per_latent=1.875,
+        valid_frames_per_token=3.875,
+        prompt_frames=468,
+        chunk_frames=934,
+        feature_width=512,
+        encoder=GatedConvConfig(width=512, kernel_size=5, n_layers=8),
+        transformer=TransformerConfig(),
+        vocoder=GeneratorConfig(
+            input_width=100,
+            width=1536,
+            upsample_rates=(4, 4, 2, 2, 2, 2),
+            upsample_kernels=(8, 8, 4, 4, 4, 4),
+        ),
+        vocoder_sample_rate=24_000,
+        anti_aliased=True,
+    ),
+    Family.V4: MelDecoderConfig(
+        mel=MelConfig(
+            spectrogram=SpectrogramConfig(
+                sample_rate=32_000, n_fft=1280, hop_length=320, win_length=1280
+            ),
+            n_mels=100,
+        ),
+        frames_per_latent=2.0,
+        valid_frames_per_token=4.0,
+        prompt_frames=500,
+        chunk_frames=1000,
+        feature_width=512,
+        encoder=GatedConvConfig(width=512, kernel_size=5, n_layers=8),
+        transformer=TransformerConfig(),
+        vocoder=GeneratorConfig(
+            input_width=100,
+            width=512,
+            upsample_rates=(10, 6, 2, 2, 2),
+            upsample_kernels=(20, 12, 4, 4, 4),
+            final_bias=True,
+        ),
+        vocoder_sample_rate=48_000,
+        anti_aliased=False,
+    ),
+}
+
+
+def read_acoustic_config(
+    config: Mapping[str, object],
+    shapes: Mapping[str, tuple[int, ...]],
+    *,
+    family: Family | None = None,
+) -> AcousticConfig:
+    """Describe a checkpoint from its own configuration and its tensors' shapes.
+
+    Args:
+        config: The file's `config`, with its sections `model` and `data`.
+        shapes: Every tensor's shape by its community name, weight norm folded or not.
+        family: What the file's header or the user says. Needed only for flow-matching files,
+            whose two families have the same tensors; elsewhere the shapes decide.
+
+    Raises:
+        CheckpointError: A value is missing or absurd, or the family contradicts the shapes.
+    """
+    model, data = _section(config, "model"), _section(config, "data")
+    is_mel = any(name.startswith("cfm.") for name in shapes)
+    if family is not None and is_mel != (family in _MEL_DECODERS):
+        raise CheckpointError(
+            f"the file is marked {family.value} but "
+            f"{'has' if is_mel else 'lacks'} the flow-matching tensors 'cfm.*'",
+            remedy="name the family the file was trained as",
+        )
+    style = _shape(shapes, "ref_enc.spectral.0.fc.weight", 2)
+    encoder = EncoderConfig(
+        width=_size(model, "hidden_channels"),
+        filter_width=_size(model, "filter_channels"),
+        n_heads=_size(model, "n_heads"),
+        n_layers=_size(model, "n_layers", at_most=64),
+        kernel_size=_size(model, "kernel_size"),
+    )
+    latent_width = _size(model, "inter_channels")
+    return AcousticConfig(
+        spectrogram=SpectrogramConfig(
+            sample_rate=_size(data, "sampling_rate", at_most=192_000),
+            n_fft=_size(data, "filter_length"),
+            hop_length=_size(data, "hop_length"),
+            win_length=_size(data, "win_length"),
+        ),
+        n_symbols=_shape(shapes, "enc_p.text_embedding.weight", 2)[0],
+        style_bins=style[1],
+        style_width=_shape(shapes, "ref_enc.fc.fc.weight", 2)[0],
+        speaker_width=(
+            _shape(shapes, "sv_emb.weight", 2)[1] if "sv_emb.weight" in shapes else None
+        ),
+        latent_width=latent_width,
+        encoder=encoder,
+        latent=None if is_mel else _latent_decoder(model, latent_width, encoder.width),
+        mel=read_mel_decoder(family) if is_mel else None,
+    )
+
+
+def read_mel_decoder(family: Family | None) -> MelDecoderConfig:
+    """Describe what follows the features of a flow-matching family.
+
+    Raises:
+        CheckpointError: The family is unknown or has no such decoder.
+    """
+    if family not in _MEL_DECODERS:
+        raise CheckpointError(
+            f"a flow-matching model must be of family v3 or v4, not {family and family.value}",
+            remedy="say whether it is v3 or v4",
+        )
+    return _MEL_DECODERS[family]
+
+
+def _latent_decoder(
+    model: Mapping[str, object], latent_width: int, hidden_width: int
+) -> LatentDecoderConfig:
+    if str(model.get("resblock")) != "1":
+        raise CheckpointError(f"model.resblock is {model.get('resblock')!r}; only '1' exists")
+    dilations = model.get("resblock_dilation_sizes")
+    if not isinstance(dilations, (list, tuple)):
+        raise CheckpointError("model.resblock_dilation_sizes is not a list of lists")
+    return LatentDecoderConfig(
+        latent_width=latent_width,
+        n_flows=4,
+        flow=GatedConvConfig(width=hidden_width, kernel_size=5, n_layers=4),
+        generator=GeneratorConfig(
+            input_width=latent_width,
+            width=_size(model, "upsample_initial_channel"),
+            upsample_rates=_sizes(model.get("upsample_rates"), "model.upsample_rates"),
+            upsample_kernels=_sizes(
+                model.get("upsample_kernel_sizes"), "model.upsample_kernel_sizes"
+            ),
+            resblock_kernels=_sizes(
+                model.get("resblock_kernel_sizes"), "model.resblock_kernel_sizes"
+            ),
+            resblock_dilations=tuple(
+                _sizes(row, "model.resblock_dilation_sizes") for row in dilations
+            ),
+            style_width=_size(model, "gin_channels"),
+        ),
+    )
+
+
+def _section(config: Mapping[str, object], name: str) -> Mapping[str, object]:
+    section = config.get(name)
+    if not hasattr(section, "keys") or not hasattr(section, "get"):
+        raise CheckpointError(
+            f"the checkpoint's configuration has no section {name!r}",
+            remedy="take the file as the trainer wrote it, not bare weights",
+        )
+    return section  # type: ignore[return-value]
+
+
+def _size(section: Mapping[str, object], name: str, *, at_most: int = _LARGEST_SIZE) -> int:
+    return _checked(section.get(name), f"{name}", at_most)
+
+
+def _sizes(value: object, name: str) -> tuple[int, ...]:
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 16:
+        raise CheckpointError(f"{name} must be a list of 1 to 16 integers, it is {value!r}")
+    return tuple(_checked(item, name, _LARGEST_SIZE) for item in value)
+
+
+def _checked(value: object, name: str, at_most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= at_most:
+        raise CheckpointError(
+            f"{name} must be a whole number from 1 to {at_most}, it is {value!r}",
+            remedy="the checkpoint's configuration is damaged; fetch the file again",
+        )
+    return value
+
+
+def _shape(shapes: Mapping[str, tuple[int, ...]], name: str, n_dims: int) -> tuple[int, ...]:
+    shape = shapes.get(name)
+    if shape is None:
+        raise CheckpointError(
+            f"the checkpoint lacks {name!r}",
+            remedy="a LoRA file must be merged into its base before it is described",
+        )
+    if len(shape) != n_dims:
+        raise CheckpointError(f"{name!r} has {len(shape)} dimensions, not {n_dims}")
+    return shape

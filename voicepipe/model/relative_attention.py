@@ -1,0 +1,124 @@
+"""Attention that knows how far away its near neighbours are.
+
+Source: Shaw et al., 2018, clipped to a window, as in RVC-Boss/GPT-SoVITS@48b1a01,
+`module/attentions.py`. Upstream pads the embeddings to the whole length and skews matrices;
+we add the window's band alone, which is the same sum with less memory.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from voicepipe.model.layers import ChannelNorm
+
+if TYPE_CHECKING:
+    from voicepipe.model.acoustic_config import EncoderConfig
+
+
+class ChannelAttention(nn.Module):
+    """Multi-head attention over (B, C, T) with pointwise convolutions as projections."""
+
+    def __init__(self, width: int, n_heads: int) -> None:
+        super().__init__()
+        self.n_heads = n_heads
+        self.conv_q = nn.Conv1d(width, width, 1)
+        self.conv_k = nn.Conv1d(width, width, 1)
+        self.conv_v = nn.Conv1d(width, width, 1)
+        self.conv_o = nn.Conv1d(width, width, 1)
+
+    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        """Let every frame of `x` (B, C, T) look at every frame of `memory` (B, C, M)."""
+        query, key, value = self._project(x, memory)
+        scores = query @ key.transpose(2, 3)  # (B, H, T, M)
+        return self._join(torch.softmax(scores, dim=-1) @ value)
+
+    def _project(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        query = self._split(self.conv_q(x))
+        return (
+            query / math.sqrt(query.shape[-1]),
+            self._split(self.conv_k(memory)),
+            self._split(self.conv_v(memory)),
+        )
+
+    def _split(self, x: Tensor) -> Tensor:
+        # (B, H*D, T) -> (B, H, T, D)
+        return x.reshape(len(x), self.n_heads, -1, x.shape[2]).transpose(2, 3)
+
+    def _join(self, x: Tensor) -> Tensor:
+        # (B, H, T, D) -> (B, H*D, T)
+        out: Tensor = self.conv_o(x.transpose(2, 3).flatten(1, 2))
+        return out
+
+
+class WindowedSelfAttention(ChannelAttention):
+    """Self-attention with learned keys and values for distances up to the window."""
+
+    def __init__(self, width: int, n_heads: int, window: int) -> None:
+        super().__init__(width, n_heads)
+        self.window = window
+        # One embedding a distance, shared by the heads: (1, 2 * window + 1, D).
+        self.emb_rel_k = nn.Parameter(torch.zeros(1, 2 * window + 1, width // n_heads))
+        self.emb_rel_v = nn.Parameter(torch.zeros(1, 2 * window + 1, width // n_heads))
+
+    def forward(self, x: Tensor, memory: Tensor | None = None) -> Tensor:
+        """Let every frame of (B, C, T) look at all of them; `memory` is `x` itself or absent."""
+        query, key, value = self._project(x, x if memory is None else memory)
+        window, length = self.window, x.shape[2]
+        # Column i + r of the padded matrix is the key at distance r - window from query i.
+        columns = torch.arange(length, device=x.device)[:, None] + torch.arange(
+            2 * window + 1, device=x.device
+        )
+        columns = columns.expand(*query.shape[:2], -1, -1)
+        near = query @ self.emb_rel_k.transpose(1, 2)  # (B, H, T, 2W+1)
+        scores = functional.pad(query @ key.transpose(2, 3), (window, window))
+        scores = scores.scatter_add(3, columns, near)[..., window:-window]
+        weights = torch.softmax(scores, dim=-1)
+        near = functional.pad(weights, (window, window)).gather(3, columns)
+        return self._join(weights @ value + near @ self.emb_rel_v)
+
+
+class ConvFeedForward(nn.Module):
+    """Two convolutions with a ReLU between."""
+
+    def __init__(self, width: int, filter_width: int, kernel_size: int) -> None:
+        super().__init__()
+        self.padding = ((kernel_size - 1) // 2, kernel_size // 2)
+        self.conv_1 = nn.Conv1d(width, filter_width, kernel_size)
+        self.conv_2 = nn.Conv1d(filter_width, width, kernel_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Transform (B, C, T), same length out."""
+        x = torch.relu(self.conv_1(functional.pad(x, self.padding)))
+        out: Tensor = self.conv_2(functional.pad(x, self.padding))
+        return out
+
+
+class RelativeEncoder(nn.Module):
+    """Post-norm layers of windowed attention and convolution (upstream `attentions.Encoder`)."""
+
+    def __init__(self, config: EncoderConfig, n_layers: int) -> None:
+        super().__init__()
+        width = config.width
+        self.attn_layers = nn.ModuleList(
+            WindowedSelfAttention(width, config.n_heads, config.window) for _ in range(n_layers)
+        )
+        self.norm_layers_1 = nn.ModuleList(ChannelNorm(width) for _ in range(n_layers))
+        self.ffn_layers = nn.ModuleList(
+            ConvFeedForward(width, config.filter_width, config.kernel_size) for _ in range(n_layers)
+        )
+        self.norm_layers_2 = nn.ModuleList(ChannelNorm(width) for _ in range(n_layers))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Encode (B, C, T); every frame of every row counts."""
+        layers = zip(
+            self.attn_layers, self.norm_layers_1, self.ffn_layers, self.norm_layers_2, strict=True
+        )
+        for attention, norm_1, feed_forward, norm_2 in layers:
+            x = norm_1(x + attention(x))
+            x = norm_2(x + feed_forward(x))
+        return x

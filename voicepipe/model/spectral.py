@@ -1,0 +1,144 @@
+"""Waveforms to frames: linear and mel spectrograms, and Kaldi's filterbank.
+
+Knows nothing of models; each takes its sizes from a configuration or an argument.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from voicepipe.model.acoustic_config import MelConfig, SpectrogramConfig
+
+_POWER_FLOOR = 1e-8
+_MEL_FLOOR = 1e-5
+_MEL_BREAK_HZ = 1000.0  # Slaney's scale is linear below, logarithmic above
+_MEL_LINEAR_HZ = 200.0 / 3
+_MEL_LOG_STEP = math.log(6.4) / 27.0
+_KALDI_FRAME_MS, _KALDI_SHIFT_MS = 25, 10
+_KALDI_LOW_HZ = 20.0
+_KALDI_PREEMPHASIS = 0.97
+_KALDI_WINDOW_POWER = 0.85  # Povey's window: a symmetric Hann window to this power
+
+
+def linear_spectrogram(waveform: Tensor, config: SpectrogramConfig) -> Tensor:
+    """Measure magnitudes.
+
+    Args:
+        waveform: (B, S) in [-1, 1], more samples than half of `n_fft - hop_length`.
+        config: The sizes.
+
+    Returns:
+        (B, `n_fft // 2 + 1`, S // hop_length), never under 1e-4.
+
+    Source: RVC-Boss/GPT-SoVITS@48b1a01, `spectrogram_torch`: mirrored ends, no centring.
+    """
+    edge = (config.n_fft - config.hop_length) // 2
+    padded = functional.pad(waveform.unsqueeze(1), (edge, edge), mode="reflect").squeeze(1)
+    spectrum = torch.stft(
+        padded,
+        config.n_fft,
+        hop_length=config.hop_length,
+        win_length=config.win_length,
+        window=torch.hann_window(config.win_length, device=waveform.device, dtype=waveform.dtype),
+        center=False,
+        return_complex=True,
+    )
+    return torch.sqrt(torch.view_as_real(spectrum).pow(2).sum(-1) + _POWER_FLOOR)
+
+
+def mel_spectrogram(waveform: Tensor, config: MelConfig) -> Tensor:
+    """Measure the natural logarithm of mel-band magnitudes, as (B, M, T).
+
+    Args:
+        waveform: As for `linear_spectrogram`.
+        config: The sizes.
+    """
+    sizes = config.spectrogram
+    filters = mel_filters(
+        sizes.sample_rate, sizes.n_fft, config.n_mels, config.f_min, config.f_max
+    ).to(waveform)
+    return (filters @ linear_spectrogram(waveform, sizes)).clamp(min=_MEL_FLOOR).log()
+
+
+@lru_cache(maxsize=8)
+def mel_filters(
+    sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float | None
+) -> Tensor:
+    """Design triangular filters of unit area on Slaney's mel scale.
+
+    Returns:
+        (M, `n_fft // 2 + 1`) float32 on the CPU; shared, not to be written to.
+
+    Source: Slaney's Auditory Toolbox, 1998; the default of `librosa.filters.mel`.
+    """
+    top = sample_rate / 2 if f_max is None else f_max
+    corners = _mel_to_hz(np.linspace(_hz_to_mel(f_min), _hz_to_mel(top), n_mels + 2))
+    bins = np.linspace(0.0, sample_rate / 2, n_fft // 2 + 1)
+    rising = (bins - corners[:-2, None]) / (corners[1:-1] - corners[:-2])[:, None]
+    falling = (corners[2:, None] - bins) / (corners[2:] - corners[1:-1])[:, None]
+    triangles = np.maximum(0.0, np.minimum(rising, falling))
+    filters = triangles * (2.0 / (corners[2:] - corners[:-2]))[:, None]
+    return torch.from_numpy(filters.astype(np.float32))
+
+
+def kaldi_fbank(waveform: Tensor, sample_rate: int, n_bands: int) -> Tensor:
+    """Measure Kaldi's log filterbank energies, without dither.
+
+    Args:
+        waveform: (S,) samples, at least one frame of 25 ms.
+        sample_rate: In Hz.
+        n_bands: Bands from 20 Hz to half the sample rate.
+
+    Returns:
+        (T, `n_bands`), a frame every 10 ms, only frames that fit whole.
+
+    Source: Kaldi's `compute-fbank-feats` with its defaults, 25 ms Povey windows.
+    """
+    frame = sample_rate * _KALDI_FRAME_MS // 1000
+    shift = sample_rate * _KALDI_SHIFT_MS // 1000
+    frames = waveform.unfold(0, frame, shift)
+    frames = frames - frames.mean(dim=1, keepdim=True)
+    before = torch.cat((frames[:, :1], frames[:, :-1]), dim=1)
+    window = torch.hann_window(frame, periodic=False, device=waveform.device, dtype=waveform.dtype)
+    frames = (frames - _KALDI_PREEMPHASIS * before) * window.pow(_KALDI_WINDOW_POWER)
+    n_fft = 1 << (frame - 1).bit_length()
+    power = torch.fft.rfft(frames, n=n_fft).abs().pow(2)
+    filters = _kaldi_filters(sample_rate, n_fft, n_bands).to(waveform)
+    energies: Tensor = power[:, : n_fft // 2] @ filters.t()
+    return energies.clamp(min=torch.finfo(waveform.dtype).eps).log()
+
+
+@lru_cache(maxsize=8)
+def _kaldi_filters(sample_rate: int, n_fft: int, n_bands: int) -> Tensor:
+    """Triangles of unit height on the HTK-like mel scale, (bands, n_fft // 2)."""
+    low, high = (1127.0 * math.log1p(hz / 700.0) for hz in (_KALDI_LOW_HZ, sample_rate / 2))
+    corners = low + np.arange(n_bands + 2) * (high - low) / (n_bands + 1)
+    mels = 1127.0 * np.log1p(np.arange(n_fft // 2) * sample_rate / n_fft / 700.0)
+    rising = (mels - corners[:-2, None]) / (corners[1:-1] - corners[:-2])[:, None]
+    falling = (corners[2:, None] - mels) / (corners[2:] - corners[1:-1])[:, None]
+    return torch.from_numpy(np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32))
+
+
+def _hz_to_mel(hz: float) -> float:
+    if hz < _MEL_BREAK_HZ:
+        return hz / _MEL_LINEAR_HZ
+    return _MEL_BREAK_HZ / _MEL_LINEAR_HZ + math.log(hz / _MEL_BREAK_HZ) / _MEL_LOG_STEP
+
+
+def _mel_to_hz(
+    mels: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    break_mel = _MEL_BREAK_HZ / _MEL_LINEAR_HZ
+    logarithmic = _MEL_BREAK_HZ * np.exp(_MEL_LOG_STEP * (mels - break_mel))
+    hz: np.ndarray[tuple[int], np.dtype[np.float64]] = np.where(
+        mels < break_mel, mels * _MEL_LINEAR_HZ, logarithmic
+    )
+    return hz

@@ -1,0 +1,111 @@
+"""Timbre: what a reference clip sounds like as one vector, and how content takes it on.
+
+Source: RVC-Boss/GPT-SoVITS@48b1a01, `module/modules.py` (`MelStyleEncoder`) and
+`module/mrte_model.py` (`MRTE`).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from voicepipe.model.relative_attention import ChannelAttention
+
+_HIDDEN_WIDTH = 128
+_KERNEL_SIZE = 5
+_N_HEADS = 2
+_FUSION_HEADS = 4
+
+
+class _Linear(nn.Module):
+    def __init__(self, in_width: int, out_width: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(in_width, out_width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.fc(x)
+        return out
+
+
+class _Conv(nn.Module):
+    def __init__(self, in_width: int, out_width: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(in_width, out_width, _KERNEL_SIZE, padding=_KERNEL_SIZE // 2)
+
+
+class _GatedResidual(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.conv1 = _Conv(width, 2 * width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + functional.glu(self.conv1.conv(x), dim=1)
+
+
+class _SelfAttention(nn.Module):
+    """Scaled by the whole width, not by a head's: upstream's choice, and the weights expect it."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.w_qs = nn.Linear(width, width)
+        self.w_ks = nn.Linear(width, width)
+        self.w_vs = nn.Linear(width, width)
+        self.fc = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        # (B, T, H*D) -> (B, H, T, D)
+        query, key, value = (
+            w(x).reshape(*x.shape[:2], _N_HEADS, -1).transpose(1, 2)
+            for w in (self.w_qs, self.w_ks, self.w_vs)
+        )
+        weights = torch.softmax(query @ key.transpose(2, 3) / math.sqrt(x.shape[2]), dim=-1)
+        out: Tensor = self.fc((weights @ value).transpose(1, 2).flatten(2))
+        return out + x
+
+
+class StyleEncoder(nn.Module):
+    """A reference spectrogram to one style vector (upstream `ref_enc`, giving `ge`)."""
+
+    def __init__(self, n_bins: int, style_width: int) -> None:
+        super().__init__()
+        self.n_bins = n_bins
+        # Positions 2 and 5 hold upstream's dropout, whose numbering the keys keep.
+        self.spectral = nn.Sequential(
+            _Linear(n_bins, _HIDDEN_WIDTH),
+            nn.Mish(),
+            nn.Identity(),
+            _Linear(_HIDDEN_WIDTH, _HIDDEN_WIDTH),
+            nn.Mish(),
+            nn.Identity(),
+        )
+        self.temporal = nn.Sequential(_GatedResidual(_HIDDEN_WIDTH), _GatedResidual(_HIDDEN_WIDTH))
+        self.slf_attn = _SelfAttention(_HIDDEN_WIDTH)
+        self.fc = _Linear(_HIDDEN_WIDTH, style_width)
+
+    def forward(self, spectrogram: Tensor) -> Tensor:
+        """Embed (B, F, T) magnitudes, F at least `n_bins`, as (B, G, 1)."""
+        x: Tensor = self.spectral(spectrogram[:, : self.n_bins].transpose(1, 2))
+        x = self.temporal(x.transpose(1, 2)).transpose(1, 2)
+        x = self.fc(self.slf_attn(x))  # (B, T, G)
+        return x.mean(dim=1).unsqueeze(2)
+
+
+class TimbreFusion(nn.Module):
+    """Content that has read its text and put on a style (upstream `MRTE`)."""
+
+    def __init__(self, content_width: int, width: int) -> None:
+        super().__init__()
+        self.cross_attention = ChannelAttention(width, _FUSION_HEADS)
+        self.c_pre = nn.Conv1d(content_width, width, 1)
+        self.text_pre = nn.Conv1d(content_width, width, 1)
+        self.c_post = nn.Conv1d(width, content_width, 1)
+
+    def forward(self, content: Tensor, text: Tensor, style: Tensor) -> Tensor:
+        """Fuse (B, C, T) content with (B, C, P) text and (B, D, 1) style into (B, C, T)."""
+        content = self.c_pre(content)
+        fused = self.cross_attention(content, self.text_pre(text)) + content + style
+        out: Tensor = self.c_post(fused)
+        return out
