@@ -179,19 +179,20 @@ class _Reader:
         if isinstance(node, YamlScalar):
             return self._parse(node, language, None)
         pairs = list(node.entries.values()) if isinstance(node, YamlMapping) else []
-        if len(pairs) != 1 or not isinstance(pairs[0][1], YamlScalar):
+        written = pairs[0][1] if len(pairs) == 1 else None
+        if not isinstance(written, YamlScalar):
             span = node_span(self._source, node)
             remedy = "write word: MAH-ree-oh, or word: {ipa: ˈmɑːrioʊ}"
             self._findings.add(BAD_SHAPE, span, "one pronunciation belongs here", remedy)
             return None
-        name, said = pairs[0]
+        name = pairs[0][0]
         known = [notation.value for notation in Notation]
         if name.value not in known:
             span = node_span(self._source, name)
             message = f'"{name.value}" is not a way of writing sounds'
             self._findings.add(UNKNOWN_NOTATION, span, message, f"use one of {', '.join(known)}")
             return None
-        return self._parse(pairs[0][1], language, Notation(name.value))
+        return self._parse(written, language, Notation(name.value))
 
     def _parse(
         self, node: YamlScalar, language: Language, notation: Notation | None

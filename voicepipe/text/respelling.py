@@ -68,7 +68,13 @@ _CONSONANTS = {
     "wh": "W",
     "qu": "K W",
     "hh": "HH",
-    **dict(zip("bdfgklmnprstvwz", "B D F G K L M N P R S T V W Z".split(" "), strict=True)),
+    **dict(
+        zip(
+            "bdfgklmnprstvwz",
+            ["B", "D", "F", "G", "K", "L", "M", "N", "P", "R", "S", "T", "V", "W", "Z"],
+            strict=True,
+        )
+    ),
     "c": "K",
     "h": "HH",
     "j": "JH",
@@ -78,7 +84,9 @@ _CONSONANTS = {
 }
 _CLOSED = {"a": "AE", "e": "EH", "i": "IH", "o": "AA", "u": "AH", "y": "AY"}
 _OPEN = {"a": "AA", "e": "IY", "i": "IY", "o": "OW", "u": "UW", "y": "AY"}
-_ALL_VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split(" "))
+_ALL_VOWELS = frozenset(
+    ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"]
+)
 _LONG = {"a": "EY", "e": "IY", "i": "AY", "o": "OW", "u": "UW", "y": "AY"}
 _SILENT_E = re.compile("(.*?)([aeiouy])([^aeiouy]{1,2})e")
 _HUMMED = frozenset({"M", "N", "NG", "S", "SH", "Z", "ZH", "F", "V", "HH", "L", "R"})

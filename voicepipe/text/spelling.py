@@ -17,17 +17,6 @@ from voicepipe.text.symbols import SymbolVersion, symbol_table
 from voicepipe.text.yue.frontend import parse_jyutping
 from voicepipe.text.zh.pinyin import parse_pinyin
 
-_KANA = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9f\s・’'/]+")
-_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3\s]+")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_PREFIXED = re.compile(r"\s*(respelling|arpabet|ipa|pinyin|jyutping|kana|hangul|spelling)\s*:\s*")
-_ARPABET_WORD = re.compile(r"[A-Z]{1,2}[0-2]?(?:\s+[A-Z]{1,2}[0-2]?)*")
-_ARPABET_STRESS = re.compile(r"[A-Z]{2}[0-2]")
-_TONE_MARK = re.compile("[1-5]|[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
-_VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split(" "))
-_LONGEST = 200
-"""Characters: longer than any word's sound."""
-
 
 class Notation(str, Enum):
     """A way of writing sounds."""
@@ -48,6 +37,26 @@ class Notation(str, Enum):
     """`마리오`: read instead of the word."""
     SPELLING = "spelling"
     """Other words of the line's language that sound right; read instead of the word."""
+
+
+_KANA = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9f\s・’'/]+")
+_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3\s]+")
+_HAN = re.compile(r".*[\u3400-\u9fff\uf900-\ufaff]")
+_SHAPES = (
+    (Notation.KANA, re.compile(f"{_KANA.pattern}$")),
+    (Notation.HANGUL, re.compile(f"{_HANGUL.pattern}$")),
+    (Notation.SPELLING, _HAN),
+    (Notation.IPA, re.compile("[/\\[]")),
+)
+_PREFIXED = re.compile(r"\s*(respelling|arpabet|ipa|pinyin|jyutping|kana|hangul|spelling)\s*:\s*")
+_ARPABET_WORD = re.compile(r"[A-Z]{1,2}[0-2]?(?:\s+[A-Z]{1,2}[0-2]?)*")
+_ARPABET_STRESS = re.compile(r"[A-Z]{2}[0-2]")
+_TONE_MARK = re.compile("[1-5]|[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
+_VOWELS = frozenset(
+    ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"]
+)
+_LONGEST = 200
+"""Characters: longer than any word's sound."""
 
 
 class SpellingError(InputError):
@@ -104,14 +113,9 @@ def parse_spelling(value: str, language: Language, notation: Notation | None = N
 
 
 def _recognize(value: str, language: Language) -> Notation:
-    if _KANA.fullmatch(value):
-        return Notation.KANA
-    if _HANGUL.fullmatch(value):
-        return Notation.HANGUL
-    if _HAN.search(value):
-        return Notation.SPELLING
-    if value.startswith(("/", "[")):
-        return Notation.IPA
+    for notation, shape in _SHAPES:
+        if shape.match(value):
+            return notation
     if _ARPABET_WORD.fullmatch(value) and _ARPABET_STRESS.search(value):
         return Notation.ARPABET
     if language is Language.ZH and _TONE_MARK.search(value):

@@ -17,22 +17,151 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _BEFORE_VERBS = frozenset(
-    "to i you we they will would can could should shall may might must don't didn't doesn't won't "
-    "can't couldn't wouldn't shouldn't i'll you'll we'll they'll he'll she'll it'll i'd you'd we'd "
-    "they'd let's please never always cannot not who ever just still also".split(" ")
+    [
+        "to",
+        "i",
+        "you",
+        "we",
+        "they",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "shall",
+        "may",
+        "might",
+        "must",
+        "don't",
+        "didn't",
+        "doesn't",
+        "won't",
+        "can't",
+        "couldn't",
+        "wouldn't",
+        "shouldn't",
+        "i'll",
+        "you'll",
+        "we'll",
+        "they'll",
+        "he'll",
+        "she'll",
+        "it'll",
+        "i'd",
+        "you'd",
+        "we'd",
+        "they'd",
+        "let's",
+        "please",
+        "never",
+        "always",
+        "cannot",
+        "not",
+        "who",
+        "ever",
+        "just",
+        "still",
+        "also",
+    ]
 )
-_BEFORE_THIRD_PERSON = frozenset("he she it who that which nobody everyone someone".split(" "))
+_BEFORE_THIRD_PERSON = frozenset(
+    ["he", "she", "it", "who", "that", "which", "nobody", "everyone", "someone"]
+)
 _AFTER_IMPERATIVES = frozenset(
-    "the a an this that these those my your his her its our their it me us them him every all "
-    "your any some no here there down up on off out".split(" ")
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "these",
+        "those",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "our",
+        "their",
+        "it",
+        "me",
+        "us",
+        "them",
+        "him",
+        "every",
+        "all",
+        "your",
+        "any",
+        "some",
+        "no",
+        "here",
+        "there",
+        "down",
+        "up",
+        "on",
+        "off",
+        "out",
+    ]
 )
 _MODALS = frozenset(
-    "to will would can could should shall may might must don't didn't doesn't won't can't couldn't "
-    "i'll you'll we'll they'll he'll she'll let's please cannot".split(" ")
+    [
+        "to",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "shall",
+        "may",
+        "might",
+        "must",
+        "don't",
+        "didn't",
+        "doesn't",
+        "won't",
+        "can't",
+        "couldn't",
+        "i'll",
+        "you'll",
+        "we'll",
+        "they'll",
+        "he'll",
+        "she'll",
+        "let's",
+        "please",
+        "cannot",
+    ]
 )
 _BEFORE_ADJECTIVES = frozenset(
-    "am is are was were be been being i'm you're he's she's it's we're they're feel feels felt "
-    "seem seems so too very more most quite a".split(" ")
+    [
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "i'm",
+        "you're",
+        "he's",
+        "she's",
+        "it's",
+        "we're",
+        "they're",
+        "feel",
+        "feels",
+        "felt",
+        "seem",
+        "seems",
+        "so",
+        "too",
+        "very",
+        "more",
+        "most",
+        "quite",
+        "a",
+    ]
 )
 _NOUN_TAG = "NN"
 _CLAUSE_ENDS = frozenset(".,!?-")
@@ -114,7 +243,8 @@ def read_in_context(words: Sequence[str], index: int) -> tuple[str, ...] | None:
     word = words[index]
     if word == "read":
         is_present = _previous(words, index) in _MODALS or _is_imperative(words, index)
-        return _listed()[word][0 if is_present else 1]
+        present, past, _ = _listed()[word]
+        return present if is_present else past
     spoken = _SPOKEN.get(word)
     if spoken:
         return tuple(spoken[0 if _is_verb(words, index) else 1].split())

@@ -57,13 +57,35 @@ _SCALED_MONEY = re.compile(
 _SCALES = {"k": "thousand", "m": "million", "b": "billion"}
 _CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
 _DECADE = re.compile(r"\b(1\d|20)(\d)0s\b")
-_DECADES = ("hundreds", "tens") + tuple(
-    f"{word}ties" for word in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")
+_DECADES = (
+    "hundreds",
+    "tens",
+    *(f"{word}ties" for word in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")),
 )
 _REGNAL = re.compile(r"\b(?P<name>[A-Z][a-z]+)\s+(?P<numeral>[IVX]{1,5})\b(?!')")
 _NUMBERED = frozenset(
-    "Act Alpha Appendix Book Chapter Class Episode Level Mark Part Phase Scene Section Stage Tier "
-    "Type Unit Vol Volume War".split()
+    [
+        "Act",
+        "Alpha",
+        "Appendix",
+        "Book",
+        "Chapter",
+        "Class",
+        "Episode",
+        "Level",
+        "Mark",
+        "Part",
+        "Phase",
+        "Scene",
+        "Section",
+        "Stage",
+        "Tier",
+        "Type",
+        "Unit",
+        "Vol",
+        "Volume",
+        "War",
+    ]
 )
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}

@@ -15,6 +15,7 @@ import re
 import threading
 import warnings
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.text.ja.normalize import normalize
@@ -96,12 +97,16 @@ def _read_marks(marks: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 @cache
 def _openjtalk() -> Any:  # noqa: ANN401 - a module without the types we need
     # It announces an optional model it lacks; that model is not part of the reference either.
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import pyopenjtalk  # noqa: PLC0415 - loads a dictionary of 800,000 words
+    said = io.StringIO()
+    with (
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        import pyopenjtalk  # noqa: PLC0415 - loads a dictionary of 800,000 words
 
-            pyopenjtalk.run_frontend("行")  # a word with two readings wakes every part of it
+        pyopenjtalk.run_frontend("行")  # a word with two readings wakes every part of it
     return pyopenjtalk
 
 
@@ -115,7 +120,7 @@ def _labels(text: str) -> list[str]:
 
 def _read_stretch(text: str) -> Iterator[str]:
     labels = _labels(text)
-    for label, following in zip(labels, labels[1:], strict=False):
+    for label, following in pairwise(labels):
         match = _LABEL.search(label)
         if match is None or match["phone"] == "sil":
             continue

@@ -35,7 +35,7 @@ _UNITS = (
 )
 _UNIT = re.compile(rf"(?<=\d)\s*({'|'.join(re.escape(sign) for sign, _ in _UNITS)})(?![A-Za-z])")
 _UNIT_WORDS = dict(_UNITS)
-_DIGIT_NAMES = "ゼロ イチ ニ サン ヨン ゴ ロク ナナ ハチ キュウ".split(" ")
+_DIGIT_NAMES = ["ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュウ"]
 _ROMAN = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", range(1, 11), strict=True))
 _DASH = re.compile(r"[—―–]+|(?<![ァ-ヴぁ-ん])ー{2,}|‥+")
 _DOTS = re.compile(r"・{2,}|\.{3,}|…+")

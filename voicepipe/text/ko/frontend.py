@@ -23,8 +23,34 @@ if TYPE_CHECKING:
 _LETTER_NAMES = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
-        "에이 비 시 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 아르 에스 티 유 브이 더블유 엑스 와이 "
-        "제트".split(" "),
+        [
+            "에이",
+            "비",
+            "시",
+            "디",
+            "이",
+            "에프",
+            "지",
+            "에이치",
+            "아이",
+            "제이",
+            "케이",
+            "엘",
+            "엠",
+            "엔",
+            "오",
+            "피",
+            "큐",
+            "아르",
+            "에스",
+            "티",
+            "유",
+            "브이",
+            "더블유",
+            "엑스",
+            "와이",
+            "제트",
+        ],
         strict=True,
     )
 )
@@ -42,7 +68,10 @@ _MARKS = {
 }
 _OTHER = "停"
 """What stands for a sign that has no symbol: a stop."""
-_NATIVE_COUNTERS = "군데 권 개 그루 닢 대 두 마리 모 모금 뭇 발 발짝 방 번 벌 보루 살 수 술 시 쌈 움큼 정 짝 채 척 첩 축 켤레 톨 통"
+_NATIVE_COUNTERS = (
+    "군데 권 개 그루 닢 대 두 마리 모 모금 뭇 발 발짝 방 번 벌 보루 살 수 술 시 쌈 움큼 정 짝 채 척"
+    " 첩 축 켤레 톨 통"
+)
 _COUNTED = re.compile(r"(\d[\d,]*)([ㄱ-힣]+)/B")
 _STEM_CODAS = frozenset("ᆫᆬᆷᆱᆰᆲᆴ")
 _LETTER = re.compile("[\u3131-\u3163]$")
@@ -127,7 +156,7 @@ def _tag(text: str) -> str:
 
 
 def _roles(word: str, tag: str) -> str:
-    last = tag.split("+")[-1]
+    last = tag.rsplit("+", maxsplit=1)[-1]
     return "_" * (len(word) - 1) + ("B" if last == "NNBC" else last[:1])
 
 

@@ -29,7 +29,10 @@ _UNITS = {
     "m": "미터",
     "g": "그램",
 }
-_NATIVE_COUNTERS = "시간|시|명|살|개월|개|마리|번째|번|잔|병|권|장|대|송이|그루|벌|켤레|채|척|사람|가지|군데|달|배|분이"
+_NATIVE_COUNTERS = (
+    "시간|시|명|살|개월|개|마리|번째|번|잔|병|권|장|대|송이|그루|벌|켤레|"
+    "채|척|사람|가지|군데|달|배|분이"
+)
 # 개월 and 배 are counted in Sino-Korean, but begin like or look like native ones.
 _SINO_COUNTERS = frozenset({"개월", "배"})
 _COUNTED = re.compile(rf"(?<![\d.])(\d[\d,]*)(\s?)({_NATIVE_COUNTERS})")

@@ -26,7 +26,7 @@ def say_sino(digits: str) -> str:
         return _DIGITS[0]
     if len(significant) > _LONGEST:
         return say_digits(significant)
-    said = []
+    said: list[str] = []
     for index, unit in enumerate(_LARGE_UNITS):
         stop = len(significant) - 4 * index
         group = significant[max(0, stop - 4) : max(0, stop)]

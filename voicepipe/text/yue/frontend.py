@@ -37,9 +37,46 @@ _MARKS = {
 _MARK = re.compile("|".join(re.escape(mark) for mark in _MARKS))
 _UNSPOKEN = re.compile(r"[^\u4e00-\u9fa5!?…,.\-]+")
 # The first that fits is taken, so the order is part of the checkpoints: `aai1` is `aa` + `i1`.
-_ONSETS = (
-    "aa ai au ap at ak a p b e ts t dz d kw k gw g f h l m ng n s y w c z j ong on ou oi ok o uk ung"
-).split(" ")
+_ONSETS = [
+    "aa",
+    "ai",
+    "au",
+    "ap",
+    "at",
+    "ak",
+    "a",
+    "p",
+    "b",
+    "e",
+    "ts",
+    "t",
+    "dz",
+    "d",
+    "kw",
+    "k",
+    "gw",
+    "g",
+    "f",
+    "h",
+    "l",
+    "m",
+    "ng",
+    "n",
+    "s",
+    "y",
+    "w",
+    "c",
+    "z",
+    "j",
+    "ong",
+    "on",
+    "ou",
+    "oi",
+    "ok",
+    "o",
+    "uk",
+    "ung",
+]
 _SYLLABLE = re.compile(r"([a-z]+)([1-6])")
 
 

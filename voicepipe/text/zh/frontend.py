@@ -80,10 +80,10 @@ def _pinyin(word: str, style: str) -> list[str]:
     """Ask for one answer a character, even for characters that have no reading."""
     import pypinyin  # noqa: PLC0415 - loads 40,000 phrases
 
+    # The library's stubs promise less than it takes: `errors` may answer with a list.
     read: Any = pypinyin.lazy_pinyin
-    found: list[str] = read(
-        word, style=pypinyin.Style[style], neutral_tone_with_five=True, errors=list
-    )
+    styles: Any = pypinyin.Style
+    found: list[str] = read(word, style=styles[style], neutral_tone_with_five=True, errors=list)
     return found
 
 

@@ -1,0 +1,177 @@
+"""What Chinese characters mean in their line: BERT vectors for the semantic stage.
+
+The only module of this room that imports torch. The network is the transformers
+library's BERT, read from a local folder; nothing is ever downloaded. Other languages have
+no features: their rows are zeros, as in training.
+
+Source: Devlin et al., 2019; the third hidden layer from the end, one vector a character,
+as RVC-Boss/GPT-SoVITS `TTS_infer_pack/TextPreprocessor.py` @48b1a01 takes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from voicepipe.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from voicepipe.text.records import SpokenSegment, Utterance
+
+_SKIPPED_LAYERS = 2
+"""Layers after the one whose output is used."""
+_MARGIN = 2
+"""Positions that [CLS] and [SEP] take."""
+_MOST_VOCABULARY_BYTES = 1 << 24
+
+
+class CharacterEncoder:
+    """A BERT that reads Chinese character by character.
+
+    Holds weights and no other state; calls don't influence each other.
+    """
+
+    def __init__(self, network: nn.Module, vocabulary: Mapping[str, int]) -> None:
+        """Keep a network in inference mode without the layers nobody asks for.
+
+        Args:
+            network: A transformers `BertModel`; its last two layers are dropped.
+            vocabulary: Token → row of the network's word embedding.
+
+        Raises:
+            CheckpointError: The network is too shallow, or the vocabulary does not fit it.
+        """
+        bert: Any = network
+        if len(bert.encoder.layer) <= _SKIPPED_LAYERS:
+            raise CheckpointError(
+                f"a BERT of {len(bert.encoder.layer)} layers has no third-last one to read",
+                remedy="give the folder of chinese-roberta-wwm-ext-large",
+            )
+        rows = bert.embeddings.word_embeddings.num_embeddings
+        missing = [token for token in ("[CLS]", "[SEP]", "[UNK]") if token not in vocabulary]
+        if missing or max(vocabulary.values()) >= rows:
+            raise CheckpointError(
+                f"the vocabulary ({len(vocabulary)} tokens) does not belong to this BERT "
+                f"({rows} rows){', and lacks ' + ', '.join(missing) if missing else ''}",
+                remedy="give config.json, vocab.txt and weights of the same model",
+            )
+        bert.encoder.layer = bert.encoder.layer[:-_SKIPPED_LAYERS]
+        self._network: Any = network.eval()
+        self._vocabulary = vocabulary
+        self._window: int = bert.config.max_position_embeddings - _MARGIN
+
+    @property
+    def width(self) -> int:
+        """Numbers a feature: 1,024 for the model the checkpoints were trained with."""
+        return int(self._network.config.hidden_size)
+
+    def to(self, device: str | torch.device, dtype: torch.dtype | None = None) -> CharacterEncoder:
+        """Move the weights; returns the same encoder."""
+        self._network.to(device=device, dtype=dtype)
+        return self
+
+    def encode_characters(self, characters: Sequence[str]) -> Tensor:
+        """Encode characters in the company of each other.
+
+        Args:
+            characters: At least one. Beyond the network's reach (510), they are read in windows of
+                that size that know nothing of each other.
+
+        Returns:
+            (characters, width), float32, on the CPU.
+        """
+        windows = [
+            characters[start : start + self._window]
+            for start in range(0, len(characters), self._window)
+        ]
+        return torch.cat([self._encode_window(window) for window in windows])
+
+    @torch.inference_mode()
+    def _encode_window(self, characters: Sequence[str]) -> Tensor:
+        unknown = self._vocabulary["[UNK]"]
+        inner = [self._vocabulary.get(character, unknown) for character in characters]
+        ids = [self._vocabulary["[CLS]"], *inner, self._vocabulary["[SEP]"]]
+        device = self._network.embeddings.word_embeddings.weight.device
+        batch = torch.tensor([ids], device=device)
+        hidden: Tensor = self._network(
+            input_ids=batch, attention_mask=torch.ones_like(batch)
+        ).last_hidden_state
+        return hidden[0, 1:-1].float().cpu()  # (1, characters + 2, width) -> (characters, width)
+
+
+def utterance_features(utterance: Utterance, encoder: CharacterEncoder | None) -> Tensor:
+    """Give every phoneme of an utterance its features.
+
+    Args:
+        utterance: Any language.
+        encoder: None stands for zeros throughout, for a line without Chinese.
+
+    Returns:
+        (phonemes, width), float32, on the CPU: a character's vector for each of its phonemes,
+        zeros for phonemes of other languages and of respelled words. Width is 1,024 without an
+        encoder.
+
+    Raises:
+        CheckpointError: The line holds Chinese and there is no encoder.
+    """
+    if encoder is None:
+        if any(segment.has_features for segment in utterance.segments):
+            raise CheckpointError(
+                f'Chinese needs the BERT model: "{utterance.text}"',
+                remedy="voicepipe models pull bert",
+            )
+        return torch.zeros(len(utterance.phonemes), 1024)
+    rows = [_segment_features(segment, encoder) for segment in utterance.segments]
+    return torch.cat(rows) if rows else torch.zeros(0, encoder.width)
+
+
+def _segment_features(segment: SpokenSegment, encoder: CharacterEncoder) -> Tensor:
+    if not segment.has_features or not segment.units:
+        return torch.zeros(len(segment.phonemes), encoder.width)
+    vectors = encoder.encode_characters(segment.units)  # (units, width)
+    return vectors.repeat_interleave(torch.tensor(segment.word2ph), dim=0)
+
+
+def load_character_encoder(folder: Path) -> CharacterEncoder:
+    """Load a BERT from a local folder.
+
+    Args:
+        folder: Holds `config.json`, `vocab.txt` and the weights, as `safetensors` or, read as
+            tensors only, as `pytorch_model.bin`.
+
+    Returns:
+        An encoder in float32 on the CPU.
+
+    Raises:
+        CheckpointError: A file is missing or is not what it should be.
+    """
+    from transformers import BertModel  # noqa: PLC0415 - seconds of loading
+
+    vocabulary = _read_vocabulary(folder / "vocab.txt")
+    try:
+        network = BertModel.from_pretrained(
+            str(folder), local_files_only=True, add_pooling_layer=False, dtype=torch.float32
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise CheckpointError(
+            f"{folder}: this is not a BERT model: {str(error).splitlines()[0]}",
+            remedy="voicepipe models pull bert",
+        ) from error
+    return CharacterEncoder(network, vocabulary)
+
+
+def _read_vocabulary(path: Path) -> dict[str, int]:
+    try:
+        if path.stat().st_size > _MOST_VOCABULARY_BYTES:
+            raise CheckpointError(f"{path}: too large for a vocabulary")
+        tokens = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointError(
+            f"{path}: the vocabulary cannot be read: {error}", remedy="voicepipe models pull bert"
+        ) from error
+    return {token.rstrip("\r"): row for row, token in enumerate(tokens) if token.strip()}
