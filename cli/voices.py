@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -307,17 +307,14 @@ def _figures_json(voice: Voice, figures: ClipFigures) -> dict[str, Json]:
 def _as_json(problems: Sequence[Diagnostic]) -> list[Json]:
     from voicepipe.reports import diagnostics_to_json
 
-    return list(diagnostics_to_json(problems))
+    return cast("list[Json]", diagnostics_to_json(problems))
 
 
 def _show(session: Session, problems: Sequence[Diagnostic]) -> None:
-    from voicepipe.documents.source import read_source
-    from voicepipe.reports import render_text
+    from voicepipe.reports import SourceLines, render_text
 
-    if not problems:
-        return
-    read = {path: read_source(session.root, path)[0] for path in {p.span.path for p in problems}}
-    warn(render_text(problems, {path: source for path, source in read.items() if source}))
+    if problems:
+        warn(render_text(problems, SourceLines(session.root)))
 
 
 def _withdrawal_json(

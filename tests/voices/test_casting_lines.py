@@ -186,7 +186,8 @@ def test_a_hundred_thousand_lines_take_no_time() -> None:
     ]
     start = time.process_time()
     cast, problems = cast_lines(lines, catalog(NOAH), ["zh"])
-    assert time.process_time() - start < 2.0
+    # Measured: 0.6 s. Tracing for coverage triples it; a quadratic slip would take minutes.
+    assert time.process_time() - start < 5.0
     assert len(cast) == 100_000
     assert len(problems) == 2
 
