@@ -6,7 +6,7 @@ Every default lives here, once.
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -249,3 +249,11 @@ def _check_overlaps(
             span = key_span(source, node, ("out",))
             message = f'out "{out}" and {name} "{other}" overlap'
             findings.add(SHARED_FOLDER, span, message, "give each a folder of its own")
+
+
+def settings_schema() -> dict[str, Any]:
+    """Describe `voicepipe.yaml`, as JSON Schema 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Settings.model_json_schema(),
+    }

@@ -1,0 +1,92 @@
+"""`voicepipe convert`: a script from YAML to CSV, or back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import answer, session_of, warn
+from voicepipe.errors import EnvironmentFault, InputError, UsageError
+
+if TYPE_CHECKING:
+    from cli.output import Session
+    from voicepipe.screenplay.values import ScriptLanguages
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("convert")(convert)
+
+
+def convert(
+    ctx: typer.Context,
+    source: Annotated[Path, typer.Argument(help="Script to read: .yaml or .csv.")],
+    destination: Annotated[Path, typer.Argument(help="File to write; its ending says the format.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file if it is there.")
+    ] = False,
+    language: Annotated[
+        str, typer.Option("--source-language", help="Of texts without a tag; else the project's.")
+    ] = "",
+) -> None:
+    """Turn a script into the other format; both say exactly the same."""
+    from voicepipe.reports import SourceLines, render_text
+    from voicepipe.screenplay.conversion import SUFFIXES, convert_script
+
+    for path in (source, destination):
+        if path.suffix.lower() not in SUFFIXES:
+            raise UsageError(
+                f"{path} is neither YAML nor CSV", remedy=f"end its name in {', '.join(SUFFIXES)}"
+            )
+    if destination.exists() and not force:
+        raise UsageError(f"{destination} is there already", remedy="add --force to replace it")
+    languages = _languages(session_of(ctx), language)
+    folder = source.resolve().parent
+    printed, problems = convert_script(folder, source.name, destination.suffix.lower(), languages)
+    if problems:
+        warn(render_text(problems, SourceLines(folder)))
+    if printed is None:
+        raise InputError(
+            f"{source} has errors; nothing was written",
+            remedy="mend them first",
+            diagnostics=problems,
+        )
+    _write(destination, printed)
+    answer(f"{source} -> {destination}")
+
+
+def _languages(session: Session, language: str) -> ScriptLanguages:
+    """The language of texts without a tag: as asked for, or the project's own."""
+    from voicepipe.screenplay.syntax import Language
+    from voicepipe.screenplay.values import ScriptLanguages
+    from voicepipe.settings import SETTINGS_FILE, language_tag_problem, load_settings
+
+    if language:
+        problem = language_tag_problem(language)
+        if problem:
+            raise UsageError(problem)
+        return ScriptLanguages(source=Language(language))
+    settings, problems = load_settings(session.root)
+    if settings is None:
+        raise InputError(
+            f"{SETTINGS_FILE} cannot be used, so the source language is not known",
+            remedy="mend it, or say --source-language",
+            diagnostics=problems,
+        )
+    return ScriptLanguages(source=Language(settings.source_language))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside and rename, so that a failure leaves the old file whole."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise EnvironmentFault(
+            f"cannot write {path}: {error.strerror}", remedy="choose a folder you may write to"
+        ) from error
