@@ -22,6 +22,8 @@ class ClipDone:
     audio_s: float
     was_rendered: bool
     """False: only post-processing was done."""
+    note: str = ""
+    """What a listener should know: a missed loudness target, with figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

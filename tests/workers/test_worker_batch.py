@@ -1,0 +1,274 @@
+"""What one worker does with a batch, without processes around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import soundfile
+from job_builders import ENGINES, job, recording_job
+
+from voicepipe.audio.wav import decode_clip
+from voicepipe.bank.vault import Vault
+from voicepipe.workers.jobs import Orders, Outcome
+from voicepipe.workers.marks import Mark, collect_marks
+from voicepipe.workers.recording import clipped_share
+from voicepipe.workers.worker import close_engines, make_clips, seed_of_attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from voicepipe.workers.jobs import ClipJob
+
+
+@pytest.fixture(autouse=True)
+def _closed_engines() -> Iterator[None]:
+    yield
+    close_engines()
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Orders:
+    out = tmp_path / "out"
+    return Orders(out=out, marks=out / "work/inflight/x", engines=ENGINES, device="cpu", attempts=3)
+
+
+def work(orders: Orders, *jobs: ClipJob) -> dict[int, Outcome]:
+    outcomes = make_clips(orders, list(enumerate(jobs)))
+    assert len(outcomes) == len(jobs)
+    assert list(orders.marks.iterdir()) == []
+    return {outcome.number: outcome for outcome in outcomes}
+
+
+def test_a_clip_and_its_take_are_stored_with_their_records(orders: Orders) -> None:
+    one = job("hello")
+    outcome = work(orders, one)[0]
+    vault = Vault(orders.out)
+    clip = vault.find_clip(one.clip_key)
+    assert one.request is not None
+    take = vault.find_take(one.request.key())
+    assert clip is not None
+    assert take is not None
+    assert outcome.was_rendered
+    assert outcome.audio_s == clip.duration_s
+    assert (clip.take_key, clip.sample_rate, clip.source) == (take.key, 48_000, "scratch")
+    assert (take.sample_rate, take.duration_s, take.seed, take.line) == (
+        16_000,
+        0.5,
+        1,
+        "line_0001",
+    )
+    raw, facts = decode_clip(vault.objects.read(take.object_id), "take")
+    assert facts.encoding == "FLOAT"
+    assert raw.n_samples == 8_000
+    assert take.created.endswith("Z")
+
+
+def test_a_stored_take_is_finished_again_without_its_engine(orders: Orders) -> None:
+    one = job("hello")
+    work(orders, one)
+    first = Vault(orders.out).find_clip(one.clip_key)
+    louder = replace(one, clip_key="a" * 64, post=replace(one.post, loudness_lufs=-16.0))
+    nobody = replace(orders, engines={})
+    assert not work(nobody, louder)[0].was_rendered
+    second = Vault(orders.out).find_clip("a" * 64)
+    assert first is not None
+    assert second is not None
+    assert second.loudness_lufs == pytest.approx(-16, abs=0.3)
+    assert second.take_key == first.take_key
+
+
+def test_the_same_key_gives_the_same_bytes_from_engine_or_store(
+    orders: Orders, tmp_path: Path
+) -> None:
+    one = job("hello")
+    work(orders, one)
+    vault = Vault(orders.out)
+    rendered = vault.find_clip(one.clip_key)
+    vault.clips.remove(one.clip_key)
+    work(orders, one)
+    elsewhere = replace(orders, out=tmp_path / "other", marks=tmp_path / "marks")
+    work(elsewhere, job("by the way", 2), one)
+    found = [rendered, vault.find_clip(one.clip_key)]
+    found.append(Vault(tmp_path / "other").find_clip(one.clip_key))
+    assert len({record.object_id for record in found if record is not None}) == 1
+
+
+def test_a_present_clip_costs_nothing(orders: Orders) -> None:
+    one = job("hello")
+    rendered = work(orders, one)[0]
+    again = work(replace(orders, engines={}), one)[0]
+    assert again == replace(rendered, was_rendered=False)
+
+
+def test_a_damaged_take_is_rendered_again(orders: Orders) -> None:
+    one = job("hello")
+    work(orders, one)
+    vault = Vault(orders.out)
+    assert one.request is not None
+    take = vault.find_take(one.request.key())
+    assert take is not None
+    path = vault.objects.path(take.object_id)
+    path.chmod(0o644)
+    path.write_bytes(b"RIFF" + path.read_bytes()[4:-4])
+    vault.clips.remove(one.clip_key)
+    assert work(orders, one)[0].was_rendered
+    assert vault.objects.is_whole(take.object_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("silence", "silence"),
+        ("nan", "NaN"),
+        ("error", "not today; tomorrow"),
+        ("neither", "neither sound nor a reason"),
+        ("forget", "no outcome"),
+        ("raise", "ZeroDivisionError: a bug in the engine"),
+    ],
+)
+def test_a_lines_trouble_is_that_lines_outcome(orders: Orders, text: str, reason: str) -> None:
+    outcomes = work(orders, job("hello", 1), job(text, 2), job("hello", 3), job("hello", 4))
+    assert reason in outcomes[1].failure
+    assert [outcomes[n].failure for n in (0, 2, 3)] == ["", "", ""]
+    bad = job(text, 2)
+    assert bad.request is not None
+    assert Vault(orders.out).find_take(bad.request.key()) is None
+    assert Vault(orders.out).find_clip(bad.clip_key) is None
+
+
+def test_an_unknown_engine_is_a_failure_with_what_there_is(orders: Orders) -> None:
+    outcome = work(replace(orders, engines={"other": "x:Y"}), job("hello"))[0]
+    assert 'no engine "trouble"' in outcome.failure
+    assert "other" in outcome.failure
+
+
+@pytest.mark.parametrize("trouble", ["text", "device"])
+def test_the_machines_trouble_is_said_as_such(orders: Orders, trouble: str) -> None:
+    if trouble == "device":
+        orders = replace(orders, device="no-such-device")
+    outcome = work(orders, job("fault" if trouble == "text" else "hello"))[0]
+    assert outcome.failure == ""
+    assert outcome.fault in ("the disk is full", "there is no such device")
+    assert outcome.remedy
+
+
+def test_bad_luck_is_tried_again_with_seeds_of_its_own(orders: Orders) -> None:
+    third = seed_of_attempt(5, 3)
+    lucky, unlucky = job(f"by-chance {third}", 1, seed=5), job("by-chance 0", 2, seed=5)
+    outcomes = work(orders, lucky, job("hello", 3), unlucky)
+    assert outcomes[0].failure == outcomes[1].failure == ""
+    assert f"seed {third} has no luck" in outcomes[2].failure
+    assert lucky.request is not None
+    take = Vault(orders.out).find_take(lucky.request.key())
+    assert take is not None
+    assert take.seed == third
+    assert seed_of_attempt(5, 1) == 5
+    assert len({seed_of_attempt(5, n) for n in range(1, 50)}) == 49
+
+
+def test_one_attempt_means_one(orders: Orders) -> None:
+    outcome = work(replace(orders, attempts=1), job(f"by-chance {seed_of_attempt(5, 2)}", seed=5))
+    assert "seed 5 has no luck" in outcome[0].failure
+
+
+def test_engines_are_opened_once_and_closed(
+    orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import trouble_engine
+
+    opened = []
+    real = trouble_engine.Engine.open
+
+    def count(self: trouble_engine.Engine, device: str) -> trouble_engine.Renderer:
+        opened.append(real(self, device))
+        return opened[-1]
+
+    monkeypatch.setattr(trouble_engine.Engine, "open", count)
+    work(orders, job("hello", 1), job("hello", 2))
+    work(orders, job("hello", 3))
+    assert len(opened) == 1
+    close_engines()
+    assert opened[0].is_closed
+
+
+def test_marks_tell_what_a_dead_worker_held_and_had_finished(tmp_path: Path) -> None:
+    mark, other = Mark(tmp_path), Mark(tmp_path)
+    for number in (3, 4):
+        mark.begin(number)
+    done = Outcome(number=3, audio_s=1.5, was_rendered=True)
+    mark.end(done)
+    other.begin(9)
+    other._stream.write(b'{"number": 9, "aud')  # died while writing
+    remains = collect_marks(tmp_path)
+    assert remains.held == (4, 9)
+    assert remains.outcomes == (done,)
+    assert collect_marks(tmp_path).held == ()
+    assert collect_marks(tmp_path / "none").held == ()
+    mark.close()
+    other.close()
+
+
+# --- recordings ---------------------------------------------------------------------------------
+
+
+def write(path: Path, samples: object, rate: int = 48_000) -> Path:
+    soundfile.write(path, samples, rate, subtype="PCM_24")
+    return path
+
+
+def tone(rate: int = 48_000, level: float = 0.3) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return level * np.sin(np.arange(rate) * 2 * np.pi * 220 / rate)
+
+
+def test_a_recording_is_finished_like_a_take(orders: Orders, tmp_path: Path) -> None:
+    one = recording_job(write(tmp_path / "ada.wav", tone(44_100), 44_100))
+    outcome = work(orders, one)[0]
+    clip = Vault(orders.out).find_clip(one.clip_key)
+    assert clip is not None
+    assert not outcome.was_rendered
+    assert (clip.source, clip.take_key, clip.sample_rate) == (
+        *("recorded", one.recording_sha256, 48_000),
+    )
+    assert clip.loudness_lufs == pytest.approx(one.post.loudness_lufs, abs=0.3)
+    assert Vault(orders.out).takes.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("samples", "rate", "words"),
+    [
+        (np.zeros(48_000), 48_000, "is silent"),
+        (tone(8_000), 8_000, "recorded at 8000 Hz"),
+        (np.clip(tone(level=3.0), -1, 1), 48_000, "is clipped"),
+    ],
+    ids=["silent", "low rate", "clipped"],
+)
+def test_a_bad_recording_fails_its_line(
+    orders: Orders, tmp_path: Path, samples: object, rate: int, words: str
+) -> None:
+    path = write(tmp_path / "bad.wav", samples, rate)
+    outcomes = work(orders, recording_job(path, number=1), job("hello", 2))
+    assert words in outcomes[0].failure
+    assert "bad.wav" in outcomes[0].failure
+    assert outcomes[1].failure == ""
+
+
+def test_a_missing_or_changed_recording_fails_its_line(orders: Orders, tmp_path: Path) -> None:
+    path = write(tmp_path / "ada.wav", tone())
+    changed = recording_job(path, sha256="0" * 64)
+    missing = recording_job(tmp_path / "none.wav", sha256="1" * 64, number=2)
+    outcomes = work(orders, changed, missing)
+    assert "changed" in outcomes[0].failure
+    assert "cannot be read" in outcomes[1].failure
+    assert not outcomes[1].fault
+
+
+def test_a_lone_peak_is_not_clipping() -> None:
+    samples = np.zeros(100, dtype=np.float32)
+    samples[10], samples[20:22] = 1.0, -1.0
+    assert clipped_share(samples) == 0
+    samples[30:34] = 1.0
+    assert clipped_share(samples) == pytest.approx(0.04)

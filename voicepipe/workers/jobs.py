@@ -1,0 +1,76 @@
+"""What a worker is handed and what it hands back: plain frozen data that crosses processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from voicepipe.audio.metadata import ClipMetadata
+    from voicepipe.audio.post_settings import PostSettings
+    from voicepipe.synthesis.request import SynthesisRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipJob:
+    """One clip to make: a line in one language, from an engine or from a recording."""
+
+    line_id: str
+    language: str
+    script: str
+    """`file:line:column` of the text, for whoever has to mend it."""
+    clip_key: str
+    """Where the clip goes: 64 hex digits. Its first digits seed the dither."""
+    voice: str
+    source: str
+    """`scratch`, `synthetic` or `recorded`."""
+    request: SynthesisRequest | None
+    """What to render; None for a recording."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Model file → sha256, for the take's record."""
+    recording: str = ""
+    """Path of the human recording; empty for takes."""
+    recording_sha256: str = ""
+    """What its bytes were when the clip key was made."""
+    post: PostSettings
+    """Fitted to this line."""
+    metadata: ClipMetadata
+    cost_s: float = 0.0
+    """Expected seconds of speech: longer jobs start first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What holds for all jobs of a run."""
+
+    out: Path
+    """The output folder."""
+    marks: Path
+    """Folder for in-flight marks, this run's own."""
+    engines: Mapping[str, str]
+    """Name → `module:class`."""
+    device: str
+    """`cpu`, `cuda:0` …"""
+    attempts: int = 1
+    """How often a line may be tried whose engine says that another try can succeed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one job."""
+
+    number: int
+    """The job's number in this run."""
+    audio_s: float = 0.0
+    was_rendered: bool = False
+    """False: the take was there, or it is a recording."""
+    note: str = ""
+    """What a listener should know: a missed loudness target, with figures."""
+    failure: str = ""
+    """Why there is no clip; empty when there is one."""
+    fault: str = ""
+    """Set when the machine is to blame and the other lines would fail as well."""
+    remedy: str = ""
