@@ -47,7 +47,7 @@ CLIP_NOISY: Final = CodeInfo(
     title="a reference clip is noisy",
     severity=Severity.WARNING,
     explanation=(
-        "The quiet moments lie less than 25 dB under the loud ones: noise, hum or reverberation. "
+        "The quiet moments lie less than 22 dB under the loud ones: noise, hum or reverberation. "
         "All of it is cloned with the voice. Use a cleaner take, or a denoised copy."
     ),
 )
