@@ -39,7 +39,7 @@ MIN_DURATION_S, MAX_DURATION_S = 3.0, 10.0
 """What the model takes; it was trained on no other lengths."""
 MIN_RATE = 24_000
 MIN_SNR_DB = 22.0
-"""Booths give 40 and more; dense, quick speech in a quiet room still measures 25, 15 dB over noise 20."""
+"""Booths give 40 and more, quick speech in a quiet room 25, speech 15 dB over noise 20."""
 MAX_SILENCE_S = 0.5
 MAX_OFFSET = 0.01
 """-40 dBFS."""
