@@ -119,6 +119,20 @@ def test_a_damaged_take_is_rendered_again(orders: Orders) -> None:
     assert vault.objects.is_whole(take.object_id)
 
 
+def test_a_pinned_take_is_finished_and_never_rendered_in_its_place(orders: Orders) -> None:
+    old, new = job("hello", 1), job("reworded", 1, seed=9)
+    work(orders, old)
+    pinned = replace(new, take_key=old.take_key, clip_key="b" * 64)
+    assert not work(replace(orders, engines={}), pinned)[0].was_rendered
+    found = Vault(orders.out).find_clip("b" * 64)
+    assert found is not None
+    assert found.take_key == old.take_key
+    lost = replace(pinned, take_key="c" * 64, clip_key="d" * 64)
+    outcomes = work(orders, lost, job("hello", 2))
+    assert outcomes[0].failure == "the pinned take cccccccccccc is not stored"
+    assert outcomes[1].failure == ""
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

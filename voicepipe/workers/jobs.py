@@ -24,11 +24,14 @@ class ClipJob:
     """`file:line:column` of the text, for whoever has to mend it."""
     clip_key: str
     """Where the clip goes: 64 hex digits. Its first digits seed the dither."""
+    take_key: str
+    """Which take it is made from: the request's key, or that of an older take a person has pinned;
+    for a recording, the sha256 of its bytes."""
     voice: str
     source: str
     """`scratch`, `synthetic` or `recorded`."""
     request: SynthesisRequest | None
-    """What to render; None for a recording."""
+    """What to render when the take is not stored; None for a recording."""
     models: Mapping[str, str] = field(default_factory=dict)
     """Model file → sha256, for the take's record."""
     recording: str = ""

@@ -83,6 +83,10 @@ class _Workbench:
         for number, job in batch:
             if self._needs_engine(job):
                 assert job.request is not None
+                if job.take_key != job.request.key():  # another take must not stand in for it
+                    lost = SynthesisError(f"the pinned take {job.take_key[:12]} is not stored")
+                    yield self._ended(_failed(number, lost))
+                    continue
                 to_render.setdefault(job.request.engine, []).append((number, job))
             else:
                 self._mark.begin(number)
@@ -93,7 +97,7 @@ class _Workbench:
     def _needs_engine(self, job: ClipJob) -> bool:
         if job.request is None or self._vault.find_clip(job.clip_key) is not None:
             return False
-        return self._vault.find_take(job.request.key()) is None
+        return self._vault.find_take(job.take_key) is None
 
     def _without_engine(self, number: int, job: ClipJob) -> Outcome:
         try:
@@ -103,15 +107,15 @@ class _Workbench:
             if job.request is None:
                 clip = read_recording(job.recording, job.recording_sha256)
                 return self._finished(number, job, clip, job.recording_sha256)
-            return self._finished(number, job, self._stored_take(job.request), job.request.key())
+            return self._finished(number, job, self._stored_take(job.take_key), job.take_key)
         except CorruptObject:  # set aside by now: as good as never rendered
             assert job.request is not None
             return next(self._with_engine(job.request.engine, [(number, job)]))
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
             return _failed(number, error)
 
-    def _stored_take(self, request: SynthesisRequest) -> AudioClip:
-        record = self._vault.find_take(request.key())
+    def _stored_take(self, take_key: str) -> AudioClip:
+        record = self._vault.find_take(take_key)
         if record is None:
             raise CorruptObject("the take has vanished")
         content = self._vault.objects.read(record.object_id)
@@ -177,19 +181,17 @@ class _Workbench:
             nothing = SynthesisError("the engine gave neither sound nor a reason")
             return _failed(number, rendered.error or nothing)
         try:
-            key = self._store_take(job, rendered.request, rendered.clip)
-            return self._finished(number, job, rendered.clip, key, was_rendered=True)
+            self._store_take(job, rendered.request, rendered.clip)
+            return self._finished(number, job, rendered.clip, job.take_key, was_rendered=True)
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
             return _failed(number, error)
 
-    def _store_take(self, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> str:
-        assert job.request is not None
+    def _store_take(self, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> None:
         _refuse_no_sound(clip)
-        key = job.request.key()
         object_id = self._vault.objects.put(encode_wav(clip, bit_depth=FLOAT_BITS))
         self._vault.takes.put(
             TakeRecord(
-                key=key,
+                key=job.take_key,
                 object_id=object_id,
                 voice=job.voice,
                 language=job.language,
@@ -203,7 +205,6 @@ class _Workbench:
                 created=_now(),
             )
         )
-        return key
 
     def _finished(
         self,
