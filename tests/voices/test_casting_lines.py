@@ -119,6 +119,13 @@ def test_language_beats_emotion_beats_speaker() -> None:
     assert [c.voice.id for c in cast] == ["plain", "akari", "fury", "akari"]
 
 
+def test_a_voice_cast_for_an_emotion_needs_no_clip_of_that_name() -> None:
+    fury = voice("fury", clip("neutral", "zh"))
+    book = catalog(NOAH, fury, cast={"noah": casting("noah", emotions={"furious": "fury"})})
+    (cast,), problems = cast_lines([line("a", "noah", emotion="furious")], book, ["zh"])
+    assert (cast.voice.id, cast.delivery.resolved_emotion, problems) == ("fury", "neutral", ())
+
+
 def test_a_speaker_without_a_voice_is_reported_once() -> None:
     lines = [line("a", "noha", position=4), line("b", "noha", position=5), line("c", "noah")]
     cast, problems = cast_lines(lines, catalog(NOAH), BOTH)

@@ -6,7 +6,7 @@ is answered once. Nothing here touches the disk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from voicepipe.diagnostics import did_you_mean
@@ -156,7 +156,18 @@ class _CastingRun:
         clip = choice.clip
         if clip is not None and clip.language != language:
             self._crossings.setdefault((voice.id, language), clip)
-        return _Answer(voice=voice, choice=choice, asked=emotion or NEUTRAL)
+        asked = emotion or NEUTRAL
+        if self._is_cast_by_emotion(speaker, language, asked):
+            choice = replace(choice, is_declared=True)
+        return _Answer(voice=voice, choice=choice, asked=asked)
+
+    def _is_cast_by_emotion(self, speaker: str, language: str, emotion: str) -> bool:
+        casting = self._catalog.cast.get(speaker)
+        return (
+            casting is not None
+            and emotion in casting.emotions
+            and language not in casting.languages
+        )
 
     def _voice_id(self, speaker: str, language: str, emotion: str) -> VoiceId:
         casting = self._catalog.cast.get(speaker)
