@@ -30,7 +30,7 @@ TOO_LARGE: Final = CodeInfo(
     title="a file is too large",
     severity=Severity.ERROR,
     explanation=(
-        "A text file may hold 64 MB: a hundred thousand lines in five languages fit several times "
+        "A text file may hold 64 MiB: a hundred thousand lines in five languages fit several times "
         "over. A larger file is most likely not text. Split it, one scene a file."
     ),
 )

@@ -124,10 +124,11 @@ class _Reader:
         if len(cells) > MAX_CELLS:
             self._too_wide(line)
             return None
-        if len(record) > MAX_VALUE_LENGTH:
-            cells = [self._limited(cell, line, 1) for cell in cells]
         self._next_line(end)
-        return CsvRow(self._source, line, cells, record=record)
+        row = CsvRow(self._source, line, cells, record=record)
+        if len(record) > MAX_VALUE_LENGTH:
+            row.cells = [self._limited(cell, row.span(i)) for i, cell in enumerate(cells)]
+        return row
 
     def _split(self, record: str) -> list[str] | None:
         """Split a record that is whole on its line; None when it has to be read with care."""
@@ -166,7 +167,7 @@ class _Reader:
         column = start - self._line_start + 1
         places.append((self._line, column, len(cell)))
         self._at = stop
-        return self._limited(cell, self._line, column)
+        return self._limited(cell, self._source.span(self._line, column))
 
     def _quoted(self, places: list[_Place]) -> str | None:
         line, column = self._line, self._at - self._line_start + 2
@@ -187,7 +188,7 @@ class _Reader:
         places.append((line, column, breaks[0].start() if breaks else len(written)))
         self._at = stop + 1
         self._skip_stray()
-        return self._limited(written.replace('""', '"'), line, column)
+        return self._limited(written.replace('""', '"'), self._source.span(line, column))
 
     def _skip_stray(self) -> None:
         """Report and pass over anything between a closing quotation mark and the cell's end."""
@@ -216,10 +217,10 @@ class _Reader:
         self._line += 1
         self.is_done = self._at >= len(self._text)
 
-    def _limited(self, cell: str, line: int, column: int) -> str:
+    def _limited(self, cell: str, span: SourceSpan) -> str:
         if len(cell) <= MAX_VALUE_LENGTH:
             return cell
         message = f"a cell of {len(cell)} characters; the limit is {MAX_VALUE_LENGTH}"
         remedy = "check that every quotation mark is closed"
-        self._findings.add(TOO_LONG, self._source.span(line, column), message, remedy)
+        self._findings.add(TOO_LONG, span, message, remedy)
         return ""

@@ -85,7 +85,7 @@ def read_source(
     except OSError as error:
         return None, (finding(UNREADABLE, place, f"{path}: {_reason(error)}"),)
     if content is None:
-        message = f"{path} is larger than {max_bytes / 1e6:.0f} MB"
+        message = f"{path} is larger than {max_bytes / 2**20:g} MiB"
         return None, (finding(TOO_LARGE, place, message, "split it, one scene a file"),)
     return decode_source(path, content)
 

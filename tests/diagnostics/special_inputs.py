@@ -1,0 +1,80 @@
+"""Projects that no version control can keep: links, huge files, odd bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from voicepipe.diagnostics import Diagnostic
+
+SETTINGS = "bank: case\nlanguages: [en, zh]\n"
+
+
+def _project(root: Path) -> Path:
+    (root / "voicepipe.yaml").write_text(SETTINGS, "utf-8")
+    scripts = root / "scripts_in"
+    scripts.mkdir(exist_ok=True)
+    return scripts
+
+
+def _unreadable(root: Path) -> None:
+    (_project(root) / "gone.yaml").symlink_to("nowhere.yaml")
+
+
+def _outside(root: Path) -> None:
+    scripts = _project(root)
+    outside = root.parent / f"{root.name}-outside.yaml"
+    outside.write_text("scene: secret\n", "utf-8")
+    (scripts / "linked.yaml").symlink_to(outside)
+
+
+def _too_large(root: Path) -> None:
+    with (_project(root) / "huge.csv").open("wb") as stream:
+        stream.truncate(65 * 1024 * 1024)
+
+
+def _not_utf8(root: Path) -> None:
+    scripts = _project(root)
+    (scripts / "gbk.yaml").write_bytes("scene: a\ntitle: 舰桥\n".encode("gbk"))
+    (scripts / "wide.csv").write_bytes("kind,scene\n".encode("utf-16"))
+
+
+def _control(root: Path) -> None:
+    (_project(root) / "a.yaml").write_bytes(b"scene: a\ntitle: A\x00B\nnote: bell \x07\n")
+
+
+def _deep(root: Path) -> None:
+    (_project(root) / "a.yaml").write_text("scene: " + "[" * 60 + "\n", "utf-8")
+
+
+def _long(root: Path) -> None:
+    cell = "a" * 1_000_001
+    (_project(root) / "a.csv").write_text(f"scene,node,who,text:en\na,b,c,{cell}\n", "utf-8")
+
+
+def _nothing(_: Path) -> None:
+    """A folder without anything in it."""
+
+
+def _no_scripts(root: Path) -> None:
+    (_project(root) / "notes.txt").write_text("Not a script.\n", "utf-8")
+
+
+MAKERS: dict[str, Callable[[Path], None]] = {
+    "VP101": _unreadable,
+    "VP102": _outside,
+    "VP103": _too_large,
+    "VP104": _not_utf8,
+    "VP105": _control,
+    "VP109": _deep,
+    "VP110": _long,
+    "VP153": _no_scripts,
+    "VP506": _nothing,
+}
+"""Code → what makes its project in an empty folder, or adds to its `input`."""
+
+CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {}
+"""Code → how to find it, where reading the project alone does not."""
