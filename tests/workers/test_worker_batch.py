@@ -104,19 +104,31 @@ def test_a_present_clip_costs_nothing(orders: Orders) -> None:
     assert again == replace(rendered, was_rendered=False)
 
 
-def test_a_damaged_take_is_rendered_again(orders: Orders) -> None:
-    one = job("hello")
-    work(orders, one)
-    vault = Vault(orders.out)
-    assert one.request is not None
-    take = vault.find_take(one.request.key())
+def damage(vault: Vault, key: str) -> str:
+    take = vault.find_take(key)
     assert take is not None
     path = vault.objects.path(take.object_id)
     path.chmod(0o644)
     path.write_bytes(b"RIFF" + path.read_bytes()[4:-4])
+    return take.object_id
+
+
+def test_a_damaged_take_is_rendered_again(orders: Orders) -> None:
+    one = job("hello")
+    work(orders, one)
+    vault = Vault(orders.out)
+    object_id = damage(vault, one.take_key)
     vault.clips.remove(one.clip_key)
     assert work(orders, one)[0].was_rendered
-    assert vault.objects.is_whole(take.object_id)
+    assert vault.objects.is_whole(object_id)
+
+
+def test_a_damaged_pinned_take_is_never_replaced(orders: Orders) -> None:
+    old, new = job("hello", 1), job("reworded", 1, seed=9)
+    work(orders, old)
+    damage(Vault(orders.out), old.take_key)
+    outcome = work(orders, replace(new, take_key=old.take_key, clip_key="b" * 64))[0]
+    assert "is not stored" in outcome.failure
 
 
 def test_a_pinned_take_is_finished_and_never_rendered_in_its_place(orders: Orders) -> None:

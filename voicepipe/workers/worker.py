@@ -81,12 +81,7 @@ class _Workbench:
     def work(self, batch: Sequence[Numbered]) -> Iterator[Outcome]:
         to_render: dict[str, list[Numbered]] = {}
         for number, job in batch:
-            if self._needs_engine(job):
-                assert job.request is not None
-                if job.take_key != job.request.key():  # another take must not stand in for it
-                    lost = SynthesisError(f"the pinned take {job.take_key[:12]} is not stored")
-                    yield self._ended(_failed(number, lost))
-                    continue
+            if job.request is not None and self._has_neither_clip_nor_take(job):
                 to_render.setdefault(job.request.engine, []).append((number, job))
             else:
                 self._mark.begin(number)
@@ -94,8 +89,8 @@ class _Workbench:
         for engine, jobs in to_render.items():
             yield from self._with_engine(engine, jobs)
 
-    def _needs_engine(self, job: ClipJob) -> bool:
-        if job.request is None or self._vault.find_clip(job.clip_key) is not None:
+    def _has_neither_clip_nor_take(self, job: ClipJob) -> bool:
+        if self._vault.find_clip(job.clip_key) is not None:
             return False
         return self._vault.find_take(job.take_key) is None
 
@@ -122,6 +117,11 @@ class _Workbench:
         return decode_clip(content, f"take {record.key}")[0]
 
     def _with_engine(self, engine: str, jobs: Sequence[Numbered]) -> Iterator[Outcome]:
+        lost = [(n, job) for n, job in jobs if job.request and job.request.key() != job.take_key]
+        for number, job in lost:  # another take must not stand in for a pinned one
+            error = SynthesisError(f"the pinned take {job.take_key[:12]} is not stored")
+            yield self._ended(_failed(number, error))
+        jobs = [numbered for numbered in jobs if numbered not in lost]
         for attempt in range(1, max(1, self._orders.attempts) + 1):
             by_chance: list[Numbered] = []
             is_last = attempt >= self._orders.attempts
