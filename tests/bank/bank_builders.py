@@ -7,7 +7,8 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.bank.manifest import ManifestEntry
+from voicepipe.bank.manifest import BankManifest, ManifestEntry
+from voicepipe.bank.manifest_io import content_hash, entry_order
 from voicepipe.bank.publish import BankFacts, Published, publish
 from voicepipe.bank.records import ClipRecord, TakeRecord
 from voicepipe.bank.vault import Vault
@@ -135,3 +136,26 @@ def stored(out: Path, line: str = "a_0010", **changes: Any) -> ManifestEntry:
 
 def published(out: Path, entries: Sequence[ManifestEntry]) -> Published:
     return publish(out, FACTS, entries)
+
+
+def manifest_of(entries: Sequence[ManifestEntry], **changes: Any) -> BankManifest:
+    ordered = tuple(sorted(entries, key=entry_order))
+    base = BankManifest(
+        bank="main",
+        version="v0001",
+        created=CREATED,
+        voicepipe="0.1.0",
+        source_language="en",
+        languages=("en",),
+        sample_rate=48_000,
+        bit_depth=24,
+        content_sha256=content_hash(ordered),
+        entries=ordered,
+    )
+    return replace(base, **changes)
+
+
+def big_manifest(n_lines: int) -> BankManifest:
+    groups = ("text", "delivery", "voice", "model", "sampling", "engine", "seed", "post")
+    inputs = {group: digest(group)[:12] for group in groups}
+    return manifest_of([entry(f"line_{i:06d}", position=i, inputs=inputs) for i in range(n_lines)])

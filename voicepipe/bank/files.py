@@ -33,6 +33,8 @@ _NO_LINKS = frozenset(
         errno.EINVAL,
     }
 )
+_TRIES = 3
+"""Of an atomic write: folders may be missing once, and a sweep may come between once."""
 _PATIENCE_S = (0.01, 0.05, 0.2, 0.5)
 """Waits between tries: scanners on Windows hold new files open for a moment."""
 
@@ -112,13 +114,16 @@ def write_atomic(out: Path, target: Path, content: bytes, *, read_only: bool = F
         EnvironmentFault: Disk full, folder not writable. The old file is untouched.
     """
     with explained(target, need=len(content)):
-        try:
-            _write_and_rename(out, target, content, read_only=read_only)
-        except FileNotFoundError:
-            # A folder is missing, or a sweep took the temporary file: once more, from the start.
-            target.parent.mkdir(parents=True, exist_ok=True)
-            work_folder(out).mkdir(parents=True, exist_ok=True)
-            _write_and_rename(out, target, content, read_only=read_only)
+        for tries_left in range(_TRIES - 1, -1, -1):
+            try:
+                return _write_and_rename(out, target, content, read_only=read_only)
+            except FileNotFoundError:  # noqa: PERF203 - trying again is the point
+                # A folder is missing, or a sweep took the temporary file: from the start.
+                if not tries_left:
+                    raise
+                target.parent.mkdir(parents=True, exist_ok=True)
+                work_folder(out).mkdir(parents=True, exist_ok=True)
+    return None
 
 
 def _write_and_rename(out: Path, target: Path, content: bytes, *, read_only: bool) -> None:

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import os
+import pickle  # noqa: TID251 - what joblib does with arguments
+import time
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+from bank_builders import clip_of, digest, entry, published, stored, take_of, wav
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voicepipe.bank.ledger import clip_ledger, take_ledger
+from voicepipe.bank.records import TakeRecord
+from voicepipe.bank.vault import Vault
+from voicepipe.bank.versions import load_latest
+from voicepipe.errors import CorruptObject, EnvironmentFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicepipe.bank.store import Quarantined
+
+TAKES = st.builds(
+    TakeRecord,
+    key=st.integers(0, 10).map(lambda n: digest(str(n))),
+    object_id=st.just(digest("object")),
+    voice=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20),
+    language=st.just("en"),
+    line=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20),
+    engine=st.just("gpt-sovits"),
+    source=st.sampled_from(["scratch", "synthetic"]),
+    seed=st.integers(0, 2**31 - 1),
+    sample_rate=st.sampled_from([22_050, 32_000]),
+    duration_s=st.floats(0.1, 1e4),
+    models=st.dictionaries(st.sampled_from("ab"), st.just(digest("m"))),
+    created=st.just("2030-01-02T03:04:05Z"),
+)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(record=TAKES)
+def test_a_record_is_read_back_as_it_was_put(tmp_path: Path, record: TakeRecord) -> None:
+    ledger = take_ledger(tmp_path)
+    ledger.put(record)
+    assert ledger.get(record.key) == record
+    assert record.key in ledger.keys()  # noqa: SIM118 - a ledger is no mapping
+
+
+def test_a_clip_that_is_too_short_to_gate_has_no_loudness(tmp_path: Path) -> None:
+    record = replace(clip_of(entry()), loudness_lufs=None)
+    ledger = clip_ledger(tmp_path)
+    ledger.put(record)
+    assert ledger.get(record.key) == record
+    assert list(ledger.records()) == [record]
+    assert ledger.remove(record.key) is True
+    assert ledger.remove(record.key) is False
+    assert ledger.get(record.key) is None
+
+
+RECORD = take_of(entry(), digest("object"))
+FACTS = {"schema": 1, **asdict(RECORD)}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        orjson.dumps({**FACTS, "schema": 2}),
+        orjson.dumps({**FACTS, "key": digest("another")}),
+        orjson.dumps({**FACTS, "object_id": "../../etc/passwd"}),
+        orjson.dumps({**FACTS, "seed": "7"}),
+        orjson.dumps({**FACTS, "seed": True}),
+        orjson.dumps({**FACTS, "duration_s": None}),
+        orjson.dumps({**FACTS, "models": {"a": 1}}),
+        orjson.dumps({**FACTS, "more": 1}),
+        orjson.dumps({k: v for k, v in FACTS.items() if k != "voice"}),
+        orjson.dumps({**FACTS, "line": "x" * (1 << 20)}),
+        b"\xff\xfe",
+    ],
+)
+def test_a_damaged_record_is_reported_set_aside_and_missing(tmp_path: Path, content: bytes) -> None:
+    told: list[Quarantined] = []
+    ledger = take_ledger(tmp_path, report=told.append)
+    ledger.put(RECORD)
+    ledger.path(RECORD.key).write_bytes(content)
+    assert ledger.get(RECORD.key) is None
+    assert RECORD.key not in ledger.keys()  # noqa: SIM118
+    assert [what.key for what in told] == [RECORD.key]
+    assert told[0].path.read_bytes() == content
+    assert str(ledger.path(RECORD.key)) in str(told[0])
+
+
+def test_keys_that_are_no_hashes_never_become_paths(tmp_path: Path) -> None:
+    with pytest.raises(CorruptObject):
+        take_ledger(tmp_path).get("../../x")
+
+
+def test_a_folder_in_place_of_a_record_is_explained(tmp_path: Path) -> None:
+    ledger = take_ledger(tmp_path)
+    ledger.path(RECORD.key).mkdir(parents=True)
+    with pytest.raises(EnvironmentFault, match=RECORD.key):
+        ledger.get(RECORD.key)
+
+
+def test_takes_and_clips_count_only_with_their_sound(tmp_path: Path) -> None:
+    item = stored(tmp_path, "a")
+    vault = Vault(tmp_path)
+    take, clip = vault.find_take(item.take_key), vault.find_clip(item.clip_key)
+    assert take is not None
+    assert clip is not None
+    assert vault.known_takes() == {item.take_key}
+    assert vault.known_clips() == {item.clip_key}
+    vault.objects.path(take.object_id).unlink()
+    vault.objects.path(clip.object_id).unlink()
+    assert vault.find_take(item.take_key) is None
+    assert vault.find_clip(item.clip_key) is None
+    assert vault.known_takes() == frozenset()
+    assert vault.known_clips() == frozenset()
+
+
+def test_known_clips_asks_the_manifest_before_it_opens_records(tmp_path: Path) -> None:
+    first, second = stored(tmp_path, "a"), stored(tmp_path, "b")
+    published(tmp_path, [first])
+    told: list[Quarantined] = []
+    vault = Vault(tmp_path, report=told.append)
+    for item in (first, second):
+        vault.clips.path(item.clip_key).write_bytes(b"damaged")
+    assert vault.known_clips(load_latest(tmp_path, "main")) == {first.clip_key}
+    assert [what.key for what in told] == [second.clip_key]
+
+
+def test_a_clip_made_again_as_another_object_is_known(tmp_path: Path) -> None:
+    item = stored(tmp_path, "a")
+    published(tmp_path, [item])
+    vault = Vault(tmp_path)
+    vault.objects.path(item.sha256).unlink()
+    again = vault.objects.put(wav("another"))
+    vault.clips.put(replace(clip_of(item), object_id=again))
+    assert vault.known_clips(load_latest(tmp_path, "main")) == {item.clip_key}
+
+
+def test_only_the_keys_asked_for_are_looked_at(tmp_path: Path) -> None:
+    first, second = stored(tmp_path, "a"), stored(tmp_path, "b")
+    vault = Vault(tmp_path)
+    assert vault.known_clips(among=[first.clip_key, digest("x")]) == {first.clip_key}
+    assert vault.known_takes(among=[second.take_key]) == {second.take_key}
+
+
+def test_a_vault_travels_to_other_processes(tmp_path: Path) -> None:
+    item = stored(tmp_path, "a")
+    copy = pickle.loads(pickle.dumps(Vault(tmp_path)))
+    assert copy.find_clip(item.clip_key) is not None
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_clips_are_known_in_two_seconds(tmp_path: Path) -> None:
+    from bank_builders import big_manifest
+
+    manifest = big_manifest(100_000)
+    vault = Vault(tmp_path)
+    for folder in ("objects", "clips"):
+        for shelf in range(256):
+            (tmp_path / folder / f"{shelf:02x}").mkdir(parents=True)
+    for item in manifest.entries:
+        os.close(os.open(vault.objects.path(item.sha256), os.O_CREAT))
+        os.close(os.open(vault.clips.path(item.clip_key), os.O_CREAT))
+    start = time.perf_counter()
+    assert len(vault.known_clips(manifest)) == 100_000
+    assert time.perf_counter() - start < 4.0  # 0.5 s alone; room for a busy machine

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import orjson
+import pytest
+from bank_builders import big_manifest, digest, entry, manifest_of
+
+from voicepipe.bank.manifest_io import (
+    content_hash,
+    entries_fault,
+    load_manifest,
+    manifest_csv,
+    manifest_json,
+    parse_manifest,
+)
+from voicepipe.bank.manifest_schema import manifest_schema, manifest_schema_json
+from voicepipe.errors import CorruptObject, EnvironmentFault
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = manifest_of(
+    [
+        entry("a", text='Say "no"\n…\u2028[sigh]', variant={"player": "ada"}),
+        entry("b", position=1, loudness_lufs=None, tags=(), before=("a",)),
+    ],
+    failed=({"line": "c", "language": "en", "reason": "no end", "script": "s.yaml:1:1"},),
+)
+
+
+def test_a_manifest_is_read_back_as_it_was_written() -> None:
+    content = manifest_json(MANIFEST)
+    assert parse_manifest(content, "m") == MANIFEST
+    assert content.endswith(b"}\n")
+    assert manifest_json(parse_manifest(content, "m")) == content
+
+
+def test_an_empty_bank_is_a_manifest_too() -> None:
+    empty = manifest_of([])
+    assert parse_manifest(manifest_json(empty), "m") == empty
+
+
+def test_one_entry_stands_on_one_line_with_sorted_keys() -> None:
+    lines = manifest_json(MANIFEST).decode().split("\n")
+    rows = [orjson.loads(line.rstrip(",")) for line in lines if line.startswith('{"bark_set"')]
+    assert [row["line"] for row in rows] == ["a", "b"]
+    assert all(list(row) == sorted(row) for row in rows)
+
+
+def test_a_reformatted_manifest_is_the_same_manifest() -> None:
+    facts = orjson.loads(manifest_json(MANIFEST))
+    assert parse_manifest(orjson.dumps(facts, option=orjson.OPT_INDENT_2), "m") == MANIFEST
+
+
+def test_the_content_hash_ignores_everything_but_the_entries() -> None:
+    other = replace(MANIFEST, version="v0009", created="2031-01-01T00:00:00Z", failed=())
+    assert content_hash(other.entries) == MANIFEST.content_sha256
+    assert content_hash(MANIFEST.entries[:1]) != MANIFEST.content_sha256
+
+
+def changed(**changes: Any) -> bytes:
+    facts = orjson.loads(manifest_json(MANIFEST))
+    facts.update(changes)
+    return orjson.dumps(facts)
+
+
+def changed_entry(**changes: Any) -> bytes:
+    facts = orjson.loads(manifest_json(MANIFEST))
+    facts["entries"][1].update(changes)
+    return orjson.dumps(facts)
+
+
+DEEP = b'{"entries": ' + b"[" * 5000 + b"]" * 5000 + b"}"
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "line 1"),
+        (b"[]", "not a JSON object"),
+        (b"\xff", "line 1"),
+        (DEEP, "line 1"),
+        (changed(schema=2), "schema 2 is not 1"),
+        (changed(schema=None), "schema None"),
+        (changed(bank="../x"), "is not a name"),
+        (changed(bank="con"), "is not a name"),
+        (changed(version="latest"), "not like v0001"),
+        (changed(sample_rate="48000"), '"sample_rate" is not a whole number'),
+        (changed(sample_rate=True), '"sample_rate" is not a whole number'),
+        (changed(languages=["en", 3]), '"languages" is not a list'),
+        (changed(entries={}), '"entries" is not a list'),
+        (changed(failed=None), '"failed" is not a list'),
+        (changed(failed=[{"line": "x"}]), "failed line 0"),
+        (
+            changed(failed=[{"line": 1, "language": "en", "reason": "", "script": ""}]),
+            "failed line 0",
+        ),
+        (changed(extra=1), '"extra" is not a known field'),
+        (changed(entries=[3]), "row 0 is not an object"),
+        (changed_entry(extra=1), 'row 1: "extra" is not a known field'),
+        (changed_entry(seed="7"), 'row 1: "seed" is not a whole number'),
+        (changed_entry(pinned=0), 'row 1: "pinned" is not a true or false'),
+        (changed_entry(text=None), 'row 1: "text" is not a text'),
+        (changed_entry(models={"a": 1}), 'row 1: "models" is not a object of texts'),
+        (changed_entry(models=[]), 'row 1: "models" is not a object of texts'),
+        (changed_entry(before=[["a"]]), 'row 1: "before" is not a list of texts'),
+        (changed_entry(peak_dbtp=None), 'row 1: "peak_dbtp" is not a number'),
+        (changed_entry(sha256="ABC"), "row 1: sha256"),
+        (changed_entry(sha256=f"{digest('a')}\n{digest('b')}"), "row 1: sha256"),
+        (changed_entry(take_key=""), "row 1: take_key"),
+        (changed_entry(file="../../x.wav"), "lawful on every system"),
+        (changed_entry(file="en/bridge/a.wav\nen/bridge/b.wav"), "lawful on every system"),
+        (changed_entry(file="en/bridge/aux.wav"), "lawful on every system"),
+        (changed_entry(file="en/bridge./a.wav"), "lawful on every system"),
+        (changed_entry(file=entry("a").file.upper().replace("WAV", "wav")), "same file"),
+        (changed_entry(line="a"), "same line and language"),
+        (changed_entry(line=""), "is not a line id"),
+        (changed_entry(source="robot"), "is not one of"),
+        (changed_entry(duration_s=0), "length above zero"),
+        (changed_entry(sample_rate=0), "rate above zero"),
+        (changed_entry(size_bytes=-1), "is not a size"),
+        (changed_entry(text="other words"), "content_sha256"),
+        (changed(content_sha256=digest("x")), "content_sha256"),
+    ],
+)
+def test_a_hostile_manifest_is_refused_with_the_place(content: bytes, fault: str) -> None:
+    with pytest.raises(CorruptObject) as caught:
+        parse_manifest(content, "the/manifest.json")
+    assert "the/manifest.json" in caught.value.message
+    assert fault in caught.value.message
+    assert caught.value.remedy
+
+
+def test_a_missing_field_is_named() -> None:
+    facts = orjson.loads(manifest_json(MANIFEST))
+    del facts["entries"][1]["voice"]
+    with pytest.raises(CorruptObject, match='row 1: "voice" is missing'):
+        parse_manifest(orjson.dumps(facts), "m")
+
+
+def test_an_entries_stretch_hidden_in_a_text_does_not_fool_the_hash() -> None:
+    # A forged stretch in front of the real entries, with the forged hash in the head.
+    forged = manifest_of([entry("z")])
+    facts = orjson.loads(manifest_json(MANIFEST))
+    facts["content_sha256"] = forged.content_sha256
+    facts["created"] = manifest_json(forged).decode()
+    with pytest.raises(CorruptObject, match="content_sha256"):
+        parse_manifest(orjson.dumps(facts), "m")
+
+
+def test_a_manifest_that_is_not_there_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault, match=r"manifest\.json"):
+        load_manifest(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_numbers_that_json_cannot_hold_are_found_before_publishing(value: float) -> None:
+    assert '"peak_dbtp"' in entries_fault([entry("a", peak_dbtp=value)])
+    assert '"loudness_lufs"' in entries_fault([entry("a", loudness_lufs=value)])
+    assert entries_fault([entry("a", loudness_lufs=None)]) == ""
+
+
+def test_the_table_has_a_row_an_entry_and_a_column_a_field() -> None:
+    head, first, *_ = manifest_csv(MANIFEST).splitlines()
+    assert head.startswith("line,base_line,language,speaker")
+    assert first.startswith("a,a,en,noah")
+
+
+def test_the_published_schema_is_the_one_the_records_make() -> None:
+    path = ROOT / "docs/schemas/manifest.json"
+    assert path.read_bytes() == manifest_schema_json(), (
+        "run: python -m voicepipe.bank.manifest_schema > docs/schemas/manifest.json"
+    )
+
+
+def test_a_manifest_fits_its_schema_and_a_wrong_one_does_not() -> None:
+    schema = manifest_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert not list(validator.iter_errors(orjson.loads(manifest_json(MANIFEST))))
+    for content in (changed(extra=1), changed_entry(seed="7"), changed_entry(sha256="x")):
+        assert list(validator.iter_errors(orjson.loads(content)))
+    assert schema["properties"]["entries"]["items"]["properties"]["sha256"]["description"]
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_entries_are_read_in_time() -> None:
+    manifest = big_manifest(100_000)
+    content = manifest_json(manifest)
+    start = time.perf_counter()
+    read = parse_manifest(content, "m")
+    took = time.perf_counter() - start
+    assert read == manifest
+    assert took < 6.0  # 1.2 s alone; room for a busy machine
