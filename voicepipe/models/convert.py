@@ -1,0 +1,122 @@
+"""Any supported weight file to safetensors with its description beside it: never a pickle again.
+
+Half precision stays half; values and names are the file's own. Imports torch.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import orjson
+from safetensors.torch import save_file
+
+from voicepipe.errors import CheckpointError, EnvironmentFault
+from voicepipe.model.checkpoint import SIDECAR_SCHEMA, load_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from voicepipe.model.checkpoint import Checkpoint
+    from voicepipe.model.config import Family
+
+WEIGHTS_NAME: Final = "model.safetensors"
+DESCRIPTION_NAME: Final = "model.json"
+
+_MAX_COMPANION_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """What one file became."""
+
+    family: Family
+    lora_rank: int | None
+    source_sha256: str
+    """Hash of the original file."""
+    files: tuple[Path, ...]
+    """Weights, description, and copies of what belongs with them."""
+
+
+def convert_checkpoint(
+    source: Path,
+    folder: Path,
+    *,
+    family: Family | None = None,
+    companions: Sequence[Path] = (),
+) -> Converted:
+    """Write a weight file's contents into a folder in our own form.
+
+    Args:
+        source: Any file `load_checkpoint` reads.
+        folder: Made if it is not there; files of the same names are replaced.
+        family: What the file holds, where it alone cannot tell.
+        companions: JSON files to copy along, such as a tokenizer.
+
+    Raises:
+        CheckpointError: The source cannot be read as weights.
+        EnvironmentFault: The folder cannot be written.
+    """
+    checkpoint = load_checkpoint(source, family=family)
+    for companion in companions:
+        _check_companion(companion)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = folder / WEIGHTS_NAME
+        _write_weights(checkpoint, weights)
+        description = folder / DESCRIPTION_NAME
+        description.write_bytes(_describe(checkpoint) + b"\n")
+        copies = [folder / companion.name for companion in companions]
+        for companion, copy in zip(companions, copies, strict=True):
+            shutil.copyfile(companion, copy)
+    except OSError as error:
+        msg = f"{folder}: {error.strerror or error}"
+        raise EnvironmentFault(msg, remedy="check the folder's permissions and space") from error
+    return Converted(
+        family=checkpoint.family,
+        lora_rank=checkpoint.lora_rank,
+        source_sha256=checkpoint.source_sha256,
+        files=(weights, description, *copies),
+    )
+
+
+def _write_weights(checkpoint: Checkpoint, path: Path) -> None:
+    # safetensors takes no views and no shared memory.
+    tensors = {key: value.clone().contiguous() for key, value in checkpoint.tensors.items()}
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        # The transformers library reads no file without this note.
+        save_file(tensors, aside, metadata={"format": "pt"})
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _describe(checkpoint: Checkpoint) -> bytes:
+    document = {
+        "schema": SIDECAR_SCHEMA,
+        "family": checkpoint.family.value,
+        "lora_rank": checkpoint.lora_rank,
+        "info": checkpoint.info,
+        "source": checkpoint.path.name,
+        "source_sha256": checkpoint.source_sha256,
+        "config": checkpoint.config,
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+
+
+def _check_companion(path: Path) -> None:
+    try:
+        if path.stat().st_size > _MAX_COMPANION_BYTES:
+            msg = f"{path}: larger than {_MAX_COMPANION_BYTES} bytes"
+            raise CheckpointError(msg)
+        orjson.loads(path.read_bytes())
+    except OSError as error:
+        msg = f"{path}: {error.strerror or error}"
+        raise CheckpointError(msg) from error
+    except orjson.JSONDecodeError as error:
+        msg = f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})"
+        raise CheckpointError(msg) from error

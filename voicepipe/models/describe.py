@@ -1,0 +1,110 @@
+"""What a converted model is, read from its headers alone: no torch, no weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from voicepipe.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_MAX_HEADER_BYTES: Final = 100 << 20
+_LENGTH_BYTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorFacts:
+    """One weight, without its values."""
+
+    key: str
+    shape: tuple[int, ...]
+    dtype: str
+    """As safetensors names it: F16, F32, I64."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What a converted model says of itself."""
+
+    family: str
+    lora_rank: int | None
+    info: str
+    source: str
+    source_sha256: str
+    config: Mapping[str, Any]
+    tensors: tuple[TensorFacts, ...]
+
+    @property
+    def n_parameters(self) -> int:
+        """Numbers in all weights together."""
+        return sum(math.prod(tensor.shape) for tensor in self.tensors)
+
+    @property
+    def dimensions(self) -> Mapping[str, Any]:
+        """The `model` table of its configuration."""
+        model = self.config.get("model")
+        return model if isinstance(model, dict) else {}
+
+
+def describe_model(weights: Path) -> ModelFacts:
+    """Read the description and the header of a converted model.
+
+    Args:
+        weights: Its `.safetensors` file; the `.json` lies beside it.
+
+    Raises:
+        CheckpointError: Either cannot be read.
+    """
+    description = _read_json(weights.with_suffix(".json"))
+    return ModelFacts(
+        family=str(description.get("family", "")),
+        lora_rank=description.get("lora_rank"),
+        info=str(description.get("info", "")),
+        source=str(description.get("source", "")),
+        source_sha256=str(description.get("source_sha256", "")),
+        config=description.get("config") or {},
+        tensors=_read_header(weights),
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = orjson.loads(path.read_bytes())
+    except OSError as error:
+        msg = f"{path}: {error.strerror or error}"
+        raise CheckpointError(msg, remedy="import the original again") from error
+    except orjson.JSONDecodeError as error:
+        msg = f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})"
+        raise CheckpointError(msg, remedy="import the original again") from error
+    if not isinstance(document, dict):
+        msg = f"{path}: not the description of a model"
+        raise CheckpointError(msg, remedy="import the original again")
+    return document
+
+
+def _read_header(path: Path) -> tuple[TensorFacts, ...]:
+    # A safetensors file: eight bytes of length, that much JSON, then the values.
+    try:
+        with path.open("rb") as stream:
+            length = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
+            if length > min(_MAX_HEADER_BYTES, path.stat().st_size):
+                msg = f"{path}: its header claims {length} bytes"
+                raise CheckpointError(msg, remedy="import the original again")
+            header = orjson.loads(stream.read(length))
+        return tuple(
+            TensorFacts(key=key, shape=tuple(facts["shape"]), dtype=str(facts["dtype"]))
+            for key, facts in sorted(header.items())
+            if key != "__metadata__"
+        )
+    except OSError as error:
+        msg = f"{path}: {error.strerror or error}"
+        raise CheckpointError(msg, remedy="voicepipe models verify") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        msg = f"{path}: not a safetensors file ({str(error)[:80]})"
+        raise CheckpointError(msg, remedy="import the original again") from error

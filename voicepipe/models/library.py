@@ -1,0 +1,191 @@
+"""The models of one project: a folder of converted weights, and the lock that pins them.
+
+Reads and hashes; imports no torch and opens no connection.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.hashing import sha256_of_file
+from voicepipe.models.lock import LOCK_NAME, LockedFile, LockedModel, read_lock, write_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from voicepipe.models.lock import Source
+
+FOLDER_NAME: Final = "models"
+WEIGHTS_NAME: Final = "model.safetensors"
+
+
+class FileState(str, Enum):
+    """How a file of a model compares with the lock."""
+
+    SAME = "same"
+    MISSING = "missing"
+    CHANGED = "changed"
+    UNLOCKED = "unlocked"
+    """It lies in a model's folder, and the lock does not know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileVerdict:
+    """What became of one file."""
+
+    model: str
+    file: str
+    state: FileState
+    expected_sha256: str
+    found_sha256: str
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the file is the one the lock pins."""
+        return self.state is FileState.SAME
+
+
+class ModelLibrary:
+    """The models of one project.
+
+    Args:
+        root: The project folder; `models/` and `models.lock` are in it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / FOLDER_NAME
+        self.lock_path = root / LOCK_NAME
+
+    def models(self) -> tuple[LockedModel, ...]:
+        """Every model the lock names, by name.
+
+        Raises:
+            InputError: The lock is broken.
+        """
+        locked = read_lock(self.lock_path)
+        return tuple(locked[name] for name in sorted(locked))
+
+    def find(self, name: str) -> LockedModel:
+        """Give one model by name.
+
+        Raises:
+            UsageError: The lock does not name it.
+        """
+        locked = read_lock(self.lock_path)
+        if name in locked:
+            return locked[name]
+        close = difflib.get_close_matches(name, locked, n=1)
+        meant = f'did you mean "{close[0]}"? ' if close else ""
+        raise UsageError(
+            f'{self.lock_path.name} names no model "{name}"',
+            remedy=f"{meant}voicepipe models pull, or voicepipe models import FILE",
+        )
+
+    def weights_path(self, name: str) -> Path:
+        """Where a model's weights lie, for `load_checkpoint`.
+
+        Raises:
+            UsageError: The lock does not name the model.
+            EnvironmentFault: The lock names it, but this machine does not have it.
+        """
+        model = self.find(name)
+        path = self.folder / model.name / WEIGHTS_NAME
+        if not path.is_file():
+            msg = f"{path}: model {name} is in {self.lock_path.name}, but not on this machine"
+            raise EnvironmentFault(msg, remedy=_how_to_get(model))
+        return path
+
+    def verify(self, names: Sequence[str] = ()) -> tuple[FileVerdict, ...]:
+        """Hash models' files again and compare them with the lock.
+
+        Args:
+            names: Which models; none means all of them.
+
+        Raises:
+            UsageError: The lock does not name one of them.
+            EnvironmentFault: A file cannot be read.
+        """
+        models = [self.find(name) for name in names] if names else self.models()
+        verdicts: list[FileVerdict] = []
+        for model in models:
+            verdicts += [self._compare(model, file) for file in sorted(model.files)]
+            verdicts += self._unlocked(model)
+        return tuple(verdicts)
+
+    def prepare(self, name: str) -> Path:
+        """Give an empty folder to build a model in, beside its place."""
+        aside = self.folder / f".{name}.new"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        return aside
+
+    def adopt(
+        self, name: str, built: Path, *, family: str, lora_rank: int | None, source: Source
+    ) -> LockedModel:
+        """Move a built folder into its place and pin its files, replacing an older model.
+
+        Raises:
+            EnvironmentFault: The folder or the lock cannot be written.
+        """
+        place = self.folder / name
+        try:
+            files = {
+                path.name: LockedFile(sha256=sha256_of_file(path), n_bytes=path.stat().st_size)
+                for path in sorted(built.iterdir())
+            }
+            if place.exists():
+                shutil.rmtree(place)
+            built.replace(place)
+        except OSError as error:
+            msg = f"{place}: {error.strerror or error}"
+            raise EnvironmentFault(msg, remedy="check permissions and space") from error
+        model = LockedModel(
+            name=name, family=family, lora_rank=lora_rank, files=files, source=source
+        )
+        # Read late: another command may have added a model meanwhile.
+        write_lock(self.lock_path, read_lock(self.lock_path) | {name: model})
+        return model
+
+    def _compare(self, model: LockedModel, file: str) -> FileVerdict:
+        path = self.folder / model.name / file
+        expected = model.files[file].sha256
+        found = ""
+        state = FileState.MISSING
+        if path.is_file():
+            try:
+                found = sha256_of_file(path)
+            except OSError as error:
+                msg = f"{path}: {error.strerror or error}"
+                raise EnvironmentFault(msg, remedy="check its permissions") from error
+            state = FileState.SAME if found == expected else FileState.CHANGED
+        return FileVerdict(
+            model=model.name, file=file, state=state, expected_sha256=expected, found_sha256=found
+        )
+
+    def _unlocked(self, model: LockedModel) -> list[FileVerdict]:
+        folder = self.folder / model.name
+        if not folder.is_dir():
+            return []
+        names = sorted(path.name for path in folder.iterdir() if path.name not in model.files)
+        return [
+            FileVerdict(
+                model=model.name,
+                file=name,
+                state=FileState.UNLOCKED,
+                expected_sha256="",
+                found_sha256="",
+            )
+            for name in names
+        ]
+
+
+def _how_to_get(model: LockedModel) -> str:
+    if model.source.repository:
+        return f"voicepipe models pull {model.name}"
+    return f"voicepipe models import {model.source.file} --name {model.name}"

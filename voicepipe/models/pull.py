@@ -1,0 +1,147 @@
+"""Published models from the hub into the library: the only part of voicepipe that goes online.
+
+Bytes are compared with a hash before anything looks into them.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from huggingface_hub import errors, get_hf_file_metadata, hf_hub_download, hf_hub_url
+
+from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.hashing import sha256_of_file
+from voicepipe.models.importing import import_file
+from voicepipe.models.lock import LockedModel, Source, Trust
+
+if TYPE_CHECKING:
+    from voicepipe.models.library import ModelLibrary
+    from voicepipe.models.registry import PublishedFile, PublishedModel
+
+DEFAULT_ENDPOINT: Final = "https://huggingface.co"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_HTTP_LIBRARIES = ("requests", "httpx", "httpx2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What one pull did."""
+
+    model: LockedModel
+    is_new: bool
+    """False when the library already held these bytes, and nothing was fetched."""
+
+
+def pull_model(
+    library: ModelLibrary,
+    model: PublishedModel,
+    *,
+    endpoint: str = DEFAULT_ENDPOINT,
+    revision: str = "",
+) -> Pulled:
+    """Fetch a published model, check its bytes, convert it, and pin it.
+
+    Args:
+        library: The project's.
+        model: From the registry.
+        endpoint: The hub, or a mirror of it.
+        revision: Another revision than the registry's. Its hashes are not known beforehand: the
+            hub's own are taken, written into the lock, and hold from then on.
+
+    Raises:
+        CorruptObject: The bytes are not those that were promised.
+        EnvironmentFault: The hub cannot be reached, or does not have the file.
+        CheckpointError: The bytes are as promised, but not a model.
+    """
+    wanted = revision or model.revision
+    if _holds(library, model, wanted):
+        return Pulled(model=library.find(model.name), is_new=False)
+    download = library.folder / f".{model.name}.download"
+    try:
+        fetched = [
+            _fetch(model, file, download, endpoint=endpoint, revision=wanted)
+            for file in model.files
+        ]
+        weights, *companions = fetched
+        locked = import_file(
+            library,
+            weights.path,
+            name=model.name,
+            family=model.family,
+            companions=tuple(companion.path for companion in companions),
+            source=Source(
+                file=model.weights.path,
+                sha256=weights.sha256,
+                trust=weights.trust,
+                repository=model.repository,
+                revision=wanted,
+            ),
+        )
+    finally:
+        shutil.rmtree(download, ignore_errors=True)
+    return Pulled(model=locked, is_new=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fetched:
+    path: Path
+    sha256: str
+    trust: Trust
+
+
+def _holds(library: ModelLibrary, model: PublishedModel, revision: str) -> bool:
+    held = {locked.name: locked for locked in library.models()}.get(model.name)
+    if held is None or held.source.revision != revision:
+        return False
+    if held.source.repository != model.repository:
+        return False
+    return all(verdict.is_sound for verdict in library.verify([model.name]))
+
+
+def _fetch(
+    model: PublishedModel, file: PublishedFile, folder: Path, *, endpoint: str, revision: str
+) -> _Fetched:
+    where = f"{endpoint}/{model.repository}@{revision}/{file.path}"
+    is_pinned = revision == model.revision
+    try:
+        path = Path(
+            hf_hub_download(
+                model.repository,
+                file.path,
+                revision=revision,
+                endpoint=endpoint,
+                local_dir=folder,
+                token=False,  # public files: nobody's key belongs at a mirror
+            )
+        )
+        promised = file.sha256
+        if not is_pinned:
+            url = hf_hub_url(model.repository, file.path, revision=revision, endpoint=endpoint)
+            promised = get_hf_file_metadata(url, token=False).etag or ""
+    except _network_errors() as error:
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        msg = f"{where}: {first_line}"
+        raise EnvironmentFault(
+            msg, remedy="check the connection, or give a mirror with --endpoint"
+        ) from error
+    found = sha256_of_file(path)
+    # Small text files have no sha256 on the hub, so theirs is first known here.
+    if _SHA256.fullmatch(promised) and found != promised:
+        path.unlink()
+        msg = f"{where}: its bytes hash to {found}, and must to {promised}"
+        raise CorruptObject(msg, remedy="try again, or another endpoint; do not use these bytes")
+    trust = Trust.PINNED if is_pinned else Trust.FIRST_USE
+    return _Fetched(path=path, sha256=found, trust=trust)
+
+
+def _network_errors() -> tuple[type[Exception], ...]:
+    """The hub client's errors, and those of whichever HTTP library its release uses."""
+    loaded = [sys.modules[name] for name in _HTTP_LIBRARIES if name in sys.modules]
+    found = [module.HTTPError for module in loaded if hasattr(module, "HTTPError")]
+    return (OSError, ValueError, errors.HfHubHTTPError, *found)
