@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clip_inputs import CLIP_MAKERS, check_clips
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -73,8 +75,9 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "VP110": _long,
     "VP153": _no_scripts,
     "VP506": _nothing,
+    **CLIP_MAKERS,
 }
 """Code → what makes its project in an empty folder, or adds to its `input`."""
 
-CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {}
+CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = dict.fromkeys(CLIP_MAKERS, check_clips)
 """Code → how to find it, where reading the project alone does not."""
