@@ -150,19 +150,44 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
     Raises:
         CheckpointError: A file is missing or is not what it should be.
     """
-    from transformers import BertModel  # noqa: PLC0415 - seconds of loading
-
     vocabulary = _read_vocabulary(folder / "vocab.txt")
     try:
-        network = BertModel.from_pretrained(
-            str(folder), local_files_only=True, add_pooling_layer=False, dtype=torch.float32
-        )
+        network, report = _load_quietly(folder)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise CheckpointError(
-            f"{folder}: this is not a BERT model: {str(error).splitlines()[0]}",
-            remedy="voicepipe models pull bert",
+            f"{folder}: this is not a BERT model: {reason}", remedy="voicepipe models pull bert"
         ) from error
+    # The library would fill these with random numbers and go on.
+    lacking = sorted(report["missing_keys"]) + sorted(str(k) for k in report["mismatched_keys"])
+    if lacking:
+        raise CheckpointError(
+            f"{folder}: {len(lacking)} weights are missing or of another shape, such as {lacking[0]}",
+            remedy="voicepipe models pull bert",
+        )
     return CharacterEncoder(network, vocabulary)
+
+
+def _load_quietly(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """Load without the library's progress bars and reports; they are its way of logging."""
+    from transformers import BertModel, logging  # noqa: PLC0415 - seconds of loading
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        load: Any = BertModel.from_pretrained
+        network, report = load(
+            str(folder),
+            local_files_only=True,
+            add_pooling_layer=False,
+            output_loading_info=True,
+        )
+    finally:
+        logging.set_verbosity(level)
+        logging.enable_progress_bar()
+    # Some releases keep the half precision of the file.
+    return network.float(), report
 
 
 def _read_vocabulary(path: Path) -> dict[str, int]:

@@ -33,7 +33,8 @@ _ABBREVIATIONS = {
     "Jr.": "Junior",
     "Sr.": "Senior",
 }
-_TITLE = re.compile(rf"\b({'|'.join(_TITLES)})\.?(?=\s+[A-Z])")
+# A title ends its stretch where a name with a given sound follows.
+_TITLE = re.compile(rf"\b({'|'.join(_TITLES)})(?:\.?(?=\s+[A-Z])|\.(?=\s*$))")
 _ABBREVIATION = re.compile(
     r"\b(vs\.|etc\.|approx\.|dept\.|Jr\.|Sr\.|[Nn]o\.(?=\s*\d))(?=\s|$|[,;:!?\d])"
 )
