@@ -31,7 +31,7 @@ from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 MANIFEST_NAME = "manifest.json"
@@ -55,10 +55,17 @@ def entry_order(entry: ManifestEntry) -> tuple[str, int, str]:
 
 def content_hash(entries: Sequence[ManifestEntry]) -> str:
     """Hash the entries alone, in their order, as the manifest writes them; 64 hex digits."""
-    return sha256_of_bytes(_rows_json(entries))
+    return sha256_of_bytes(_entries_json(entries))
 
 
-def _rows_json(rows: Sequence[object]) -> bytes:
+def _entries_json(entries: Sequence[ManifestEntry]) -> bytes:
+    # orjson sorts the keys of mappings, but leaves the fields of dataclasses as declared.
+    names = sorted(shape.name for shape in shapes_of(ManifestEntry))
+    rows = map(attrgetter(*names), entries)
+    return _rows_json([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _rows_json(rows: Sequence[Mapping[str, object]]) -> bytes:
     return b",\n".join([orjson.dumps(row, option=_SORTED) for row in rows])
 
 
@@ -69,7 +76,8 @@ def manifest_json(manifest: BankManifest) -> bytes:
         value = getattr(manifest, name)
         key = orjson.dumps(name) + b": "
         if name in _OWN_LINES and value:
-            lines.append(key + b"[\n" + _rows_json(value) + b"\n]")
+            rows = _entries_json(value) if name == "entries" else _rows_json(value)
+            lines.append(key + b"[\n" + rows + b"\n]")
         else:
             lines.append(key + orjson.dumps(value, option=_SORTED))
     return b"{\n" + b",\n".join(lines) + b"\n}\n"
