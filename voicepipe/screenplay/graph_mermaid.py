@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicepipe.screenplay.graph import ENDING, MISSING
 from voicepipe.screenplay.graph_picture import shorten
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.graph import Exit, Place
     from voicepipe.screenplay.story import Story
     from voicepipe.screenplay.syntax import Language, Scene
+
+_PLAIN: Final = frozenset(" _-.,:;!?'()=+/")
 
 
 def write_mermaid(story: Story, *, source_language: Language, scene: str = "") -> str:
@@ -100,4 +102,4 @@ class _Writer:
 
 def _quoted(text: str) -> str:
     """Escape what would end a quoted text or be read as markup."""
-    return "".join(c if c.isalnum() or c in " _-.,…:;!?'()=+/" else f"#{ord(c)};" for c in text)
+    return "".join(c if ord(c) > 127 or c.isalnum() or c in _PLAIN else f"#{ord(c)};" for c in text)

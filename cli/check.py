@@ -1,0 +1,113 @@
+"""`voicepipe check`: everything that is wrong with a project, and how much there is to say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from cli.options import AsJson, Release
+from cli.output import emit_json, say, session_of, warn
+from voicepipe.errors import EnvironmentFault, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cli.output import Session
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.hashing import Json
+    from voicepipe.pipeline.project import Project
+    from voicepipe.screenplay.script_figures import ScriptFigures
+
+_SHOWN = 200
+"""Diagnostics shown to a person; `--verbose`, `--json` and `--sarif` hold all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("check")(check)
+
+
+def check(
+    ctx: typer.Context,
+    release: Release = False,
+    sarif: Annotated[
+        Path | None, typer.Option("--sarif", help="Also write a SARIF log, for code hosts.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check scripts, voices and consent; exit with 1 when something would stop a render."""
+    from voicepipe.diagnostics import has_errors
+    from voicepipe.pipeline.project import load_project
+    from voicepipe.reports import diagnostics_to_json
+    from voicepipe.screenplay.script_figures import count_script
+    from voicepipe.screenplay.syntax import Language
+
+    session = session_of(ctx)
+    project = load_project(session.root, release=release)
+    figures = count_script(project.lines, [Language(tag) for tag in project.settings.languages])
+    if sarif is not None:
+        _write_sarif(sarif, project.diagnostics)
+    if as_json:
+        emit_json(
+            {
+                "diagnostics": cast("list[Json]", diagnostics_to_json(project.diagnostics)),
+                "scenes": len(project.screenplay.scenes),
+                "languages": {
+                    f.language: {
+                        "lines": f.n_lines,
+                        "words": f.n_words,
+                        "speech_s": f.speech_s,
+                    }
+                    for f in figures
+                },
+            }
+        )
+    else:
+        _show(session, project.diagnostics)
+        _summarize(session, project, figures)
+    if has_errors(project.diagnostics):
+        raise typer.Exit(ExitCode.INPUT)
+
+
+def _show(session: Session, found: Sequence[Diagnostic]) -> None:
+    from voicepipe.diagnostics import Severity
+    from voicepipe.reports import SourceLines, render_text
+
+    wanted = [d for d in found if not session.quiet or d.severity is Severity.ERROR]
+    # Errors first: whatever is cut off, it is not what stops the work.
+    wanted.sort(key=lambda d: d.severity is not Severity.ERROR)
+    shown = wanted if session.verbose else wanted[:_SHOWN]
+    if shown:
+        warn(render_text(shown, SourceLines(session.root)))
+    if len(shown) < len(wanted):
+        warn(f"… and {len(wanted) - len(shown)} more; --verbose shows them all")
+
+
+def _summarize(session: Session, project: Project, figures: Sequence[ScriptFigures]) -> None:
+    from voicepipe.reports import summary
+
+    n_scenes = len(project.screenplay.scenes)
+    say(session, f"{n_scenes} scene{'' if n_scenes == 1 else 's'}")
+    for each in figures:
+        say(
+            session,
+            f"  {each.language}: {each.n_lines} lines, {each.n_words} words, "
+            f"about {each.speech_s / 60:.1f} minutes",
+        )
+    say(session, summary(project.diagnostics))
+
+
+def _write_sarif(path: Path, found: Sequence[Diagnostic]) -> None:
+    import orjson
+
+    from voicepipe import __version__
+    from voicepipe.pipeline.codes import all_codes
+    from voicepipe.reports import diagnostics_to_sarif
+
+    log = diagnostics_to_sarif(found, all_codes().values(), version=__version__)
+    try:
+        path.write_bytes(orjson.dumps(log, option=orjson.OPT_INDENT_2) + b"\n")
+    except OSError as error:
+        raise EnvironmentFault(f"{path} cannot be written: {error.strerror}") from error

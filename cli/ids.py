@@ -1,0 +1,101 @@
+"""`voicepipe ids`: ids for lines that have none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson
+from cli.output import answer, emit_json, say, session_of, warn
+from cli.scripts import read_scripts
+from voicepipe.errors import EnvironmentFault, ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cli.output import Session
+    from voicepipe.screenplay.id_files import WrittenFile
+    from voicepipe.screenplay.line_ids import IdProposal
+    from voicepipe.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("ids")(ids)
+
+
+def ids(
+    ctx: typer.Context,
+    write: Annotated[bool, typer.Option("--write", help="Put the ids into the scripts.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show them, which is what happens anyway.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Propose an id for every line without one; existing ids never change.
+
+    With --write each script is replaced in one step, comments, order and line ends kept, after the
+    new text was read again and found to differ by the ids alone. No backup is left behind.
+    """
+    from voicepipe.screenplay.line_ids import propose_ids
+
+    if write and dry_run:
+        raise UsageError("--write and --dry-run exclude each other", remedy="choose one")
+    session = session_of(ctx)
+    settings, screenplay, _ = read_scripts(session, whole=True)
+    proposals = propose_ids(screenplay)
+    files = _write(session.root, proposals, settings) if write else ()
+    if as_json:
+        _emit(proposals, files)
+    else:
+        for proposal in proposals:
+            answer(f"{proposal.span}  {proposal.id}")
+        if not proposals:
+            say(session, "every line has an id")
+        elif not write:
+            say(session, f"{len(proposals)} ids proposed; --write puts them into the scripts")
+    _report(session, files)
+    if any(file.problem for file in files):
+        raise typer.Exit(ExitCode.INPUT)
+
+
+def _emit(proposals: Sequence[IdProposal], files: Sequence[WrittenFile]) -> None:
+    emit_json(
+        {
+            "proposals": [
+                {"id": p.id, "scene": p.scene, "path": p.span.path, "line": p.span.line}
+                for p in proposals
+            ],
+            "files": [
+                {"path": f.path, "ids": f.n_ids, "written": not f.problem, "problem": f.problem}
+                for f in files
+            ],
+        }
+    )
+
+
+def _report(session: Session, files: Sequence[WrittenFile]) -> None:
+    for file in files:
+        if file.problem:
+            warn(f"{file.path}: left as it is: {file.problem}")
+        else:
+            say(session, f"{file.path}: {file.n_ids} ids written")
+
+
+def _write(
+    root: Path, proposals: tuple[IdProposal, ...], settings: Settings
+) -> tuple[WrittenFile, ...]:
+    from voicepipe.screenplay.id_files import write_ids
+    from voicepipe.screenplay.syntax import Language
+    from voicepipe.screenplay.values import ScriptLanguages
+
+    languages = ScriptLanguages(
+        source=Language(settings.source_language),
+        known=tuple(Language(tag) for tag in settings.languages),
+    )
+    try:
+        return write_ids(root, proposals, languages)
+    except OSError as error:
+        raise EnvironmentFault(f"a script cannot be written: {error}") from error

@@ -1,0 +1,48 @@
+"""Reading the scripts alone, for verbs that need no voices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.output import warn
+
+if TYPE_CHECKING:
+    from cli.output import Session
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.screenplay.syntax import Screenplay
+    from voicepipe.settings import Settings
+
+
+def read_scripts(
+    session: Session, *, whole: bool
+) -> tuple[Settings, Screenplay, tuple[Diagnostic, ...]]:
+    """Read settings and scripts.
+
+    Args:
+        session: Says which project.
+        whole: Refuse scripts that can only be read in part.
+
+    Returns:
+        The settings, the screenplay, and what is wrong with the files; errors among it are on
+        stderr already.
+
+    Raises:
+        InputError: The settings, or (if `whole`) the scripts, cannot be read.
+    """
+    from voicepipe.diagnostics import Severity
+    from voicepipe.pipeline.project import input_error
+    from voicepipe.reports import SourceLines, render_text
+    from voicepipe.screenplay.loader import load_screenplay
+    from voicepipe.settings import load_settings
+
+    settings, problems = load_settings(session.root)
+    if settings is None:
+        warn(render_text(problems, SourceLines(session.root)))
+        raise input_error(problems)
+    loaded = load_screenplay(session.root, settings)
+    errors = [d for d in loaded.diagnostics if d.severity is Severity.ERROR]
+    if errors:
+        warn(render_text(errors, SourceLines(session.root)))
+        if whole:
+            raise input_error(errors)
+    return settings, loaded.screenplay, loaded.diagnostics

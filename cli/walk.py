@@ -1,0 +1,141 @@
+"""`voicepipe walk`: play the story in the terminal."""
+
+from __future__ import annotations
+
+import random
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import answer, session_of, warn
+from cli.scripts import read_scripts
+from voicepipe.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from voicepipe.screenplay.syntax import Option
+    from voicepipe.screenplay.walk import Event
+    from voicepipe.screenplay.walk_text import WalkText
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("walk")(walk)
+
+
+def walk(
+    ctx: typer.Context,
+    scene: Annotated[str, typer.Option("--scene", help="Begin in this scene.")] = "",
+    lang: Annotated[str, typer.Option("--lang", help="Show this language.")] = "",
+    choose: Annotated[
+        str, typer.Option("--choose", help="Answers in advance, such as 1,2,1.")
+    ] = "",
+    at_random: Annotated[bool, typer.Option("--random", help="Answer by chance.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="What chance draws from.")] = 0,
+    show_variables: Annotated[
+        bool, typer.Option("--vars", help="Show variables when they change.")
+    ] = False,
+) -> None:
+    """Play a path: lines with their speakers, choices from the keyboard or given in advance."""
+    from voicepipe.diagnostics import did_you_mean
+    from voicepipe.screenplay.syntax import Language
+    from voicepipe.screenplay.walk import walk_story
+    from voicepipe.screenplay.walk_text import WalkText
+
+    if choose and at_random:
+        raise UsageError("--choose and --random exclude each other", remedy="choose one")
+    answers = _parse_answers(choose)
+    session = session_of(ctx)
+    settings, screenplay, _ = read_scripts(session, whole=False)
+    if lang and lang not in settings.languages:
+        hint = did_you_mean(lang, settings.languages)
+        raise UsageError(f'"{lang}" is not a language of the project{hint}')
+    source = Language(settings.source_language)
+    text = WalkText(screenplay, language=Language(lang) if lang else source, source_language=source)
+    pick: Callable[[Sequence[Option]], int | None] = _from_keyboard(text)
+    if at_random:
+        pick = _by_chance(text, seed)
+    elif choose:
+        pick = _in_advance(text, answers)
+    for event in walk_story(screenplay, pick, scene=scene):
+        _show(event, text, show_variables=show_variables)
+
+
+def _parse_answers(written: str) -> list[int]:
+    words = [word.strip() for word in written.split(",") if word.strip()]
+    wrong = [word for word in words if not word.isdecimal() or int(word) < 1]
+    if wrong:
+        raise UsageError(
+            f'"{wrong[0]}" is not the number of an option', remedy="write --choose 1,2"
+        )
+    return [int(word) for word in words]
+
+
+def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
+    from voicepipe.screenplay.walk import Changed, Ended, Entered, Heard
+
+    if isinstance(event, Entered):
+        answer(f"\n— {event.scene}.{event.node}")
+    elif isinstance(event, Heard):
+        answer(f"{text.name_of(event.line.who)}: {text.say(event.line.texts)}")
+    elif isinstance(event, Changed):
+        if show_variables:
+            answer(f"[{_values(event.values)}]")
+    elif isinstance(event, Ended):
+        answer(f"\n— {event.why}")
+
+
+def _values(values: Mapping[str, int | bool]) -> str:
+    return ", ".join(
+        f"{name} = {str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in values.items()
+    )
+
+
+def _list_options(options: Sequence[Option], text: WalkText) -> None:
+    for number, option in enumerate(options, start=1):
+        answer(f"  {number}. {text.say(option.texts)}")
+
+
+def _by_chance(text: WalkText, seed: int) -> Callable[[Sequence[Option]], int]:
+    chance = random.Random(seed)  # noqa: S311 - which way a story goes is no secret
+
+    def pick(options: Sequence[Option]) -> int:
+        _list_options(options, text)
+        picked = chance.randrange(len(options))
+        answer(f"> {picked + 1}")
+        return picked
+
+    return pick
+
+
+def _in_advance(text: WalkText, answers: list[int]) -> Callable[[Sequence[Option]], int | None]:
+    remaining = iter(answers)
+
+    def pick(options: Sequence[Option]) -> int | None:
+        _list_options(options, text)
+        picked = next(remaining, None)
+        if picked is None:
+            return None
+        answer(f"> {picked}")
+        return picked - 1
+
+    return pick
+
+
+def _from_keyboard(text: WalkText) -> Callable[[Sequence[Option]], int | None]:
+    def pick(options: Sequence[Option]) -> int | None:
+        _list_options(options, text)
+        while True:
+            sys.stdout.write("> ")
+            sys.stdout.flush()
+            written = sys.stdin.readline()
+            if not written or written.strip() in ("q", "quit"):
+                return None
+            if written.strip().isdecimal() and 1 <= int(written) <= len(options):
+                return int(written) - 1
+            warn(f"choose from 1 to {len(options)}, or q to leave")
+
+    return pick
