@@ -18,6 +18,7 @@ from cli import (
     graph,
     ids,
     init,
+    models,
     plan,
     render,
     schema,
@@ -62,7 +63,21 @@ def _globals(
     ctx.obj = Session(root=project.resolve(), quiet=quiet, verbose=verbose)
 
 
-for _verb in (init, check, plan, render, bank, voices, graph, walk, ids, convert, schema, explain):
+for _verb in (
+    init,
+    check,
+    plan,
+    render,
+    bank,
+    voices,
+    models,
+    graph,
+    walk,
+    ids,
+    convert,
+    schema,
+    explain,
+):
     _verb.register(app)
 
 
