@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from pyloudnorm import Meter
+from pyloudnorm import IIRfilter, Meter
 from tones import clip_of, joined, noise, silence, sine, speech_like
 
-from voicepipe.audio.loudness import LoudnessMethod, measure_loudness, true_peak_dbtp
+from voicepipe.audio.loudness import (
+    LoudnessMethod,
+    k_weighted,
+    measure_loudness,
+    true_peak_dbtp,
+)
 
 if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
@@ -55,6 +60,38 @@ def test_agrees_with_pyloudnorm_where_blocks_are_whole() -> None:
         clip.samples.astype(np.float64)
     )
     assert _lufs(clip) == pytest.approx(theirs, abs=1e-6)
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000, 96_000])
+def test_weighting_agrees_with_the_recursive_filters(rate: int) -> None:
+    clip = noise(dbfs=-20, seconds=6.7, rate=rate)  # longer than one block of the transform
+    shelf = IIRfilter(
+        3.99984385397, 0.7071752369554193, 1681.9744509555319, rate, "high_shelf_DeMan"
+    )
+    high_pass = IIRfilter(0.0, 0.5003270373253953, 38.13547087613982, rate, "high_pass_DeMan")
+    theirs = high_pass.apply_filter(shelf.apply_filter(clip.samples.astype(np.float64)))
+    assert np.max(np.abs(k_weighted(clip) - theirs)) < 1e-9
+
+
+def test_weighting_meets_the_coefficients_of_the_standard() -> None:
+    # BS.1770-4, annex 1, tables 1 and 2, at 48 kHz.
+    shelf = (
+        [1.53512485958697, -2.69169618940638, 1.19839281085285],
+        [1.69065929318241, -0.73248077421585],
+    )
+    high_pass = ([1.0, -2.0, 1.0], [1.99004745483398, -0.99007225036621])
+    impulse = np.zeros(4800)
+    impulse[0] = 1.0
+    wanted = impulse
+    for (b0, b1, b2), (a1, a2) in (shelf, high_pass):
+        given, wanted = wanted, np.zeros(4800)
+        for n in range(4800):
+            past = [wanted[n - 1] if n > 0 else 0.0, wanted[n - 2] if n > 1 else 0.0]
+            before = [given[n - 1] if n > 0 else 0.0, given[n - 2] if n > 1 else 0.0]
+            wanted[n] = (
+                b0 * given[n] + b1 * before[0] + b2 * before[1] + a1 * past[0] + a2 * past[1]
+            )
+    assert np.max(np.abs(k_weighted(clip_of(impulse)) - wanted)) < 1e-6
 
 
 @pytest.mark.parametrize("seconds", [0.4, 0.43, 0.46, 0.49, 0.5, 0.57])

@@ -5,6 +5,7 @@ import io
 import os
 import random
 import struct
+import wave
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from tones import silence, sine, speech_like
 
 from voicepipe.audio import wav
 from voicepipe.audio.encode import encode_wav
+from voicepipe.audio.metadata import ClipMetadata
 from voicepipe.audio.wav import AudioFileError, decode_clip, read_clip
 from voicepipe.errors import EnvironmentFault, ExitCode
 
@@ -181,3 +183,14 @@ def test_a_huge_file_is_not_even_read(tmp_path: Path) -> None:
         stream.truncate(wav.MAX_FILE_BYTES + 1)  # sparse
     with pytest.raises(AudioFileError, match="the limit is"):
         read_clip(path)
+
+
+@pytest.mark.parametrize("bit_depth", [16, 24])
+def test_the_plainest_reader_there_is_reads_what_we_write(bit_depth: int) -> None:
+    facts = ClipMetadata(
+        line="a", text="你好", speaker="s", voice="v", language="zh", source="scratch"
+    )
+    content = encode_wav(_TONE, bit_depth=bit_depth, metadata=facts, dither_seed=1)
+    with wave.open(io.BytesIO(content)) as reader:
+        assert reader.getparams()[:4] == (1, bit_depth // 8, 48_000, _TONE.n_samples)
+        assert len(reader.readframes(10**6)) == _TONE.n_samples * bit_depth // 8

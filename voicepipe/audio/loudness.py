@@ -1,7 +1,7 @@
 """How loud a clip sounds, and how high its wave really reaches.
 
-The K-weighting filters are pyloudnorm's. The gating is our own: pyloudnorm also averages a last
-block that the clip does not fill, which reads short clips up to 0.6 LU too quiet.
+Our own arithmetic, checked against pyloudnorm: that brings two seconds of imports to every worker
+process, and also averages a last block the clip does not fill, which reads short clips too quiet.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soxr
-from pyloudnorm import IIRfilter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,14 @@ _STEP_S = 0.1
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 _OVERSAMPLING = 4
+# The analog prototypes of the standard's two filters, fitted to its 48 kHz coefficients.
+_SHELF_HZ, _SHELF_Q, _SHELF_DB, _SHELF_SLOPE = (
+    1681.9744509555319,
+    0.7071752369554193,
+    3.99984385397,
+    0.499666774155,
+)
+_HIGH_PASS_HZ, _HIGH_PASS_Q = 38.13547087613982, 0.5003270373253953
 
 
 class LoudnessMethod(Enum):
@@ -90,16 +98,53 @@ def true_peak_dbtp(clip: AudioClip) -> float:
 def k_weighted(clip: AudioClip) -> NDArray[np.float64]:
     """Filter a clip as the ear weighs it: shape (S,), same sample rate.
 
-    Source: BS.1770-4 annex 1, figures 2 and 4; coefficients for any sample rate after De Man,
-    which meet the standard's own at 48 kHz (the cookbook filters pyloudnorm defaults to do not).
+    The filter is applied block by block through its frequency response. Its response to an impulse
+    falls by 1e-12 in the eighth of a second left after each block, so nothing wraps around.
+
+    Source: BS.1770-4 annex 1, figures 2 and 4.
     """
-    rate = clip.sample_rate
-    shelf = IIRfilter(
-        3.99984385397, 0.7071752369554193, 1681.9744509555319, rate, "high_shelf_DeMan"
-    )
-    high_pass = IIRfilter(0.0, 0.5003270373253953, 38.13547087613982, rate, "high_pass_DeMan")
-    filtered = high_pass.apply_filter(shelf.apply_filter(clip.samples.astype(np.float64)))
-    return np.asarray(filtered, dtype=np.float64)
+    n, rate = clip.n_samples, clip.sample_rate
+    tail = rate // 8
+    # Five tails: large enough that little is computed twice, small enough for a core's cache.
+    n_fft = 1 << (5 * tail - 1).bit_length()
+    response, block = _k_response(rate, n_fft), n_fft - tail
+    weighted = np.zeros(n + tail)
+    for start in range(0, n, block):
+        part = clip.samples[start : start + block].astype(np.float64)
+        end = start + len(part) + tail
+        weighted[start:end] += np.fft.irfft(np.fft.rfft(part, n_fft) * response, n_fft)[
+            : end - start
+        ]
+    return weighted[:n]
+
+
+@lru_cache(maxsize=16)
+def _k_response(rate: int, n_fft: int) -> NDArray[np.complex128]:
+    """Shelf and high pass at the frequencies of an FFT: shape (n_fft / 2 + 1,).
+
+    The standard gives coefficients for 48 kHz only. These are the bilinear transform of the analog
+    filters behind them, which meet the standard's at 48 kHz and hold for any rate.
+
+    Source: De Man, Evaluation of implementations of the EBU R128 loudness measurement, AES 145.
+    """
+    delay = np.exp(-2j * np.pi * np.arange(n_fft // 2 + 1) / n_fft)  # z^-1 on the unit circle
+    k, q, high = math.tan(math.pi * _SHELF_HZ / rate), _SHELF_Q, 10 ** (_SHELF_DB / 20)
+    middle = high**_SHELF_SLOPE
+    shelf = (
+        (high + middle * k / q + k * k)
+        + 2 * (k * k - high) * delay
+        + (high - middle * k / q + k * k) * delay**2
+    ) / _denominator(k, q, delay)
+    k = math.tan(math.pi * _HIGH_PASS_HZ / rate)
+    # The standard's high pass has a numerator of exactly 1, -2, 1 after division by a0.
+    scale = 1 + k / _HIGH_PASS_Q + k * k
+    high_pass = scale * (1 - delay) ** 2 / _denominator(k, _HIGH_PASS_Q, delay)
+    response: NDArray[np.complex128] = shelf * high_pass
+    return response
+
+
+def _denominator(k: float, q: float, delay: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    return (1 + k / q + k * k) + 2 * (k * k - 1) * delay + (1 - k / q + k * k) * delay**2
 
 
 def _block_powers(weighted: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
