@@ -24,24 +24,12 @@ def check_repeated_scenes(screenplay: Screenplay) -> Iterator[Diagnostic]:
         yield diagnose("VP235", span, message, "rename one of them")
 
 
-def check_repeated_nodes(screenplay: Screenplay) -> Iterator[Diagnostic]:
-    """VP236: a node is declared once in its scene."""
-    for scene in screenplay.scenes:
-        for name, span, first in _repeated((n.id, n.span) for n in scene.nodes):
-            message = f'node "{name}" exists already in scene "{scene.id}", at {first}'
-            yield diagnose("VP236", span, message, "rename one of them")
-
-
 def check_repeated_declarations(screenplay: Screenplay) -> Iterator[Diagnostic]:
-    """VP238: a speaker, a variable or a bark set is declared once."""
+    """VP238: a speaker or a variable is declared once."""
     declared: list[tuple[str, list[Named]]] = [
         ("speaker", [(speaker.id, speaker.span) for speaker in screenplay.speakers]),
         ("variable", [(variable.name, variable.span) for variable in screenplay.variables]),
     ]
-    declared.extend(
-        ("bark set", [(barks.id, barks.span) for barks in scene.barks])
-        for scene in screenplay.scenes
-    )
     for kind, things in declared:
         for name, span, first in _repeated(things):
             message = f'{kind} "{name}" is declared already, at {first}'

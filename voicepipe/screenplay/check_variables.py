@@ -205,10 +205,15 @@ def check_declared_values(story: Story) -> Iterator[Diagnostic]:
             message = f'"{variable.name}" starts as "{variable.start}", which is not {kind}'
             yield diagnose("VP217", variable.span, message, f"start with {kind}")
         elif has_faulty_range(variable):
-            message = (
-                f'"{variable.name}" starts as {start_value(variable)}, outside {_range(variable)}'
-            )
+            message = f'"{variable.name}" {_faulty_range(variable)}'
             yield diagnose("VP217", variable.span, message, "make min ≤ start ≤ max")
+
+
+def _faulty_range(variable: Variable) -> str:
+    low, high = variable.minimum, variable.maximum
+    if low is not None and high is not None and low > high:
+        return f"has a min of {low}, above its max of {high}"
+    return f"starts as {start_value(variable)}, outside {_range(variable)}"
 
 
 def _range(variable: Variable) -> str:

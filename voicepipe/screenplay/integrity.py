@@ -18,7 +18,6 @@ CHECKS: Final[tuple[Callable[[Screenplay], Iterator[Diagnostic]], ...]] = (
     check_ids.check_id_beginnings,
     check_ids.check_reserved_names,
     check_names.check_repeated_scenes,
-    check_names.check_repeated_nodes,
     check_names.check_repeated_declarations,
     check_names.check_speakers_known,
     check_names.check_groups,

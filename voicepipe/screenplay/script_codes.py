@@ -54,14 +54,6 @@ A scene is declared once, in one file; a goto could mean either. Give one of the
 put all nodes under one `scene:`.""",
     ),
     CodeInfo(
-        code="VP236",
-        title="two nodes of a scene with one name",
-        severity=Severity.ERROR,
-        explanation="""\
-A goto could mean either node. Give one of them another name, or join their entries. Nodes of
-different scenes may share a name; a goto from elsewhere then says `scene.node`.""",
-    ),
-    CodeInfo(
         code="VP237",
         title="a goto that could mean a node or a scene",
         severity=Severity.WARNING,
@@ -77,8 +69,10 @@ right:  - goto: harbor.open""",
         title="a name declared twice",
         severity=Severity.ERROR,
         explanation="""\
-Speakers, variables and the bark sets of a scene are declared once in the project, in any file. The
-message says where the first one is.""",
+Speakers and variables are declared once in the project, in any file. The message says where the
+first one is.
+
+Keep one of the two declarations.""",
     ),
     CodeInfo(
         code="VP239",
