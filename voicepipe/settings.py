@@ -245,7 +245,8 @@ def _check_overlaps(
     out = PurePosixPath(settings.out)
     for name in ("scripts", "voices", "overrides"):
         other = PurePosixPath(getattr(settings, name))
-        if out.is_relative_to(other) or other.is_relative_to(out):
+        is_root = PurePosixPath() in (out, other)  # reported already
+        if not is_root and (out.is_relative_to(other) or other.is_relative_to(out)):
             span = key_span(source, node, ("out",))
             message = f'out "{out}" and {name} "{other}" overlap'
             findings.add(SHARED_FOLDER, span, message, "give each a folder of its own")
