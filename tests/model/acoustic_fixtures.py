@@ -56,7 +56,12 @@ def config(folder: str) -> dict[str, Any]:
 
 def formula_state(folder: str, name: str) -> dict[str, Tensor]:
     """A checkpoint's tensors, each seeded by its own name."""
-    state: dict[str, Tensor] = _synth().synth_state(keys(folder, name))
+    return formula_weights(keys(folder, name))
+
+
+def formula_weights(rows: list[tuple[str, tuple[int, ...], str]]) -> dict[str, Tensor]:
+    """Tensors for any rows of name, shape and type."""
+    state: dict[str, Tensor] = _synth().synth_state(rows)
     return state
 
 

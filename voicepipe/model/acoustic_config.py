@@ -290,25 +290,29 @@ def _latent_decoder(
     dilations = model.get("resblock_dilation_sizes")
     if not isinstance(dilations, (list, tuple)):
         raise CheckpointError("model.resblock_dilation_sizes is not a list of lists")
+    generator = GeneratorConfig(
+        input_width=latent_width,
+        width=_size(model, "upsample_initial_channel"),
+        upsample_rates=_sizes(model.get("upsample_rates"), "upsample_rates"),
+        upsample_kernels=_sizes(model.get("upsample_kernel_sizes"), "upsample_kernel_sizes"),
+        resblock_kernels=_sizes(model.get("resblock_kernel_sizes"), "resblock_kernel_sizes"),
+        resblock_dilations=tuple(_sizes(row, "resblock_dilation_sizes") for row in dilations),
+        style_width=_size(model, "gin_channels"),
+    )
+    for first, second, what in (
+        (generator.upsample_rates, generator.upsample_kernels, "upsamplings"),
+        (generator.resblock_kernels, generator.resblock_dilations, "residual blocks"),
+    ):
+        if len(first) != len(second):
+            raise CheckpointError(
+                f"the lists that describe the generator's {what} are not of one length",
+                remedy="the checkpoint's configuration is damaged; fetch the file again",
+            )
     return LatentDecoderConfig(
         latent_width=latent_width,
         n_flows=4,
         flow=GatedConvConfig(width=hidden_width, kernel_size=5, n_layers=4),
-        generator=GeneratorConfig(
-            input_width=latent_width,
-            width=_size(model, "upsample_initial_channel"),
-            upsample_rates=_sizes(model.get("upsample_rates"), "model.upsample_rates"),
-            upsample_kernels=_sizes(
-                model.get("upsample_kernel_sizes"), "model.upsample_kernel_sizes"
-            ),
-            resblock_kernels=_sizes(
-                model.get("resblock_kernel_sizes"), "model.resblock_kernel_sizes"
-            ),
-            resblock_dilations=tuple(
-                _sizes(row, "model.resblock_dilation_sizes") for row in dilations
-            ),
-            style_width=_size(model, "gin_channels"),
-        ),
+        generator=generator,
     )
 
 
@@ -323,7 +327,7 @@ def _section(config: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _size(section: Mapping[str, object], name: str, *, at_most: int = _LARGEST_SIZE) -> int:
-    return _checked(section.get(name), f"{name}", at_most)
+    return _checked(section.get(name), name, at_most)
 
 
 def _sizes(value: object, name: str) -> tuple[int, ...]:

@@ -43,10 +43,11 @@ def latent_noise(seed: int, n_frames: int, channels: int, *, first_frame: int = 
         key=np.array([seed, _LATENT_STREAM], dtype=np.uint64),
         counter=np.array([first_frame * steps_per_frame, 0, 0, 0], dtype=np.uint64),
     )
-    words = bits.random_raw(n_frames * steps_per_frame * 4).reshape(n_frames, -1, 2)
+    pairs_per_frame = 2 * steps_per_frame
+    words = bits.random_raw(n_frames * 2 * pairs_per_frame).reshape(n_frames, pairs_per_frame, 2)
     uniform = (words >> np.uint64(11)).astype(np.float64)
     radius = np.sqrt(-2.0 * np.log((uniform[..., 0] + 1.0) * _UNIT))  # (0, 1]: no log of zero
     angle = 2.0 * np.pi * _UNIT * uniform[..., 1]
     pairs = np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=-1)
-    frames = pairs.reshape(n_frames, -1)[:, :channels].astype(np.float32)
+    frames = pairs.reshape(n_frames, 2 * pairs_per_frame)[:, :channels].astype(np.float32)
     return torch.from_numpy(np.ascontiguousarray(frames.T))

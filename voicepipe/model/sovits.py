@@ -144,7 +144,7 @@ class MelSynthesizer(AcousticNetwork):
         super().__init__(config)
         self.decoder = decoder
         width = decoder.feature_width
-        self.bridge = nn.Sequential(nn.Conv1d(config.latent_width, width, 1), nn.LeakyReLU())
+        self.bridge = nn.Sequential(nn.Conv1d(config.encoder.width, width, 1), nn.LeakyReLU())
         self.wns1 = GatedConvEncoder(decoder.encoder, config.style_width)
         # Used by no path of inference; every checkpoint carries it.
         self.linear_mel = nn.Conv1d(width, decoder.mel.n_mels, 1)

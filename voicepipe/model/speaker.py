@@ -89,11 +89,14 @@ def _clip(x: Tensor) -> Tensor:
 
 
 class SpeakerEncoder(nn.Module):
-    """Embeds a voice; call `eval()` before use, the batch norms have nothing to learn here."""
+    """Embeds a voice; call `eval()` before use, the batch norms have nothing to learn here.
 
-    def __init__(self) -> None:
+    Args:
+        stem: Channels of the first convolution, a multiple of 8; every width follows from it.
+    """
+
+    def __init__(self, stem: int = _STEM_WIDTH) -> None:
         super().__init__()
-        stem = _STEM_WIDTH
         wide = 8 * stem * _EXPANSION
         self.conv1 = nn.Conv2d(1, stem, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(stem)
