@@ -45,7 +45,7 @@ def test_an_empty_bank_is_a_manifest_too() -> None:
 
 def test_one_entry_stands_on_one_line_with_sorted_keys() -> None:
     lines = manifest_json(MANIFEST).decode().split("\n")
-    rows = [orjson.loads(line.rstrip(",")) for line in lines if line.startswith('{"bark_set"')]
+    rows = [orjson.loads(line.rstrip(",")) for line in lines if line.startswith('{"after"')]
     assert [row["line"] for row in rows] == ["a", "b"]
     assert all(list(row) == sorted(row) for row in rows)
 
