@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import click
 import typer
@@ -28,6 +28,11 @@ from cli import (
 from cli.output import Session, emit_json, warn
 from voicepipe import __version__
 from voicepipe.errors import ExitCode, InputError, VoicepipeError
+
+if TYPE_CHECKING:
+    from voicepipe.hashing import Json
+
+_SHOWN_ERRORS = 50
 
 app = typer.Typer(
     name="voicepipe",
@@ -128,18 +133,31 @@ def _report(error: VoicepipeError, *, as_json: bool) -> int:
                 "diagnostics": _diagnostics_of(error),
             }
         )
+    elif isinstance(error, InputError):
+        _show_diagnostics(error)
     warn(f"error: {error.message}")
     if error.remedy:
         warn(f"  help: {error.remedy}")
     return error.exit_code
 
 
-def _diagnostics_of(error: VoicepipeError) -> list[dict[str, object]]:
+def _show_diagnostics(error: InputError) -> None:
+    from voicepipe.diagnostics import Severity
+    from voicepipe.reports import SourceLines, render_text
+
+    errors = [d for d in error.diagnostics if d.severity is Severity.ERROR]
+    if errors:
+        warn(render_text(errors[:_SHOWN_ERRORS], SourceLines(error.root or Path.cwd())))
+    if len(errors) > _SHOWN_ERRORS:
+        warn(f"… and {len(errors) - _SHOWN_ERRORS} more; `voicepipe check --verbose` shows all")
+
+
+def _diagnostics_of(error: VoicepipeError) -> list[Json]:
     if not isinstance(error, InputError) or not error.diagnostics:
         return []
     from voicepipe.reports import diagnostics_to_json
 
-    return list(diagnostics_to_json(error.diagnostics))
+    return cast("list[Json]", diagnostics_to_json(error.diagnostics))
 
 
 if __name__ == "__main__":

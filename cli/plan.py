@@ -43,7 +43,7 @@ def plan(
     from voicepipe.pipeline.planning import plan_project
 
     session = session_of(ctx)
-    project = load_sound_project(session, release=release, with_story=release)
+    project = load_sound_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
     planned = plan_project(project)
     steps = [

@@ -1,12 +1,10 @@
-"""Opening a project for a verb: diagnostics go to stderr, errors stop it."""
+"""Opening a project for a verb: errors stop it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.reports import render_text
-
-from cli.output import warn
+from cli.output import say
 from voicepipe.diagnostics import Severity
 from voicepipe.pipeline.project import Project, load_project
 
@@ -17,22 +15,18 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.selection import Selection
 
 
-def load_sound_project(session: Session, *, release: bool, with_story: bool) -> Project:
-    """Read a project that is to be rendered.
-
-    Errors are shown whole; warnings are counted, since `check` shows them.
+def load_sound_project(session: Session, *, release: bool = False) -> Project:
+    """Read a project that is to be rendered; warnings are counted, since `check` shows them.
 
     Raises:
         InputError: The project has errors.
     """
-    project = load_project(session.root, release=release, with_story=with_story)
-    errors = [d for d in project.diagnostics if d.severity is Severity.ERROR]
-    if errors:
-        warn(render_text(errors, project.sources))
-        project.require_sound()
+    project = load_project(session.root, release=release)
+    project.require_sound()
     n_warnings = sum(d.severity is Severity.WARNING for d in project.diagnostics)
-    if n_warnings and not session.quiet:
-        warn(f"{n_warnings} warning{'s' if n_warnings > 1 else ''}: `voicepipe check` shows them")
+    if n_warnings:
+        noun = "warning" if n_warnings == 1 else "warnings"
+        say(session, f"{n_warnings} {noun}: `voicepipe check` shows them")
     return project
 
 

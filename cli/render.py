@@ -51,7 +51,7 @@ def render(
     from voicepipe.pipeline.rendering import RenderOptions, render_project
 
     session = session_of(ctx)
-    project = load_sound_project(session, release=release, with_story=release)
+    project = load_sound_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
     if seed is not None and not retake:
         raise UsageError("--seed needs --retake", remedy="say which lines get the new take")

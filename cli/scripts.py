@@ -37,12 +37,11 @@ def read_scripts(
 
     settings, problems = load_settings(session.root)
     if settings is None:
-        warn(render_text(problems, SourceLines(session.root)))
-        raise input_error(problems)
+        raise input_error(session.root, problems)
     loaded = load_screenplay(session.root, settings)
     errors = [d for d in loaded.diagnostics if d.severity is Severity.ERROR]
+    if errors and whole:
+        raise input_error(session.root, errors)
     if errors:
         warn(render_text(errors, SourceLines(session.root)))
-        if whole:
-            raise input_error(errors)
     return settings, loaded.screenplay, loaded.diagnostics

@@ -146,8 +146,7 @@ def _settings(session: Session) -> Settings:
 
     settings, problems = load_settings(session.root)
     if settings is None:
-        _show(session, problems)
-        raise input_error(problems)
+        raise input_error(session.root, problems)
     return settings
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
 
@@ -59,10 +60,24 @@ class InputError(VoicepipeError):
     exit_code = ExitCode.INPUT
 
     def __init__(
-        self, message: str, *, remedy: str = "", diagnostics: Sequence[Diagnostic] = ()
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        diagnostics: Sequence[Diagnostic] = (),
+        root: Path | None = None,
     ) -> None:
+        """Keep the diagnostics.
+
+        Args:
+            message: How many there are.
+            remedy: Where to read more.
+            diagnostics: All of them; whoever catches this shows them.
+            root: The project folder their paths start from.
+        """
         super().__init__(message, remedy=remedy)
         self.diagnostics = tuple(diagnostics)
+        self.root = root
 
 
 class UsageError(VoicepipeError):

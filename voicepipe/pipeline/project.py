@@ -68,23 +68,23 @@ class Project:
             InputError: With every diagnostic.
         """
         if has_errors(self.diagnostics):
-            raise input_error(self.diagnostics)
+            raise input_error(self.root, self.diagnostics)
 
 
-def input_error(diagnostics: Sequence[Diagnostic]) -> InputError:
-    """Turn diagnostics into the error that stops the work."""
+def input_error(root: Path, diagnostics: Sequence[Diagnostic]) -> InputError:
+    """Turn diagnostics into the error that stops the work; the command line shows them."""
     n_errors = sum(d.severity is Severity.ERROR for d in diagnostics)
     return InputError(
         f"{n_errors} error{'s' if n_errors != 1 else ''} in the project's files",
         remedy="mend them; `voicepipe explain CODE` says more about each",
         diagnostics=diagnostics,
+        root=root,
     )
 
 
 def load_project(
     root: Path,
     *,
-    with_story: bool = True,
     release: bool = False,
     engines: Mapping[str, str] = ENGINES,
     today: datetime.date | None = None,
@@ -93,7 +93,6 @@ def load_project(
 
     Args:
         root: The folder `voicepipe.yaml` is in.
-        with_story: Also analyse branches and variables.
         release: Hold it to what a release needs: complete, fresh, and no placeholder voices.
         engines: Name → `module:class`.
         today: The day consent is asked for; None: now.
@@ -107,7 +106,7 @@ def load_project(
     with _without_cycle_collection():
         settings, problems = load_settings(root)
         if settings is None:
-            raise input_error(problems)
+            raise input_error(root, problems)
         found = list(problems)
         loaded = load_screenplay(root, settings)
         screenplay = loaded.screenplay
@@ -118,8 +117,7 @@ def load_project(
             source_language=Language(settings.source_language),
         )
         found += line_findings
-        if with_story:
-            found += check_story(screenplay, state_limit=settings.story.state_limit)
+        found += check_story(screenplay, state_limit=settings.story.state_limit)
         catalog, voice_findings = load_catalog(root, settings)
         found += voice_findings
         cast, cast_findings = cast_lines(lines, catalog, settings.languages)

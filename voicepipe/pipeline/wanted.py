@@ -13,14 +13,13 @@ from voicepipe.audio.post_settings import (
     settings_for,
 )
 from voicepipe.bank.plan import RECORDED, WantedClip, used_take_key
-from voicepipe.hashing import sha256_of_json, short_hash
-from voicepipe.synthesis.request import seed_for
+from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
+from voicepipe.synthesis.request import DigestCache, seed_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicepipe.bank.decisions import Decision, Decisions
-    from voicepipe.hashing import Json
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.recordings import Recording
     from voicepipe.screenplay.line import LineText
@@ -65,7 +64,8 @@ class _WantMaker:
         self._project = project
         self._decisions = decisions
         self._base = post_settings(project.settings.audio)
-        self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, Json, str]] = {}
+        self._digests = DigestCache()
+        self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
 
     def want(self, cast: CastLine) -> Want:
         line, language = cast.line, cast.language
@@ -74,17 +74,17 @@ class _WantMaker:
         request = None if recording else self._request(cast, decision)
         source = RECORDED if recording else self._source_of(cast)
         metadata = _metadata(cast, source)
-        post, post_facts, post_print = self._post(cast)
-        metadata_facts = metadata_fingerprint(metadata)
+        post, post_digest = self._post(cast)
+        metadata_digest = sha256_of_json(metadata_fingerprint(metadata))
         if recording is not None:
             take_key, prints = recording.sha256, {}
         else:
             assert request is not None, "a clip is a take or a recording"
-            identity = request.identity()
+            identity = request.identity(self._digests)
             take_key, prints = str(identity.key), identity.fingerprints
         used = used_take_key(take_key, source, decision.pin)
-        prints["post"] = post_print
-        prints["metadata"] = short_hash(metadata_facts)
+        prints["post"] = post_digest[:SHORT_DIGITS]
+        prints["metadata"] = metadata_digest[:SHORT_DIGITS]
         clip = WantedClip(
             line=line.id,
             base_line=line.base_id,
@@ -99,7 +99,7 @@ class _WantMaker:
             engine=metadata.engine,
             models=_models_of(request),
             take_key=take_key,
-            clip_key=sha256_of_json([used, post_facts, metadata_facts]),
+            clip_key=sha256_of_json([used, post_digest, metadata_digest]),
             seed=0 if request is None else request.seed,
             take=decision.take,
             consent=metadata.consent,
@@ -133,7 +133,7 @@ class _WantMaker:
     def _source_of(self, cast: CastLine) -> str:
         return self._project.engines[cast.voice.engine].source.value
 
-    def _post(self, cast: CastLine) -> tuple[PostSettings, Json, str]:
+    def _post(self, cast: CastLine) -> tuple[PostSettings, str]:
         key = (cast.voice.loudness_lufs, *_outer_pauses(cast.text))
         known = self._posts.get(key)
         if known is None:
@@ -144,8 +144,7 @@ class _WantMaker:
                 opening_pause_ms=opening,
                 closing_pause_ms=closing,
             )
-            facts = post_fingerprint(post)
-            known = self._posts[key] = (post, facts, short_hash(facts))
+            known = self._posts[key] = (post, sha256_of_json(post_fingerprint(post)))
         return known
 
 

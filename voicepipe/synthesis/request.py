@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NewType
 
-from voicepipe.hashing import SHORT_DIGITS, sha256_of_json, short_hash
+from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,29 @@ class RequestIdentity:
     """Group of inputs → short hash, to say later which of them changed."""
 
 
+_SHARED = frozenset({"voice", "model", "sampling", "engine"})
+"""Groups of inputs that belong to a voice rather than to a line."""
+
+
+class DigestCache:
+    """Remembers the digests of facts that are one and the same object for many lines.
+
+    A voice's timbre or an engine's revision is hashed once a run, not once a line. Facts are
+    told apart by identity and kept alive here, so that no other object can take their place;
+    nobody may change them meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Json, str]] = {}
+
+    def digest(self, facts: Json) -> str:
+        """Hash facts; 64 lower-case hex digits."""
+        found = self._known.get(id(facts))
+        if found is None:
+            found = self._known[id(facts)] = (facts, sha256_of_json(facts))
+        return found[1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisRequest:
     """One line to render: the whole of what its engine may look at.
@@ -55,15 +78,22 @@ class SynthesisRequest:
         """Address the take: same key, same stored bytes."""
         return self.identity().key
 
-    def identity(self) -> RequestIdentity:
+    def identity(self, known: DigestCache | None = None) -> RequestIdentity:
         """Hash the request once, as a whole and by its parts.
 
         The voice is part of the key, so that a take belongs to exactly one voice's consent.
+
+        Args:
+            known: Digests of groups that many requests share; filled here.
         """
-        digests = {group: sha256_of_json(facts) for group, facts in self.inputs.items()}
-        whole = [self.engine, self.voice_id, self.language, self.seed, sorted(digests.items())]
+        cache = DigestCache() if known is None else known
+        digests = {
+            group: cache.digest(facts) if group in _SHARED else sha256_of_json(facts)
+            for group, facts in self.inputs.items()
+        }
+        whole: Json = [self.engine, self.voice_id, self.language, self.seed, digests]
         prints = {group: digest[:SHORT_DIGITS] for group, digest in digests.items()}
-        prints["seed"] = short_hash(self.seed)
+        prints["seed"] = f"{self.seed:08x}"
         return RequestIdentity(key=TakeKey(sha256_of_json(whole)), fingerprints=prints)
 
 
