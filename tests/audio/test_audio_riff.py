@@ -3,7 +3,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicepipe.audio.riff import (
@@ -19,6 +19,7 @@ from voicepipe.audio.riff import (
 _IDS = st.binary(min_size=4, max_size=4).filter(lambda name: name != b"data")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_IDS, st.binary(max_size=40)), max_size=8))
 def test_what_was_written_is_found(chunks: list[tuple[bytes, bytes]]) -> None:
     content = write_wave(Chunk(id=name, payload=payload) for name, payload in chunks)

@@ -36,7 +36,7 @@ def test_the_facts_come_back(bit_depth: int) -> None:
     assert read_metadata(_wav(bit_depth=bit_depth)) == FACTS
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(sorted(STATEMENTS)))
 def test_any_text_comes_back_as_it_can_be_written(text: str, speaker: str, source: str) -> None:
     facts = replace(FACTS, text=text, speaker=speaker, source=source)

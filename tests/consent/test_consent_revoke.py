@@ -4,7 +4,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicepipe.consent.revoke import revoke_consent, with_revocation
@@ -105,6 +105,7 @@ def test_a_layout_that_would_break_is_refused_and_left_alone() -> None:
         _edited("consent:\n  ? id\n  : x\n")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from voice_builders import casting, catalog, clip, line, voice
 
@@ -56,6 +56,7 @@ def test_a_voice_that_listens_to_no_clip_keeps_the_emotion_it_was_asked_for() ->
 _EMOTIONS = ["neutral", "a", "b", "c", "d"]
 
 
+@settings(deadline=None)
 @given(
     st.sets(st.sampled_from(_EMOTIONS)),
     st.dictionaries(st.sampled_from(_EMOTIONS), st.sampled_from(_EMOTIONS)),
@@ -184,18 +185,18 @@ def test_casting_somebody_who_never_speaks_is_a_likely_slip() -> None:
     assert 'did you mean "noah"' in problems[0].message
 
 
-def test_a_hundred_thousand_lines_take_no_time() -> None:
+def test_twenty_thousand_lines_take_no_time() -> None:
     emotions = ["", "sad", "angry", "grieving", "furious"]
     speeds = [1.0, 0.9, 1.1]
     lines = [
         line(f"l{n}", "noah", emotion=emotions[n % 5], speed=speeds[n % 3], languages=("zh",))
-        for n in range(100_000)
+        for n in range(20_000)
     ]
     start = time.process_time()
     cast, problems = cast_lines(lines, catalog(NOAH), ["zh"])
-    # Measured: 0.6 s. Tracing for coverage triples it; a quadratic slip would take minutes.
-    assert time.process_time() - start < 5.0
-    assert len(cast) == 100_000
+    # Measured: 0.12 s. Tracing for coverage triples it; a quadratic slip would take minutes.
+    assert time.process_time() - start < 1.0
+    assert len(cast) == 20_000
     assert len(problems) == 2
 
 
