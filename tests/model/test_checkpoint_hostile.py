@@ -329,8 +329,30 @@ def unknown_model(_: Path) -> bytes:
     return saved({"weight": {"unet.weight": torch.ones(1)}})
 
 
+def names_given_twice(_: Path) -> bytes:
+    stream = io.BytesIO(saved(GOOD_ROOT))
+    with zipfile.ZipFile(stream, "a") as target, pytest.warns(UserWarning, match="Duplicate"):
+        target.writestr("archive/data/0", b"x")
+    return stream.getvalue()
+
+
+def oversized_pickle(_: Path) -> bytes:
+    return with_pickle(b"\x80\x02" + b"N" * (9 << 20) + b".")
+
+
+def countless_entries(_: Path) -> bytes:
+    return rewritten(saved(GOOD_ROOT), extra={f"archive/data/{n + 9}": b"" for n in range(100_001)})
+
+
+def encrypted_entry(_: Path) -> bytes:
+    body = bytearray(rewritten(saved(GOOD_ROOT)))
+    directory = body.index(b"PK\x01\x02")
+    body[directory + 8] |= 1
+    return bytes(body)
+
+
 def endless_pickle(_: Path) -> bytes:
-    return with_pickle(b"\x80\x02" + b"N" * 4_100_000 + b".")
+    return with_pickle(b"\x80\x02" + b"N" * 301_000 + b".")
 
 
 LIVE = {
@@ -386,7 +408,11 @@ DEAD = {
     tensor_in_config: "config holds a Tensor",
     number_keyed_config: "config has the key 1",
     unknown_model: "no known kind of model has these 1 weights",
-    endless_pickle: "over 4000000 steps",
+    names_given_twice: "share a name",
+    oversized_pickle: "a pickle of",
+    countless_entries: "the limit is 100000",
+    encrypted_entry: "is encrypted",
+    endless_pickle: "over 300000 steps",
 }
 
 

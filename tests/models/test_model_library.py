@@ -205,6 +205,49 @@ def test_a_model_that_is_not_here_says_how_to_get_it(library: ModelLibrary, sema
     assert 'did you mean "noah"?' in unknown.value.remedy
 
 
+def test_a_place_that_cannot_be_written_is_an_environment_fault(
+    library: ModelLibrary, semantic: Path
+) -> None:
+    library.folder.write_text("a file where the folder should be")
+    with pytest.raises(EnvironmentFault, match="models"):
+        import_models(library, semantic)
+    library.folder.unlink()
+    library.folder.mkdir()
+    (library.folder / "noah-e15").write_text("a file where the model should be")
+    with pytest.raises(EnvironmentFault, match="noah-e15"):
+        import_models(library, semantic)
+    assert library.models() == ()
+
+
+def test_a_file_that_cannot_be_read_is_an_environment_fault(
+    library: ModelLibrary, semantic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_models(library, semantic)
+
+    def fail(path: Path) -> str:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr("voicepipe.models.library.sha256_of_file", fail)
+    with pytest.raises(EnvironmentFault, match=r"model\.json: Input/output error"):
+        library.verify()
+
+
+def test_a_locked_model_without_its_folder_is_missing(
+    library: ModelLibrary, semantic: Path
+) -> None:
+    import_models(library, semantic, name="noah")
+    document = json.loads(library.lock_path.read_text())
+    document["models"]["noah"]["source"]["repository"] = "somebody/something"
+    library.lock_path.write_text(json.dumps(document))
+    for path in (library.folder / "noah").iterdir():
+        path.unlink()
+    (library.folder / "noah").rmdir()
+    assert {verdict.state for verdict in library.verify()} == {FileState.MISSING}
+    with pytest.raises(EnvironmentFault) as caught:
+        library.weights_path("noah")
+    assert caught.value.remedy == "voicepipe models pull noah"
+
+
 def lock_entry(**changes: object) -> dict[str, object]:
     entry: dict[str, object] = {
         "family": "v2",

@@ -150,6 +150,7 @@ def test_a_file_the_hub_lacks_is_named(library: ModelLibrary) -> None:
     assert "--endpoint" in caught.value.remedy
 
 
+@pytest.mark.slow
 def test_a_hub_that_does_not_answer_is_an_environment_fault(library: ModelLibrary) -> None:
     with LoopbackHub({}) as hub:
         gone = hub.endpoint

@@ -43,11 +43,6 @@ def header_family(head: bytes) -> tuple[Family, bool] | None:
     return HEADER_FAMILIES.get(bytes(head[:2]))
 
 
-def is_lora(shapes: Shapes) -> bool:
-    """Whether the weights are low-rank changes to another file's weights."""
-    return any(".lora_A." in key for key in shapes)
-
-
 def recognise(
     shapes: Shapes,
     *,

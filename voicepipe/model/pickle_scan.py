@@ -75,8 +75,8 @@ _ENTRY: Final = re.compile(
     r"[^/\\:]{1,200}/(data\.pkl|data/[0-9]{1,9}|version|byteorder|\.[A-Za-z_]{1,40}"
     r"|\.data/serialization_id)"
 )
-_MAX_PICKLE_BYTES: Final = 32 << 20
-_MAX_OPCODES: Final = 4_000_000
+_MAX_PICKLE_BYTES: Final = 8 << 20
+_MAX_OPCODES: Final = 300_000  # a tensor takes about 45, a model has a thousand
 _MAX_ENTRIES: Final = 100_000
 _LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C
 _LEGACY_PICKLES: Final = 5

@@ -113,16 +113,28 @@ class ModelLibrary:
         """
         models = [self.find(name) for name in names] if names else self.models()
         verdicts: list[FileVerdict] = []
-        for model in models:
-            verdicts += [self._compare(model, file) for file in sorted(model.files)]
-            verdicts += self._unlocked(model)
+        try:
+            for model in models:
+                verdicts += [self._compare(model, file) for file in sorted(model.files)]
+                verdicts += self._unlocked(model)
+        except OSError as error:
+            msg = f"{error.filename or self.folder}: {error.strerror or error}"
+            raise EnvironmentFault(msg, remedy="check the disk and permissions") from error
         return tuple(verdicts)
 
     def prepare(self, name: str) -> Path:
-        """Give an empty folder to build a model in, beside its place."""
+        """Give an empty folder to build a model in, beside its place.
+
+        Raises:
+            EnvironmentFault: It cannot be made.
+        """
         aside = self.folder / f".{name}.new"
         shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
+        try:
+            aside.mkdir(parents=True)
+        except OSError as error:
+            msg = f"{aside}: {error.strerror or error}"
+            raise EnvironmentFault(msg, remedy="check permissions and space") from error
         return aside
 
     def adopt(
@@ -158,11 +170,7 @@ class ModelLibrary:
         found = ""
         state = FileState.MISSING
         if path.is_file():
-            try:
-                found = sha256_of_file(path)
-            except OSError as error:
-                msg = f"{path}: {error.strerror or error}"
-                raise EnvironmentFault(msg, remedy="check its permissions") from error
+            found = sha256_of_file(path)
             state = FileState.SAME if found == expected else FileState.CHANGED
         return FileVerdict(
             model=model.name, file=file, state=state, expected_sha256=expected, found_sha256=found
