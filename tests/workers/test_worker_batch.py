@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -172,14 +172,21 @@ def test_an_unknown_engine_is_a_failure_with_what_there_is(orders: Orders) -> No
     assert "other" in outcome.failure
 
 
-@pytest.mark.parametrize("trouble", ["text", "device"])
-def test_the_machines_trouble_is_said_as_such(orders: Orders, trouble: str) -> None:
-    if trouble == "device":
-        orders = replace(orders, device="no-such-device")
-    outcome = work(orders, job("fault" if trouble == "text" else "hello"))[0]
-    assert outcome.failure == ""
-    assert outcome.fault in ("the disk is full", "there is no such device")
-    assert outcome.remedy
+@pytest.mark.parametrize(
+    ("text", "change", "words"),
+    [
+        ("fault", {}, "the disk is full"),
+        ("hello", {"device": "no-such-device"}, "there is no such device"),
+        ("hello", {"engines": {"trouble": "no_such_module:Engine"}}, "does not load: No module"),
+    ],
+)
+def test_the_machines_trouble_is_said_as_such(
+    orders: Orders, text: str, change: dict[str, Any], words: str
+) -> None:
+    outcomes = work(replace(orders, **change), job("hello"), job(text, 2))
+    assert outcomes[1].failure == ""
+    assert words in outcomes[1].fault
+    assert outcomes[1].remedy
 
 
 def test_bad_luck_is_tried_again_with_seeds_of_its_own(orders: Orders) -> None:

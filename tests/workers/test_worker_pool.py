@@ -114,6 +114,7 @@ def test_a_line_that_kills_twice_fails_by_name_and_the_others_go_on(
 def test_several_killers_all_fail_and_nothing_else(tmp_path: Path) -> None:
     jobs = [job("kill" if number % 5 == 0 else "hello", number) for number in range(15)]
     events = run(tmp_path / "out", jobs)
+    assert {line: why for line, why in failed(events).items() if "died" not in why} == {}
     assert set(failed(events)) == lines(0, 5, 10)
     assert done(events) == lines(*range(15)) - lines(0, 5, 10)
 
@@ -122,6 +123,7 @@ def test_a_line_that_kills_once_succeeds_alone(tmp_path: Path) -> None:
     jobs = [job("hello", number) for number in range(6)]
     jobs[2] = job(f"kill-once {tmp_path / 'killed'}", 2)
     events = run(tmp_path / "out", jobs)
+    assert failed(events) == {}
     assert done(events) == lines(*range(6))
     assert [type(event) for event in events].count(WorkerDied) == 1
 

@@ -168,7 +168,11 @@ class _Workbench:
     def _open(self, engine: str) -> Renderer:
         place = (engine, self._orders.device)
         if place not in _OPEN:
-            _OPEN[place] = engine_named(engine, self._orders.engines).open(self._orders.device)
+            try:
+                _OPEN[place] = engine_named(engine, self._orders.engines).open(place[1])
+            except ImportError as error:
+                message = f'the engine "{engine}" does not load: {error}'
+                raise EnvironmentFault(message, remedy="install voicepipe again") from error
         return _OPEN[place]
 
     def _discard(self, engine: str) -> None:
