@@ -162,7 +162,7 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
     lacking = sorted(report["missing_keys"]) + sorted(str(k) for k in report["mismatched_keys"])
     if lacking:
         raise CheckpointError(
-            f"{folder}: {len(lacking)} weights are missing or of another shape, such as {lacking[0]}",
+            f"{folder}: {len(lacking)} weights are missing or misshapen, such as {lacking[0]}",
             remedy="voicepipe models pull bert",
         )
     return CharacterEncoder(network, vocabulary)

@@ -54,6 +54,7 @@ _VOWELS = {
 }
 _CONSONANTS = {
     "tch": "CH",
+    "shh": "SH",
     "ch": "CH",
     "sh": "SH",
     "zh": "ZH",
@@ -137,12 +138,10 @@ def _next_sound(syllable: str, index: int, *, has_vowel: bool) -> tuple[int, str
     rest = syllable[index:]
     if rest[0] == "y" and not has_vowel and _has_vowel(rest[1:]):
         return 1, "Y"
-    for length in (3, 2):
-        if rest[:length] in _VOWELS:
-            return length, _VOWELS[rest[:length]]
-    for length in (3, 2):
-        if rest[:length] in _CONSONANTS:
-            return length, _CONSONANTS[rest[:length]]
+    for table in (_VOWELS, _CONSONANTS):
+        for length in (3, 2):
+            if len(rest) >= length and rest[:length] in table:
+                return length, table[rest[:length]]
     if rest[0] in _CLOSED and not (rest[0] == "y" and has_vowel):
         return 1, _single_vowel(rest)
     if rest[0] == "c" and rest[1:2] in {"e", "i", "y"}:

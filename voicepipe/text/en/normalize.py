@@ -46,7 +46,7 @@ _LISTED = {
     ReadingStyle.REFERENCE: re.compile(r"\b([0-9]+)\. "),
     ReadingStyle.SPOKEN: re.compile(r"^\s*([0-9]+)\. "),
 }
-_NEGATIVE = re.compile(r"(?:^|\s+)-(\d+)")
+_NEGATIVE = re.compile(r"(^|\s+)-(\d+)")
 _GROUPED = re.compile(r"[0-9][0-9,]+[0-9]")
 _TIME = re.compile(r"\b([01]?[0-9]|2[0-3]):([0-5][0-9])\b")
 _MEASURE = re.compile(r"\b([0-9]+(\.[0-9]+)?)(m|km|km/h|ft|L|tbsp|tsp|h|min|s|°C|°F)\b")
@@ -107,7 +107,7 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
 def _say_quantities(text: str) -> str:
     while _SUM.search(text):
         text = _SUM.sub(lambda match: match[1] + _SUM_WORDS[match[2]] + match[3], text)
-    text = _NEGATIVE.sub(lambda match: f"negative {match[1]}", text)
+    text = _NEGATIVE.sub(lambda match: f"{match[1]}negative {match[2]}", text)
     text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
     text = _TIME.sub(_say_time, text)
     text = _MEASURE.sub(_say_measure, text)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _AFTER_ONSET = {"uei": "ui", "iou": "iu", "uen": "un"}
 _ALONE = {"ing": "ying", "i": "yi", "in": "yin", "u": "wu"}
 _ALONE_FIRST = {"v": "yu", "i": "y", "u": "w"}
+_ANY_TONE = re.compile("[1-5āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜĀÁǍÀĒÉĚÈŌÓǑÒ]")
 _TONED = re.compile(r"([a-zêü]+)([1-5])")
 
 
@@ -54,8 +55,10 @@ def parse_pinyin(value: str) -> tuple[tuple[str, ...], ...] | None:
     """Read syllables as a person writes them: `chóng lóu`, `chong2 lou2`, `lü4`, `lv4`.
 
     Returns:
-        The symbols of each syllable, or None when a syllable is not Mandarin.
+        The symbols of each syllable, or None when a syllable is not Mandarin or none has a tone.
     """
+    if not _ANY_TONE.search(value):
+        return None
     from pypinyin.contrib.tone_convert import to_tone3  # noqa: PLC0415 - loads its dictionaries
 
     found = []

@@ -46,15 +46,15 @@ _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:\.\d+)+")
 _DECIMAL = re.compile(r"(-?)(\d+\.\d+)|(\.\d+)")
 _CODE = re.compile(r"\d{3,}")
 _ANY = re.compile(r"(-?)(\d+(?:\.\d+)?)|(\.\d+)")
-_COUNTERS = (
+COUNTERS = (
     "处台架枚趟幅平方堵间床株批项例列篇栋注亩封艘把目套段人所朵匹张座回场尾条个首阙阵"
     "网炮顶丘棵只支袭辆挑担颗壳窠曲墙群腔砣客贯扎捆刀令打手罗坡山岭江溪钟队单双对出口"
     "头脚板跳枝件贴针线管名位身堂课本页家户层丝毫厘分钱两斤铢石钧锱忽寸尺丈里寻常铺程"
     "米撮勺合升斗盘碗碟叠桶笼盆盒杯斛锅簋篮罐瓶壶卮盏箩箱煲啖袋钵年月日季刻时周天秒旬"
     "纪岁世更夜春夏秋冬代伏辈丸泡粒幢堆根道面片块元亿万千百吨角毛"
 )
-_LONG_COUNTERS = "微克|公分|小时|美元|十吨|十块|微米"
-_COUNTED = re.compile(rf"(\d+)([多余几+])?([{_COUNTERS}]|{_LONG_COUNTERS})")
+LONG_COUNTERS = "微克|公分|小时|美元|十吨|十块|微米"
+_COUNTED = re.compile(rf"(\d+)([多余几+])?([{COUNTERS}]|{LONG_COUNTERS})")
 
 
 def say_measures(text: str) -> str:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 
-from voicepipe.text.zh.numbers import say_cardinal, say_number
+from voicepipe.text.zh.numbers import say_cardinal, say_digits, say_number
+from voicepipe.text.zh.quantities import COUNTERS
 
 _MONEY_WORDS = {"¥": "元", "￥": "元", "$": "美元", "＄": "美元", "€": "欧元", "£": "英镑"}
 _MONEY = re.compile(r"([¥￥$＄€£])\s*(\d[\d,，]*(?:\.\d+)?)([万亿]?)")
 _GROUPED = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
+# With a hyphen the checkpoints' own rules read both of these as subtractions.
+_PHONE = re.compile(r"(?<![\d\-])(?:0\d{2,3}-\d{7,8}|400-\d{3}-\d{4}|1\d{2}-\d{4}-\d{4})(?![\d\-])")
+_RANGE = re.compile(
+    rf"(?<![\d.\-])(\d+(?:\.\d+)?)[-–~～](\d+(?:\.\d+)?)(?=[多余几]?(?:[{COUNTERS}%]|小时))"
+)
 _ROMAN_ITEM = re.compile(r"(第?)([ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]|[IVX]{1,4})(?=[章节部代世号级型季集卷幕])")
 _ROMAN_SIGNS = dict(
     zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), strict=True)
@@ -19,12 +25,15 @@ _DASH = re.compile(r"[—―–]+")
 
 
 def say_as_spoken(text: str) -> str:
-    """Read money, thousands with commas, Roman numerals before a counter, `No. 5`, dashes.
+    """Put into words what the later rules would read wrongly.
 
-    A dash becomes a comma: the checkpoints' own rules drop it together with its pause.
+    Money, thousands with commas, hyphenated telephone numbers and ranges, Roman numerals before a
+    counter, `No. 5`. A dash becomes a comma: the checkpoints' own rules drop it with its pause.
     """
     text = _MONEY.sub(_say_money, text)
     text = _GROUPED.sub(lambda match: say_cardinal(match.group(1).replace(",", "")), text)
+    text = _PHONE.sub(_say_phone, text)
+    text = _RANGE.sub(lambda match: f"{say_number(match[1])}到{match[2]}", text)
     text = _ROMAN_ITEM.sub(_say_roman, text)
     text = _ORDINAL_MARK.sub("第", text)
     return _DASH.sub("，", text)
@@ -36,6 +45,10 @@ def _say_money(match: re.Match[str]) -> str:
     if number == "二":
         number = "两"
     return f"{number}{scale}{_MONEY_WORDS[sign]}"
+
+
+def _say_phone(match: re.Match[str]) -> str:
+    return "，".join(say_digits(group, telephone=True) for group in match[0].split("-"))
 
 
 def _say_roman(match: re.Match[str]) -> str:
