@@ -28,7 +28,14 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 demo: $(VENV)/.user ## Set up, render the bundled film, say where the bank is
 	$(VOICEPIPE) check
 	$(VOICEPIPE) render
+	@echo
 	@$(VOICEPIPE) bank show --summary
+	@echo
+	@echo "Next: play a line     out/banks/ararat/latest names the version; its files are <language>/<scene>/<line>.wav"
+	@echo "      play the story  $(VOICEPIPE) walk --lang en"
+	@echo "      look at it      $(VOICEPIPE) graph --svg story.svg"
+	@echo "      change a line in scripts_in/, then: $(VOICEPIPE) plan && $(VOICEPIPE) render"
+	@echo "      your own story  $(VOICEPIPE) init ../mygame"
 
 test: $(VENV)/.dev ## Set up and pass every test, with branch coverage
 	@rm -f .coverage .coverage.*

@@ -7,8 +7,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from cli import (
     bank,
@@ -27,7 +27,7 @@ from cli import (
 )
 from cli.output import Session, emit_json, warn
 from voicepipe import __version__
-from voicepipe.errors import ExitCode, InputError, VoicepipeError
+from voicepipe.errors import ExitCode, InputError, UsageError, VoicepipeError
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
@@ -95,17 +95,12 @@ def run(arguments: list[str] | None = None) -> None:
 def _exit_code(arguments: list[str]) -> int:
     try:
         code = app(args=arguments, prog_name="voicepipe", standalone_mode=False)
-    except click.exceptions.Abort:
+        if code == ExitCode.INTERRUPTED:
+            code = _interrupted()
+    except (Abort, KeyboardInterrupt):
         code = _interrupted()
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except KeyboardInterrupt:
-        code = _interrupted()
-    except BrokenPipeError:
-        # The reader (`head`, a pager) has gone; nothing is left to tell anyone.
-        sys.stderr.close()
-        code = ExitCode.DONE
+    except TyperException as error:
+        code = _misused(error, as_json="--json" in arguments)
     except VoicepipeError as error:
         code = _report(error, as_json="--json" in arguments)
     except Exception:  # noqa: BLE001 - the boundary: a bug of ours, shown whole
@@ -113,6 +108,13 @@ def _exit_code(arguments: list[str]) -> int:
         warn("voicepipe: this is a bug in voicepipe; the trace above says where")
         code = ExitCode.BUG
     return int(code or 0)
+
+
+def _misused(error: TyperException, *, as_json: bool) -> int:
+    mistake = UsageError(
+        error.format_message(), remedy="`voicepipe --help` and `voicepipe VERB --help` list them"
+    )
+    return _report(mistake, as_json=as_json)
 
 
 def _interrupted() -> int:

@@ -1,0 +1,177 @@
+"""The command as a person or a script meets it: verbs, answers, exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cli.main import run
+from voicepipe import __version__
+
+SCRIPT = """\
+scene: quay
+nodes:
+  night:
+    - {line: quay_0010, who: ann, text: "[laughs] Who goes there?"}
+    - {line: quay_0020, who: ann, text: "[/sigh] Nobody."}
+    - goto: END
+"""
+VOICE = """\
+engine: scratch
+consent:
+  {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "scripts_in").mkdir()
+    (tmp_path / "voices").mkdir()
+    settings = "bank: quay\nlanguages: [en]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
+    (tmp_path / "voicepipe.yaml").write_text(settings, "utf-8")
+    (tmp_path / "scripts_in" / "quay.yaml").write_text(SCRIPT, "utf-8")
+    (tmp_path / "voices" / "ann.yaml").write_text(VOICE, "utf-8")
+    return tmp_path
+
+
+class Shell:
+    """Runs the command in this process."""
+
+    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self._capture = capfd
+        self.out = self.err = ""
+
+    def __call__(self, *words: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            run(["-C", str(self.root), *words])
+        self.out, self.err = self._capture.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code
+
+
+@pytest.fixture
+def shell(root: Path, capfd: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(root, capfd)
+
+
+def test_render_then_render_again_then_change_and_plan(shell: Shell) -> None:
+    assert shell("plan", "--exit-code") == 10
+    assert "2 to render" in shell.out
+
+    assert shell("render", "--json") == 0
+    report = json.loads(shell.out)
+    assert (report["schema"], report["rendered"], report["is_new"]) == (1, 2, True)
+    assert report["path"] == "out/banks/quay/v0001"
+
+    assert shell("plan", "--exit-code") == 0
+    assert shell("render") == 0
+    assert shell.out == (
+        "bank quay v0001, unchanged: nothing to do; 2 clips in out/banks/quay/v0001\n"
+    )
+
+    path = shell.root / "scripts_in" / "quay.yaml"
+    path.write_text(SCRIPT.replace("Nobody.", "The wind."), "utf-8")
+    assert shell("plan", "--json", "--exit-code") == 10
+    steps = {s["line"]: s for s in json.loads(shell.out)["steps"]}
+    assert steps["quay_0020"]["reasons"] == ["text changed", "metadata changed"]
+    assert steps["quay_0010"]["action"] == "keep"
+    assert shell("render", "--verbose") == 2, "--verbose belongs before the verb"
+    assert shell("render") == 0
+    assert "1 rendered" in shell.out
+    assert "rendering 1 clips in 1 processes" in shell.err
+
+
+def test_script_text_is_never_read_as_markup(shell: Shell) -> None:
+    assert shell("render") == 0
+    assert shell("bank", "show") == 0
+    assert "[laughs] Who goes there?" in shell.out
+    assert "[/sigh] Nobody." in shell.out
+
+
+def test_errors_are_shown_where_they_are_and_stop_with_1(shell: Shell) -> None:
+    path = shell.root / "scripts_in" / "quay.yaml"
+    path.write_text(SCRIPT.replace('who: ann, text: "[/', 'who: an, text: "[/'), "utf-8")
+    assert shell("render") == 1
+    assert "scripts_in/quay.yaml:5:" in shell.err
+    assert 'did you mean "ann"' in shell.err
+    assert not (shell.root / "out").exists()
+    assert shell("render", "--json") == 1
+    document = json.loads(shell.out)
+    assert document["exit_code"] == 1
+    assert document["diagnostics"][0]["path"] == "scripts_in/quay.yaml"
+
+
+def test_a_release_refuses_placeholder_voices(shell: Shell) -> None:
+    assert shell("render", "--release") == 1
+    assert "VP691" in shell.err
+
+
+def test_a_folder_without_settings_says_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shell = Shell(tmp_path, capfd)
+    assert shell("plan") == 1
+    assert "voicepipe.yaml" in shell.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("render", "--retake"), "name lines with --line"),
+        (("render", "--seed", "3"), "--seed needs --retake"),
+        (("plan", "--scene", "quai"), 'did you mean "quay"'),
+        (("render", "--lang", "fr"), "it has: en"),
+        (("dance",), "No such command"),
+        (("render", "--jobs", "many"), "--jobs"),
+    ],
+)
+def test_usage_mistakes_end_with_2_and_one_remedy(
+    shell: Shell, words: tuple[str, ...], said: str
+) -> None:
+    assert shell(*words) == 2
+    assert said in shell.err
+
+
+def test_version_and_help_answer_on_stdout(shell: Shell) -> None:
+    assert shell("--version") == 0
+    assert shell.out == f"voicepipe {__version__}\n"
+    assert shell("--help") == 0
+    for verb in ("init", "check", "plan", "render", "bank", "voices", "walk", "explain"):
+        assert re.search(rf"^  {verb} ", shell.out, re.MULTILINE), verb
+
+
+def test_init_makes_a_project_that_renders(shell: Shell) -> None:
+    assert shell("init", "Night Harbour!") == 0
+    made = Shell(shell.root / "Night Harbour!", shell._capture)
+    assert made("check") == 0, made.err
+    assert "nothing wrong" in made.err
+    assert made("render", "--json") == 0
+    assert json.loads(made.out)["bank"] == "night_harbour"
+    assert shell("init", "Night Harbour!") == 2
+    assert "nothing was written" in shell.err
+
+
+def test_a_bug_of_ours_is_shown_whole_and_ends_with_70(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("voicepipe.pipeline.planning.plan_project", broken)
+    assert shell("plan") == 70
+    assert "ZeroDivisionError" in shell.err
+
+
+def test_an_interrupted_command_ends_with_130(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("voicepipe.pipeline.planning.plan_project", interrupted)
+    assert shell("plan") == 130
+    assert "finished takes are kept" in shell.err
