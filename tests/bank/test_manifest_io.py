@@ -11,6 +11,7 @@ import pytest
 from bank_builders import big_manifest, digest, entry, manifest_of
 
 from voicepipe.bank.manifest_io import (
+    _content_hash_of,
     content_hash,
     entries_fault,
     load_manifest,
@@ -20,6 +21,7 @@ from voicepipe.bank.manifest_io import (
 )
 from voicepipe.bank.manifest_schema import manifest_schema, manifest_schema_json
 from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.hashing import sha256_of_bytes
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = manifest_of(
@@ -99,6 +101,7 @@ DEEP = b'{"entries": ' + b"[" * 5000 + b"]" * 5000 + b"}"
             "failed line 0",
         ),
         (changed(extra=1), '"extra" is not a known field'),
+        (changed(created=5), '"created" is not a text'),
         (changed(entries=[3]), "row 0 is not an object"),
         (changed_entry(extra=1), 'row 1: "extra" is not a known field'),
         (changed_entry(seed="7"), 'row 1: "seed" is not a whole number'),
@@ -139,6 +142,14 @@ def test_a_missing_field_is_named() -> None:
     del facts["entries"][1]["voice"]
     with pytest.raises(CorruptObject, match='row 1: "voice" is missing'):
         parse_manifest(orjson.dumps(facts), "m")
+
+
+def test_the_content_hash_is_that_of_one_stretch_of_the_file() -> None:
+    content = manifest_json(MANIFEST)
+    begin = content.index(b'"entries": [\n') + len(b'"entries": [\n')
+    end = content.index(b"\n],", begin)
+    assert sha256_of_bytes(content[begin:end]) == MANIFEST.content_sha256
+    assert _content_hash_of(content, ()) == MANIFEST.content_sha256, "entries were written again"
 
 
 def test_an_entries_stretch_hidden_in_a_text_does_not_fool_the_hash() -> None:

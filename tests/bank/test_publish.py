@@ -250,3 +250,37 @@ def test_an_object_shared_by_two_lines_is_published_twice(tmp_path: Path) -> Non
     second = replace(entry("b"), sha256=first.sha256)
     result = published(tmp_path, [first, second])
     assert (result.path / first.file).samefile(result.path / second.file)
+
+
+def test_a_version_with_an_odd_date_is_read_again_object_by_object(tmp_path: Path) -> None:
+    item = stored(tmp_path, "a")
+    publish(tmp_path, FACTS, [item], created="yesterday")
+    spoil(ObjectStore(tmp_path).path(item.sha256))
+    with pytest.raises(CorruptObject):
+        publish(tmp_path, FACTS, [item])
+
+
+def test_languages_added_to_the_project_make_a_new_version(tmp_path: Path) -> None:
+    item = stored(tmp_path, "a")
+    publish(tmp_path, FACTS, [item])
+    assert publish(tmp_path, replace(FACTS, languages=("en", "zh")), [item]).is_new
+
+
+def test_many_damaged_objects_are_counted(tmp_path: Path) -> None:
+    items = [entry(f"l{n}", position=n) for n in range(9)]
+    with pytest.raises(CorruptObject, match=r"9 clips are missing.* and 4 more"):
+        published(tmp_path, items)
+
+
+def test_an_empty_bank_can_be_published(tmp_path: Path) -> None:
+    result = published(tmp_path, [])
+    assert result.is_new
+    assert load_latest(tmp_path, "main") == result.manifest
+
+
+def test_removed_folders_of_a_version_make_a_new_one(tmp_path: Path) -> None:
+    item = stored(tmp_path, "a")
+    first = published(tmp_path, [item])
+    (first.path / item.file).unlink()
+    (first.path / "en/bridge").rmdir()
+    assert published(tmp_path, [item]).is_new

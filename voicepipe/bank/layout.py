@@ -21,7 +21,7 @@ FILE_PATTERN = r"(?:[\w+=,@-][\w .+=,@~()'-]{0,120}/){2}[\w+=,@-][\w .+=,@~()'-]
 """`<lang>/<scene>/<line>.wav`: no colon, backslash, leading dot, leading space or parent folder."""
 
 _HASH = re.compile(HASH_PATTERN)
-_HASHES = re.compile(rf"(?:{HASH_PATTERN}\n)*")
+_HEX_DIGITS = b"0123456789abcdef"
 _FILES = re.compile(rf"(?:{FILE_PATTERN}\n)*")
 _BANK = re.compile(BANK_PATTERN)
 _RESERVED = re.compile(
@@ -51,9 +51,9 @@ def checked_hash(text: str) -> str:
 
 
 def are_hashes(texts: Sequence[str]) -> bool:
-    """Tell whether all texts are hashes, in one pass."""
-    joined = "".join([f"{text}\n" for text in texts])
-    return len(joined) == 65 * len(texts) and _HASHES.fullmatch(joined) is not None
+    """Tell whether all texts are hashes, at the speed of C loops."""
+    digits = "".join(texts).encode("ascii", "replace")
+    return set(map(len, texts)) <= {64} and not digits.translate(None, _HEX_DIGITS)
 
 
 def are_clip_files(texts: Sequence[str]) -> bool:

@@ -44,8 +44,8 @@ _OWN_LINES = ("entries", "failed")
 _SORTED = orjson.OPT_SORT_KEYS
 _BEFORE_ENTRIES = b'\n"entries": [\n'
 _AFTER_ENTRIES = b'\n],\n"failed": '
-_LINES_BEFORE_ENTRIES = 5
-"""The opening brace, then bank, bit_depth, content_sha256 and created."""
+_LINES_BEFORE_ENTRIES = 4
+"""The opening brace, bank, bit_depth and content_sha256; the fifth ends with the mark itself."""
 
 
 def entry_order(entry: ManifestEntry) -> tuple[str, int, str]:

@@ -13,10 +13,10 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from itertools import chain, repeat
 from math import isfinite
-from operator import attrgetter, itemgetter
+from operator import attrgetter, is_not, itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ _TYPES: dict[Kind, frozenset[type]] = {
     Kind.PAIRS: frozenset({dict}),
 }
 _TEXT = frozenset({str})
+_IS_THERE = partial(is_not, None)
 
 Columns = dict[str, "Sequence[Any]"]
 """Field name → its values, row by row."""
@@ -141,7 +142,7 @@ def _is_of_kind(column: Sequence[Any], kind: Kind) -> bool:
     if kind is Kind.PAIRS:
         return set(map(type, chain.from_iterable(map(dict.values, column)))) <= _TEXT
     if kind in {Kind.NUMBER, Kind.MAYBE_NUMBER}:
-        return all(map(isfinite, (value for value in column if value is not None)))
+        return all(map(isfinite, filter(_IS_THERE, column)))
     return True
 
 
