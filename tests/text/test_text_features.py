@@ -22,7 +22,7 @@ WIDTH = 32
 def network(layers: int = 4, width: int = WIDTH, positions: int = 64) -> Any:
     from transformers import BertConfig, BertModel
 
-    torch.random.default_generator.manual_seed(3)
+    torch.default_generator.manual_seed(3)
     config = BertConfig(
         vocab_size=len(VOCABULARY),
         hidden_size=width,
@@ -31,7 +31,8 @@ def network(layers: int = 4, width: int = WIDTH, positions: int = 64) -> Any:
         intermediate_size=2 * width,
         max_position_embeddings=positions,
     )
-    return BertModel(config, add_pooling_layer=False).eval()
+    made: Any = BertModel(config, add_pooling_layer=False)
+    return made.eval()
 
 
 def encoder(**options: int) -> CharacterEncoder:

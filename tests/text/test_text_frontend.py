@@ -54,7 +54,9 @@ def test_a_line_of_six_phonemes_stays_as_it_is() -> None:
 @pytest.mark.parametrize("text", ["", "♪", " \n "])
 def test_nothing_to_say_has_no_phonemes(text: str) -> None:
     said = utterance(text, "zh")
-    assert said.phonemes == said.phoneme_ids == said.word2ph == ()
+    assert not said.phonemes
+    assert not said.phoneme_ids
+    assert not said.word2ph
 
 
 def test_an_entry_of_the_lexicon_is_heard_and_reported() -> None:
@@ -70,6 +72,15 @@ def test_an_entry_of_the_lexicon_is_heard_and_reported() -> None:
 
 def test_a_line_without_the_word_is_the_same_utterance() -> None:
     assert utterance("他来了吗", "zh", lexicon=LEXICON) == utterance("他来了吗", "zh")
+
+
+def test_a_line_s_facts_change_only_with_the_words_it_uses() -> None:
+    other, _ = parse_lexicon(SourceFile(path="lexicon.yaml", text="zh: {重楼: zhòng lóu}"))
+    used = utterance("重楼来了吗", "zh", lexicon=LEXICON).facts()
+    assert used != utterance("重楼来了吗", "zh", lexicon=other).facts()
+    unused = utterance("他来了吗", "zh", lexicon=LEXICON).facts()
+    assert unused == utterance("他来了吗", "zh", lexicon=other).facts()
+    assert unused["lexicon"] == []
 
 
 def test_a_foreign_sound_stands_as_a_run_of_its_own() -> None:
@@ -106,6 +117,13 @@ def test_a_respelled_stretch_wins_over_the_lexicon() -> None:
 
 def test_a_respelling_may_stand_for_no_text() -> None:
     assert utterance([("", "mmm"), ("好的呀", None)], "zh").phonemes[:2] == (",", "M")
+
+
+def test_the_marks_around_a_respelled_word_are_kept() -> None:
+    said = utterance([("Mario!", "MAH-ree-oh")], "en")
+    assert said.phonemes == ("M", "AA1", "R", "IY0", "OW0", "!")
+    said = utterance([("……", "mmm"), ("好的呀", None)], "zh")
+    assert said.phonemes[:3] == (",", "M", "…")
 
 
 def test_a_respelling_nobody_can_say_is_refused() -> None:

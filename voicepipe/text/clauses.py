@@ -69,6 +69,11 @@ def split_clauses(
     )
 
 
+def natural_pause_ms(text: str) -> int:
+    """How long a reader rests after a text, by the marks it ends with; 0 without one."""
+    return _pause_after(text)
+
+
 def text_units(text: str) -> int:
     """Measure how much there is to say: Latin letters 1, digits and East Asian characters 3."""
     return sum(_units_of(character) for character in text)

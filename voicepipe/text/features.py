@@ -170,13 +170,15 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
 
 def _load_quietly(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
     """Load without the library's progress bars and reports; they are its way of logging."""
-    from transformers import BertModel, logging  # noqa: PLC0415 - seconds of loading
+    import transformers  # noqa: PLC0415 - seconds of loading
 
+    # The library's own functions lack types.
+    logging: Any = transformers.logging
     level = logging.get_verbosity()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        load: Any = BertModel.from_pretrained
+        load: Any = transformers.BertModel.from_pretrained
         network, report = load(
             str(folder),
             local_files_only=True,

@@ -34,6 +34,7 @@ FEWEST_PHONEMES = 6
 """Below this the models ramble or fall silent; a full stop goes in front. See `utterance`."""
 _V1_LANGUAGES = frozenset({Language.ZH, Language.EN, Language.JA})
 _CARRIER = "."
+_MARKS = ' \n,.!?…，。！？、；：;:—–~～“”"「」『』（）()'
 _OTHER_WORDS = frozenset({Notation.SPELLING})
 
 
@@ -141,9 +142,26 @@ def _cut(
         languages = spoken[start : start + len(text)]
         start += len(text)
         if say is not None:
-            yield _spell(text, parse_spelling(say, prior), prior)
+            yield from _respell(text, languages, parse_spelling(say, prior), prior)
         else:
             yield from _cut_by_lexicon(text, languages, prior, lexicon, speaker)
+
+
+def _respell(
+    text: str, languages: Sequence[Language], spelling: Spelling, prior: Language
+) -> Iterator[_Piece]:
+    """Put a respelling in a stretch's place, but keep the marks around it: they are pauses."""
+    words = text.strip(_MARKS)
+    start = text.find(words) if words else 0
+    yield from _plain(text[:start], languages)
+    yield _spell(words, spelling, prior)
+    stop = start + len(words)
+    yield from _plain(text[stop:], languages[stop:])
+
+
+def _plain(text: str, languages: Sequence[Language]) -> Iterator[_Piece]:
+    for language, group in groupby(zip(text, languages, strict=False), key=lambda pair: pair[1]):
+        yield _Piece(text="".join(character for character, _ in group), language=language)
 
 
 def _cut_by_lexicon(

@@ -55,15 +55,23 @@ class Lexicon:
     """All entries of a project; an empty one changes nothing."""
 
     entries: tuple[LexiconEntry, ...] = ()
-    _index: Mapping[Language, tuple[LexiconEntry, ...]] = field(
+    _index: Mapping[tuple[Language, str], tuple[LexiconEntry, ...]] = field(
         init=False, repr=False, compare=False
     )
+    """What each speaker hears in each language, in the order words are looked for."""
 
     def __post_init__(self) -> None:
-        by_length = sorted(self.entries, key=lambda entry: (-len(entry.word), entry.word))
+        order = sorted(
+            self.entries, key=lambda entry: (-len(entry.word), entry.speaker == "", entry.word)
+        )
         index = {
-            language: tuple(entry for entry in by_length if entry.language is language)
+            (language, speaker): tuple(
+                entry
+                for entry in order
+                if entry.language is language and entry.speaker in {"", speaker}
+            )
             for language in Language
+            for speaker in {"", *(entry.speaker for entry in self.entries)}
         }
         object.__setattr__(self, "_index", index)
 
@@ -78,11 +86,13 @@ class Lexicon:
         Returns:
             Matches in order of appearance; they don't overlap, and the longest word wins.
         """
-        heard = [e for e in self._index[language] if e.speaker in {"", speaker}]
-        heard.sort(key=lambda entry: (-len(entry.word), entry.speaker == ""))
+        heard = self._index.get((language, speaker), self._index[language, ""])
+        folded = text.casefold()
         taken = [False] * len(text)
         matches = []
         for entry in heard:
+            if entry.word.casefold() not in folded:
+                continue
             for start, end in _occurrences(entry.word, text):
                 if not any(taken[start:end]):
                     taken[start:end] = [True] * (end - start)
@@ -94,8 +104,6 @@ EMPTY_LEXICON = Lexicon()
 
 
 def _occurrences(word: str, text: str) -> Iterator[tuple[int, int]]:
-    if word.casefold() not in text.casefold():
-        return
     flags = 0 if word.isupper() and len(word) > 1 else re.IGNORECASE
     before = f"(?<![{_LATIN}])" if re.match(f"[{_LATIN}]", word) else ""
     after = f"(?![{_LATIN}])" if re.search(f"[{_LATIN}]$", word) else ""

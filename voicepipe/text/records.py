@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from voicepipe.hashing import Json
     from voicepipe.text.languages import Language
 
 
@@ -81,6 +82,23 @@ class Utterance:
     """Version of the symbol table the ids belong to."""
     applied: tuple[AppliedEntry, ...] = ()
     """Which pronunciations of the project's were used, in order of appearance."""
+
+    def facts(self) -> dict[str, Json]:
+        """Say what a take's key must hold of this line: all that can change its sound.
+
+        Entries of the lexicon are among them, so that a changed entry touches only the lines that
+        use its word.
+        """
+        return {
+            "normalized_text": self.normalized_text,
+            "phoneme_ids": list(self.phoneme_ids),
+            "symbols": self.symbols,
+            "features": [
+                [segment.language.value, len(segment.phonemes), segment.has_features]
+                for segment in self.segments
+            ],
+            "lexicon": [[entry.word, entry.notation, entry.value] for entry in self.applied],
+        }
 
     @property
     def units(self) -> tuple[str, ...]:
