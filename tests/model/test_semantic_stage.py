@@ -98,6 +98,24 @@ def test_a_line_may_enter_and_leave_between_any_two_steps(stage: SemanticStage) 
     assert torch.equal(torch.stack(guest_rows), guest)
 
 
+def test_lines_in_one_padded_call_score_the_same_within_rounding(
+    stage: SemanticStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SemanticStage, "attends_by_row", False)
+    cache = KvCache(stage.config, n_slots=4, max_length=160)
+    cache.keys.fill_(math.nan)
+    cache.values.fill_(math.nan)
+    slots = [3, 0, 2]
+    with torch.inference_mode():
+        for slot in slots:
+            stage.prefill(cache, slot, *line(slot, *LENGTHS[slot]))
+        said = zip(*(new_tokens(slot, 3) for slot in slots), strict=True)
+        scores = [stage.decode(cache, slots, tokens) for tokens in said][-1]
+    monkeypatch.undo()
+    for row, slot in enumerate(slots):
+        torch.testing.assert_close(scores[row], run_alone(stage, slot, 3)[-1], rtol=0, atol=2e-5)
+
+
 def test_text_does_not_see_audio(stage: SemanticStage) -> None:
     phonemes, prompt, bert = line(1, *LENGTHS[1])
     other = (prompt + 1) % 1024
@@ -130,6 +148,7 @@ def test_both_attentions_agree_and_ignore_unreached_memory() -> None:
     queries = torch.randn(3, 16, 32, generator=generator)
     slots, lengths = [4, 0, 2], [40, 7, 1]
     for slot, length in zip(slots, lengths, strict=True):
+        keys[slot, :, length:] = math.nan
         values[slot, :, length:] = math.nan
     exact, padded = torch.zeros(4, 512), torch.zeros(4, 512)
     row_attention(queries, keys, values, slots=slots, lengths=lengths, out=exact)

@@ -122,9 +122,12 @@ def padded_attention(
     n_rows = queries.shape[0]
     positions = torch.arange(longest, device=queries.device)
     mask = (positions < lengths.unsqueeze(1)).view(n_rows, 1, 1, longest)
-    # Unreached memory may hold anything, NaN included, and 0 * NaN is NaN.
-    seen_values = values[slots, :, :longest].masked_fill(~mask.transpose(2, 3), 0.0)
+    # Unreached memory may hold anything, NaN included, and no mask takes a NaN away.
+    unreached = ~mask.transpose(2, 3)
     mixed = F.scaled_dot_product_attention(
-        queries.unsqueeze(2), keys[slots, :, :longest], seen_values, attn_mask=mask
+        queries.unsqueeze(2),
+        keys[slots, :, :longest].masked_fill_(unreached, 0.0),
+        values[slots, :, :longest].masked_fill_(unreached, 0.0),
+        attn_mask=mask,
     )
     out[:n_rows] = mixed.reshape(n_rows, -1)

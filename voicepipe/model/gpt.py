@@ -203,7 +203,7 @@ class SemanticStage(nn.Module):
             queries, keys, values = layer.project_rows(hidden, n_rows)
             cache.write_next(index, slot_ids, position_ids, keys, values)
             seen_keys, seen_values = cache.keys[index], cache.values[index]
-            if device.type == "cpu":
+            if self.attends_by_row:
                 row_attention(
                     queries, seen_keys, seen_values, slots=slots, lengths=lengths, out=mixed
                 )
@@ -220,6 +220,15 @@ class SemanticStage(nn.Module):
             hidden = layer.finish(hidden, mixed)
         scores: Tensor = self.ar_predict_layer(hidden)
         return scores[:n_rows].float()
+
+    @property
+    def attends_by_row(self) -> bool:
+        """Whether lines attend one by one, which keeps a line's bits its own.
+
+        True on a CPU. Elsewhere one call over padded keys serves all lines: small calls cost
+        more there than they compute, and a line's last bits depend on the longest neighbour.
+        """
+        return bool(self.ar_predict_layer.weight.device.type == "cpu")
 
     def _embed_prefix(
         self, phoneme_ids: Tensor, tokens: Tensor, bert: Tensor | None
