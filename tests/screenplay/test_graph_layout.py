@@ -52,6 +52,13 @@ def test_boxes_at_the_bottom_share_the_last_layer() -> None:
     assert layout.centres[3][1] == layout.centres[2][1]
 
 
+def test_a_very_long_link_bends_at_its_ends_only() -> None:
+    ends = [*((n, n + 1) for n in range(200)), (0, 200)]
+    chain = arrange(201, ends).chains[-1]
+    assert len(chain) == 4
+    assert len(arrange(40, [*((n, n + 1) for n in range(39)), (0, 39)]).chains[-1]) == 79
+
+
 def test_nothing_to_draw_takes_no_room() -> None:
     assert lay_out([], []).width == 0
 

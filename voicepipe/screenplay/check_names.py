@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.diagnostics import did_you_mean
+from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.story import screenplay_lines
 from voicepipe.screenplay.story_codes import diagnose
 
@@ -51,20 +51,22 @@ def check_speakers_known(screenplay: Screenplay) -> Iterator[Diagnostic]:
     known = {speaker.id for speaker in screenplay.speakers}
     if not known:
         return
+    hints = Hints()
     for line in screenplay_lines(screenplay):
         if line.who and line.who not in known:
-            message = f'speaker "{line.who}" is not declared{did_you_mean(line.who, known)}'
+            message = f'speaker "{line.who}" is not declared{hints(line.who, known)}'
             yield diagnose("VP239", line.span, message, "declare them under speakers:")
 
 
 def check_groups(screenplay: Screenplay) -> Iterator[Diagnostic]:
     """VP240: members of a group are declared speakers, and no groups."""
     speakers = {speaker.id: speaker for speaker in screenplay.speakers}
+    hints = Hints()
     for group in screenplay.speakers:
         for position, member in enumerate(group.members):
             problem = ""
             if member not in speakers:
-                problem = "is not declared" + did_you_mean(member, speakers)
+                problem = "is not declared" + hints(member, speakers)
             elif speakers[member].members:
                 problem = "is itself a group"
             elif member in group.members[:position]:

@@ -22,6 +22,7 @@ from voicepipe.screenplay.expressions import (
     parse_condition,
 )
 from voicepipe.screenplay.fields import VARIABLE_TYPES
+from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.story_codes import diagnose
 from voicepipe.screenplay.story_steps import (
@@ -46,12 +47,13 @@ Bounds = tuple[float, float]
 
 def check_known_variables(story: Story) -> Iterator[Diagnostic]:
     """VP212: conditions and assignments use declared variables."""
+    hints = Hints()
     for written, parsed in _expressions(story):
         for name in names_in(parsed):
             if name.name not in story.variables:
                 span = inner_span(written.span, written.raw, name.start, name.length)
                 message = f'variable "{name.name}" is not declared'
-                message += did_you_mean(name.name, story.variables)
+                message += hints(name.name, story.variables)
                 yield diagnose("VP212", span, message, "declare it under variables:")
 
 

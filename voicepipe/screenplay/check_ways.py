@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.screenplay.check_paths import example
 from voicepipe.screenplay.graph import MISSING
+from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.story_codes import diagnose
 from voicepipe.screenplay.syntax import END, Choice, DialogueLine, Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.screenplay.graph import Exit, Place
@@ -30,29 +31,31 @@ def check_targets(story: Story) -> Iterator[Diagnostic]:
     for key in story.graph.by_key:
         scene, _, node = key.partition(".")
         of_scene.setdefault(scene, []).append(node)
+    scenes = {scene.id for scene in story.screenplay.scenes}
+    hints = Hints()
     for place in story.graph.places:
         for way in place.exits:
             if way.target == MISSING and _TARGET.fullmatch(way.written):
-                yield _missing(story, place, way, of_scene)
+                if way.written in scenes:
+                    message = f'goto "{way.written}": the scene has no node to begin in'
+                    remedy = "give the scene a node, or mend its start"
+                else:
+                    message = _missing(place, way, of_scene, hints)
+                    remedy = "correct the name, or add what it names"
+                yield diagnose("VP201", way.span, message, remedy)
 
 
-def _missing(story: Story, place: Place, way: Exit, of_scene: dict[str, list[str]]) -> Diagnostic:
+def _missing(place: Place, way: Exit, of_scene: Mapping[str, Sequence[str]], hints: Hints) -> str:
     scene, dot, node = way.written.partition(".")
-    start = next((s for s in story.screenplay.scenes if s.id == way.written), None)
-    if start is not None:
-        message = f'goto "{way.written}": the scene has no node to begin in'
-        return diagnose("VP201", way.span, message, "give the scene a node, or mend its start")
     if dot and scene in of_scene:
-        hint = did_you_mean(node, of_scene[scene])
-        message = f'goto "{way.written}": scene "{scene}" has no node "{node}"{hint}'
-    elif dot:
-        message = f'goto "{way.written}": there is no scene "{scene}"'
-        message += did_you_mean(scene, story.graph.scene_entries)
-    else:
-        known = [*of_scene.get(place.scene, ()), *story.graph.scene_entries, END]
-        message = f'goto "{way.written}" is neither a node of scene "{place.scene}" nor a scene'
-        message += did_you_mean(way.written, known)
-    return diagnose("VP201", way.span, message, "correct the name, or add what it names")
+        hint = hints(node, of_scene[scene], among=scene)
+        return f'goto "{way.written}": scene "{scene}" has no node "{node}"{hint}'
+    if dot:
+        hint = hints(scene, of_scene, among="scenes")
+        return f'goto "{way.written}": there is no scene "{scene}"{hint}'
+    known = [*of_scene.get(place.scene, ()), *of_scene, END] if hints.is_willing else []
+    hint = hints(way.written, known, among=f"from {place.scene}")
+    return f'goto "{way.written}" is neither a node of scene "{place.scene}" nor a scene{hint}'
 
 
 def check_starts(story: Story) -> Iterator[Diagnostic]:

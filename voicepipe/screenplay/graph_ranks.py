@@ -22,6 +22,9 @@ SWEEPS_WHEN_LARGE: Final = 4
 LARGE: Final = 4000
 """Links from which on order matters less than patience."""
 
+LONGEST: Final = 100
+"""Layers that a link is led through one by one; a longer one bends at its ends only."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layering:
@@ -56,17 +59,21 @@ def arrange(
         (b, a) if turned else (a, b) for (a, b), turned in zip(links, is_turned, strict=True)
     ]
     rank = _ranks(n_boxes, downward, order)
+    lowest = max(rank, default=0)
     for box in bottom:
-        rank[box] = max(rank)
-    layers: list[list[int]] = [[] for _ in range(max(rank, default=0) + 1)]
+        rank[box] = lowest
+    layers: list[list[int]] = [[] for _ in range(lowest + 1)]
     for box in order:
         layers[rank[box]].append(box)
     chains = []
     n_items = n_boxes
     for upper, lower in downward:
-        bends = range(n_items, n_items + rank[lower] - rank[upper] - 1)
+        levels: Sequence[int] = range(rank[upper] + 1, rank[lower])
+        if len(levels) > LONGEST:
+            levels = (levels[0], levels[-1])
+        bends = range(n_items, n_items + len(levels))
         n_items += len(bends)
-        for level, bend in enumerate(bends, start=rank[upper] + 1):
+        for level, bend in zip(levels, bends, strict=True):
             layers[level].append(bend)
         chains.append((upper, *bends, lower))
     _reorder(layers, chains, n_items)

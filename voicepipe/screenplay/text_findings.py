@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.diagnostics import did_you_mean
 from voicepipe.documents.positions import inner_span
+from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.speech_length import SLOWEST_CHARACTER_S, estimate_seconds
 from voicepipe.screenplay.story_codes import diagnose
@@ -39,6 +39,7 @@ class TextFindings:
         self._variables = variables
         self._found: dict[Diagnostic, None] = {}
         self._lacking: _Lacking = {}
+        self._hints = Hints()
 
     def diagnostics(self) -> list[Diagnostic]:
         """Everything found so far."""
@@ -74,7 +75,7 @@ class TextFindings:
                 span = inner_span(text.span, text.raw, use.start, use.length)
                 if variable is None:
                     message = f'variable "{use.name}" is not declared'
-                    message += did_you_mean(use.name, self._variables)
+                    message += self._hints(use.name, self._variables)
                     remedy = "declare it as type: text with its values, or write {{ for a brace"
                     self._add("VP212", span, message, remedy)
                 else:
