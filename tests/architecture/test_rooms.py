@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "hashing", "diagnostics", "reports"),
     ("documents",),
-    ("settings",),
+    ("settings", "settings_codes"),
     ("screenplay", "audio", "consent"),
     ("voices",),
     ("bank", "text"),
@@ -31,6 +31,8 @@ BESIDE = {
     ("reports", "diagnostics"),
     ("reports", "hashing"),
     ("reports", "errors"),
+    ("errors", "diagnostics"),
+    ("settings", "settings_codes"),
 }
 """Rooms of one floor that may know each other, and which way."""
 

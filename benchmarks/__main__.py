@@ -1,0 +1,24 @@
+"""`python -m benchmarks`: measure the pipeline at scale."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks import scale
+
+
+def main() -> None:
+    """Run one benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    kinds = parser.add_subparsers(dest="kind")
+    large = kinds.add_parser("scale", help="check, plan and an idle render of large projects")
+    large.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000])
+    large.add_argument("--keep", type=Path, help="leave the projects in this folder")
+    asked = parser.parse_args()
+    if asked.kind in (None, "scale"):
+        scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
+
+
+if __name__ == "__main__":
+    main()

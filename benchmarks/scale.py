@@ -1,0 +1,132 @@
+"""How long the light commands take on a very large project, and how much memory.
+
+    python -m benchmarks scale [--lines 10000 100000] [--keep FOLDER]
+
+The bank is made without an engine: every clip is a tiny file of its own, stored, recorded and
+published through the same rooms as real ones, so that planning has as much to look at.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.screenplay import write_project
+from voicepipe.bank.decisions import Decisions
+from voicepipe.bank.entries import entry_for
+from voicepipe.bank.plan import plan_bank
+from voicepipe.bank.publish import BankFacts, publish
+from voicepipe.bank.records import ClipRecord
+from voicepipe.bank.vault import Vault
+from voicepipe.pipeline.project import load_project
+from voicepipe.pipeline.wanted import wanted_clips
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicepipe.bank.plan import WantedClip
+
+COMMANDS = (("check",), ("plan",), ("render",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """One command on one project."""
+
+    n_lines: int
+    command: str
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def measure(n_lines: int, root: Path, *, form: str = "yaml") -> list[Timing]:
+    """Make a project with a full bank and time each command once, in a process of its own."""
+    write_project(root, n_lines, form=form)
+    fill_bank(root)
+    return [_timed(n_lines, root, command) for command in COMMANDS]
+
+
+def fill_bank(root: Path) -> None:
+    """Publish a bank that holds every line, without rendering any."""
+    os.fsync = lambda _: None  # type: ignore[assignment] # hours of waiting for a disk prove nothing
+    project = load_project(root)
+    clips = [want.clip for want in wanted_clips(project, Decisions())]
+    vault = Vault(project.out)
+    records = {clip.clip_key: _store(vault, clip, number) for number, clip in enumerate(clips)}
+    plan = plan_bank(clips, None, frozenset(), frozenset(records), Decisions())
+    entries = [
+        entry_for(step, step.wanted, records[step.wanted.clip_key])
+        for step in plan.steps
+        if step.wanted is not None
+    ]
+    facts = BankFacts(
+        bank=project.settings.bank,
+        source_language=project.settings.source_language,
+        languages=project.settings.languages,
+        sample_rate=project.settings.audio.sample_rate,
+        bit_depth=project.settings.audio.bit_depth,
+    )
+    publish(project.out, facts, entries)
+
+
+def _store(vault: Vault, clip: WantedClip, number: int) -> ClipRecord:
+    record = ClipRecord(
+        key=clip.clip_key,
+        object_id=vault.objects.put(_tiny_wav(number)),
+        take_key=clip.take_key,
+        voice=clip.voice,
+        source=clip.source,
+        sample_rate=8_000,
+        bit_depth=16,
+        duration_s=0.001,
+        loudness_lufs=-23.0,
+        peak_dbtp=-3.0,
+        created="2026-01-01T00:00:00Z",
+    )
+    vault.clips.put(record)
+    return record
+
+
+def _tiny_wav(number: int) -> bytes:
+    samples = number.to_bytes(4, "little") * 2
+    size = len(samples)
+    head = b"RIFF" + (36 + size).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    form = b"\x01\x00\x01\x00" + (8_000).to_bytes(4, "little") + (16_000).to_bytes(4, "little")
+    return head + form + b"\x02\x00\x10\x00" + b"data" + size.to_bytes(4, "little") + samples
+
+
+def _timed(n_lines: int, root: Path, command: Sequence[str]) -> Timing:
+    arguments = [sys.executable, "-m", "cli.main", "-q", "-C", str(root), *command]
+    started = time.monotonic()
+    pid = os.posix_spawn(sys.executable, arguments, os.environ)
+    _, status, usage = os.wait4(pid, 0)
+    wall_s = time.monotonic() - started
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit(f"{' '.join(command)} failed on {n_lines} lines")
+    return Timing(
+        n_lines=n_lines,
+        command=" ".join(command),
+        wall_s=wall_s,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        peak_mb=usage.ru_maxrss / 1024,
+    )
+
+
+def run(sizes: Sequence[int], keep: Path | None) -> None:
+    """Measure each size and print one line a command."""
+    sys.stdout.write(f"{'lines':>8}  {'command':<8} {'wall s':>8} {'cpu s':>8} {'peak MB':>8}\n")
+    for n_lines in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            root = (keep or Path(folder)) / f"lines-{n_lines}"
+            for row in measure(n_lines, root):
+                sys.stdout.write(
+                    f"{row.n_lines:>8}  {row.command:<8} {row.wall_s:>8.2f} {row.cpu_s:>8.2f}"
+                    f" {row.peak_mb:>8.0f}\n"
+                )
+                sys.stdout.flush()
