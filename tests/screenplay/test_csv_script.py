@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,3 +180,11 @@ def test_nothing_comes_of_nothing() -> None:
     assert parse("").scenes == ()
     assert parse("scene,node\n").scenes == ()
     assert parse("scene,node\n,\n \n").scenes == ()
+
+
+def test_the_example_of_the_handbook_is_read_without_complaint() -> None:
+    handbook = Path(__file__).parents[2] / "docs" / "screenplay.md"
+    (block,) = re.findall(r"```csv\n(.*?)```", handbook.read_text("utf-8"), re.DOTALL)
+    (scene,) = parse(block).scenes
+    assert [node.id for node in scene.nodes] == ["open", "silence"]
+    assert len(scene.nodes[0].entries) == 2

@@ -165,16 +165,16 @@ def test_ids_never_lead_anywhere(name: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(damaged(GOOD_YAML), damaged(GOOD_CSV))
-def test_damaged_files_are_answered_thousands_of_times(in_yaml: str, in_csv: str) -> None:
+def test_damaged_files_are_answered_hundreds_of_times(in_yaml: str, in_csv: str) -> None:
     answer("a.yaml", readable(in_yaml))
     answer("a.csv", readable(in_csv))
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(st.text(alphabet=string.printable + "舰［：", max_size=300))
-def test_any_text_is_answered_thousands_of_times(text: str) -> None:
+def test_any_text_is_answered_hundreds_of_times(text: str) -> None:
     answer("a.yaml", readable(text))
     answer("a.csv", readable(text))
