@@ -172,6 +172,7 @@ def test_a_file_that_has_changed_meanwhile_is_left_alone(
     source, _ = decode_source("a.yaml", SCENE.encode())
     assert source is not None
     screenplay, _ = parse_scripts([source], LANGUAGES)
+
     def edited_meanwhile(*arguments: object) -> bool:
         path.write_text(SCENE + "# my edit\n")
         return only_ids_were_added(*arguments)  # type: ignore[arg-type]

@@ -166,3 +166,15 @@ def test_a_search_cut_short_never_misses_what_can_happen(story: Screenplay, limi
     assert set(found.stops) <= expected.stops
     assert set(found.stuck) <= expected.stuck
     assert found.trapped <= expected.trapped
+
+
+def test_very_wide_choices_use_up_the_bound_sooner() -> None:
+    options = [option("n0", sets=("a += 1",)) for _ in range(2000)]
+    story = play(
+        integer("a", 0, 100_000),
+        scene("s", node("n0", choice(*options, option("n1", when="a > 99000"))), node("n1")),
+    )
+    found = explore(build_graph(story), story.variables, limit=1000)
+    assert not found.is_exact
+    assert found.situations < 100
+    assert found.entered == [True, True]

@@ -185,8 +185,9 @@ def check_search_bound(story: Story) -> Iterator[Diagnostic]:
     """VP211: say so when not every combination of values was tried."""
     if not story.exploration.is_exact:
         start = story.graph.places[story.graph.start].node
+        n_tried = story.exploration.situations
         message = (
-            f"the first {story.exploration.limit} combinations of node and variables were tried; "
+            f"the first {n_tried} combinations of node and variables were tried; "
             "beyond them every condition is taken to be possible"
         )
         remedy = "narrow min and max of the integers that conditions read"

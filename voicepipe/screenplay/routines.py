@@ -71,6 +71,8 @@ class Routine:
     scratch: tuple[int, ...]
     """Room for values that are set here before they are read."""
     layout: Layout
+    weight: int
+    """How many steps and exits there are to look at."""
 
 
 def compile_routines(
@@ -101,7 +103,8 @@ def _routine(
             layout.setdefault(name, len(layout))
     actions = tuple(_action(step, layout, entry_names, ranges) for step in steps)
     scratch = (0,) * (len(layout) - len(names))
-    return Routine(actions=actions, scratch=scratch, layout=layout)
+    weight = 1 + sum(1 + len(action.departures) for action in actions)
+    return Routine(actions=actions, scratch=scratch, layout=layout, weight=weight)
 
 
 def _mentioned(step: Step) -> list[str]:

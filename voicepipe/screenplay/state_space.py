@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 DEFAULT_STATE_LIMIT = 100_000
 """Situations: about a second of work."""
 
+WORK_A_SITUATION = 32
+"""Entries and options looked at, on average; nodes with thousands of them count for more."""
+LEAST_WORK = 100_000
+
 AWAY = -1
 """Stands for leaving the story: `END`, a missing target, a dead end, a choice without options."""
 
@@ -35,6 +39,7 @@ class Exploration:
 
     limit: int
     situations: int = 0
+    """How many were walked through."""
     is_exact: bool = True
     entered: list[bool] = field(default_factory=list)
     """Place → some path leads there."""
@@ -116,10 +121,15 @@ class _Walk:
 
     def run(self, start: int, values: tuple[int, ...]) -> None:
         self._enter(start, values)
+        work_left = max(LEAST_WORK, WORK_A_SITUATION * self._result.limit)
         while self._waiting:
             situation, place, entered_with = self._waiting.popleft()
+            work_left -= self._routines[place].weight
+            if work_left < 0:
+                self.beyond.update((place, *(waiting[1] for waiting in self._waiting)))
+                break
             self._visit(situation, place, entered_with)
-        self._result.situations = len(self._place_of)
+            self._result.situations += 1
         self._result.is_exact = not self.beyond
 
     def _enter(self, place: int, values: tuple[int, ...]) -> int:
