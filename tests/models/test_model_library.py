@@ -126,7 +126,7 @@ def test_a_transformers_folder_becomes_one_model_with_its_configuration(
     folder.mkdir()
     (folder / "pytorch_model.bin").write_bytes(encoder_file())
     (folder / "config.json").write_text('{"model_type": "hubert"}')
-    (folder / "vocab.txt").write_text("not taken")
+    (folder / "notes.txt").write_text("not taken")
     (model,) = import_models(library, folder, name="hubert")
     assert sorted(model.files) == ["config.json", "model.json", "model.safetensors"]
     assert model.family == "hubert"

@@ -26,8 +26,9 @@ COMPANION_NAMES: Final = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
+    "vocab.txt",
 )
-"""JSON files that the transformers library keeps beside weights."""
+"""Files that the transformers library keeps beside weights."""
 _LIBRARY_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -83,7 +84,7 @@ def import_file(
         path: The file.
         name: What to call it; taken from the file's name if empty.
         family: What it holds, where it alone cannot tell.
-        companions: JSON files that belong with it.
+        companions: JSON or text files that belong with it.
         source: Where it came from, if not from this machine.
 
     Raises:

@@ -242,6 +242,8 @@ BUNDLES: Final = {
 }
 """All that one family needs to render, by the family's name in lower case."""
 
+_ALIASES: Final = {"bert": "roberta"}
+
 
 def find_published(names: Sequence[str]) -> tuple[PublishedModel, ...]:
     """Turn names of models and bundles into models, each once, in the order asked for.
@@ -251,7 +253,7 @@ def find_published(names: Sequence[str]) -> tuple[PublishedModel, ...]:
     """
     found: dict[str, PublishedModel] = {}
     for name in names:
-        wanted = name.lower()
+        wanted = _ALIASES.get(name.lower(), name.lower())
         members = BUNDLES.get(wanted, (wanted,))
         for member in members:
             model = PUBLISHED.get(member)
