@@ -56,6 +56,11 @@ def test_the_scenes_own_width_is_kept() -> None:
     assert proposed("bridge_010", "") == ["bridge_020"]
 
 
+def test_a_long_scene_has_wider_numbers_from_the_start() -> None:
+    ids = proposed(*[""] * 1000)
+    assert (ids[0], ids[-1]) == ("bridge_00010", "bridge_10000")
+
+
 def test_an_id_that_is_the_beginning_of_everything_changes_the_prefix() -> None:
     assert proposed("", others=("bridge",)) == ["l1_bridge_0010"]
 

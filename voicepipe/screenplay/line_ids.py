@@ -111,7 +111,8 @@ class _Numbering:
         matches = (self._pattern.fullmatch(line.id) for line in lines)
         written = [match[1] for match in matches if match is not None]
         widths = Counter(map(len, written)).most_common(1)
-        self._digits = widths[0][0] if widths else DEFAULT_DIGITS
+        roomy = max(DEFAULT_DIGITS, len(str(len(lines) * STEP)))
+        self._digits = widths[0][0] if widths else roomy
         self._highest = max(map(int, written), default=0)
         self._previous = 0
         self._n_other_prefixes = 0
