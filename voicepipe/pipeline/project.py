@@ -14,7 +14,8 @@ from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import InputError
 from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN_ENGINE
 from voicepipe.pipeline.recordings import find_recordings
-from voicepipe.screenplay.checks import check_story, in_script_order
+from voicepipe.reports import in_source_order
+from voicepipe.screenplay.checks import check_story
 from voicepipe.screenplay.loader import load_screenplay
 from voicepipe.screenplay.resolve import resolve_lines
 from voicepipe.screenplay.syntax import Language
@@ -141,7 +142,7 @@ def load_project(
             cast=cast,
             engines=known,
             recordings=recordings,
-            diagnostics=tuple(in_script_order(found)),
+            diagnostics=tuple(in_source_order(found)),
             paths=loaded.paths,
         )
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.reports import in_source_order
 from voicepipe.screenplay import check_paths, check_use, check_variables, check_ways
 from voicepipe.screenplay.state_space import DEFAULT_STATE_LIMIT
 from voicepipe.screenplay.story import read_story
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.screenplay.story import Story
@@ -58,14 +59,7 @@ def check_story(
     """
     story = read_story(screenplay, state_limit=state_limit)
     found = [diagnostic for check in CHECKS for diagnostic in check(story)]
-    return in_script_order(_without_echoes(found))
-
-
-def in_script_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Sort by file, line, column and code."""
-    return sorted(
-        diagnostics, key=lambda d: (d.span.path, d.span.line, d.span.column, d.code, d.message)
-    )
+    return list(in_source_order(_without_echoes(found)))
 
 
 def _without_echoes(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicepipe.reports import in_source_order
 from voicepipe.screenplay.integrity import check_integrity
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.marks import parse_marked, plain_text
@@ -42,7 +43,7 @@ def resolve_lines(
     resolver = _Resolver(screenplay, languages, source_language)
     lines = tuple(resolver.lines())
     problems = [*check_integrity(screenplay), *resolver.findings.diagnostics()]
-    return lines, sorted(problems, key=lambda d: (d.span.path, d.span.line, d.span.column, d.code))
+    return lines, list(in_source_order(problems))
 
 
 class _Resolver:

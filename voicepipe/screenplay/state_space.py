@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.routines import Action, Departure, Range, Routine, Values
     from voicepipe.screenplay.syntax import Variable
 
-DEFAULT_STATE_LIMIT = 100_000
-"""Situations: about a second of work."""
+DEFAULT_STATE_LIMIT = 200_000
+"""Situations: a second or two of work."""
 
 WORK_A_SITUATION = 32
 """Entries and options looked at, on average; nodes with thousands of them count for more."""

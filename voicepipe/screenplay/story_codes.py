@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 CODES: tuple[CodeInfo, ...] = BRANCH_CODES + SCRIPT_CODES
 
-RELEASE_ERRORS = frozenset({"VP205", "VP243", "VP244", "VP245", "VP247"})
-"""Warnings while writing that stop a release: something would be missing or wrong in the game."""
-
 _SEVERITIES = {info.code: info.severity for info in CODES}
 
 
