@@ -9,6 +9,7 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.plan import Action, plan_bank
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import load_latest
+from voicepipe.memory import collection_paused
 from voicepipe.pipeline.wanted import wanted_clips
 
 if TYPE_CHECKING:
@@ -55,17 +56,18 @@ def plan_project(project: Project, decisions: Decisions | None = None) -> Planne
     Raises:
         EnvironmentFault: The store cannot be read, or an engine is not installed.
     """
-    out = project.out
-    decided = load_decisions(out) if decisions is None else decisions
-    wants = wanted_clips(project, decided)
-    previous = load_latest(out, project.settings.bank)
-    vault = Vault(out)
-    clips = [want.clip for want in wants]
-    have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips])
-    lacking = [clip for clip in clips if clip.clip_key not in have_clips]
-    keys = {clip.take_key for clip in lacking} | decided.pins()
-    have_takes = vault.known_takes(among=keys)
-    plan = plan_bank(clips, previous, have_takes, have_clips, decided)
+    with collection_paused():
+        out = project.out
+        decided = load_decisions(out) if decisions is None else decisions
+        wants = wanted_clips(project, decided)
+        previous = load_latest(out, project.settings.bank)
+        vault = Vault(out)
+        clips = [want.clip for want in wants]
+        have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips])
+        lacking = [clip for clip in clips if clip.clip_key not in have_clips]
+        keys = {clip.take_key for clip in lacking} | decided.pins()
+        have_takes = vault.known_takes(among=keys)
+        plan = plan_bank(clips, previous, have_takes, have_clips, decided)
     return Planned(
         plan=plan,
         wants={(want.clip.line, want.clip.language): want for want in wants},

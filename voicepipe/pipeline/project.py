@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gc
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from voicepipe.consent.gate import consent_problem
 from voicepipe.diagnostics import Diagnostic, Severity, did_you_mean, has_errors
 from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import InputError
+from voicepipe.memory import collection_paused
 from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN_ENGINE
 from voicepipe.pipeline.recordings import find_recordings
 from voicepipe.reports import in_source_order
@@ -25,7 +24,7 @@ from voicepipe.voices.casting import cast_lines
 from voicepipe.voices.catalog import load_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from voicepipe.diagnostics import CodeInfo
@@ -104,7 +103,7 @@ def load_project(
     Raises:
         InputError: The settings cannot be used, so that nothing else can be read.
     """
-    with _without_cycle_collection():
+    with collection_paused():
         settings, problems = load_settings(root)
         if settings is None:
             raise input_error(root, problems)
@@ -123,7 +122,7 @@ def load_project(
         found += voice_findings
         cast, cast_findings = cast_lines(lines, catalog, settings.languages)
         found += cast_findings
-        known, engine_findings = _engines_of(cast, engines)
+        known, engine_findings = _engines_of(cast, engines, root)
         found += engine_findings
         found += _engine_findings(cast, known)
         recordings, unfit = find_recordings(root, settings, lines)
@@ -147,34 +146,19 @@ def load_project(
         )
 
 
-@contextmanager
-def _without_cycle_collection() -> Iterator[None]:
-    """Hold the cycle collector while millions of records that live on are made.
-
-    Each pass would walk them all and free nothing: a third of the time at 100,000 lines.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _voices_of(cast: Sequence[CastLine]) -> list[Voice]:
     return list({line.voice.id: line.voice for line in cast}.values())
 
 
 def _engines_of(
-    cast: Sequence[CastLine], engines: Mapping[str, str]
+    cast: Sequence[CastLine], engines: Mapping[str, str], root: Path
 ) -> tuple[dict[str, Engine], list[Diagnostic]]:
     known: dict[str, Engine] = {}
     found: list[Diagnostic] = []
     for voice in _voices_of(cast):
         if voice.engine in engines:
             if voice.engine not in known:
-                known[voice.engine] = engine_named(voice.engine, engines)
+                known[voice.engine] = engine_named(voice.engine, engines, root=root)
             continue
         message = f'voice "{voice.id}" asks for engine "{voice.engine}", which does not exist'
         remedy = f"the engines are {', '.join(sorted(engines))}"

@@ -142,6 +142,7 @@ def _work(
         attempts=project.settings.render.attempts,
         stop=stop,
         engines=ENGINES if options.engines is None else options.engines,
+        root=project.root,
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.diagnostics import Diagnostic, SourceSpan
 from voicepipe.documents.findings import Findings
 from voicepipe.documents.source import SourceFile, path_problem, read_source
+from voicepipe.memory import collection_paused
 from voicepipe.screenplay.csv_parser import parse_csv_script
 from voicepipe.screenplay.localisation import Translations
 from voicepipe.screenplay.script_parts import ScriptParts
@@ -55,7 +54,7 @@ def load_screenplay(root: Path, settings: Settings) -> LoadedScreenplay:
     )
     findings = Findings()
     scripts, translations = _script_paths(root, settings.scripts, findings)
-    with _collection_paused():
+    with collection_paused():
         parts = _read_scripts(root, scripts, languages, findings)
         beside = Translations()
         for path in translations:
@@ -164,18 +163,3 @@ def _walk(folder: Path, name: PurePosixPath) -> Iterator[str]:
 
 def _is_csv(path: str) -> bool:
     return PurePosixPath(path).suffix.lower() == CSV_SUFFIX
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Keep the cycle collector from walking a growing screenplay again and again.
-
-    Reading makes no reference cycles; with a hundred thousand lines the walks took half the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
