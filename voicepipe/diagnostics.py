@@ -68,6 +68,10 @@ class CodeInfo:
     """Plain words: why it matters, and an example of wrong and right."""
 
 
+LONGEST_WORD = 100
+"""Characters; comparing longer ones costs time, and nobody meant a name by them."""
+
+
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Tell whether anything here stops the work."""
     return any(d.severity is Severity.ERROR for d in diagnostics)
@@ -79,5 +83,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     Returns:
         ` — did you mean "x"?`, or an empty string when nothing is close.
     """
+    if len(word) > LONGEST_WORD:
+        return ""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f' — did you mean "{close[0]}"?' if close else ""

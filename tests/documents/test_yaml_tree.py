@@ -140,6 +140,17 @@ def test_ordinary_escapes_are_read() -> None:
     assert plain(document) == {"a": 'tab\tline\nquote" 舟'}
 
 
+def test_a_character_no_yaml_holds_is_answered_even_in_text_made_by_a_program() -> None:
+    assert codes("a: x\0y") == [("VP106", 1, 1)]
+
+
+def test_a_key_of_a_megabyte_is_quoted_in_part() -> None:
+    key = "k" * 900_000
+    _, problems = parse_yaml(source(f"? {key}\n: 1\n? {key}\n: 2\n"))
+    assert [p.code for p in problems] == ["VP108"]
+    assert len(problems[0].message) < 500
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet=st.sampled_from(list("ab:- \n?,[]{}#&*!|>'\"%@`~")), max_size=40))
 def test_both_loaders_give_the_same_trees(text: str) -> None:

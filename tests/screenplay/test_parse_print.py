@@ -59,7 +59,7 @@ def test_a_scalar_means_the_text_it_was_written_for(word: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(screenplay=screenplays)
 def test_parsing_what_is_printed_gives_the_same_screenplay_hundreds_of_times(
     form: str, screenplay: Screenplay

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicepipe.diagnostics import Diagnostic, Severity
 
@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voicepipe.diagnostics import CodeInfo, SourceSpan
+
+
+MAX_MESSAGE_LENGTH: Final = 400
+"""Characters; messages quote what is written, and a value may be a megabyte."""
 
 
 class Findings:
@@ -42,7 +46,10 @@ class Findings:
 
 
 def finding(code: CodeInfo, span: SourceSpan, message: str, remedy: str = "") -> Diagnostic:
-    """Make one diagnostic of a registered code."""
+    """Make one diagnostic of a registered code; a message that quotes too much is cut."""
+    if len(message) > MAX_MESSAGE_LENGTH:
+        half = MAX_MESSAGE_LENGTH // 2
+        message = f"{message[:half]} … {message[-half:]}"
     return Diagnostic(
         code=code.code, severity=code.severity, span=span, message=message, help=remedy
     )

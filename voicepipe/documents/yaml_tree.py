@@ -120,7 +120,7 @@ def iter_documents(source: SourceFile, findings: Findings) -> Iterator[YamlNode]
     builder = _TreeBuilder(source, findings)
     try:
         yield from builder.documents(_LOADER(source.text).get_event)
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         builder.malformed(error)
 
 
@@ -183,8 +183,12 @@ class _TreeBuilder:
                 self._refuse_key(key, entries)
                 key = None
 
-    def malformed(self, error: yaml.MarkedYAMLError) -> None:
+    def malformed(self, error: yaml.YAMLError) -> None:
         """Report where the text stops being YAML."""
+        if not isinstance(error, yaml.MarkedYAMLError):
+            # A character no YAML holds; text that was read from a file has none.
+            self._findings.add(MALFORMED_YAML, self._source.span(), f"this is not YAML: {error}")
+            return
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         while_ = f" {error.context}" if error.context else ""
