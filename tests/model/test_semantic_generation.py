@@ -131,6 +131,18 @@ def test_a_full_batch_takes_nobody_until_a_line_leaves(stage: SemanticStage) -> 
     batch.admit(request(2))
 
 
+def test_a_malformed_line_takes_no_slot(stage: SemanticStage) -> None:
+    batch = SemanticBatch(stage, n_slots=1, max_length=160)
+    for phoneme, token in ((9999, 1), (1, 9999)):
+        settings = SamplingSettings(max_tokens=3)
+        wrong = SemanticRequest(
+            phoneme_ids=(phoneme,), prompt_tokens=(token,), seed=0, settings=settings
+        )
+        with pytest.raises(ValueError, match="run from 9999"):
+            batch.admit(wrong)
+    assert batch.admit(request(1)) == 0
+
+
 def test_a_line_whose_scores_break_fails_and_the_others_go_on(stage: SemanticStage) -> None:
     broken = request(5)
     assert broken.bert is not None

@@ -109,21 +109,21 @@ class SemanticBatch:
             raise ValueError(msg)
         slot = free[0]
         bert = None if request.bert is None else torch.from_numpy(request.bert)
-        with torch.inference_mode():
-            scores = self._stage.prefill(
-                self._cache,
-                slot,
-                torch.tensor(request.phoneme_ids, dtype=torch.int64),
-                torch.tensor(request.prompt_tokens, dtype=torch.int64),
-                bert,
-            )
-        line = _Line(request, self._stage.config.vocabulary_size)
         try:
+            with torch.inference_mode():
+                scores = self._stage.prefill(
+                    self._cache,
+                    slot,
+                    torch.tensor(request.phoneme_ids, dtype=torch.int64),
+                    torch.tensor(request.prompt_tokens, dtype=torch.int64),
+                    bert,
+                )
+            line = _Line(request, self._stage.config.vocabulary_size)
             line.choose(scores.cpu().numpy(), eos_id=self._stage.config.eos_id)
-        except SynthesisError:
-            self._cache.release(slot)
-            raise
-        self._lines[slot] = line
+            self._lines[slot] = line
+        finally:
+            if slot not in self._lines:
+                self._cache.release(slot)
         return slot
 
     def step(self) -> dict[int, SemanticOutcome | SynthesisError]:
