@@ -67,13 +67,13 @@ def assert_only_whole_records_and_objects(out: Path) -> int:
     return len(takes)
 
 
-def assert_only_whole_versions(out: Path) -> None:
+def assert_only_whole_versions(out: Path, since: int = 0) -> None:
     there = versions(out, "main")
-    for version in there:
+    for version in there[since:]:
         manifest = load_version(version)
         listed = {entry.file for entry in manifest.entries}
         assert files_in(version.path) == listed | {"manifest.json", "manifest.csv"}
-    assert verify_versions(out, there).is_sound
+    assert verify_versions(out, there[since:]).is_sound
     pointed = latest(out, "main")
     assert pointed is None or pointed.number in {there[-1].number, there[-1].number - 1}
 
@@ -96,7 +96,7 @@ def kill_while_publishing(out: Path, rounds: int, seed: int) -> None:
     for number in range(rounds):
         before = versions(out, "main")
         kill_after(PUBLISH_FOREVER, out, number * 10_000, dice.uniform(0.0, 0.35))
-        assert_only_whole_versions(out)
+        assert_only_whole_versions(out, since=len(before))
         assert versions(out, "main")[: len(before)] == before
     with bank_lock(out, "test") as held:
         assert held.taken_over_from is not None
@@ -119,12 +119,12 @@ def test_a_writer_killed_while_publishing_leaves_whole_versions(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_many_writers_killed_while_putting_leave_whole_objects(tmp_path: Path) -> None:
-    kill_while_putting(tmp_path, rounds=100, seed=3)
+    kill_while_putting(tmp_path, rounds=60, seed=3)
 
 
 @pytest.mark.slow
 def test_many_writers_killed_while_publishing_leave_whole_versions(tmp_path: Path) -> None:
-    kill_while_publishing(tmp_path, rounds=100, seed=4)
+    kill_while_publishing(tmp_path, rounds=60, seed=4)
 
 
 PUBLISH_ONCE = (

@@ -160,7 +160,7 @@ def _making(step: PlanStep, wanted: WantedClip, take: TakeRecord | None) -> _Mak
         "models": maker.models,
         "seed": maker.seed,
         "take": number,
-        "consent": maker.consent,
+        "consent": maker.consent or (wanted.consent if maker.voice == wanted.voice else ""),
         "inputs": _inputs(wanted.inputs, maker.inputs),
     }
 

@@ -108,4 +108,4 @@ def fan_out(folder: Path, key: str, suffix: str) -> Path:
         CorruptObject: The key is not a hash.
     """
     checked_hash(key)
-    return folder / key[:2] / f"{key}{suffix}"
+    return folder / f"{key[:2]}/{key}{suffix}"
