@@ -101,6 +101,12 @@ def test_a_hundred_megabyte_cell_is_answered() -> None:
     assert read("a,b\n1," + "x" * 100_000_000)[1] == [("VP110", 2, 3)]
 
 
+def test_lines_are_counted_through_blank_ones() -> None:
+    text = "a\r\n\r\n\n\r\rb\n\n\n"
+    rows = list(iter_rows(SourceFile(path="a.csv", text=text), Findings()))
+    assert [(row.cells, row.line) for row in rows] == [(["a"], 1), (["b"], 6)]
+
+
 def test_nothing_is_read_from_nothing() -> None:
     assert read("") == ([], [])
     assert read("\n\n \n") == ([], [])

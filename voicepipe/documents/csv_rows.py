@@ -27,6 +27,7 @@ MAX_CELLS: Final = 1000
 """Cells in a row; a project of fifty languages has about seventy columns."""
 
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_LINE_ENDS: Final = re.compile(r"[\r\n]+")
 _Place = tuple[int, int, int]
 
 
@@ -113,7 +114,11 @@ class _Reader:
         self.is_done = not source.text
 
     def row(self) -> CsvRow | None:
-        """Read one record; None when it could not be finished."""
+        """Read one record; None for blank lines, and when it could not be finished."""
+        blank = _LINE_ENDS.match(self._text, self._at)
+        if blank is not None:
+            self._skip(blank)
+            return None
         end = _LINE_END.search(self._text, self._at)
         stop = len(self._text) if end is None else end.start()
         record = self._text[self._at : stop]
@@ -129,6 +134,13 @@ class _Reader:
         if len(record) > MAX_VALUE_LENGTH:
             row.cells = [self._limited(cell, row.span(i)) for i, cell in enumerate(cells)]
         return row
+
+    def _skip(self, blank: re.Match[str]) -> None:
+        """Pass over lines with nothing in them."""
+        breaks = blank[0]
+        self._line += breaks.count("\n") + breaks.count("\r") - breaks.count("\r\n")
+        self._at = self._line_start = blank.end()
+        self.is_done = self._at >= len(self._text)
 
     def _split(self, record: str) -> list[str] | None:
         """Split a record that is whole on its line; None when it has to be read with care."""
