@@ -114,4 +114,5 @@ def _summarize(steps: Sequence[PlanStep], speech_s: float) -> None:
         "lost": "lost",
     }
     parts = [f"{counts[name]} {word}" for name, word in words.items() if counts.get(name)]
-    answer(f"{', '.join(parts)}; about {speech_s / 60:.1f} minutes of new speech")
+    length = f"{speech_s / 60:.1f} minutes" if speech_s >= 60 else f"{speech_s:.0f} seconds"
+    answer(f"{', '.join(parts)}; about {length} of new speech")
