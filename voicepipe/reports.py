@@ -52,10 +52,18 @@ class SourceLines:
             is_ours = real.is_relative_to(self._root) and stat.S_ISREG(found.st_mode)
             if not is_ours or found.st_size > MAX_SHOWN_BYTES:
                 return []
-            text = real.read_bytes().decode("utf-8-sig", errors="replace")
+            content = real.read_bytes()
         except (OSError, ValueError, RuntimeError):
             return []
-        return _LINE_BREAK.split(text)
+        return (
+            [] if _is_binary(content) else _LINE_BREAK.split(content.decode("utf-8-sig", "replace"))
+        )
+
+
+def _is_binary(content: bytes) -> bool:
+    """Tell sound and UTF-16 from text that has a stray byte in it."""
+    head = content[:4096]
+    return 10 * sum(byte < 9 for byte in head) > len(head)
 
 
 def render_text(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 from clip_inputs import CLIP_MAKERS, check_clips
+
+from voicepipe.pipeline.project import load_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,5 +82,13 @@ MAKERS: dict[str, Callable[[Path], None]] = {
 }
 """Code → what makes its project in an empty folder, or adds to its `input`."""
 
-CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = dict.fromkeys(CLIP_MAKERS, check_clips)
+
+def _check_release(root: Path) -> Sequence[Diagnostic]:
+    return load_project(root, release=True, today=datetime.date(2026, 6, 1)).diagnostics
+
+
+CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
+    "VP691": _check_release,
+    **dict.fromkeys(CLIP_MAKERS, check_clips),
+}
 """Code → how to find it, where reading the project alone does not."""

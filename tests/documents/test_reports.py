@@ -145,7 +145,8 @@ def test_lines_are_given_from_inside_the_project_only(tmp_path: Path) -> None:
     assert lines("a.txt", 2) == "two\ufffd"
     assert lines("a.txt", 9) is None
     assert lines("a.txt", 0) is None
-    for path in ("../secret.txt", "link.txt", "missing", ".", "/etc/passwd", "a\0b"):
+    (root / "a.wav").write_bytes(b"RIFF\0\0\0\0WAVE\0\0")
+    for path in ("a.wav", "../secret.txt", "link.txt", "missing", ".", "/etc/passwd", "a\0b"):
         assert lines(path, 1) is None
 
 
