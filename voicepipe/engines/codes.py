@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voicepipe.diagnostics import CodeInfo, Severity
+from voicepipe.engines.gpt_sovits.codes import CODES as GPT_SOVITS_CODES
 
 CODES: tuple[CodeInfo, ...] = (
     CodeInfo(
@@ -52,4 +53,5 @@ CODES: tuple[CodeInfo, ...] = (
             "Right: `timbre: {gender: female, pitch: 70}`"
         ),
     ),
+    *GPT_SOVITS_CODES,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from voicepipe.errors import UsageError
@@ -12,16 +13,22 @@ if TYPE_CHECKING:
 
     from voicepipe.engines.protocol import Engine
 
-ENGINES: Mapping[str, str] = {"scratch": "voicepipe.engines.scratch.engine:ScratchEngine"}
-"""Name → `module:class`; the class takes no arguments."""
+ENGINES: Mapping[str, str] = {
+    "gpt-sovits": "voicepipe.engines.gpt_sovits.engine:GptSovitsEngine",
+    "scratch": "voicepipe.engines.scratch.engine:ScratchEngine",
+}
+"""Name → `module:class`; the class takes no arguments, or has a `for_project(root)`."""
 
 
-def engine_named(name: str, engines: Mapping[str, str] = ENGINES) -> Engine:
+def engine_named(
+    name: str, engines: Mapping[str, str] = ENGINES, *, root: Path | None = None
+) -> Engine:
     """Make the planning half of an engine.
 
     Args:
         name: As voice files spell it.
         engines: Name → `module:class`, for projects and tests that bring their own.
+        root: The project, for engines that read models and clips; None: the current folder.
 
     Raises:
         UsageError: No such engine; lists those there are.
@@ -31,4 +38,7 @@ def engine_named(name: str, engines: Mapping[str, str] = ENGINES) -> Engine:
         known = ", ".join(sorted(engines))
         raise UsageError(f'there is no engine "{name}"', remedy=f"the engines are: {known}")
     module, _, attribute = path.partition(":")
-    return cast("Engine", getattr(importlib.import_module(module), attribute)())
+    made = getattr(importlib.import_module(module), attribute)
+    if hasattr(made, "for_project"):
+        return cast("Engine", made.for_project(Path.cwd() if root is None else root))
+    return cast("Engine", made())

@@ -134,7 +134,7 @@ class _WantMaker:
         return self._project.engines[cast.voice.engine].source.value
 
     def _post(self, cast: CastLine) -> tuple[PostSettings, str]:
-        key = (cast.voice.loudness_lufs, *_outer_pauses(cast.text))
+        key = (cast.voice.loudness_lufs, *outer_pauses(cast.text))
         known = self._posts.get(key)
         if known is None:
             loudness, opening, closing = key
@@ -148,7 +148,7 @@ class _WantMaker:
         return known
 
 
-def _outer_pauses(text: LineText) -> tuple[int, int]:
+def outer_pauses(text: LineText) -> tuple[int, int]:
     """Give the pauses the script puts before the first word and after the last, in ms."""
     segments = text.segments
     opening = 0

@@ -73,6 +73,9 @@ class SynthesisRequest:
     inputs: Mapping[str, Json] = field(default_factory=dict)
     """What the engine needs, grouped by the reason a person would give for a change:
     `text`, `delivery`, `voice`, `model`, `sampling`, `engine`. All of it is part of the key."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """sha256 → where the file of that hash lies, from the project root. No part of the key: a file
+    may move without changing a sound."""
 
     def key(self) -> TakeKey:
         """Address the take: same key, same stored bytes."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import torch
 from torch import Tensor, nn
 
@@ -123,7 +124,7 @@ def utterance_features(utterance: Utterance, encoder: CharacterEncoder | None) -
         if any(segment.has_features for segment in utterance.segments):
             raise CheckpointError(
                 f'Chinese needs the BERT model: "{utterance.text}"',
-                remedy="voicepipe models pull bert",
+                remedy="voicepipe models pull roberta",
             )
         return torch.zeros(len(utterance.phonemes), 1024)
     rows = [_segment_features(segment, encoder) for segment in utterance.segments]
@@ -141,8 +142,8 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
     """Load a BERT from a local folder.
 
     Args:
-        folder: Holds `config.json`, `vocab.txt` and the weights, as `safetensors` or, read as
-            tensors only, as `pytorch_model.bin`.
+        folder: Holds `config.json`, `vocab.txt` or `tokenizer.json`, and the weights, as
+            `safetensors` or, read as tensors only, as `pytorch_model.bin`.
 
     Returns:
         An encoder in float32 on the CPU.
@@ -150,20 +151,20 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
     Raises:
         CheckpointError: A file is missing or is not what it should be.
     """
-    vocabulary = _read_vocabulary(folder / "vocab.txt")
+    vocabulary = _read_vocabulary(folder)
     try:
         network, report = _load_quietly(folder)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise CheckpointError(
-            f"{folder}: this is not a BERT model: {reason}", remedy="voicepipe models pull bert"
+            f"{folder}: this is not a BERT model: {reason}", remedy="voicepipe models pull roberta"
         ) from error
     # The library would fill these with random numbers and go on.
     lacking = sorted(report["missing_keys"]) + sorted(str(k) for k in report["mismatched_keys"])
     if lacking:
         raise CheckpointError(
             f"{folder}: {len(lacking)} weights are missing or misshapen, such as {lacking[0]}",
-            remedy="voicepipe models pull bert",
+            remedy="voicepipe models pull roberta",
         )
     return CharacterEncoder(network, vocabulary)
 
@@ -192,13 +193,34 @@ def _load_quietly(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
     return network.float(), report
 
 
-def _read_vocabulary(path: Path) -> dict[str, int]:
+def _read_vocabulary(folder: Path) -> dict[str, int]:
+    """Read `vocab.txt`, or the vocabulary inside `tokenizer.json`."""
+    path = folder / "vocab.txt"
+    if not path.is_file() and (folder / "tokenizer.json").is_file():
+        path = folder / "tokenizer.json"
     try:
         if path.stat().st_size > _MOST_VOCABULARY_BYTES:
             raise CheckpointError(f"{path}: too large for a vocabulary")
-        tokens = path.read_text(encoding="utf-8").split("\n")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CheckpointError(
-            f"{path}: the vocabulary cannot be read: {error}", remedy="voicepipe models pull bert"
+            f"{path}: the vocabulary cannot be read: {error}",
+            remedy="voicepipe models pull roberta",
         ) from error
+    if path.suffix == ".json":
+        return _vocabulary_of_tokenizer(path, text)
+    tokens = text.split("\n")
     return {token.rstrip("\r"): row for row, token in enumerate(tokens) if token.strip()}
+
+
+def _vocabulary_of_tokenizer(path: Path, text: str) -> dict[str, int]:
+    try:
+        found = orjson.loads(text)["model"]["vocab"].items()
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            f"{path}: holds no vocabulary", remedy="voicepipe models pull roberta"
+        ) from error
+    words = {token: row for token, row in found if isinstance(row, int) and row >= 0}
+    if not words:
+        raise CheckpointError(f"{path}: its vocabulary is empty")
+    return words

@@ -57,6 +57,8 @@ class Orders:
     """Name → `module:class`."""
     device: str
     """`cpu`, `cuda:0` …"""
+    root: Path | None = None
+    """The project, where models and clips lie; None: the current folder."""
     attempts: int = 1
     """How often a line may be tried whose engine says that another try can succeed."""
 

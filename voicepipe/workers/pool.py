@@ -42,6 +42,7 @@ def run_jobs(
     attempts: int = 1,
     stop: threading.Event | None = None,
     engines: Mapping[str, str] = ENGINES,
+    root: Path | None = None,
 ) -> Iterator[RenderEvent]:
     """Make every clip, in other processes, longest first.
 
@@ -53,6 +54,7 @@ def run_jobs(
         attempts: How often a line may be tried whose engine says that another try can succeed.
         stop: Once set, nothing new begins and what is in hand is finished.
         engines: Name → `module:class`.
+        root: The project, where models and clips lie; None: the current folder.
 
     Yields:
         `ClipDone` or `LineFailed` for every job that was begun, `WorkerDied` in between.
@@ -64,7 +66,12 @@ def run_jobs(
     """
     marks = out / "work" / "inflight" / secrets.token_hex(6)
     orders = Orders(
-        out=out, marks=marks, engines=dict(engines), device=device, attempts=max(1, attempts)
+        out=out,
+        marks=marks,
+        engines=dict(engines),
+        device=device,
+        root=root,
+        attempts=max(1, attempts),
     )
     run = _Run(orders, jobs, stop)
     try:

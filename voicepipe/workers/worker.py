@@ -169,7 +169,8 @@ class _Workbench:
         place = (engine, self._orders.device)
         if place not in _OPEN:
             try:
-                _OPEN[place] = engine_named(engine, self._orders.engines).open(place[1])
+                made = engine_named(engine, self._orders.engines, root=self._orders.root)
+                _OPEN[place] = made.open(place[1])
             except ImportError as error:
                 message = f'the engine "{engine}" does not load: {error}'
                 raise EnvironmentFault(message, remedy="install voicepipe again") from error

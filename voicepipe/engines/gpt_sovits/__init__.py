@@ -1,0 +1,1 @@
+"""GPT-SoVITS behind the engine protocol: cloned voices from the community's checkpoints."""

@@ -1,0 +1,183 @@
+"""What stands in the way of a cast, said before anything renders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from voicepipe.diagnostics import Diagnostic, Severity
+from voicepipe.documents.findings import Findings
+from voicepipe.engines.gpt_sovits.codes import (
+    BAD_SAMPLING,
+    BAD_SPELLING,
+    GUESSED_WORD,
+    MODEL_AWAY,
+    NO_CLIP,
+    NO_FEATURES,
+    NO_MODEL,
+    OUT_OF_PACE,
+    UNKNOWN_MODEL,
+    UNREADABLE_TRANSCRIPT,
+    WRONG_MODEL,
+)
+from voicepipe.synthesis.delivery import (
+    FASTEST,
+    SLOWEST,
+    chosen_clips,
+    effective_speed,
+    latent_speed,
+)
+from voicepipe.synthesis.take_settings import setting_faults
+from voicepipe.synthesis.voice_models import BERT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from voicepipe.diagnostics import SourceSpan
+    from voicepipe.engines.gpt_sovits.readings import Readings, ReadLine
+    from voicepipe.synthesis.voice_models import VoiceModels
+    from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
+
+_FAULT_CODES = {
+    "key": NO_MODEL,
+    "unnamed": NO_MODEL,
+    "unknown": UNKNOWN_MODEL,
+    "original": UNKNOWN_MODEL,
+    "family": WRONG_MODEL,
+}
+
+
+def check_cast(
+    cast: Sequence[CastLine], readings: Readings, models_of: Callable[[Voice], VoiceModels]
+) -> list[Diagnostic]:
+    """Find everything that keeps lines from being spoken.
+
+    Args:
+        cast: Lines of this engine's voices.
+        readings: Reads lines and transcripts.
+        models_of: Finds a voice's files.
+
+    Returns:
+        What is wrong with a voice once, what is wrong with a line at the line, a word that had to
+        be guessed once, at its first line.
+    """
+    return _Check(readings, models_of).findings(cast)
+
+
+class _Check:
+    def __init__(self, readings: Readings, models_of: Callable[[Voice], VoiceModels]) -> None:
+        self._readings = readings
+        self._models_of = models_of
+        self._findings = Findings()
+        self._clips: set[tuple[str, str]] = set()
+        self._without_bert: set[str] = set()
+        self._without_clip: set[str] = set()
+        self._guessed: dict[tuple[str, str], SourceSpan] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def findings(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
+        if cast:
+            self._findings.extend(self._readings.lexicon_findings)
+        for voice in {line.voice.id: line.voice for line in cast}.values():
+            self._check_voice(voice)
+        for line in cast:
+            self._check_line(line)
+        for (word, language), span in self._guessed.items():
+            count = self._counts[word, language]
+            times = "" if count == 1 else f" ({count} lines)"
+            message = f'no dictionary has "{word}": its sound is guessed{times}'
+            remedy = f'voicepipe pronounce "{word}" --lang {language}; settle it in the lexicon'
+            self._findings.add(GUESSED_WORD, span, message, remedy)
+        return list(self._findings.diagnostics())
+
+    def _check_voice(self, voice: Voice) -> None:
+        models = self._models_of(voice)
+        for fault in models.faults:
+            message = f'voice "{voice.id}": {fault.message}'
+            self._findings.add(_FAULT_CODES[fault.kind], voice.span, message, fault.remedy)
+        for file in models.away:
+            message = f'voice "{voice.id}": {file.role} model "{file.name}" is not on this machine'
+            remedy = f"voicepipe models pull {file.name}, or import it again"
+            self._findings.add(MODEL_AWAY, voice.span, message, remedy)
+        for message in setting_faults(voice.sampling):
+            remedy = "voicepipe explain VP617 lists them"
+            self._findings.add(BAD_SAMPLING, voice.span, f'voice "{voice.id}": {message}', remedy)
+
+    def _check_line(self, line: CastLine) -> None:
+        if line.reference is None:
+            self._report_no_clip(line.voice)
+            return
+        models = self._models_of(line.voice)
+        if models.family is None:
+            return  # nothing is known of its symbols; the voice has been reported
+        read = self._readings.line(line, models.symbols)
+        if not self._is_readable(line, read):
+            return
+        clips, _ = chosen_clips(line, read.parts)
+        needs_bert = read.needs_characters
+        for clip in clips:
+            needs_bert |= self._check_clip(clip, models.symbols)
+        if needs_bert and BERT not in models.files:
+            self._report_no_bert(line)
+        self._check_pace(line, read)
+        self._note_guesses(line)
+
+    def _is_readable(self, line: CastLine, read: ReadLine) -> bool:
+        span = line.text.span
+        if read.language_fault:
+            self._findings.extend([_error("VP601", span, read.language_fault, read.remedy)])
+        elif read.spelling_fault:
+            self._findings.add(BAD_SPELLING, span, read.spelling_fault, read.remedy)
+        elif not read.parts:
+            message = f'line "{line.line.id}" has nothing to say: "{line.text.plain}"'
+            remedy = "write a word, or give the sound a reading with [say:…]"
+            self._findings.extend([_error("VP602", span, message, remedy)])
+        return bool(read.parts)
+
+    def _check_clip(self, clip: ReferenceClip, symbols: str) -> bool:
+        read = self._readings.transcript(clip, symbols)
+        place = (clip.sha256, str(clip.span))
+        if read.said is None and place not in self._clips:
+            remedy = "write what is said in the clip, in a language the engine reads"
+            message = f'"{clip.path}": {read.fault}'
+            self._findings.add(UNREADABLE_TRANSCRIPT, clip.span, message, remedy)
+        self._clips.add(place)
+        return read.needs_characters
+
+    def _check_pace(self, line: CastLine, read: ReadLine) -> None:
+        for part in read.parts:
+            speed = effective_speed(part, line)
+            stretched = latent_speed(speed, part.pitch_semitones)
+            if not SLOWEST <= stretched <= FASTEST:
+                message = (
+                    f"speed {speed:g} with pitch {part.pitch_semitones:+g} st stretches speech to "
+                    f"{stretched:.2f}; {SLOWEST:g} to {FASTEST:g} can be spoken"
+                )
+                remedy = "bring the speeds of voice, line and mark closer to 1"
+                self._findings.add(OUT_OF_PACE, line.text.span, message, remedy)
+
+    def _note_guesses(self, line: CastLine) -> None:
+        for segment in line.text.segments:
+            if segment.say:
+                continue
+            for word in self._readings.unknown(segment.text, line.language, line.line.speaker):
+                self._counts[word, line.language] += 1
+                self._guessed.setdefault((word, line.language), line.text.span)
+
+    def _report_no_clip(self, voice: Voice) -> None:
+        if voice.id not in self._without_clip:
+            self._without_clip.add(voice.id)
+            message = f'voice "{voice.id}" has no reference clip to speak from'
+            remedy = "add one under clips:, 3 to 10 seconds with its transcript"
+            self._findings.add(NO_CLIP, voice.span, message, remedy)
+
+    def _report_no_bert(self, line: CastLine) -> None:
+        voice = line.voice
+        if voice.id not in self._without_bert:
+            self._without_bert.add(voice.id)
+            message = f'voice "{voice.id}" speaks Chinese, and the project has no BERT model'
+            self._findings.add(NO_FEATURES, voice.span, message, "voicepipe models pull roberta")
+
+
+def _error(code: str, span: SourceSpan, message: str, remedy: str) -> Diagnostic:
+    return Diagnostic(code=code, severity=Severity.ERROR, span=span, message=message, help=remedy)

@@ -1,0 +1,175 @@
+"""The half that plans: what each line needs, complete and hashed, without loading a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voicepipe.engines.gpt_sovits.checks import check_cast
+from voicepipe.engines.gpt_sovits.readings import Readings
+from voicepipe.errors import SynthesisError
+from voicepipe.settings import load_settings
+from voicepipe.synthesis.delivery import chosen_clips, effective_speed
+from voicepipe.synthesis.file_hashes import FileHashes
+from voicepipe.synthesis.inputs import clip_facts, part_facts
+from voicepipe.synthesis.request import Source, SynthesisRequest
+from voicepipe.synthesis.take_settings import take_settings
+from voicepipe.synthesis.voice_models import BERT, ModelFinder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.engines.protocol import Renderer
+    from voicepipe.hashing import Json
+    from voicepipe.synthesis.voice_models import VoiceModels
+    from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
+
+REVISION = 1
+"""Raised when the same request would sound different: all takes of this engine render again."""
+PRECISION = "float32"
+
+_PHONEMES_PER_S = 14.0  # symbols at a calm pace, marks included
+
+
+class GptSovitsEngine:
+    """GPT-SoVITS checkpoints behind the engine protocol.
+
+    Args:
+        root: The project; None: the current folder.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = Path.cwd() if root is None else root
+        settings, _ = load_settings(self._root)
+        self._out = self._root / ("out" if settings is None else settings.out)
+        self._readings = Readings(self._root)
+        self._finder = ModelFinder(self._root, FileHashes(self._out))
+        self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
+        # Facts that many lines share stay one object, so that they are hashed once a run.
+        self._shared: dict[tuple[object, ...], dict[str, Json]] = {}
+        self._engine_facts: dict[str, Json] = {"precision": PRECISION, "revision": REVISION}
+
+    @classmethod
+    def for_project(cls, root: Path) -> GptSovitsEngine:
+        """Make the engine of a project."""
+        return cls(root)
+
+    @property
+    def name(self) -> str:
+        """As voice files spell it."""
+        return "gpt-sovits"
+
+    @property
+    def source(self) -> Source:
+        """Its takes are synthetic speech."""
+        return Source.SYNTHETIC
+
+    def check(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
+        """Find the lines that cannot be spoken, and why.
+
+        Returns:
+            VP601 and VP602 for languages and texts, VP611 to VP621 for clips, models, sampling
+            and respellings; what concerns a voice is said once.
+        """
+        return check_cast(cast, self._readings, self.models_of)
+
+    def models_of(self, voice: Voice) -> VoiceModels:
+        """Find a voice's weight files."""
+        key = tuple(sorted(voice.model.items()))
+        found = self._models.get(key)
+        if found is None:
+            found = self._models[key] = self._finder.find(voice.model)
+        return found
+
+    def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
+        """Describe the take: phonemes, delivery, clips, models, sampling.
+
+        Raises:
+            SynthesisError: The line has errors; `check` says which.
+        """
+        models = self.models_of(cast_line.voice)
+        line = self._readings.line(cast_line, models.symbols)
+        if not line.parts or models.faults:
+            raise SynthesisError(
+                f'line "{cast_line.line.id}" cannot be spoken in "{cast_line.language}"',
+                remedy="voicepipe check",
+            )
+        clips, chosen = chosen_clips(cast_line, line.parts)
+        reads = [self._readings.transcript(clip, models.symbols) for clip in clips]
+        needs_bert = line.needs_characters or any(read.needs_characters for read in reads)
+        delivery: list[Json] = [
+            {
+                "clip": clip,
+                "speed": round(effective_speed(part, cast_line), 6),
+                "pitch_semitones": part.pitch_semitones,
+            }
+            for part, clip in zip(line.parts, chosen, strict=True)
+        ]
+        files = {file.sha256: file.path for file in models.files.values()}
+        return SynthesisRequest(
+            line_id=cast_line.line.id,
+            language=cast_line.language,
+            engine=self.name,
+            voice_id=cast_line.voice.id,
+            seed=seed,
+            inputs={
+                "text": {"parts": [part_facts(part) for part in line.parts]},
+                "delivery": {"parts": delivery},
+                "voice": self._voice_facts(clips, models.symbols),
+                "model": self._model_facts(models, needs_bert=needs_bert),
+                "sampling": self._sampling_facts(cast_line.voice),
+                "engine": self._engine_facts,
+            },
+            files=files | {clip.sha256: clip.path for clip in clips},
+        )
+
+    def cost(self, request: SynthesisRequest) -> float:
+        """Estimate the seconds of speech from phonemes, speed and pauses."""
+        facts: Mapping[str, Any] = request.inputs
+        total = 0.0
+        pairs = zip(facts["text"]["parts"], facts["delivery"]["parts"], strict=True)
+        for text, delivery in pairs:
+            spoken_s = len(text["phoneme_ids"]) / _PHONEMES_PER_S
+            total += spoken_s / delivery["speed"] + text["pause_after_ms"] / 1000
+        return total
+
+    def open(self, device: str) -> Renderer:
+        """Make ready to render; models load with the first line that needs them.
+
+        Raises:
+            EnvironmentFault: The device is not there.
+        """
+        from voicepipe.engines.gpt_sovits.renderer import (  # noqa: PLC0415 -- torch
+            GptSovitsRenderer,
+        )
+
+        return GptSovitsRenderer(self._root, self._out, device)
+
+    def _voice_facts(self, clips: Sequence[ReferenceClip], symbols: str) -> dict[str, Json]:
+        key = ("voice", symbols, *((clip.sha256, clip.transcript, clip.language) for clip in clips))
+        if key not in self._shared:
+            said = [self._readings.transcript(clip, symbols).said for clip in clips]
+            self._shared[key] = {
+                "clips": [
+                    clip_facts(clip, read)
+                    for clip, read in zip(clips, said, strict=True)
+                    if read is not None
+                ]
+            }
+        return self._shared[key]
+
+    def _model_facts(self, models: VoiceModels, *, needs_bert: bool) -> dict[str, Json]:
+        roles = {
+            role: file.sha256
+            for role, file in sorted(models.files.items())
+            if needs_bert or role != BERT
+        }
+        key = ("model", *roles.items())
+        return self._shared.setdefault(key, dict(roles))
+
+    def _sampling_facts(self, voice: Voice) -> dict[str, Json]:
+        key = ("sampling", *sorted(voice.sampling.items()))
+        if key not in self._shared:
+            self._shared[key] = take_settings(voice.sampling).as_facts()
+        return self._shared[key]

@@ -1,0 +1,214 @@
+"""One sentence in one voice, without a screenplay: for trying a voice by ear.
+
+The same consent, checks, engine and finishing as a render; nothing is stored.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicepipe.audio.metadata import ClipMetadata
+from voicepipe.audio.post_settings import post_settings, settings_for
+from voicepipe.consent.gate import consent_problem
+from voicepipe.diagnostics import SourceSpan, did_you_mean, has_errors
+from voicepipe.engines.registry import ENGINES, engine_named
+from voicepipe.errors import SynthesisError, UsageError
+from voicepipe.pipeline.project import input_error
+from voicepipe.pipeline.wanted import outer_pauses
+from voicepipe.screenplay.line import Line, LineText
+from voicepipe.screenplay.marks import parse_marked, plain_text
+from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
+from voicepipe.settings import load_settings
+from voicepipe.synthesis.request import seed_for
+from voicepipe.voices.casting import choose_clip
+from voicepipe.voices.catalog import load_catalog
+from voicepipe.voices.voice import NEUTRAL, CastLine, Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from voicepipe.audio.postprocess import FinishedClip
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.engines.protocol import Engine, Rendered
+    from voicepipe.settings import Settings
+    from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.voices.voice import Voice
+
+LINE_ID = "said"
+_SPAN = SourceSpan(path="(text)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be said, and how."""
+
+    text: str
+    """Inline marks are obeyed."""
+    voice: str
+    language: str = ""
+    """Empty: the first of the project's that the voice speaks."""
+    emotion: str = ""
+    seed: int | None = None
+    """None: from the text."""
+    device: str = ""
+    """Empty: as the settings say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A finished clip and its making."""
+
+    clip: FinishedClip
+    request: SynthesisRequest
+    """With the seed that succeeded."""
+    remarks: tuple[Diagnostic, ...]
+    """Warnings and notes about voice and text."""
+
+
+def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) -> Said:
+    """Render one text and finish it like any clip of the project.
+
+    Args:
+        root: The project.
+        wish: What to say.
+        engines: Name → `module:class`.
+
+    Raises:
+        UsageError: No such voice or language.
+        InputError: The text, the voice's file or its consent stands in the way.
+        SynthesisError: Every attempt failed.
+        EnvironmentFault: Models or device are not here.
+    """
+    settings, problems = load_settings(root)
+    if settings is None:
+        raise input_error(root, problems)
+    voice, found = _voice(root, settings, wish.voice)
+    language = _language(settings, voice, wish.language)
+    segments, mark_findings = parse_marked(wish.text, _SPAN)
+    cast = _cast(
+        voice, language, wish, LineText(plain=plain_text(segments), segments=segments, span=_SPAN)
+    )
+    found += [*mark_findings, *_consent(settings, voice, language)]
+    engine = engine_named(voice.engine, engines, root=root)
+    found += engine.check([cast])
+    if has_errors(found):
+        raise input_error(root, found)
+    seed = wish.seed if wish.seed is not None else seed_for(wish.text, language, 1)
+    request = engine.request(cast, seed)
+    spoken = _spoken(settings, engine, request, wish.device)
+    return Said(
+        clip=_finished(settings, cast, engine, spoken),
+        request=spoken.request,
+        remarks=tuple(found),
+    )
+
+
+def _voice(root: Path, settings: Settings, name: str) -> tuple[Voice, list[Diagnostic]]:
+    catalog, problems = load_catalog(root, settings)
+    path = f"{settings.voices}/{name}.yaml"
+    mine = [problem for problem in problems if problem.span.path == path]
+    voice = next((voice for voice in catalog.voices.values() if voice.id == name), None)
+    if voice is not None:
+        return voice, mine
+    if has_errors(mine):
+        raise input_error(root, mine)
+    known = sorted(catalog.voices)
+    raise UsageError(
+        f'there is no voice "{name}"{did_you_mean(name, known)}',
+        remedy=f"voices are {', '.join(known)}" if known else f"add {path}",
+    )
+
+
+def _language(settings: Settings, voice: Voice, asked: str) -> Language:
+    spoken = [tag for tag in settings.languages if not voice.languages or tag in voice.languages]
+    if not asked and spoken:
+        return Language(spoken[0])
+    if asked and (not voice.languages or asked in voice.languages):
+        return Language(asked)
+    tags = ", ".join(voice.languages)
+    raise UsageError(
+        f'voice "{voice.id}" speaks {tags}, not "{asked or ", ".join(settings.languages)}"',
+        remedy=f"give --lang with one of {tags}",
+    )
+
+
+def _cast(voice: Voice, language: Language, wish: Wish, text: LineText) -> CastLine:
+    line = Line(
+        id=LineId(LINE_ID),
+        base_id=LineId(LINE_ID),
+        scene=LINE_ID,
+        node="",
+        position=0,
+        speaker=SpeakerId(voice.id),
+        emotion=wish.emotion,
+        texts={language: text},
+        span=text.span,
+    )
+    choice = choose_clip(voice, language, wish.emotion)
+    return CastLine(
+        line=line,
+        language=language,
+        text=text,
+        voice=voice,
+        delivery=Delivery(
+            emotion=wish.emotion or NEUTRAL, resolved_emotion=choice.emotion, speed=voice.speed
+        ),
+        reference=choice.clip,
+    )
+
+
+def _consent(settings: Settings, voice: Voice, language: str) -> Sequence[Diagnostic]:
+    problem = consent_problem(
+        voice.consent,
+        voice=voice.id,
+        bank=settings.bank,
+        language=language,
+        today=datetime.datetime.now(datetime.timezone.utc).date(),
+        voice_span=voice.span,
+    )
+    return () if problem is None else (problem,)
+
+
+def _spoken(settings: Settings, engine: Engine, request: SynthesisRequest, device: str) -> Rendered:
+    from voicepipe.workers.worker import seed_of_attempt  # noqa: PLC0415 - NumPy
+
+    renderer = engine.open(device or settings.render.device)
+    try:
+        attempt = 0
+        while True:
+            attempt += 1
+            tried = replace(request, seed=seed_of_attempt(request.seed, attempt))
+            outcome = next(iter(renderer.render([tried])))
+            if not outcome.is_retryable or attempt >= settings.render.attempts:
+                return outcome
+    finally:
+        renderer.close()
+
+
+def _finished(settings: Settings, cast: CastLine, engine: Engine, spoken: Rendered) -> FinishedClip:
+    from voicepipe.audio.postprocess import finish_clip  # noqa: PLC0415 - NumPy
+
+    if spoken.clip is None:
+        raise spoken.error or SynthesisError("the engine gave neither sound nor a reason")
+    opening, closing = outer_pauses(cast.text)
+    post = settings_for(
+        post_settings(settings.audio),
+        loudness_lufs=cast.voice.loudness_lufs,
+        opening_pause_ms=opening,
+        closing_pause_ms=closing,
+    )
+    consent = cast.voice.consent
+    metadata = ClipMetadata(
+        line=cast.line.id,
+        text=cast.text.plain,
+        speaker=cast.line.speaker,
+        voice=cast.voice.id,
+        language=cast.language,
+        source=engine.source.value,
+        engine=engine.name,
+        consent=consent.id if consent is not None else "",
+    )
+    return finish_clip(spoken.clip, post, metadata, dither_seed=spoken.request.seed)

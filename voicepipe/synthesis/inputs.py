@@ -1,0 +1,150 @@
+"""What a request says, read back by the half that sounds: plain facts ↔ typed records (torch-free).
+
+Everything that can change the sound is in the facts; where its files lie is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from voicepipe.synthesis.take_settings import TakeSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicepipe.hashing import Json
+    from voicepipe.synthesis.parts import SpokenPart
+    from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.text.records import Utterance
+    from voicepipe.voices.voice import ReferenceClip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterRun:
+    """Characters whose phonemes carry linguistic features."""
+
+    start: int
+    """First of their phonemes."""
+    characters: tuple[str, ...]
+    counts: tuple[int, ...]
+    """Phonemes of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadText:
+    """Phonemes, and the characters that a language model has to read for some of them."""
+
+    phoneme_ids: tuple[int, ...]
+    runs: tuple[CharacterRun, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipToHear:
+    """A reference clip as a request names it."""
+
+    sha256: str
+    transcript: str
+    read: ReadText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartToSay:
+    """A part of a line as a request describes it."""
+
+    read: ReadText
+    clip: int
+    """Which of the request's clips sets timbre and delivery."""
+    speed: float
+    pitch_semitones: float
+    pause_after_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToSay:
+    """A whole request, typed."""
+
+    parts: tuple[PartToSay, ...]
+    clips: tuple[ClipToHear, ...]
+    settings: TakeSettings
+    models: Mapping[str, str]
+    """Role → sha256."""
+
+
+def text_facts(said: Utterance) -> dict[str, Json]:
+    """Describe how a text is read: words, ids, and what BERT has to look at."""
+    return {
+        "text": said.normalized_text,
+        "symbols": said.symbols,
+        "phoneme_ids": list(said.phoneme_ids),
+        "characters": _runs(said),
+        "applied": [[entry.word, entry.notation, entry.value] for entry in said.applied],
+    }
+
+
+def part_facts(part: SpokenPart) -> dict[str, Json]:
+    """Describe one part's text and the pause after it."""
+    return {**text_facts(part.utterance), "pause_after_ms": part.pause_after_ms}
+
+
+def clip_facts(clip: ReferenceClip, said: Utterance) -> dict[str, Json]:
+    """Describe a reference clip and the reading of its transcript."""
+    return {
+        "sha256": clip.sha256,
+        "transcript": clip.transcript,
+        "language": clip.language,
+        **text_facts(said),
+    }
+
+
+def needs_characters(facts: Mapping[str, Any]) -> bool:
+    """Tell whether described texts need the BERT model."""
+    return bool(facts["characters"])
+
+
+def line_to_say(request: SynthesisRequest) -> LineToSay:
+    """Read a request back."""
+    facts: Mapping[str, Any] = request.inputs
+    parts = tuple(
+        PartToSay(
+            read=_read(text),
+            clip=delivery["clip"],
+            speed=delivery["speed"],
+            pitch_semitones=delivery["pitch_semitones"],
+            pause_after_ms=text["pause_after_ms"],
+        )
+        for text, delivery in zip(facts["text"]["parts"], facts["delivery"]["parts"], strict=True)
+    )
+    clips = tuple(
+        ClipToHear(sha256=clip["sha256"], transcript=clip["transcript"], read=_read(clip))
+        for clip in facts["voice"]["clips"]
+    )
+    return LineToSay(
+        parts=parts,
+        clips=clips,
+        settings=TakeSettings(**facts["sampling"]),
+        models=facts["model"],
+    )
+
+
+def _runs(said: Utterance) -> list[Json]:
+    found: list[Json] = []
+    start = 0
+    for segment in said.segments:
+        if segment.has_features and segment.units:
+            counts = list(segment.word2ph)
+            found.append({"start": start, "units": list(segment.units), "counts": counts})
+        start += len(segment.phonemes)
+    return found
+
+
+def _read(facts: Mapping[str, Any]) -> ReadText:
+    return ReadText(
+        phoneme_ids=tuple(facts["phoneme_ids"]),
+        runs=tuple(
+            CharacterRun(
+                start=run["start"], characters=tuple(run["units"]), counts=tuple(run["counts"])
+            )
+            for run in facts["characters"]
+        ),
+    )

@@ -1,0 +1,225 @@
+"""What a model keeps of a reference clip, made once a clip and cached under the output folder.
+
+Knows clips, HuBERT, BERT and the style encoder; knows nothing of lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from voicepipe.audio.resample import resample
+from voicepipe.audio.wav import decode_clip, read_bytes
+from voicepipe.errors import EnvironmentFault, SynthesisError
+from voicepipe.hashing import sha256_of_bytes, sha256_of_json
+from voicepipe.model.acoustic import AcousticPrompt, ReferenceAudio
+from voicepipe.model.config import BERT_WIDTH
+from voicepipe.model.ssl import SAMPLE_RATE as HUBERT_RATE
+from voicepipe.synthesis.voice_models import BERT, GPT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.synthesis.inputs import ClipToHear, ReadText
+    from voicepipe.synthesis.prompt_store import PromptStore
+    from voicepipe.synthesis.shelf import ModelShelf, Needed, Pair
+    from voicepipe.text.features import CharacterEncoder
+
+PROMPT_REVISION = 1
+"""Raised when the same clip would give another prompt."""
+_CLOSING_SAMPLES = 9_600
+"""Silence after the clip, as the checkpoints heard it in training: 0.6 s at 16 kHz."""
+_SHORTEST_S, _LONGEST_S = 1.0, 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VoicePrompt:
+    """A reference clip as the two stages see it."""
+
+    semantic_tokens: tuple[int, ...]
+    phoneme_ids: tuple[int, ...]
+    """Of the transcript."""
+    bert: NDArray[np.float32] | None
+    """(phonemes, 1024) of the transcript; None is all zeros."""
+    acoustic: AcousticPrompt
+
+
+class PromptMaker:
+    """Gives prompts: from memory, from the store, or by listening to the clip.
+
+    Args:
+        root: The project.
+        store: Where prompts are kept.
+        shelf: Gives the encoders when a clip is new.
+    """
+
+    def __init__(self, root: Path, store: PromptStore, shelf: ModelShelf) -> None:
+        self._root = root
+        self._store = store
+        self._shelf = shelf
+        self._known: dict[str, VoicePrompt] = {}
+
+    def prompt(self, clip: ClipToHear, voice: str, needed: Needed, pair: Pair) -> VoicePrompt:
+        """Give the prompt of a clip for a checkpoint pair.
+
+        Raises:
+            EnvironmentFault: The clip, HuBERT or BERT is needed and not here.
+            SynthesisError: The clip cannot be a reference.
+        """
+        key = prompt_key(clip, voice, needed)
+        found = self._known.get(key) or self._stored(key)
+        if found is None:
+            content = _packed(self._make(clip, needed, pair), voice=voice, clip=clip.sha256)
+            self._store.write(key, content)
+            # Read back, so that a first render and a later one see the same memory layout.
+            found = _unpacked(content)
+            assert found is not None, "what was just packed can be unpacked"
+        self._known[key] = found
+        return _on_device(found, self._shelf.device)
+
+    def has(self, clip: ClipToHear, voice: str, needed: Needed) -> bool:
+        """Tell whether a clip has been listened to already."""
+        return self._stored(prompt_key(clip, voice, needed)) is not None
+
+    def _stored(self, key: str) -> VoicePrompt | None:
+        content = self._store.read(key)
+        return None if content is None else _unpacked(content)
+
+    def _make(self, clip: ClipToHear, needed: Needed, pair: Pair) -> VoicePrompt:
+        sound = self._sound(clip, needed)
+        acoustic = pair.acoustic
+        heard = _waveform(resample(sound, HUBERT_RATE))
+        heard = torch.cat((heard, torch.zeros(_CLOSING_SAMPLES)))
+        features = self._shelf.content_encoder(needed).encode(heard)
+        tokens = acoustic.semantic_tokens(features)
+        phonemes = torch.tensor(clip.read.phoneme_ids, dtype=torch.int64)
+        reference = ReferenceAudio(
+            waveforms={rate: _waveform(resample(sound, rate)) for rate in acoustic.reference_rates},
+            semantic_tokens=tokens,
+            phoneme_ids=phonemes,
+        )
+        bert = None
+        if clip.read.runs:
+            bert = character_features(clip.read, self._shelf.character_encoder(needed))
+        return VoicePrompt(
+            semantic_tokens=tuple(tokens.tolist()),
+            phoneme_ids=clip.read.phoneme_ids,
+            bert=bert,
+            acoustic=acoustic.encode_reference([reference]),
+        )
+
+    def _sound(self, clip: ClipToHear, needed: Needed) -> AudioClip:
+        where = needed.files.get(clip.sha256, "")
+        path = self._root / where
+        content = read_bytes(path)
+        if sha256_of_bytes(content) != clip.sha256:
+            raise EnvironmentFault(
+                f"{where}: the reference clip has changed since the render was planned",
+                remedy="run the command again",
+            )
+        sound, _ = decode_clip(content, where)
+        if not _SHORTEST_S <= sound.duration_s <= _LONGEST_S:
+            raise SynthesisError(
+                f"{where}: a reference clip of {sound.duration_s:.1f} s",
+                remedy=f"cut it to 3 to 10 s; the limits are {_SHORTEST_S:g} to {_LONGEST_S:g} s",
+            )
+        return sound
+
+
+def prompt_key(clip: ClipToHear, voice: str, needed: Needed) -> str:
+    """Address a prompt: 64 hex digits of all that can change it.
+
+    Args:
+        clip: Bytes, transcript and reading.
+        voice: Whose consent it falls under.
+        needed: The models; the semantic file plays no part.
+    """
+    listening = {role: sha for role, sha in needed.models.items() if role not in (GPT, BERT)}
+    if clip.read.runs:
+        listening[BERT] = needed.models.get(BERT, "")
+    return sha256_of_json(
+        {
+            "revision": PROMPT_REVISION,
+            "voice": voice,
+            "clip": clip.sha256,
+            "transcript": clip.transcript,
+            "phoneme_ids": list(clip.read.phoneme_ids),
+            "models": listening,
+        }
+    )
+
+
+def character_features(read: ReadText, encoder: CharacterEncoder) -> NDArray[np.float32]:
+    """Give every phoneme its linguistic features.
+
+    Returns:
+        (phonemes, 1024): a character's vector for each of its phonemes, zeros elsewhere.
+    """
+    rows = np.zeros((len(read.phoneme_ids), BERT_WIDTH), dtype=np.float32)
+    for run in read.runs:
+        vectors = encoder.encode_characters(run.characters).numpy()
+        spread = np.repeat(vectors, np.asarray(run.counts), axis=0)
+        rows[run.start : run.start + len(spread)] = spread
+    return rows
+
+
+def _waveform(clip: AudioClip) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(clip.samples, dtype=np.float32))
+
+
+def _packed(prompt: VoicePrompt, *, voice: str, clip: str) -> bytes:
+    tensors = {
+        "semantic_tokens": torch.tensor(prompt.semantic_tokens, dtype=torch.int64),
+        "phoneme_ids": torch.tensor(prompt.phoneme_ids, dtype=torch.int64),
+        "style": prompt.acoustic.style,
+    }
+    if prompt.bert is not None:
+        tensors["bert"] = torch.from_numpy(prompt.bert)
+    if prompt.acoustic.features is not None and prompt.acoustic.mel is not None:
+        tensors["features"] = prompt.acoustic.features
+        tensors["mel"] = prompt.acoustic.mel
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return save_tensors(plain, metadata={"voice": voice, "clip": clip})
+
+
+def _unpacked(content: bytes) -> VoicePrompt | None:
+    """Read a prompt; None for a damaged one, which is then made again."""
+    try:
+        tensors = load_tensors(content)
+        bert = tensors.get("bert")
+        return VoicePrompt(
+            semantic_tokens=tuple(tensors["semantic_tokens"].tolist()),
+            phoneme_ids=tuple(tensors["phoneme_ids"].tolist()),
+            bert=None if bert is None else bert.numpy(),
+            acoustic=AcousticPrompt(
+                style=tensors["style"], features=tensors.get("features"), mel=tensors.get("mel")
+            ),
+        )
+    except (SafetensorError, KeyError, ValueError):
+        return None
+
+
+def _on_device(prompt: VoicePrompt, device: str) -> VoicePrompt:
+    if device == "cpu":
+        return prompt
+    acoustic = prompt.acoustic
+    return VoicePrompt(
+        semantic_tokens=prompt.semantic_tokens,
+        phoneme_ids=prompt.phoneme_ids,
+        bert=prompt.bert,
+        acoustic=AcousticPrompt(
+            style=acoustic.style.to(device),
+            features=None if acoustic.features is None else acoustic.features.to(device),
+            mel=None if acoustic.mel is None else acoustic.mel.to(device),
+        ),
+    )
