@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from voicepipe.model.flow import CouplingFlow
 from voicepipe.model.layers import GatedConvEncoder, GatedConvStack
 from voicepipe.model.relative_attention import RelativeEncoder, WindowedSelfAttention
 from voicepipe.model.sovits import build_network
-from voicepipe.model.vocoder import Generator
+from voicepipe.model.vocoder import FrameUpsample, Generator, same_conv, to_fast_layout
 from voicepipe.model.weight_norm import fold_weight_norm, normalised_modules, unfold_weight_norm
 
 SOURCE = Path("voice.pth")
@@ -208,3 +209,44 @@ def test_a_network_built_by_hand_has_the_checkpoints_keys() -> None:
     whole = latent_checkpoint()
     with torch.device("meta"):
         assert set(build_network(latent_config()).state_dict()) == set(whole.tensors)
+
+
+@pytest.mark.parametrize("width", [4, 64, 80])
+@pytest.mark.parametrize(("kernel", "dilation"), [(3, 1), (3, 5), (7, 3), (11, 5)])
+@pytest.mark.parametrize("length", [1, 30, 31])
+def test_the_channels_last_path_of_a_convolution_equals_the_plain_one(
+    width: int, kernel: int, dilation: int, length: int
+) -> None:
+    conv = loaded(lambda: same_conv(width, kernel, dilation))
+    x = noise(2, width, length)
+    fast = conv(to_fast_layout(x))
+    assert fast.shape == (2, width, 1, length)
+    torch.testing.assert_close(fast.squeeze(2), conv(x), atol=1e-5, rtol=1e-4)
+
+
+def test_the_channels_last_path_of_an_upsampling_equals_the_plain_one() -> None:
+    up = loaded(lambda: FrameUpsample(8, 4, 16, 10, padding=3))
+    x = noise(2, 8, 7)
+    fast = up(to_fast_layout(x))
+    assert fast.shape == (2, 4, 1, 70)
+    torch.testing.assert_close(fast.squeeze(2), up(x), atol=1e-5, rtol=1e-4)
+
+
+def test_laying_weights_out_changes_neither_names_nor_values() -> None:
+    state = formula_state_of(lambda: Generator(GENERATOR))
+    network = load_network(lambda: Generator(GENERATOR), state, SOURCE)
+    assert list(network.state_dict()) == list(state)
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, state[name])
+    weight = network.get_parameter("resblocks.0.convs1.0.weight")
+    assert weight.unsqueeze(2).is_contiguous(memory_format=torch.channels_last)
+
+
+def test_off_the_cpu_the_generator_takes_plain_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a GPU runs, run here: the same function in the other layout."""
+    sizes = replace(GENERATOR, style_width=4)
+    network = loaded(lambda: Generator(sizes))
+    x, style = noise(2, 8, 9), noise(2, 4, 1)
+    fast = network(x, style)
+    monkeypatch.setattr("voicepipe.model.vocoder.to_fast_layout", lambda frames: frames)
+    torch.testing.assert_close(network(x, style), fast, atol=1e-5, rtol=1e-4)

@@ -17,7 +17,7 @@ from voicepipe.model.acoustic_config import MelDecoderConfig, read_acoustic_conf
 from voicepipe.model.bigvgan import BigVGAN
 from voicepipe.model.sovits import build_network
 from voicepipe.model.speaker import SpeakerEncoder
-from voicepipe.model.vocoder import Generator
+from voicepipe.model.vocoder import Generator, lay_out_channels_last
 from voicepipe.model.weight_norm import fold_weight_norm
 from voicepipe.model.weights import load_strictly, merge_lora
 
@@ -108,6 +108,7 @@ def load_network(
         network = build()
     folded = fold_weight_norm(state, source=source)
     load_strictly(network, folded, source=source, ignored_prefixes=_TRAINING_ONLY)
+    lay_out_channels_last(network)
     return network.eval().requires_grad_(requires_grad=False)
 
 
