@@ -72,7 +72,7 @@ _ALLOWED_OPCODES: Final = frozenset(
     }
 )
 _ENTRY: Final = re.compile(
-    r"[^/\\:]{1,200}/(data\.pkl|data/[0-9]{1,9}|version|byteorder|\.[A-Za-z_]{1,40}"
+    r"[^/\\:]{1,200}/(data\.pkl|data/[0-9]{1,20}|version|byteorder|\.[A-Za-z_]{1,40}"
     r"|\.data/serialization_id)"
 )
 _MAX_PICKLE_BYTES: Final = 8 << 20
@@ -200,7 +200,7 @@ def _check_entry(entry: zipfile.ZipInfo, *, path: Path) -> None:
     if "/code/" in name or name.endswith("/constants.pkl"):
         msg = f"{path}: a TorchScript program (entry {name!r}), not a weight file"
         raise CheckpointError(msg, remedy="export the weights alone with torch.save")
-    if ".." in name or not _ENTRY.fullmatch(name):
+    if ".." in name.split("/") or not _ENTRY.fullmatch(name):
         msg = f"{path}: entry {name[:120]!r} does not belong in a weight file"
         raise CheckpointError(msg)
     if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
