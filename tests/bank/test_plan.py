@@ -271,8 +271,8 @@ def test_a_hundred_thousand_lines_are_planned_in_time() -> None:
     wanted += [wanted_of(e, take_key="", clip_key="", inputs={"text": "x"}) for e in entries[1::2]]
     clips = {item.clip_key for item in entries}
     previous = manifest(entries)
-    start = time.perf_counter()
+    start = time.process_time()
     plan = plan_bank(wanted, previous, set(), clips)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     assert plan.counts()[Action.RENDER] == 50_000
-    assert took < 4.5  # 0.9 s alone; room for a busy machine
+    assert took < 4.5  # of processor time; about 1 s when nothing else runs

@@ -173,6 +173,6 @@ def test_a_hundred_thousand_objects_are_listed_in_half_a_second(tmp_path: Path) 
         (tmp_path / "objects" / f"{shelf:02x}").mkdir(parents=True)
     for i in range(100_000):
         os.close(os.open(store.path(digest(str(i))), os.O_CREAT))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(store.ids()) == 100_000
-    assert time.perf_counter() - start < 1.5  # 0.1 s alone; room for a busy machine
+    assert time.process_time() - start < 1.5  # of processor time; 0.1 s when nothing else runs
