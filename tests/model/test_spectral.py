@@ -71,3 +71,13 @@ def test_filterbank_frames_fit_whole_and_do_not_see_their_neighbours() -> None:
     assert fbank.shape == (98, 80)
     part = kaldi_fbank(wave[1600 : 1600 + 400], 16_000, 80)
     torch.testing.assert_close(part[0], fbank[10])
+
+
+def test_a_mel_made_without_gradients_leaves_later_ones_their_own() -> None:
+    config = read_mel_decoder(Family.V3).mel
+    wave = tone(440.0, 24_000, 4800)[None]
+    with torch.inference_mode():
+        mel_spectrogram(wave, config)
+    wave.requires_grad_()
+    (slope,) = torch.autograd.grad(mel_spectrogram(wave, config).sum(), wave)
+    assert bool(slope.isfinite().all())

@@ -141,13 +141,13 @@ class AcousticStage:
                 module.to(device)
         return self
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def semantic_tokens(self, ssl_features: Tensor) -> Tensor:
         """Quantise (768, T) features of a clip at 50 Hz as (T // 2,) tokens on the CPU."""
         tokens: Tensor = self.network.semantic_tokens(ssl_features[None].to(self.device))
         return tokens[0].cpu()
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def encode_reference(self, clips: Sequence[ReferenceAudio]) -> AcousticPrompt:
         """Make a voice's prompt, once for all its lines.
 
@@ -166,7 +166,7 @@ class AcousticStage:
             return AcousticPrompt(style=style)
         return self._mel_prompt(clips[0], style, self.config.mel)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def decode(
         self, lines: Sequence[AcousticLine], options: DecodeOptions | None = None
     ) -> tuple[Tensor, ...]:

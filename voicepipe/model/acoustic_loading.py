@@ -62,7 +62,9 @@ def load_acoustic_stage(
         {name: tuple(tensor.shape) for name, tensor in state.items()},
         family=checkpoint.family,
     )
-    network = load_network(lambda: build_network(config), state, checkpoint.path)
+    network = load_network(
+        lambda: build_network(config), state, checkpoint.path, training_only=_TRAINING_ONLY
+    )
     made_vocoder: Generator | BigVGAN | None = None
     if config.mel is not None:
         found = _need(vocoder, checkpoint, "the vocoder of its family")
@@ -88,7 +90,11 @@ def load_speaker_encoder(checkpoint: Checkpoint) -> SpeakerEncoder:
 
 
 def load_network(
-    build: Callable[[], _Network], state: Mapping[str, Tensor], source: Path
+    build: Callable[[], _Network],
+    state: Mapping[str, Tensor],
+    source: Path,
+    *,
+    training_only: tuple[str, ...] = (),
 ) -> _Network:
     """Build a network and give it a file's weights, weight norm folded, ready for inference.
 
@@ -96,6 +102,7 @@ def load_network(
         build: Makes the network; called with the device set to `meta`.
         state: Tensors by community name, in any float type.
         source: The file, for messages.
+        training_only: Prefixes of tensors that inference does without.
 
     Returns:
         The network in float32 on the CPU, in evaluation mode, needing no gradients.
@@ -107,7 +114,7 @@ def load_network(
     with torch.device("meta"):
         network = build()
     folded = fold_weight_norm(state, source=source)
-    load_strictly(network, folded, source=source, ignored_prefixes=_TRAINING_ONLY)
+    load_strictly(network, folded, source=source, ignored_prefixes=training_only)
     lay_out_channels_last(network)
     return network.eval().requires_grad_(requires_grad=False)
 

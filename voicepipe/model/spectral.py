@@ -15,6 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from voicepipe.model.acoustic_config import MelConfig, SpectrogramConfig
 
 _POWER_FLOOR = 1e-8
@@ -68,25 +70,29 @@ def mel_spectrogram(waveform: Tensor, config: MelConfig) -> Tensor:
     return (filters @ linear_spectrogram(waveform, sizes)).clamp(min=_MEL_FLOOR).log()
 
 
-@lru_cache(maxsize=8)
 def mel_filters(
     sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float | None
 ) -> Tensor:
     """Design triangular filters of unit area on Slaney's mel scale.
 
     Returns:
-        (M, `n_fft // 2 + 1`) float32 on the CPU; shared, not to be written to.
+        (M, `n_fft // 2 + 1`) float32 on the CPU; its memory is shared, not to be written to.
 
     Source: Slaney's Auditory Toolbox, 1998; the default of `librosa.filters.mel`.
     """
+    return torch.from_numpy(_mel_filters(sample_rate, n_fft, n_mels, f_min, f_max))
+
+
+# Arrays are kept and not tensors: a tensor remembers the gradient mode that it was made in.
+@lru_cache(maxsize=8)
+def _mel_filters(
+    sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float | None
+) -> npt.NDArray[np.float32]:
     top = sample_rate / 2 if f_max is None else f_max
     corners = _mel_to_hz(np.linspace(_hz_to_mel(f_min), _hz_to_mel(top), n_mels + 2))
     bins = np.linspace(0.0, sample_rate / 2, n_fft // 2 + 1)
-    rising = (bins - corners[:-2, None]) / (corners[1:-1] - corners[:-2])[:, None]
-    falling = (corners[2:, None] - bins) / (corners[2:] - corners[1:-1])[:, None]
-    triangles = np.maximum(0.0, np.minimum(rising, falling))
-    filters = triangles * (2.0 / (corners[2:] - corners[:-2]))[:, None]
-    return torch.from_numpy(filters.astype(np.float32))
+    filters = _triangles(bins, corners) * (2.0 / (corners[2:] - corners[:-2]))[:, None]
+    return filters.astype(np.float32)
 
 
 def kaldi_fbank(waveform: Tensor, sample_rate: int, n_bands: int) -> Tensor:
@@ -111,20 +117,28 @@ def kaldi_fbank(waveform: Tensor, sample_rate: int, n_bands: int) -> Tensor:
     frames = (frames - _KALDI_PREEMPHASIS * before) * window.pow(_KALDI_WINDOW_POWER)
     n_fft = 1 << (frame - 1).bit_length()
     power = torch.fft.rfft(frames, n=n_fft).abs().pow(2)
-    filters = _kaldi_filters(sample_rate, n_fft, n_bands).to(waveform)
+    filters = torch.from_numpy(_kaldi_filters(sample_rate, n_fft, n_bands)).to(waveform)
     energies: Tensor = power[:, : n_fft // 2] @ filters.t()
     return energies.clamp(min=torch.finfo(waveform.dtype).eps).log()
 
 
 @lru_cache(maxsize=8)
-def _kaldi_filters(sample_rate: int, n_fft: int, n_bands: int) -> Tensor:
+def _kaldi_filters(sample_rate: int, n_fft: int, n_bands: int) -> npt.NDArray[np.float32]:
     """Triangles of unit height on the HTK-like mel scale, (bands, n_fft // 2)."""
     low, high = (1127.0 * math.log1p(hz / 700.0) for hz in (_KALDI_LOW_HZ, sample_rate / 2))
     corners = low + np.arange(n_bands + 2) * (high - low) / (n_bands + 1)
     mels = 1127.0 * np.log1p(np.arange(n_fft // 2) * sample_rate / n_fft / 700.0)
-    rising = (mels - corners[:-2, None]) / (corners[1:-1] - corners[:-2])[:, None]
-    falling = (corners[2:, None] - mels) / (corners[2:] - corners[1:-1])[:, None]
-    return torch.from_numpy(np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32))
+    return _triangles(mels, corners).astype(np.float32)
+
+
+def _triangles(
+    places: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Heights at each place of triangles over each three neighbouring corners."""
+    rising = (places - corners[:-2, None]) / (corners[1:-1] - corners[:-2])[:, None]
+    falling = (corners[2:, None] - places) / (corners[2:] - corners[1:-1])[:, None]
+    heights: npt.NDArray[np.float64] = np.maximum(0.0, np.minimum(rising, falling))
+    return heights
 
 
 def _hz_to_mel(hz: float) -> float:
@@ -133,12 +147,8 @@ def _hz_to_mel(hz: float) -> float:
     return _MEL_BREAK_HZ / _MEL_LINEAR_HZ + math.log(hz / _MEL_BREAK_HZ) / _MEL_LOG_STEP
 
 
-def _mel_to_hz(
-    mels: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _mel_to_hz(mels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     break_mel = _MEL_BREAK_HZ / _MEL_LINEAR_HZ
     logarithmic = _MEL_BREAK_HZ * np.exp(_MEL_LOG_STEP * (mels - break_mel))
-    hz: np.ndarray[tuple[int], np.dtype[np.float64]] = np.where(
-        mels < break_mel, mels * _MEL_LINEAR_HZ, logarithmic
-    )
+    hz: npt.NDArray[np.float64] = np.where(mels < break_mel, mels * _MEL_LINEAR_HZ, logarithmic)
     return hz
