@@ -50,7 +50,7 @@ def test_one_changed_text_renders_one_line(rendered: Bench) -> None:
     rendered.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
     steps = rendered.plan().plan.of(Action.RENDER)
     assert [(s.line, s.language, s.reasons) for s in steps] == [
-        ("hall_0010", "en", (Reason.TEXT, Reason.METADATA))
+        ("hall_0010", "en", (Reason.TEXT,))
     ]
     before = rendered.entries()
     report = rendered.render()

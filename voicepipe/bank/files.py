@@ -33,6 +33,8 @@ _NO_LINKS = frozenset(
         errno.EINVAL,
     }
 )
+SYNCS_LATER = os.name != "nt"
+"""Whether a file can be synced after it was written: Windows wants a handle that may write."""
 _TRIES = 3
 """Of an atomic write: folders may be missing once, and a sweep may come between once."""
 _PATIENCE_S = (0.01, 0.05, 0.2, 0.5)
@@ -86,7 +88,22 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def write_file(path: Path, content: bytes, *, read_only: bool = False) -> None:
+def sync_file(path: Path) -> None:
+    """Wait until the disk has a file that was written without waiting.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_file(
+    path: Path, content: bytes, *, read_only: bool = False, is_synced: bool = True
+) -> None:
     """Write a new file and wait until the disk has it.
 
     Raises:
@@ -95,13 +112,16 @@ def write_file(path: Path, content: bytes, *, read_only: bool = False) -> None:
     """
     with path.open("xb") as stream:
         stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+        if is_synced:
+            stream.flush()
+            os.fsync(stream.fileno())
     if read_only:
         path.chmod(READ_ONLY)
 
 
-def write_atomic(out: Path, target: Path, content: bytes, *, read_only: bool = False) -> None:
+def write_atomic(
+    out: Path, target: Path, content: bytes, *, read_only: bool = False, is_synced: bool = True
+) -> None:
     """Put a file in place whole, replacing what was there.
 
     Args:
@@ -109,6 +129,9 @@ def write_atomic(out: Path, target: Path, content: bytes, *, read_only: bool = F
         target: Somewhere under `out`.
         content: All of it.
         read_only: Take away the right to write, so that nobody edits it by accident.
+        is_synced: Wait until it would survive a power cut. Without, it survives the death of
+            every process; whoever relies on it later verifies it by its hash and calls
+            `sync_file`, once for a file and not twice for a take.
 
     Raises:
         EnvironmentFault: Disk full, folder not writable. The old file is untouched.
@@ -116,7 +139,9 @@ def write_atomic(out: Path, target: Path, content: bytes, *, read_only: bool = F
     with explained(target, need=len(content)):
         for tries_left in range(_TRIES - 1, -1, -1):
             try:
-                return _write_and_rename(out, target, content, read_only=read_only)
+                return _write_and_rename(
+                    out, target, content, read_only=read_only, is_synced=is_synced
+                )
             except FileNotFoundError:  # noqa: PERF203 - trying again is the point
                 # A folder is missing, or a sweep took the temporary file: from the start.
                 if not tries_left:
@@ -126,12 +151,15 @@ def write_atomic(out: Path, target: Path, content: bytes, *, read_only: bool = F
     return None
 
 
-def _write_and_rename(out: Path, target: Path, content: bytes, *, read_only: bool) -> None:
+def _write_and_rename(
+    out: Path, target: Path, content: bytes, *, read_only: bool, is_synced: bool
+) -> None:
     part = part_path(out, "file")
     try:
-        write_file(part, content, read_only=read_only)
+        write_file(part, content, read_only=read_only, is_synced=is_synced)
         patiently(lambda: replace(part, target))
-        sync_folder(target.parent)
+        if is_synced:
+            sync_folder(target.parent)
     finally:
         remove_file(part)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import orjson
 
 from voicepipe.bank.faults import explained
-from voicepipe.bank.files import names_under, remove_file, write_atomic
+from voicepipe.bank.files import SYNCS_LATER, names_under, remove_file, write_atomic
 from voicepipe.bank.layout import RECORD_SUFFIX, clips_folder, fan_out, is_hash, takes_folder
 from voicepipe.bank.records import ClipRecord, TakeRecord
 from voicepipe.bank.shapes import fault_in
@@ -65,7 +65,7 @@ class Ledger(Generic[RecordT]):
         """
         facts = {"schema": RECORD_SCHEMA, **dataclasses.asdict(record)}
         content = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
-        write_atomic(self._out, self.path(record.key), content)
+        write_atomic(self._out, self.path(record.key), content, is_synced=not SYNCS_LATER)
 
     def get(self, key: str) -> RecordT | None:
         """Read a record.

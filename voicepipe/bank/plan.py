@@ -318,6 +318,8 @@ def _take_changes(clip: WantedClip, entry: ManifestEntry) -> list[Reason]:
     groups = clip.inputs.keys() | entry.inputs.keys()
     reasons = _input_changes(clip, entry, groups)
     if clip.take_key != entry.take_key:
+        # A new take is tagged anew in any case: the tags are no reason of their own.
+        reasons = [reason for reason in reasons if reason is not Reason.METADATA]
         if clip.voice != entry.voice:
             reasons.append(Reason.VOICE)
         if clip.engine != entry.engine:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from voicepipe import __version__
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import (
+    SYNCS_LATER,
     link_or_copy,
     make_folder,
     part_path,
     patiently,
     remove_tree,
+    sync_file,
     sync_folder,
     write_atomic,
     write_file,
@@ -40,6 +42,7 @@ from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import (
     LATEST_NAME,
     Version,
+    latest,
     load_version,
     next_number,
     version_name,
@@ -77,6 +80,25 @@ class Published:
     is_new: bool
     """False: the latest version already held exactly this."""
     manifest: BankManifest
+
+
+def published_as_is(out: Path, facts: BankFacts, manifest: BankManifest) -> Published | None:
+    """Find that the latest version already says all there is to say, without building another.
+
+    Args:
+        out: The output folder.
+        facts: What a new version would say of the bank.
+        manifest: Of the latest version; the caller knows that its entries still hold.
+
+    Returns:
+        The latest version; None when its head differs or files of it are gone.
+    """
+    version = latest(out, facts.bank)
+    if version is None or version.name != manifest.version or manifest.failed:
+        return None
+    if _head(manifest) != _head(facts) or not _has_all_files(version, manifest):
+        return None
+    return Published(version=version.name, path=version.path, is_new=False, manifest=manifest)
 
 
 def publish(
@@ -199,8 +221,12 @@ def _with_sizes(
 
 
 def _fault_of(store: ObjectStore, object_id: str) -> str:
+    """Verify a new object and make it safe from power cuts, before anything points at it."""
     try:
         store.check(object_id)
+        if SYNCS_LATER:
+            with explained(store.path(object_id)):
+                sync_file(store.path(object_id))
     except EnvironmentFault as fault:
         return fault.message
     return ""
@@ -218,16 +244,13 @@ def _refuse_faults(out: Path, facts: BankFacts, entries: Sequence[ManifestEntry]
 def _is_same(old: BankManifest, new: BankManifest) -> bool:
     def mark(manifest: BankManifest) -> tuple[object, ...]:
         without = [(row["line"], row["language"]) for row in manifest.failed]
-        return (
-            manifest.content_sha256,
-            manifest.source_language,
-            manifest.languages,
-            manifest.sample_rate,
-            manifest.bit_depth,
-            without,
-        )
+        return (manifest.content_sha256, _head(manifest), without)
 
     return mark(old) == mark(new)
+
+
+def _head(bank: BankManifest | BankFacts) -> tuple[object, ...]:
+    return (bank.source_language, bank.languages, bank.sample_rate, bank.bit_depth)
 
 
 def files_in(folder: Path) -> set[str]:

@@ -10,7 +10,7 @@ from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.entries import collect_entries
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import Action
-from voicepipe.bank.publish import BankFacts, publish
+from voicepipe.bank.publish import BankFacts, publish, published_as_is
 from voicepipe.bank.vault import Vault
 from voicepipe.engines.registry import ENGINES
 from voicepipe.pipeline.planning import WORK, plan_project
@@ -97,6 +97,9 @@ def render_project(
     with bank_lock(project.out, "voicepipe render"):
         decisions = _decide(project, options)
         planned = plan_project(project, decisions)
+        unchanged = _unchanged(project, planned)
+        if unchanged is not None:
+            return _nothing_done(unchanged)
         steps = [s for s in planned.plan.of(*WORK) if _is_selected(planned, s, options.selection)]
         tally = _Tally(on_event)
         for event in _work(project, planned, steps, options, stop):
@@ -229,6 +232,26 @@ def _conclude(
     )
 
 
+def _unchanged(project: Project, planned: Planned) -> Published | None:
+    if planned.previous is None or planned.plan.has_changes:
+        return None
+    return published_as_is(project.out, _facts(project), planned.previous)
+
+
+def _nothing_done(published: Published) -> RenderReport:
+    return RenderReport(
+        published=published,
+        rendered=0,
+        post_processed=0,
+        kept=len(published.manifest.entries),
+        dropped=0,
+        audio_s=0.0,
+        failed=(),
+        outdated=0,
+        missing=0,
+    )
+
+
 def _lost(planned: Planned, step: PlanStep) -> LineFailed:
     return LineFailed(
         line_id=step.line,
@@ -245,7 +268,6 @@ def _publish(
     failed: Sequence[LineFailed],
     missing: Sequence[PlanStep],
 ) -> Published:
-    settings = project.settings
     rows = [
         {"line": e.line_id, "language": e.language, "reason": e.reason, "script": e.script}
         for e in failed
@@ -259,11 +281,15 @@ def _publish(
         }
         for step in missing
     ]
-    facts = BankFacts(
+    return publish(project.out, _facts(project), entries, rows)
+
+
+def _facts(project: Project) -> BankFacts:
+    settings = project.settings
+    return BankFacts(
         bank=settings.bank,
         source_language=settings.source_language,
         languages=settings.languages,
         sample_rate=settings.audio.sample_rate,
         bit_depth=settings.audio.bit_depth,
     )
-    return publish(project.out, facts, entries, rows)

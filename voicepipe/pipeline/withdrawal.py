@@ -21,6 +21,7 @@ from voicepipe.bank.vault import Vault
 from voicepipe.consent.revoke import revoke_consent
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import UsageError
+from voicepipe.synthesis.prompt_store import PromptStore
 
 if TYPE_CHECKING:
     import datetime
@@ -80,6 +81,7 @@ def withdraw_voice(
         # The list is on disk before the first take goes: a purge cut short must not lose it.
         lists = _write_lists(out, voice, date, carried_by(out, voice))
         purged = purge_voice(out, voice)
+        PromptStore(out).discard_voice(voice)
     return Withdrawal(voice=voice, date=date, is_newly_revoked=is_new, purged=purged, lists=lists)
 
 
