@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema
 import orjson
 import pytest
-from bank_builders import big_manifest, digest, entry, manifest_of
+from bank_builders import digest, entry, manifest_of
 
 from voicepipe.bank.manifest_io import (
     _content_hash_of,
@@ -22,9 +21,6 @@ from voicepipe.bank.manifest_io import (
 from voicepipe.bank.manifest_schema import manifest_schema, manifest_schema_json
 from voicepipe.errors import CorruptObject, EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = manifest_of(
@@ -198,19 +194,3 @@ def test_a_manifest_fits_its_schema_and_a_wrong_one_does_not() -> None:
     for content in (changed(extra=1), changed_entry(seed="7"), changed_entry(sha256="x")):
         assert list(validator.iter_errors(orjson.loads(content)))
     assert schema["properties"]["entries"]["items"]["properties"]["sha256"]["description"]
-
-
-@pytest.mark.slow
-def test_a_hundred_thousand_entries_are_read_in_time() -> None:
-    manifest = big_manifest(100_000)
-    content = manifest_json(manifest)
-    parsing = processor_time_of(lambda: orjson.loads(content))
-    reading = processor_time_of(lambda: parse_manifest(content, "m"))
-    assert reading < 12 * parsing  # measured: 5 times
-    assert parse_manifest(content, "m") == manifest
-
-
-def processor_time_of(action: Callable[[], object]) -> float:
-    start = time.process_time()
-    action()
-    return time.process_time() - start

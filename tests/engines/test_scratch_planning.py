@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import orjson
@@ -126,18 +125,6 @@ def test_cost_follows_length_speed_and_pauses(scratch: ScratchEngine) -> None:
     paused = (Segment(text="The sea.", pause_after_ms=500),)
     assert cost("The sea.", segments=paused) == pytest.approx(cost("The sea.") + 0.5)
     assert 1 < cost("明天早上七点", "zh") < 2
-
-
-def test_100_000_requests_with_keys_take_seconds_not_minutes(scratch: ScratchEngine) -> None:
-    line = cast_line("You chose doubt in the end. I could have saved everyone.")
-    best = 1e9
-    for _ in range(3):
-        started = time.process_time()
-        keys = {scratch.request(line, seed).key() for seed in range(5_000)}
-        best = min(best, time.process_time() - started)
-        assert len(keys) == 5_000
-    # 1.4 s for 100,000 on the machine it was written on; this one may be slower.
-    assert best * 20 < 5.0
 
 
 @pytest.mark.parametrize(
