@@ -9,7 +9,7 @@ Source: Park and Kim, g2p_en 2.1: one GRU reads the letters, another writes ARPA
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,6 +121,7 @@ def _network() -> _Network:
         )
 
 
+@lru_cache(maxsize=1 << 12)
 def guess(word: str) -> tuple[str, ...]:
     """Guess how a word sounds.
 

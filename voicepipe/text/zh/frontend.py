@@ -7,6 +7,7 @@ word; the neural disambiguator that some installations of the reference add is n
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.text.records import Pronounced, ReadingStyle
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from voicepipe.text.records import Part
 
+_REMEMBERED_WORDS = 1 << 15
+_LONGEST_CLAUSE = 200
+"""Characters without a mark that are cut into words at once: time grows with their square."""
 _AFTER_MARK = re.compile(r"(?<=[!?…,.\-])")
 
 
@@ -57,8 +61,10 @@ def pronounce(
 def _read(text: str, *, melts_er: bool) -> list[tuple[str, ...]]:
     units: list[tuple[str, ...]] = []
     for clause in _AFTER_MARK.split(text):
-        for word in merge_words(cut_words(clause), _finals):
-            units.extend(_read_word(word, melts_er=melts_er))
+        for start in range(0, len(clause), _LONGEST_CLAUSE):
+            words = cut_words(clause[start : start + _LONGEST_CLAUSE])
+            for word in merge_words(words, _finals):
+                units.extend(_read_word(word, melts_er=melts_er))
     return units
 
 
@@ -72,19 +78,20 @@ def _read_word(word: Word, *, melts_er: bool) -> list[tuple[str, ...]]:
     return [syllable_symbols(*pair) for pair in zip(onsets, finals, strict=True)]
 
 
-def _finals(word: str) -> list[str]:
+def _finals(word: str) -> tuple[str, ...]:
     return _pinyin(word, "FINALS_TONE3")
 
 
-def _pinyin(word: str, style: str) -> list[str]:
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def _pinyin(word: str, style: str) -> tuple[str, ...]:
     """Ask for one answer a character, even for characters that have no reading."""
     import pypinyin  # noqa: PLC0415 - loads 40,000 phrases
 
     # The library's stubs promise less than it takes: `errors` may answer with a list.
     read: Any = pypinyin.lazy_pinyin
     styles: Any = pypinyin.Style
-    found: list[str] = read(word, style=styles[style], neutral_tone_with_five=True, errors=list)
-    return found
+    found = read(word, style=styles[style], neutral_tone_with_five=True, errors=list)
+    return tuple(found)
 
 
 def unknown_words(text: str) -> tuple[str, ...]:

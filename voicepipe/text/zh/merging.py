@@ -17,7 +17,7 @@ _LONGEST_JOINED = 3
 """Characters: third tones are joined into words of up to three."""
 
 
-def merge_words(words: Sequence[Word], finals_of: Callable[[str], list[str]]) -> list[Word]:
+def merge_words(words: Sequence[Word], finals_of: Callable[[str], Sequence[str]]) -> list[Word]:
     """Join words for tone sandhi.
 
     Args:
@@ -86,7 +86,7 @@ def _merge_doubled(words: Sequence[Word]) -> list[Word]:
 
 
 def _merge_third_tones(
-    words: Sequence[Word], finals_of: Callable[[str], list[str]], *, whole_words: bool
+    words: Sequence[Word], finals_of: Callable[[str], Sequence[str]], *, whole_words: bool
 ) -> list[Word]:
     """Join neighbours in the third tone: wholly so, or only where they touch."""
     finals = [finals_of(word.text) for word in words]

@@ -5,7 +5,7 @@ Finals are rimes with a tone digit, one a character: `ao3`, neutral `e5`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from voicepipe.text.tables import table
@@ -144,6 +144,7 @@ def _ends_neutral(word: str, tag: str) -> bool:
     return last in "来去" and word[-2] in "上下进出回过起开"
 
 
+@lru_cache(maxsize=1 << 15)
 def _two_parts(word: str) -> tuple[str, str]:
     """Split a word at its shortest inner word: 蒙古/包, 纸/老虎."""
     shortest = min(cut_parts(word), key=len)
