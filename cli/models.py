@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import model_trials
 from cli.options import AsJson
 from cli.output import answer, answer_table, emit_json, say, session_of
 from voicepipe.errors import ExitCode, UsageError
@@ -33,6 +34,7 @@ _HASH_SHOWN = 12
 
 def register(parent: typer.Typer) -> None:
     """Add the group."""
+    model_trials.register(app)
     parent.add_typer(app, name="models")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from cli import voice_prompts
 from cli.options import AsJson
 from cli.output import answer, answer_table, emit_json, say, session_of, warn
 from voicepipe.errors import ExitCode, UsageError
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     voices.command("ls")(list_voices)
     voices.command("check")(check_voices)
     voices.command("revoke")(revoke_voice)
+    voice_prompts.register(voices)
     app.add_typer(voices)
 
 

@@ -76,16 +76,15 @@ def formula_tensor(
 
 def _scaled(values: NDArray[Any], key: str, shape: tuple[int, ...]) -> NDArray[Any]:
     leaf = key.rsplit(".", 1)[-1]
+    scaled: NDArray[Any] = 0.02 * values
     if leaf in _GAINS:
-        return 1.0 + 0.1 * values
-    if leaf in _POSITIVE:
-        return 1.0 + 0.1 * np.abs(values)
-    if leaf in _TABLES:
-        return values
-    factor, base = 0.02, 0.0
-    if len(shape) > 1:
-        scaled: NDArray[Any] = values / np.sqrt(np.prod(shape[1:]))
-        return scaled
-    if leaf in _SCALES:
-        factor, base = 0.05, 1.0
-    return values * factor + base
+        scaled = 1.0 + 0.1 * values
+    elif leaf in _POSITIVE:
+        scaled = 1.0 + 0.1 * np.abs(values)
+    elif leaf in _TABLES:
+        scaled = values
+    elif len(shape) > 1:
+        scaled = values / np.sqrt(np.prod(shape[1:]))
+    elif leaf in _SCALES:
+        scaled = 1.0 + 0.05 * values
+    return scaled

@@ -76,7 +76,7 @@ class GptSovitsRenderer:
     """
 
     def __init__(self, root: Path, out: Path, device: str, *, n_slots: int = 0) -> None:
-        _require_device(device)
+        require_device(device)
         if device == "cpu":
             # With more, sums are split differently from batch to batch and bits change.
             torch.set_num_threads(1)
@@ -282,7 +282,12 @@ def _needed(request: SynthesisRequest) -> Needed:
     return Needed(models={role: str(sha) for role, sha in models.items()}, files=request.files)
 
 
-def _require_device(device: str) -> None:
+def require_device(device: str) -> None:
+    """Make sure that a device is there.
+
+    Raises:
+        EnvironmentFault: It is not, or it is none.
+    """
     try:
         kind = torch.device(device).type
     except RuntimeError as error:

@@ -1,0 +1,132 @@
+"""`voicepipe models selftest` and `formula`: trying a machine before real weights are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson
+from cli.output import answer, answer_table, emit_json, say, session_of
+from voicepipe.errors import RenderError, UsageError
+
+if TYPE_CHECKING:
+    from voicepipe.hashing import Json
+    from voicepipe.synthesis.replay import Measure
+
+_DEFAULT_VECTORS = Path("..") / "shared" / "golden"
+
+
+def register(models: typer.Typer) -> None:
+    """Add the verbs to the `models` group."""
+    models.command("selftest")(selftest)
+    models.command("formula")(formula)
+
+
+def selftest(
+    ctx: typer.Context,
+    vectors: Annotated[
+        Path | None,
+        typer.Option("--vectors", help="Folder of recorded vectors; ../shared/golden otherwise."),
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda:0 …")] = "cpu",
+    as_json: AsJson = False,
+) -> None:
+    """Replay recorded vectors: equal to the reference implementation on this machine, or exit 3."""
+    from voicepipe.engines.gpt_sovits.renderer import require_device
+    from voicepipe.synthesis.selftest import Coverage, replay_vectors
+
+    session = session_of(ctx)
+    require_device(device)
+    folder = session.root / _DEFAULT_VECTORS if vectors is None else vectors
+    coverage = Coverage()
+    measures: list[Measure] = []
+    for measure in replay_vectors(folder, device, coverage):
+        measures.append(measure)
+        say(session, _line(measure))
+    missed = [measure for measure in measures if not measure.is_passed]
+    if as_json:
+        emit_json(
+            {
+                "device": device,
+                "passed": not missed,
+                "measures": [_measure_json(measure) for measure in measures],
+                "replayed": list(coverage.replayed),
+                "not_covered": list(coverage.not_covered),
+            }
+        )
+    else:
+        answer_table(("vectors", "worst", "bar", "result"), _summary(measures))
+        if coverage.not_covered:
+            answer(f"not covered: {', '.join(coverage.not_covered)}")
+        answer(f"{len(measures) - len(missed)} of {len(measures)} comparisons pass on {device}")
+    if missed:
+        raise RenderError(
+            f"{len(missed)} of {len(measures)} comparisons miss their bar",
+            remedy="compare versions of torch and of the language packages with pyproject.toml",
+        )
+
+
+def formula(
+    ctx: typer.Context,
+    family: Annotated[str, typer.Argument(help="The family to imitate: v2.")] = "v2",
+    as_json: AsJson = False,
+) -> None:
+    """Put models with weights from a formula into the project: full size, and only noise."""
+    from voicepipe.models.formula_models import adopt_formula_models
+    from voicepipe.models.library import ModelLibrary
+
+    if family.lower() != "v2":
+        raise UsageError(f'there are no formula models of "{family}"', remedy="use v2")
+    session = session_of(ctx)
+    models = adopt_formula_models(ModelLibrary(session.root))
+    if as_json:
+        emit_json({"models": [{"name": m.name, "family": m.family} for m in models]})
+        return
+    for model in models:
+        answer(f"{model.name}: {model.family}, {model.source.sha256}")
+    names = [model.name for model in models]
+    roles = ("gpt", "sovits", "hubert", "bert")
+    table = ", ".join(f"{role}: {name}" for role, name in zip(roles, names, strict=True))
+    say(session, f"in a voice: model: {{{table}}}, and sampling: {{fastest: 10000}}")
+
+
+def _line(measure: Measure) -> str:
+    shown = f"{measure.found:.1%}" if measure.is_share else f"{measure.found:.2e}"
+    state = "ok" if measure.is_passed else "MISSED"
+    return f"{measure.folder}: {measure.what}: {shown} {state}"
+
+
+def _summary(measures: list[Measure]) -> list[tuple[str, str, str, str]]:
+    """The worst of each folder's errors, and every share of equal ids."""
+    rows = []
+    for folder in dict.fromkeys(measure.folder for measure in measures):
+        mine = [measure for measure in measures if measure.folder == folder]
+        errors = [measure for measure in mine if not measure.is_share]
+        if errors:
+            worst = max(errors, key=lambda measure: measure.found / measure.bar)
+            rows.append(_row(f"{folder}: {worst.what}", f"{worst.found:.2e}", worst))
+        rows += [
+            _row(f"{folder}: {measure.what}", f"{measure.found:.1%}", measure)
+            for measure in mine
+            if measure.is_share
+        ]
+    return rows
+
+
+def _row(name: str, shown: str, measure: Measure) -> tuple[str, str, str, str]:
+    bar = f">= {measure.bar:.0%}" if measure.is_share else f"<= {measure.bar:g}"
+    return name, shown, bar, "ok" if measure.is_passed else "MISSED"
+
+
+def _measure_json(measure: Measure) -> dict[str, Json]:
+    return {
+        "vectors": measure.folder,
+        "what": measure.what,
+        "kind": "share" if measure.is_share else "relative error",
+        "found": measure.found,
+        "bar": measure.bar,
+        "passed": measure.is_passed,
+        "note": measure.note,
+    }
