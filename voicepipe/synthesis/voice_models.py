@@ -259,7 +259,7 @@ class _Search:
         name = self._model.get(role) or default
         if not name:
             if BASE not in self._model:
-                message = f'the voice names no "{role}" model'
+                message = f'no "{role}" model is named'
                 remedy = "write model: {gpt: NAME, sovits: NAME}, or model: {base: v2proplus}"
                 self._faults.append(ModelFault(kind="unnamed", message=message, remedy=remedy))
             return None

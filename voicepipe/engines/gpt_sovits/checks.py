@@ -70,7 +70,7 @@ class _Check:
         self._models_of = models_of
         self._findings = Findings()
         self._clips: set[tuple[str, str]] = set()
-        self._without_bert: set[str] = set()
+        self._reads_chinese: set[str] = set()
         self._without_clip: set[str] = set()
         self._guessed: dict[tuple[str, str], SourceSpan] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -78,10 +78,13 @@ class _Check:
     def findings(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
         if cast:
             self._findings.extend(self._readings.lexicon_findings)
-        for voice in {line.voice.id: line.voice for line in cast}.values():
+        voices = list({line.voice.id: line.voice for line in cast}.values())
+        for voice in voices:
             self._check_voice(voice)
         for line in cast:
             self._check_line(line)
+        for voice in voices:
+            self._check_away(voice)
         for (word, language), span in self._guessed.items():
             count = self._counts[word, language]
             times = "" if count == 1 else f" ({count} lines)"
@@ -95,13 +98,20 @@ class _Check:
         for fault in models.faults:
             message = f'voice "{voice.id}": {fault.message}'
             self._findings.add(_FAULT_CODES[fault.kind], voice.span, message, fault.remedy)
-        for file in models.away:
-            message = f'voice "{voice.id}": {file.role} model "{file.name}" is not on this machine'
-            remedy = f"voicepipe models pull {file.name}, or import it again"
-            self._findings.add(MODEL_AWAY, voice.span, message, remedy)
         for message in setting_faults(voice.sampling):
             remedy = "voicepipe explain VP617 lists them"
             self._findings.add(BAD_SAMPLING, voice.span, f'voice "{voice.id}": {message}', remedy)
+
+    def _check_away(self, voice: Voice) -> None:
+        away = [
+            file.name
+            for file in self._models_of(voice).away
+            if file.role != BERT or voice.id in self._reads_chinese
+        ]
+        if away:
+            message = f'voice "{voice.id}": not on this machine: {", ".join(away)}'
+            remedy = f"voicepipe models pull {' '.join(away)}, or import them again"
+            self._findings.add(MODEL_AWAY, voice.span, message, remedy)
 
     def _check_line(self, line: CastLine) -> None:
         if line.reference is None:
@@ -117,8 +127,8 @@ class _Check:
         needs_bert = read.needs_characters
         for clip in clips:
             needs_bert |= self._check_clip(clip, models.symbols)
-        if needs_bert and BERT not in models.files:
-            self._report_no_bert(line)
+        if needs_bert:
+            self._check_bert(line.voice, models)
         self._check_pace(line, read)
         self._note_guesses(line)
 
@@ -171,10 +181,11 @@ class _Check:
             remedy = "add one under clips:, 3 to 10 seconds with its transcript"
             self._findings.add(NO_CLIP, voice.span, message, remedy)
 
-    def _report_no_bert(self, line: CastLine) -> None:
-        voice = line.voice
-        if voice.id not in self._without_bert:
-            self._without_bert.add(voice.id)
+    def _check_bert(self, voice: Voice, models: VoiceModels) -> None:
+        if voice.id in self._reads_chinese:
+            return
+        self._reads_chinese.add(voice.id)
+        if BERT not in models.files:
             message = f'voice "{voice.id}" speaks Chinese, and the project has no BERT model'
             self._findings.add(NO_FEATURES, voice.span, message, "voicepipe models pull roberta")
 

@@ -98,7 +98,7 @@ BAD_SPELLING: Final = CodeInfo(
         "`[say:…]` replaces a word's sound. What stands there must be sounds of the line's "
         "language: a respelling such as `MAH-ree-oh`, pinyin with tones, kana, jyutping, or other "
         "words that sound right.\n\n"
-        "Wrong: `zh: 去[say:chong qing]重庆[/say]吧`\n"
+        "Wrong: `zh: 去[say:zhx4 qing4]重庆[/say]吧`\n"
         "Right: `zh: 去[say:chóng qìng]重庆[/say]吧`"
     ),
 )
