@@ -101,3 +101,10 @@ def test_a_pro_family_is_loaded_with_its_speaker_model() -> None:
     (waveform,) = stage.decode([line(prompt, 1, n_tokens=5)])
     assert waveform.shape == (5 * 2 * 640,)
     assert bool(waveform.isfinite().all())
+
+
+def test_a_vocoder_has_no_place_for_a_posterior_encoder() -> None:
+    file = vocoder_file(Family.V4)
+    extra = dict(file.tensors) | {"enc_q.pre.bias": torch.zeros(1)}
+    with pytest.raises(CheckpointError, match=r"enc_q\.pre\.bias"):
+        load_acoustic_stage(mel_file(Family.V4), vocoder=checkpoint(Family.VOCODER_V4, extra))

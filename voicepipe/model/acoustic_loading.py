@@ -62,9 +62,7 @@ def load_acoustic_stage(
         {name: tuple(tensor.shape) for name, tensor in state.items()},
         family=checkpoint.family,
     )
-    network = load_network(
-        lambda: build_network(config), state, checkpoint.path, training_only=_TRAINING_ONLY
-    )
+    network = load_network(lambda: build_network(config), state, checkpoint.path)
     made_vocoder: Generator | BigVGAN | None = None
     if config.mel is not None:
         found = _need(vocoder, checkpoint, "the vocoder of its family")
@@ -80,13 +78,17 @@ def load_vocoder(decoder: MelDecoderConfig, checkpoint: Checkpoint) -> Generator
     """Build the vocoder that a mel decoder names."""
     sizes = decoder.vocoder
     if decoder.anti_aliased:
-        return load_network(lambda: BigVGAN(sizes), checkpoint.tensors, checkpoint.path)
-    return load_network(lambda: Generator(sizes), checkpoint.tensors, checkpoint.path)
+        return load_network(
+            lambda: BigVGAN(sizes), checkpoint.tensors, checkpoint.path, training_only=()
+        )
+    return load_network(
+        lambda: Generator(sizes), checkpoint.tensors, checkpoint.path, training_only=()
+    )
 
 
 def load_speaker_encoder(checkpoint: Checkpoint) -> SpeakerEncoder:
     """Build the speaker encoder."""
-    return load_network(SpeakerEncoder, checkpoint.tensors, checkpoint.path)
+    return load_network(SpeakerEncoder, checkpoint.tensors, checkpoint.path, training_only=())
 
 
 def load_network(
@@ -94,7 +96,7 @@ def load_network(
     state: Mapping[str, Tensor],
     source: Path,
     *,
-    training_only: tuple[str, ...] = (),
+    training_only: tuple[str, ...] = _TRAINING_ONLY,
 ) -> _Network:
     """Build a network and give it a file's weights, weight norm folded, ready for inference.
 
