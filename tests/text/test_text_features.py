@@ -137,3 +137,21 @@ def test_missing_weights_are_never_made_up(folder: Path, tmp_path: Path) -> None
     save_file(tensors, tmp_path / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(CheckpointError, match=r"1 weights are missing.*layer\.0"):
         load_character_encoder(tmp_path)
+
+
+def test_the_vocabulary_may_lie_inside_a_tokenizer(folder: Path, tmp_path: Path) -> None:
+    import json
+
+    for name in ("model.safetensors", "config.json"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    rows = {token: row for row, token in enumerate(VOCABULARY)}
+    (tmp_path / "tokenizer.json").write_text(json.dumps({"model": {"vocab": rows}}), "utf-8")
+    found = load_character_encoder(tmp_path).encode_characters("你终")
+    torch.testing.assert_close(found, load_character_encoder(folder).encode_characters("你终"))
+
+
+@pytest.mark.parametrize("text", ["not json", "{}", '{"model": {"vocab": {}}}'])
+def test_a_tokenizer_without_a_vocabulary_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "tokenizer.json").write_text(text, "utf-8")
+    with pytest.raises(CheckpointError, match="vocabulary"):
+        load_character_encoder(tmp_path)
