@@ -49,9 +49,7 @@ def test_the_manifest_says_what_each_clip_is(rendered: Bench) -> None:
 def test_one_changed_text_renders_one_line(rendered: Bench) -> None:
     rendered.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
     steps = rendered.plan().plan.of(Action.RENDER)
-    assert [(s.line, s.language, s.reasons) for s in steps] == [
-        ("hall_0010", "en", (Reason.TEXT,))
-    ]
+    assert [(s.line, s.language, s.reasons) for s in steps] == [("hall_0010", "en", (Reason.TEXT,))]
     before = rendered.entries()
     report = rendered.render()
     assert (report.rendered, report.post_processed) == (1, 0)
@@ -101,6 +99,35 @@ def test_a_recording_that_fits_no_line_is_reported(rendered: Bench) -> None:
     found = [d for d in rendered.project().diagnostics if d.code == "VP692"]
     assert len(found) == 1
     assert 'did you mean "hall_0010"' in found[0].message
+
+
+def test_sound_that_cannot_be_used_is_reported(rendered: Bench) -> None:
+    path = _record(rendered, "hall_0010", 330)
+    path.with_name("hall_0020.wav").symlink_to(path)
+    path.with_name("hall_0030.flac").write_bytes(b"fLaC")
+    path.with_name("notes.txt").write_bytes(b"not sound")
+    (path.parent.parent / "de" / "hall_0010.wav").mkdir(parents=True)
+    project = rendered.project()
+    said = [(d.span.path, d.message) for d in project.diagnostics if d.code == "VP692"]
+    assert [place for place, _ in said] == [
+        "overrides/de/hall_0010.wav",
+        "overrides/en/hall_0020.wav",
+        "overrides/en/hall_0030.flac",
+    ]
+    for (_, message), why in zip(said, ("not an ordinary", "a link", ".flac"), strict=True):
+        assert why in message
+    assert list(project.recordings) == [("hall_0010", "en")]
+
+
+def test_a_bad_recording_is_named_from_the_project_root(rendered: Bench) -> None:
+    path = _record(rendered, "hall_0010", 330)
+    path.write_bytes(b"Not a sound.")
+    report = rendered.render()
+    assert [event.reason.split(":")[0] for event in report.failed] == ["overrides/en/hall_0010.wav"]
+    assert "0x" not in report.failed[0].reason
+    manifest = load_latest(rendered.root / "out", "small")
+    assert manifest is not None
+    assert str(rendered.root) not in str(manifest.failed)
 
 
 def test_a_retake_is_remembered(rendered: Bench) -> None:

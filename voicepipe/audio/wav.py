@@ -59,29 +59,34 @@ def read_clip(path: Path) -> AudioClip:
     return decode_clip(read_bytes(path), str(path))[0]
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, name: str = "") -> bytes:
     """Read a file that ought to hold sound, within the size limit.
+
+    Args:
+        path: The file.
+        name: What to call it in messages; the path when empty.
 
     Raises:
         AudioFileError: Missing, unreadable, not a regular file, or too large.
     """
+    name = name or str(path)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise AudioFileError(f"{path}: is not a file", remedy="name a WAV, FLAC or Ogg file")
+            raise AudioFileError(f"{name}: is not a file", remedy="name a WAV, FLAC or Ogg file")
         if status.st_size > MAX_FILE_BYTES:
             raise AudioFileError(
-                f"{path}: has {status.st_size} bytes, the limit is {MAX_FILE_BYTES}",
+                f"{name}: has {status.st_size} bytes, the limit is {MAX_FILE_BYTES}",
                 remedy="cut it to the part that is needed",
             )
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise AudioFileError(
-            f"{path}: cannot be read: {reason}", remedy="check the path and its permissions"
+            f"{name}: cannot be read: {reason}", remedy="check the path and its permissions"
         ) from error
     except ValueError as error:  # a NUL in the name
-        raise AudioFileError(f"{path!s}: is not a usable path", remedy="rename the file") from error
+        raise AudioFileError(f"{name}: is not a usable path", remedy="rename the file") from error
 
 
 def decode_clip(content: bytes, name: str) -> tuple[AudioClip, SoundFacts]:
@@ -104,7 +109,8 @@ def decode_clip(content: bytes, name: str) -> tuple[AudioClip, SoundFacts]:
             _check_limits(facts, name)
             frames = sound.read(dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
-        reason = str(error).replace("\n", " ")
+        # The library names its stream by an address in memory, which says nothing to anyone.
+        reason = str(getattr(error, "error_string", error)).replace("\n", " ").rstrip(".")
         raise AudioFileError(f"{name}: cannot be decoded: {reason}", remedy=_RESAVE) from error
     if len(frames) != facts.n_frames:
         raise AudioFileError(

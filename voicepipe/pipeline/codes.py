@@ -31,11 +31,11 @@ SCRATCH_IN_RELEASE: Final = CodeInfo(
 )
 UNFIT_RECORDING: Final = CodeInfo(
     code="VP692",
-    title="a recording that fits no line",
+    title="a recording that is not used",
     severity=Severity.WARNING,
     explanation="Files in the overrides folder are `<language>/<line>.wav`. This one names a\n"
-    "language or a line the project does not have, so nothing would use it: usually a typing\n"
-    "mistake, or a line that was renamed.",
+    "language or a line the project does not have (usually a typing mistake, or a line that was\n"
+    "renamed), is not a WAV, or is a link: the line would be spoken by its voice instead.",
 )
 
 OWN_CODES: Final = (UNKNOWN_ENGINE, SCRATCH_IN_RELEASE, UNFIT_RECORDING)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from voicepipe.settings import Settings
 
 SUFFIX = ".wav"
+_OTHER_SOUND = (".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wma")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ def find_recordings(
     """List the recordings of a project and hash them.
 
     Returns:
-        (line, language) → recording, and a warning for every file that fits no line. Links are
-        not followed, so that nothing outside the project is ever read.
+        (line, language) → recording, and a warning for every sound file that is not used. Links
+        are not followed, so that nothing outside the project is ever read.
 
     Raises:
         EnvironmentFault: A recording cannot be read.
@@ -49,9 +50,9 @@ def find_recordings(
     ids = {line.id for line in lines}
     found: dict[tuple[str, str], Recording] = {}
     unfit: list[Diagnostic] = []
-    for path in sorted(_wav_files(folder)):
+    for path in sorted(_sound_files(folder)):
         shown = path.relative_to(root).as_posix()
-        problem = _misfit(path, folder, ids, settings.languages)
+        problem = _misfit(path, folder, ids, settings.languages) or _unusable(path)
         if problem:
             unfit.append(_unfit(shown, problem))
             continue
@@ -64,13 +65,21 @@ def find_recordings(
     return found, unfit
 
 
-def _wav_files(folder: Path) -> Iterator[Path]:
+def _sound_files(folder: Path) -> Iterator[Path]:
+    """Everything whose name says that it is sound, whatever it turns out to be."""
     for here, folders, names in os.walk(folder, followlinks=False):
         folders.sort()
-        for name in names:
+        for name in (*names, *folders):
             path = folder.__class__(here) / name
-            if path.suffix.lower() == SUFFIX and path.is_file() and not path.is_symlink():
+            is_sound = path.suffix.lower() in (SUFFIX, *_OTHER_SOUND)
+            if is_sound and not name.startswith("."):
                 yield path
+
+
+def _unusable(path: Path) -> str:
+    if path.is_symlink():
+        return "it is a link, and links are not followed"
+    return "" if path.is_file() else "it is not an ordinary file"
 
 
 def _misfit(path: Path, folder: Path, ids: Collection[str], languages: Collection[str]) -> str:
@@ -81,7 +90,7 @@ def _misfit(path: Path, folder: Path, ids: Collection[str], languages: Collectio
     if language not in languages:
         return f'"{language}" is not a language of the project' + did_you_mean(language, languages)
     if path.suffix != SUFFIX:
-        return f'its name ends in "{path.suffix}", not "{SUFFIX}"'
+        return f'its name ends in "{path.suffix}", not in "{SUFFIX}"'
     if path.stem not in ids:
         return f'the project has no line "{path.stem}"' + did_you_mean(path.stem, ids)
     return ""
@@ -93,5 +102,5 @@ def _unfit(shown: str, problem: str) -> Diagnostic:
         severity=UNFIT_RECORDING.severity,
         span=SourceSpan(path=shown),
         message=f"this recording is not used: {problem}",
-        help="name it <language>/<line>.wav, as `voicepipe plan` spells them",
+        help="put a WAV at <language>/<line>.wav, as `voicepipe plan` spells them",
     )

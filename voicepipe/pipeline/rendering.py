@@ -169,6 +169,7 @@ def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
         request=request,
         models=clip.models,
         recording="" if recording is None else str(recording.path),
+        recording_name="" if recording is None else recording.shown,
         recording_sha256="" if recording is None else recording.sha256,
         post=want.post,
         metadata=want.metadata,

@@ -36,6 +36,8 @@ class ClipJob:
     """Model file → sha256, for the take's record."""
     recording: str = ""
     """Path of the human recording; empty for takes."""
+    recording_name: str = ""
+    """What messages call it: its path from the project root."""
     recording_sha256: str = ""
     """What its bytes were when the clip key was made."""
     post: PostSettings

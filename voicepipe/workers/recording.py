@@ -26,39 +26,41 @@ _FULL_SCALE = 0.999
 _CLIPPED_RUN = 3  # samples in a row: a lone one at full scale is a normalized peak
 
 
-def read_recording(path: str, sha256: str) -> AudioClip:
+def read_recording(path: str, sha256: str, name: str = "") -> AudioClip:
     """Read a recording that stands in for a take.
 
     Args:
         path: As the job has it.
         sha256: Of the bytes the clip was planned for.
+        name: What to call it in messages, which end up in manifests; the path when empty.
 
     Raises:
         QcRefused: Unreadable, changed since the plan was made, silent, overloaded, or recorded at
             too low a rate.
     """
+    name = name or path
     try:
-        content = read_bytes(Path(path))
+        content = read_bytes(Path(path), name)
         if sha256_of_bytes(content) != sha256:
-            message = f"{path}: the recording changed while the render ran"
+            message = f"{name}: the recording changed while the render ran"
             raise QcRefused(message, remedy="render again")
-        clip, _ = decode_clip(content, path)
+        clip, _ = decode_clip(content, name)
     except AudioFileError as error:  # one file is bad, the machine is not
         raise QcRefused(error.message, remedy=error.remedy) from error
-    _refuse_faults(path, clip)
+    _refuse_faults(name, clip)
     return clip
 
 
-def _refuse_faults(path: str, clip: AudioClip) -> None:
+def _refuse_faults(name: str, clip: AudioClip) -> None:
     if clip.sample_rate < MIN_SAMPLE_RATE:
-        message = f"{path}: recorded at {clip.sample_rate} Hz; at least {MIN_SAMPLE_RATE} Hz"
+        message = f"{name}: recorded at {clip.sample_rate} Hz; at least {MIN_SAMPLE_RATE} Hz"
         raise QcRefused(message, remedy="export it at the rate it was recorded at")
     if find_speech(clip) is None:
-        raise QcRefused(f"{path}: the recording is silent", remedy="export it again")
+        raise QcRefused(f"{name}: the recording is silent", remedy="export it again")
     share = clipped_share(clip.samples)
     if share > MAX_CLIPPED_SHARE:
         message = (
-            f"{path}: {share:.1%} of the recording is clipped; "
+            f"{name}: {share:.1%} of the recording is clipped; "
             f"at most {MAX_CLIPPED_SHARE:.1%} passes"
         )
         raise QcRefused(message, remedy="record it again at a lower level")

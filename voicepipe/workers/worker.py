@@ -100,7 +100,7 @@ class _Workbench:
             if present is not None:
                 return Outcome(number=number, audio_s=present.duration_s)
             if job.request is None:
-                clip = read_recording(job.recording, job.recording_sha256)
+                clip = read_recording(job.recording, job.recording_sha256, job.recording_name)
                 return self._finished(number, job, clip, job.recording_sha256)
             return self._finished(number, job, self._stored_take(job.take_key), job.take_key)
         except CorruptObject:  # set aside by now: as good as never rendered
