@@ -164,3 +164,18 @@ def test_an_unreadable_script_does_not_keep_the_others_from_being_read(tmp_path:
     loaded = load(tmp_path, {})
     assert codes(loaded) == [("VP104", "scripts_in/0.yaml:1:1")]
     assert len(loaded.screenplay.scenes) == 1
+
+
+@pytest.mark.parametrize("text", ["", "---\n---\n", "# later\n", "start: a\n"])
+def test_scripts_without_a_scene_are_answered(tmp_path: Path, text: str) -> None:
+    loaded = load(tmp_path, {"a.yaml": text})
+    assert codes(loaded) == [("VP153", "scripts_in:1:1")]
+
+
+def test_a_linked_folder_is_refused_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "scripts_in").mkdir()
+    (tmp_path / "scripts_in" / "far").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "scripts_in" / ".near").symlink_to(tmp_path / "elsewhere")
+    loaded = load(tmp_path, {"a.yaml": "scene: a\nnodes: {b: [{goto: END}]}\n"})
+    assert codes(loaded) == [("VP101", "scripts_in/far:1:1")]

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.diagnostics import Diagnostic, SourceSpan
+from voicepipe.documents.codes import UNREADABLE
 from voicepipe.documents.findings import Findings
 from voicepipe.documents.source import SourceFile, path_problem, read_source
 from voicepipe.memory import collection_paused
@@ -60,6 +61,10 @@ def load_screenplay(root: Path, settings: Settings) -> LoadedScreenplay:
         for path in translations:
             _read_translation(root, path, beside, languages, findings)
         parts.scenes = beside.apply(parts.scenes, languages.source, findings)
+    if scripts and not parts.scenes and not findings.has_errors:
+        # A script emptied by mistake must not publish a bank without lines.
+        message = f"no file in {settings.scripts} holds a scene"
+        findings.add(NO_SCRIPTS, SourceSpan(path=settings.scripts), message, "write one")
     return LoadedScreenplay(
         screenplay=_put_together(parts, findings),
         diagnostics=findings.diagnostics(),
@@ -139,7 +144,7 @@ def _script_paths(
     if problem is not None:
         findings.extend([problem])
         return (), ()
-    found = sorted(_walk(root / folder, PurePosixPath(folder)))
+    found = sorted(_walk(root / folder, PurePosixPath(folder), findings))
     loc = PurePosixPath(folder) / LOC_FOLDER
     translations = tuple(p for p in found if PurePosixPath(p).parent == loc and _is_csv(p))
     inside_loc = {p for p in found if PurePosixPath(p).is_relative_to(loc)}
@@ -150,11 +155,16 @@ def _script_paths(
     return scripts, translations
 
 
-def _walk(folder: Path, name: PurePosixPath) -> Iterator[str]:
-    """Every script below a folder; hidden files are skipped, linked folders are not followed."""
+def _walk(folder: Path, name: PurePosixPath, findings: Findings) -> Iterator[str]:
+    """Every script below a folder; hidden files are skipped, linked folders are refused."""
     for here, folders, files in os.walk(folder):
         folders[:] = [f for f in folders if not f.startswith(".")]
         below = name / PurePosixPath(Path(here).relative_to(folder).as_posix())
+        for linked in sorted(f for f in folders if (Path(here) / f).is_symlink()):
+            shown = str(below / linked)
+            message = f"{shown} is a link, and linked folders are not followed"
+            remedy = "put the folder itself there, or give the link a name that starts with a dot"
+            findings.add(UNREADABLE, SourceSpan(path=shown), message, remedy)
         for file in files:
             is_script = PurePosixPath(file).suffix.lower() in (*YAML_SUFFIXES, CSV_SUFFIX)
             if is_script and not file.startswith((".", "~$")):

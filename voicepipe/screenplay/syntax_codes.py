@@ -184,7 +184,7 @@ NO_SCRIPTS: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation=(
         "The scripts folder (`scripts_in` unless `voicepipe.yaml` says otherwise) is missing, or "
-        "holds no `.yaml`, `.yml` or `.csv` file."
+        "holds no `.yaml`, `.yml` or `.csv` file, or none of its files holds a scene."
     ),
 )
 
