@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cli.output import answer, session_of, warn
+from cli.options import AsJson
+from cli.output import answer, emit_json, session_of, warn
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
 
 if TYPE_CHECKING:
     from cli.output import Session
+    from voicepipe.hashing import Json
     from voicepipe.screenplay.values import ScriptLanguages
 
 
@@ -30,9 +32,10 @@ def convert(
     language: Annotated[
         str, typer.Option("--source-language", help="Of texts without a tag; else the project's.")
     ] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Turn a script into the other format; both say exactly the same."""
-    from voicepipe.reports import SourceLines, render_text
+    from voicepipe.reports import SourceLines, diagnostics_to_json, render_text
     from voicepipe.screenplay.conversion import SUFFIXES, convert_script
 
     for path in (source, destination):
@@ -43,18 +46,37 @@ def convert(
     if destination.exists() and not force:
         raise UsageError(f"{destination} is there already", remedy="add --force to replace it")
     languages = _languages(session_of(ctx), language)
-    folder = source.resolve().parent
-    printed, problems = convert_script(folder, source.name, destination.suffix.lower(), languages)
-    if problems:
-        warn(render_text(problems, SourceLines(folder)))
+    folder, name = _place(session_of(ctx), source)
+    printed, problems = convert_script(folder, name, destination.suffix.lower(), languages)
     if printed is None:
         raise InputError(
-            f"{source} has errors; nothing was written",
-            remedy="mend them first",
+            f"{source} cannot be converted; nothing was written",
+            remedy="mend what is wrong with it first",
             diagnostics=problems,
+            root=folder,
         )
+    if problems:
+        warn(render_text(problems, SourceLines(folder)))
     _write(destination, printed)
-    answer(f"{source} -> {destination}")
+    if as_json:
+        emit_json(
+            {
+                "source": str(source),
+                "destination": str(destination),
+                "diagnostics": cast("list[Json]", diagnostics_to_json(problems)),
+            }
+        )
+    else:
+        answer(f"{source} -> {destination}")
+
+
+def _place(session: Session, source: Path) -> tuple[Path, str]:
+    """Where a script's path starts: the project for one inside it, its own folder otherwise."""
+    # The last part is not resolved: a link must not pass for what it leads to.
+    whole = source.parent.resolve() / source.name
+    if whole.is_relative_to(session.root):
+        return session.root, whole.relative_to(session.root).as_posix()
+    return whole.parent, whole.name
 
 
 def _languages(session: Session, language: str) -> ScriptLanguages:

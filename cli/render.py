@@ -80,7 +80,8 @@ def render(
             f"{report.missing} not rendered yet",
         )
     if report.failed:
-        warn(f"{len(report.failed)} lines failed; the others are done")
+        n = len(report.failed)
+        warn(f"{n} line{'' if n == 1 else 's'} failed; the others are done")
         raise typer.Exit(ExitCode.LINES_FAILED)
 
 
@@ -125,7 +126,11 @@ def _answer(project: Project, report: RenderReport) -> None:
         done.append(f"{report.post_processed} finished again")
     if report.dropped:
         done.append(f"{report.dropped} dropped")
-    what = ", ".join(done) or "nothing to do"
+    if report.failed:
+        done.append(f"{len(report.failed)} failed")
+    # A version may be new although no sound is: lines moved, or were dropped from the script.
+    nothing = "only what the manifest says of the lines" if published.is_new else "nothing to do"
+    what = ", ".join(done) or nothing
     state = "" if published.is_new else ", unchanged"
     answer(
         f"bank {project.settings.bank} {published.version}{state}: {what}; "

@@ -175,3 +175,28 @@ def test_an_interrupted_command_ends_with_130(
     monkeypatch.setattr("voicepipe.pipeline.planning.plan_project", interrupted)
     assert shell("plan") == 130
     assert "finished takes are kept" in shell.err
+
+
+def test_converting_says_each_thing_once_and_from_the_project_root(
+    shell: Shell, root: Path
+) -> None:
+    quay, there = str(root / "scripts_in" / "quay.yaml"), root / "scripts_in" / "quay.csv"
+    assert shell("convert", quay.replace("quay", "none"), str(there)) == 1
+    assert shell.err.count("VP101") == 1
+    assert "scripts_in/none.yaml:1:1" in shell.err
+    assert shell("convert", quay, str(there), "--json") == 0
+    document = json.loads(shell.out)
+    assert (document["schema"], document["source"]) == (1, quay)
+    assert "quay_0010" in there.read_text("utf-8")
+
+
+def test_a_render_that_fails_does_not_say_that_there_was_nothing_to_do(
+    shell: Shell, root: Path
+) -> None:
+    assert shell("render", "--jobs", "1") == 0
+    (root / "overrides" / "en").mkdir(parents=True)
+    (root / "overrides" / "en" / "quay_0010.wav").write_bytes(b"Not a sound.")
+    assert shell("render", "--jobs", "1") == 3
+    assert "1 failed" in shell.out
+    assert "1 line failed" in shell.err
+    assert "nothing to do" not in shell.out
