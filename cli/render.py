@@ -12,9 +12,11 @@ from cli.projects import load_sound_project, selection_of
 from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from cli.output import Session
     from voicepipe.hashing import Json
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.rendering import RenderReport
+    from voicepipe.pipeline.selection import Selection
 
 _SEEDS = 2**31
 
@@ -37,7 +39,8 @@ def render(
         str, typer.Option("--device", help="cpu, cuda, cuda:1 …; empty: as in the settings.")
     ] = "",
     retake: Annotated[
-        bool, typer.Option("--retake", help="Another take (the next seed) of every selected line.")
+        bool,
+        typer.Option("--retake", help="Another take (the next seed) of selected lines; pins go."),
     ] = False,
     seed: Annotated[
         int | None,
@@ -59,6 +62,8 @@ def render(
         raise UsageError(
             "--retake of every line is not done", remedy="name lines with --line, --scene, …"
         )
+    if retake:
+        _tell_retake(session, project, selection)
     options = RenderOptions(
         selection=selection,
         jobs=jobs,
@@ -83,6 +88,22 @@ def render(
         n = len(report.failed)
         warn(f"{n} line{'' if n == 1 else 's'} failed; the others are done")
         raise typer.Exit(ExitCode.LINES_FAILED)
+
+
+def _tell_retake(session: Session, project: Project, selection: Selection) -> None:
+    """Say what a retake does besides: pins it lets go, recordings that hide it."""
+    from voicepipe.bank.decisions import load_decisions
+
+    decisions = load_decisions(project.out)
+    for cast in project.cast:
+        if not selection.has(cast.line, cast.language):
+            continue
+        name = f"{cast.line.id} ({cast.language})"
+        if decisions.of(cast.line.id, cast.language).pin:
+            say(session, f"{name} was pinned; the retake lets it go")
+        recording = project.recordings.get((cast.line.id, cast.language))
+        if recording is not None:
+            warn(f"{name} stays as recorded: its retake waits until {recording.shown} is gone")
 
 
 def _document(project: Project, report: RenderReport) -> dict[str, Json]:

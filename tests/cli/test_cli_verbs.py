@@ -200,3 +200,15 @@ def test_a_render_that_fails_does_not_say_that_there_was_nothing_to_do(
     assert "1 failed" in shell.out
     assert "1 line failed" in shell.err
     assert "nothing to do" not in shell.out
+
+
+def test_a_retake_says_which_pins_go_and_which_recordings_hide_it(shell: Shell, root: Path) -> None:
+    assert shell("render", "--jobs", "1") == 0
+    assert shell("bank", "pin", "quay_0010") == 0
+    assert shell("render", "--retake", "--line", "quay_0010", "--jobs", "1") == 0
+    assert "quay_0010 (en) was pinned" in shell.err
+    (root / "overrides" / "en").mkdir(parents=True)
+    take = next((root / "out" / "banks").rglob("quay_0010.wav"))
+    (root / "overrides" / "en" / "quay_0010.wav").write_bytes(take.read_bytes())
+    assert shell("render", "--retake", "--line", "quay_0010", "--jobs", "1") == 0
+    assert "stays as recorded" in shell.err

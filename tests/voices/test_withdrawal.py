@@ -12,7 +12,7 @@ from voice_builders import SETTINGS, SYNTHETIC, write_project
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.vault import Vault
 from voicepipe.consent.gate import refusal
-from voicepipe.errors import BankLocked, UsageError
+from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
 from voicepipe.pipeline.withdrawal import withdraw_voice
 from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.voice import VoiceId
@@ -114,3 +114,11 @@ def test_while_a_render_runs_the_voice_is_blocked_and_the_purge_waits(root: Path
     assert _voices_of_takes(root) == ["noah"]
     withdraw_voice(root, SETTINGS, "noah", date=DAY)
     assert _voices_of_takes(root) == []
+
+
+def test_an_output_that_is_no_folder_does_not_pass_for_an_empty_one(root: Path) -> None:
+    (root / "out").write_bytes(b"")
+    with pytest.raises(EnvironmentFault, match="is blocked, but out is not a folder"):
+        withdraw_voice(root, SETTINGS, "noah", date=DAY)
+    consent = load_catalog(root, SETTINGS)[0].voices[VoiceId("noah")].consent
+    assert refusal(consent, bank="harbor", language="en", today=DAY) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from voicepipe.bank.takedown import carried_by, purge_voice
 from voicepipe.bank.vault import Vault
 from voicepipe.consent.revoke import revoke_consent
 from voicepipe.diagnostics import did_you_mean
-from voicepipe.errors import UsageError
+from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.synthesis.prompt_store import PromptStore
 
 if TYPE_CHECKING:
@@ -76,6 +77,12 @@ def withdraw_voice(
     path = _voice_file(root, settings, voice, out)
     is_new = path is not None and revoke_consent(root, path, date=date)
     if not out.is_dir():
+        if os.path.lexists(out):
+            raise EnvironmentFault(
+                f'the voice "{voice}" is blocked, but {settings.out} is not a folder: '
+                "no take was removed and nothing listed",
+                remedy="put the output folder back and run this again",
+            )
         return Withdrawal(voice=voice, date=date, is_newly_revoked=is_new, purged=None, lists=())
     with bank_lock(out, f"voicepipe voices revoke {voice}"):
         # The list is on disk before the first take goes: a purge cut short must not lose it.
