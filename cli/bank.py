@@ -264,4 +264,10 @@ def verify(
             f" {outcome.n_hashed} read: {state}"
         )
     if not outcome.is_sound:
+        say(
+            session_of(ctx),
+            "  help: delete altered files under objects/, remove damaged versions with "
+            "`voicepipe bank rm VERSION --latest`,\n"
+            "        and render: what is missing is made again, with the same bytes",
+        )
         raise typer.Exit(ExitCode.ENVIRONMENT)

@@ -149,8 +149,8 @@ def _answer(project: Project, report: RenderReport) -> None:
         done.append(f"{report.dropped} dropped")
     if report.failed:
         done.append(f"{len(report.failed)} failed")
-    # A version may be new although no sound is: lines moved, or were dropped from the script.
-    nothing = "only what the manifest says of the lines" if published.is_new else "nothing to do"
+    # A version may be new although no sound is: lines moved in the script, or a file was lost.
+    nothing = "nothing to render" if published.is_new else "nothing to do"
     what = ", ".join(done) or nothing
     state = "" if published.is_new else ", unchanged"
     answer(

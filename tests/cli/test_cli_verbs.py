@@ -212,3 +212,20 @@ def test_a_retake_says_which_pins_go_and_which_recordings_hide_it(shell: Shell, 
     (root / "overrides" / "en" / "quay_0010.wav").write_bytes(take.read_bytes())
     assert shell("render", "--retake", "--line", "quay_0010", "--jobs", "1") == 0
     assert "stays as recorded" in shell.err
+
+
+def test_a_damaged_bank_is_mended_as_the_help_says(shell: Shell, root: Path) -> None:
+    assert shell("render", "--jobs", "1") == 0
+    before = (root / "out" / "banks" / "quay" / "v0001" / "manifest.json").read_bytes()
+    sound = json.loads(before)["entries"][0]["sha256"]
+    damaged = root / "out" / "objects" / sound[:2] / f"{sound}.wav"
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    assert shell("bank", "verify") == 4
+    assert "bank rm VERSION --latest" in shell.err
+    damaged.unlink()
+    assert shell("bank", "rm", "latest", "--latest") == 0
+    assert shell("render", "--jobs", "1") == 0
+    assert shell("bank", "verify") == 0
+    after = (root / "out" / "banks" / "quay" / "v0002" / "manifest.json").read_bytes()
+    assert json.loads(after)["content_sha256"] == json.loads(before)["content_sha256"]
