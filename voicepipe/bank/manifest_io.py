@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import gc
 import hashlib
 import io
 import re
-from contextlib import contextmanager
 from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -29,9 +27,10 @@ from voicepipe.bank.shapes import (
 )
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
+from voicepipe.memory import collection_paused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 MANIFEST_NAME = "manifest.json"
@@ -123,7 +122,7 @@ def parse_manifest(content: bytes, name: str) -> BankManifest:
     Raises:
         CorruptObject: It is not a manifest of a schema we know; says where it departs.
     """
-    with _without_collector():
+    with collection_paused():
         facts = _parse_head(content, name)
         columns, fault = columns_of_rows(facts["entries"], ManifestEntry)
         fault = fault or kind_fault(columns, ManifestEntry) or _values_fault(columns)
@@ -236,18 +235,6 @@ def _repeated(marks: Sequence[object], what: str) -> str:
             return f"row {row}: the same {what} as an earlier row ({str(mark)[:120]})"
         seen.add(mark)
     return ""
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    # 100,000 young dicts make the cycle collector walk them all again and again: 3x the time.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _corrupt(name: str, fault: str) -> CorruptObject:

@@ -10,6 +10,7 @@ from voicepipe.diagnostics import CodeInfo, Severity
 from voicepipe.documents import codes as document_codes
 from voicepipe.engines import codes as engine_codes
 from voicepipe.screenplay import story_codes, syntax_codes
+from voicepipe.text import codes as text_codes
 from voicepipe.voices import codes as voice_codes
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def all_codes() -> Mapping[str, CodeInfo]:
         story_codes.CODES,
         settings_codes.CODES,
         voice_codes.CODES,
+        text_codes.CODES,
         consent_codes.CODES,
         engine_codes.CODES,
         OWN_CODES,

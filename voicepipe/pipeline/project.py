@@ -118,6 +118,7 @@ def load_project(
         )
         found += line_findings
         found += check_story(screenplay, state_limit=settings.story.state_limit)
+        found += _lexicon_findings(root, settings)
         catalog, voice_findings = load_catalog(root, settings)
         found += voice_findings
         cast, cast_findings = cast_lines(lines, catalog, settings.languages)
@@ -141,9 +142,19 @@ def load_project(
             cast=cast,
             engines=known,
             recordings=recordings,
-            diagnostics=tuple(in_source_order(found)),
+            # An engine that reads the lexicon may have found the same.
+            diagnostics=tuple(in_source_order(dict.fromkeys(found))),
             paths=loaded.paths,
         )
+
+
+def _lexicon_findings(root: Path, settings: Settings) -> Sequence[Diagnostic]:
+    if not (root / settings.lexicon).exists():
+        return ()
+    # The readers of five languages: only for projects that have a lexicon.
+    from voicepipe.text.lexicon import load_lexicon  # noqa: PLC0415
+
+    return load_lexicon(root, settings.lexicon)[1]
 
 
 def _voices_of(cast: Sequence[CastLine]) -> list[Voice]:
