@@ -7,6 +7,7 @@ torch and transformers.
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -88,8 +89,42 @@ _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FA5
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-def adopt_formula_models(library: ModelLibrary) -> tuple[LockedModel, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormulaSizes:
+    """How large formula models are."""
+
+    semantic: Mapping[str, Any]
+    """A semantic checkpoint's configuration."""
+    acoustic: Mapping[str, Any]
+    """An acoustic checkpoint's configuration."""
+    acoustic_shapes: Mapping[str, tuple[int, ...]]
+    """What the configuration leaves to the tensors: style and symbols."""
+    hubert: Mapping[str, Any]
+    """What differs from HuBERT base."""
+    bert: Mapping[str, Any]
+    """What differs from BERT large; the vocabulary is every common Chinese character."""
+    eos_gain: float
+
+
+V2_SIZES: Final = FormulaSizes(
+    semantic=_SEMANTIC,
+    acoustic=_ACOUSTIC,
+    acoustic_shapes=_ACOUSTIC_SHAPES,
+    hubert={"num_hidden_layers": _N_LAYERS},
+    bert={"num_hidden_layers": _N_LAYERS},
+    eos_gain=EOS_GAIN,
+)
+"""The pair at full size, HuBERT and BERT at full width."""
+
+
+def adopt_formula_models(
+    library: ModelLibrary, sizes: FormulaSizes = V2_SIZES
+) -> tuple[LockedModel, ...]:
     """Write the four formula models into a library and pin them.
+
+    Args:
+        library: The project's.
+        sizes: Of the models.
 
     Returns:
         The semantic and the acoustic stage, HuBERT, BERT.
@@ -97,50 +132,48 @@ def adopt_formula_models(library: ModelLibrary) -> tuple[LockedModel, ...]:
     Raises:
         EnvironmentFault: The library cannot be written.
     """
+    semantic, acoustic = _semantic_state(sizes), _acoustic_state(sizes)
     return (
-        _adopt(library, FORMULA_GPT, Family.SEMANTIC, _semantic_state(), config=_SEMANTIC),
-        _adopt(library, FORMULA_SOVITS, Family.V2, _acoustic_state(), config=_ACOUSTIC),
-        _adopt(library, FORMULA_HUBERT, Family.HUBERT, *_hubert()),
-        _adopt(library, FORMULA_BERT, Family.BERT, *_bert()),
+        _adopt(library, FORMULA_GPT, Family.SEMANTIC, semantic, config=sizes.semantic),
+        _adopt(library, FORMULA_SOVITS, Family.V2, acoustic, config=sizes.acoustic),
+        _adopt(library, FORMULA_HUBERT, Family.HUBERT, *_hubert(sizes.hubert)),
+        _adopt(library, FORMULA_BERT, Family.BERT, *_bert(sizes.bert)),
     )
 
 
-def _semantic_state() -> dict[str, Tensor]:
+def _semantic_state(sizes: FormulaSizes) -> dict[str, Tensor]:
     with torch.device("meta"):
-        stage = SemanticStage(SemanticConfig.from_mapping(_SEMANTIC))
-    return _state_of(stage, prefix="model.", eos_gain=EOS_GAIN)
+        stage = SemanticStage(SemanticConfig.from_mapping(sizes.semantic))
+    return _state_of(stage, prefix="model.", eos_gain=sizes.eos_gain)
 
 
-def _acoustic_state() -> dict[str, Tensor]:
-    config = read_acoustic_config(_ACOUSTIC, _ACOUSTIC_SHAPES, family=Family.V2)
+def _acoustic_state(sizes: FormulaSizes) -> dict[str, Tensor]:
+    config = read_acoustic_config(sizes.acoustic, sizes.acoustic_shapes, family=Family.V2)
     with torch.device("meta"):
         network = build_network(config)
     return _state_of(network)
 
 
-def _hubert() -> tuple[dict[str, Tensor], dict[str, Any]]:
-    config = HubertConfig(num_hidden_layers=_N_LAYERS)
+def _hubert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    config = HubertConfig(**changes)
     with torch.device("meta"):
         network: nn.Module = HubertModel(config)
-    described = {"model_type": "hubert", "num_hidden_layers": _N_LAYERS}
-    return _state_of(network), {"config.json": described}
+    return _state_of(network), {"config.json": {"model_type": "hubert", **changes}}
 
 
-def _bert() -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _bert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     words = [*_SPECIAL, *map(chr, range(_FIRST_HAN, _LAST_HAN + 1)), *"，。？！,.?!…、"]
     vocabulary = {word: index for index, word in enumerate(dict.fromkeys(words))}
-    described = {
-        "model_type": "bert",
-        "architectures": ["BertModel"],
-        "vocab_size": len(vocabulary),
+    sizes: dict[str, Any] = {
         "hidden_size": 1024,
-        "num_hidden_layers": _N_LAYERS,
         "num_attention_heads": 16,
         "intermediate_size": 4096,
+        **changes,
+        "vocab_size": len(vocabulary),
     }
-    sizes: dict[str, Any] = {n: size for n, size in described.items() if isinstance(size, int)}
     with torch.device("meta"):
         network: nn.Module = BertModel(BertConfig(**sizes), add_pooling_layer=False)
+    described = {"model_type": "bert", "architectures": ["BertModel"], **sizes}
     tokenizer = {"model": {"type": "WordPiece", "vocab": vocabulary}}
     return _state_of(network), {"config.json": described, "tokenizer.json": tokenizer}
 
