@@ -19,6 +19,7 @@ SCHEMAS: dict[str, str] = {
     "screenplay": "voicepipe.screenplay.schema:screenplay_schema",
     "settings": "voicepipe.settings:settings_schema",
     "voice": "voicepipe.voices.voice_file:VoiceFile",
+    "cast": "voicepipe.voices.voice_file:cast_json_schema",
     "manifest": "voicepipe.bank.manifest_schema:manifest_schema",
 }
 """Kind of file → `module:name` of the model it is read as, or of a function giving its schema."""

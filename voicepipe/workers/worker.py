@@ -102,19 +102,20 @@ class _Workbench:
             if job.request is None:
                 clip = read_recording(job.recording, job.recording_sha256, job.recording_name)
                 return self._finished(number, job, clip, job.recording_sha256)
-            return self._finished(number, job, self._stored_take(job.take_key), job.take_key)
+            record, clip = self._stored_take(job.take_key)
+            return self._finished(number, job, clip, record.key, voice=record.voice)
         except CorruptObject:  # set aside by now: as good as never rendered
             assert job.request is not None
             return next(self._with_engine(job.request.engine, [(number, job)]))
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
             return _failed(number, error)
 
-    def _stored_take(self, take_key: str) -> AudioClip:
+    def _stored_take(self, take_key: str) -> tuple[TakeRecord, AudioClip]:
         record = self._vault.find_take(take_key)
         if record is None:
             raise CorruptObject("the take has vanished")
         content = self._vault.objects.read(record.object_id)
-        return decode_clip(content, f"take {record.key}")[0]
+        return record, decode_clip(content, f"take {record.key}")[0]
 
     def _with_engine(self, engine: str, jobs: Sequence[Numbered]) -> Iterator[Outcome]:
         lost = [(n, job) for n, job in jobs if job.request and job.request.key() != job.take_key]
@@ -207,6 +208,8 @@ class _Workbench:
                 sample_rate=clip.sample_rate,
                 duration_s=clip.duration_s,
                 models=dict(job.models),
+                consent=job.metadata.consent,
+                inputs=spoken.identity().fingerprints,
                 created=_now(),
             )
         )
@@ -218,8 +221,10 @@ class _Workbench:
         clip: AudioClip,
         take_key: str,
         *,
+        voice: str = "",
         was_rendered: bool = False,
     ) -> Outcome:
+        """Finish and store a clip; `voice` is who speaks a take that was cast differently then."""
         dither_seed = int(job.clip_key[:8], 16)
         finished = finish_clip(clip, job.post, job.metadata, dither_seed=dither_seed)
         self._vault.clips.put(
@@ -227,7 +232,7 @@ class _Workbench:
                 key=job.clip_key,
                 object_id=self._vault.objects.put(finished.wav_bytes),
                 take_key=take_key,
-                voice=job.voice,
+                voice=voice or job.voice,
                 source=job.source,
                 sample_rate=finished.sample_rate,
                 bit_depth=finished.bit_depth,
