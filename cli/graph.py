@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.output import say, session_of
+from cli.output import say, session_of, write
 from cli.scripts import read_scripts
 from voicepipe.errors import EnvironmentFault, UsageError
 
@@ -53,7 +52,7 @@ def graph(
 
 def _write(path: Path, text: str) -> None:
     if str(path) == "-":
-        sys.stdout.write(text)
+        write(text)
         return
     try:
         path.write_text(text, encoding="utf-8", newline="\n")

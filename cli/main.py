@@ -24,9 +24,11 @@ from cli import (
     render,
     say,
     schema,
+    streams,
     voices,
     walk,
 )
+from cli.interrupts import stopping_politely
 from cli.output import Session, emit_json, warn
 from voicepipe import __version__
 from voicepipe.errors import ExitCode, InputError, UsageError, VoicepipeError
@@ -93,12 +95,16 @@ for _verb in (
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; the only place that turns errors into exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(int(_exit_code(given)))
+    streams.prepare()
+    with stopping_politely():
+        code = _exit_code(given)
+    sys.exit(int(code))
 
 
 def _exit_code(arguments: list[str]) -> int:
     try:
         code = app(args=arguments, prog_name="voicepipe", standalone_mode=False)
+        streams.finish()
         if code == ExitCode.INTERRUPTED:
             code = _interrupted()
     except (Abort, KeyboardInterrupt):
@@ -108,7 +114,7 @@ def _exit_code(arguments: list[str]) -> int:
     except VoicepipeError as error:
         code = _report(error, as_json="--json" in arguments)
     except Exception:  # noqa: BLE001 - the boundary: a bug of ours, shown whole
-        traceback.print_exc()
+        warn(traceback.format_exc())
         warn("voicepipe: this is a bug in voicepipe; the trace above says where")
         code = ExitCode.BUG
     return int(code or 0)

@@ -5,6 +5,7 @@ Script text is printed as it is: nothing here goes through Rich markup.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 import typer
+
+from cli.streams import writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,24 +48,39 @@ def emit_json(document: Mapping[str, Json]) -> None:
     out = orjson.dumps(
         {"schema": JSON_SCHEMA, **document}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
     )
-    sys.stdout.buffer.write(out + b"\n")
-    sys.stdout.flush()
+    write(out + b"\n")
 
 
 def answer(text: str) -> None:
     """Write a line of the answer to stdout."""
-    sys.stdout.write(text + "\n")
+    write(text + "\n")
+
+
+def write(text: str | bytes) -> None:
+    """Write to stdout as it is.
+
+    Raises:
+        EnvironmentFault: Nobody reads it any more, or the disk is full.
+    """
+    with writing():
+        if isinstance(text, str):
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text)
+            sys.stdout.flush()
 
 
 def say(session: Session, text: str) -> None:
     """Write a line of commentary to stderr, unless asked to be quiet."""
     if not session.quiet:
-        sys.stderr.write(text + "\n")
+        warn(text)
 
 
 def warn(text: str) -> None:
     """Write something the user must not miss to stderr."""
-    sys.stderr.write(text + "\n")
+    with contextlib.suppress(OSError):  # there is nowhere left to say so
+        sys.stderr.write(text + "\n")
 
 
 def stderr_console() -> Console:
@@ -94,4 +112,5 @@ def answer_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title
         table.add_column(Text(column, style="bold"), overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    stdout_console().print(table)
+    with writing():
+        stdout_console().print(table)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import answer, session_of, warn
+from cli import streams
+from cli.output import answer, session_of, warn, write
 from cli.scripts import read_scripts
 from voicepipe.errors import UsageError
 
@@ -65,12 +66,17 @@ def walk(
 
 def _parse_answers(written: str) -> list[int]:
     words = [word.strip() for word in written.split(",") if word.strip()]
-    wrong = [word for word in words if not word.isdecimal() or int(word) < 1]
+    wrong = [word for word in words if _number(word) < 1]
     if wrong:
         raise UsageError(
             f'"{wrong[0]}" is not the number of an option', remedy="write --choose 1,2"
         )
     return [int(word) for word in words]
+
+
+def _number(word: str) -> int:
+    """Read an option's number; 0 when it cannot be one. Python refuses to read very long ones."""
+    return int(word) if word.isdecimal() and len(word) < 10 else 0
 
 
 def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
@@ -129,13 +135,14 @@ def _from_keyboard(text: WalkText) -> Callable[[Sequence[Option]], int | None]:
     def pick(options: Sequence[Option]) -> int | None:
         _list_options(options, text)
         while True:
-            sys.stdout.write("> ")
-            sys.stdout.flush()
+            write("> ")
+            streams.finish()
             written = sys.stdin.readline()
             if not written or written.strip() in ("q", "quit"):
                 return None
-            if written.strip().isdecimal() and 1 <= int(written) <= len(options):
-                return int(written) - 1
+            picked = _number(written.strip())
+            if 1 <= picked <= len(options):
+                return picked - 1
             warn(f"choose from 1 to {len(options)}, or q to leave")
 
     return pick
