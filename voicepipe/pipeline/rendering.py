@@ -97,7 +97,7 @@ def render_project(
     with bank_lock(project.out, "voicepipe render"):
         decisions = _decide(project, options)
         planned = plan_project(project, decisions)
-        unchanged = _unchanged(project, planned)
+        unchanged = standing_version(project, planned)
         if unchanged is not None:
             return _nothing_done(unchanged)
         steps = [s for s in planned.plan.of(*WORK) if _is_selected(planned, s, options.selection)]
@@ -231,12 +231,6 @@ def _conclude(
         outdated=len(older),
         missing=len(missing),
     )
-
-
-def _unchanged(project: Project, planned: Planned) -> Published | None:
-    if planned.previous is None or planned.plan.has_changes:
-        return None
-    return published_as_is(project.out, _facts(project), planned.previous)
 
 
 def _nothing_done(published: Published) -> RenderReport:

@@ -1,0 +1,178 @@
+"""Recorded vectors are replayed, and what is not what was recorded is caught."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from cli.main import app
+from voicepipe.errors import RenderError, UsageError
+from voicepipe.model.acoustic_config import read_mel_decoder
+from voicepipe.model.config import Family
+from voicepipe.model.spectral import linear_spectrogram, mel_spectrogram
+from voicepipe.models.formula import formula_tensor
+from voicepipe.synthesis.replay import Measure, relative_error
+from voicepipe.synthesis.replay_networks import _LINEAR
+from voicepipe.synthesis.selftest import Coverage, replay_vectors
+from voicepipe.text.frontend import utterance
+from voicepipe.text.symbols import symbol_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GOLDEN = Path(__file__).resolve().parents[2] / "../shared/golden"
+needs_golden = pytest.mark.skipif(not GOLDEN.exists(), reason="the golden vectors are not here")
+TEXTS = (("en", "We are late."), ("zh", "我们迟到了。"))
+
+
+def write_vectors(folder: Path) -> None:
+    """Vectors that this very code made: they must all pass."""
+    rng = np.random.Generator(np.random.PCG64(3))
+    (folder / "spectrogram").mkdir(parents=True)
+    waves = {
+        name: torch.from_numpy(0.1 * rng.standard_normal((1, 16_000), dtype=np.float32))
+        for name in ("wave_32k", "wave_24k", "wave_32k_b")
+    }
+    made = {
+        "linear_spec": linear_spectrogram(waves["wave_32k"], _LINEAR)[:, :, ::4],
+        "mel_v3": mel_spectrogram(waves["wave_24k"], read_mel_decoder(Family.V3).mel),
+        "mel_v4": mel_spectrogram(waves["wave_32k_b"], read_mel_decoder(Family.V4).mel),
+    }
+    arrays = {name: tensor.numpy() for name, tensor in (waves | made).items()}
+    np.savez(folder / "spectrogram" / "io.npz", **arrays)
+    rows = [
+        {
+            "lang": language,
+            "version": "v2",
+            "text": text,
+            "ids": list(utterance(text, language, pads_short=False).phoneme_ids),
+        }
+        for language, text in TEXTS
+    ]
+    (folder / "text.json").write_text(json.dumps(rows), "utf-8")
+    tables = {version: list(symbol_table(version).symbols) for version in ("v1", "v2")}
+    (folder / "symbols.json").write_text(json.dumps(tables), "utf-8")
+    (folder / "train_gpt").mkdir()
+    (folder / "train_gpt" / "io.npz").write_bytes(b"")
+    (folder / "synth.py").write_text("raise SystemExit('vectors are never run')\n", "utf-8")
+
+
+def replayed(folder: Path) -> tuple[list[Measure], Coverage]:
+    coverage = Coverage()
+    return list(replay_vectors(folder, "cpu", coverage)), coverage
+
+
+def test_everything_that_is_found_is_replayed(tmp_path: Path) -> None:
+    write_vectors(tmp_path)
+    measures, coverage = replayed(tmp_path)
+    assert len(measures) == 7
+    assert all(measure.is_passed for measure in measures)
+    assert coverage.replayed == ["spectrogram", "symbols.json", "text.json"]
+    assert coverage.not_covered == ["train_gpt"]
+
+
+def _bend_sound(folder: Path) -> None:
+    path = folder / "spectrogram" / "io.npz"
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    arrays["mel_v3"][0, 0, 0] += 0.01 * np.abs(arrays["mel_v3"]).max()
+    np.savez(path, **arrays)
+
+
+def _bend_text(folder: Path) -> None:
+    rows = json.loads((folder / "text.json").read_text("utf-8"))
+    rows[0]["ids"][0] += 1
+    (folder / "text.json").write_text(json.dumps(rows), "utf-8")
+
+
+@pytest.mark.parametrize(("bend", "what"), [(_bend_sound, "mel_v3"), (_bend_text, "ids en")])
+def test_what_differs_is_caught(tmp_path: Path, bend: Callable[[Path], None], what: str) -> None:
+    write_vectors(tmp_path)
+    bend(tmp_path)
+    measures, _ = replayed(tmp_path)
+    assert [measure.what for measure in measures if not measure.is_passed] == [what]
+
+
+def test_the_command_answers_with_its_exit_code(tmp_path: Path) -> None:
+    write_vectors(tmp_path)
+    command = ["models", "selftest", "--vectors", str(tmp_path)]
+    done = CliRunner().invoke(app, [*command, "--json"])
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert document["passed"] is True
+    assert document["not_covered"] == ["train_gpt"]
+    table = CliRunner().invoke(app, command)
+    assert "7 of 7 comparisons pass on cpu" in table.stdout
+    _bend_text(tmp_path)
+    missed = CliRunner().invoke(app, command)
+    assert isinstance(missed.exception, RenderError)
+    assert missed.exception.exit_code == 3
+    assert "MISSED" in missed.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("text.json", "{"), ("symbols.json", "[1]"), ("spectrogram/io.npz", "not an archive")],
+)
+def test_damaged_vectors_are_named(tmp_path: Path, name: str, content: str) -> None:
+    write_vectors(tmp_path)
+    (tmp_path / name).write_text(content, "utf-8")
+    with pytest.raises(UsageError, match="cannot be replayed"):
+        replayed(tmp_path)
+
+
+def test_a_folder_without_vectors_is_no_success(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to replay"):
+        replayed(tmp_path)
+    with pytest.raises(UsageError, match="not a folder"):
+        replayed(tmp_path / "nowhere")
+
+
+def test_errors_are_relative_and_never_hide_a_nan() -> None:
+    expected = torch.tensor([1.0, -4.0])
+    assert relative_error(torch.tensor([1.0, -3.0]), expected) == 0.25
+    assert relative_error(torch.tensor([1.0]), expected) == float("inf")
+    assert relative_error(torch.tensor([float("nan"), -4.0]), expected) == float("inf")
+
+
+@needs_golden
+@pytest.mark.parametrize(
+    ("key", "shape", "dtype"),
+    [
+        ("model.h.layers.0.self_attn.out_proj.weight", (6, 4), "torch.float32"),
+        ("model.ar_predict_layer.weight", (5, 4), "torch.float32"),
+        ("dec.conv_pre.weight_g", (4, 1, 1), "torch.float32"),
+        ("bn1.running_var", (7,), "torch.float32"),
+        ("quantizer.vq.layers.0._codebook.embed", (3, 4), "torch.float32"),
+        ("enc_p.encoder_text.norm_layers_1.0.gamma", (8,), "torch.float16"),
+        ("conv_post.weight", (1, 24, 7), "torch.float32"),
+        ("bn1.num_batches_tracked", (), "torch.int64"),
+        ("enc_p.proj.bias", (9,), "torch.float32"),
+    ],
+)
+def test_the_formula_is_the_recorded_one(key: str, shape: tuple[int, ...], dtype: str) -> None:
+    spec = importlib.util.spec_from_file_location("recorded_synth", GOLDEN / "synth.py")
+    assert spec is not None
+    assert spec.loader is not None
+    theirs: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(theirs)
+    mine = formula_tensor(key, shape, dtype, salt=2, eos_gain=8.0)
+    assert torch.equal(mine, theirs.synth_tensor(key, shape, dtype, 2, 8.0))
+
+
+@needs_golden
+@pytest.mark.slow
+def test_the_reference_s_own_vectors_pass(tmp_path: Path) -> None:
+    # The largest ones have tests of their own in tests/model.
+    for name in ("gpt_v2_eos", "v2", "speaker", "spectrogram", "symbols.json"):
+        (tmp_path / name).symlink_to((GOLDEN / name).resolve())
+    measures, coverage = replayed(tmp_path)
+    assert [m for m in measures if not m.is_passed] == []
+    assert len(coverage.replayed) == 5
