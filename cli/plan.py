@@ -40,7 +40,7 @@ def plan(
 ) -> None:
     """Say what a render would do with every line, and why. Changes nothing."""
     from voicepipe.bank.plan import Action
-    from voicepipe.pipeline.planning import plan_project
+    from voicepipe.pipeline.planning import plan_project, standing_version
 
     session = session_of(ctx)
     project = load_sound_project(session, release=release)
@@ -53,6 +53,7 @@ def plan(
         or selection.has(planned.want_of(step).cast.line, step.language)
     ]
     speech_s = planned.speech_s(project)
+    has_changes = standing_version(project, planned) is None
     changes = [s for s in steps if s.action is not Action.KEEP or s.reasons]
     if as_json:
         emit_json(
@@ -60,13 +61,13 @@ def plan(
                 "steps": [_row(step) for step in steps],
                 "counts": _counts(steps),
                 "speech_s": round(speech_s, 1),
-                "has_changes": planned.plan.has_changes,
+                "has_changes": has_changes,
             }
         )
     else:
         _show(changes if session.verbose else changes[:_SHOWN], len(changes))
-        _summarize(steps, speech_s)
-    if exit_code and planned.plan.has_changes:
+        _summarize(steps, speech_s, has_changes=has_changes)
+    if exit_code and has_changes:
         raise typer.Exit(ExitCode.CHANGES)
 
 
@@ -101,10 +102,14 @@ def _show(changes: Sequence[PlanStep], n_all: int) -> None:
         answer(f"… and {n_all - len(changes)} more; --verbose lists them all")
 
 
-def _summarize(steps: Sequence[PlanStep], speech_s: float) -> None:
+def _summarize(steps: Sequence[PlanStep], speech_s: float, *, has_changes: bool) -> None:
     counts = _counts(steps)
     if set(counts) <= {"keep"}:
-        answer(f"nothing to do: {counts.get('keep', 0)} clips are as they should be")
+        kept = f"{counts.get('keep', 0)} clips are as they should be"
+        if has_changes:
+            answer(f"nothing to render: {kept}; a render would publish a version all the same")
+        else:
+            answer(f"nothing to do: {kept}")
         return
     words = {
         "render": "to render",

@@ -229,3 +229,17 @@ def test_a_damaged_bank_is_mended_as_the_help_says(shell: Shell, root: Path) -> 
     assert shell("bank", "verify") == 0
     after = (root / "out" / "banks" / "quay" / "v0002" / "manifest.json").read_bytes()
     assert json.loads(after)["content_sha256"] == json.loads(before)["content_sha256"]
+
+
+def test_a_plan_says_when_a_render_would_publish_without_rendering(
+    shell: Shell, root: Path
+) -> None:
+    assert shell("render", "--jobs", "1") == 0
+    assert shell("plan", "--exit-code") == 0
+    settings = root / "voicepipe.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("[en]", "[en, fr]"), "utf-8")
+    assert shell("plan", "--exit-code") == 10
+    assert "nothing to render" in shell.out
+    assert shell("render") == 0
+    assert "quay v0002: nothing to render" in shell.out
+    assert shell("plan", "--exit-code") == 0

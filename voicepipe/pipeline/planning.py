@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.plan import Action, plan_bank
+from voicepipe.bank.publish import BankFacts, published_as_is
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import load_latest
 from voicepipe.memory import collection_paused
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.plan import PlanStep, RenderPlan
+    from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.wanted import Want
 
@@ -73,4 +75,27 @@ def plan_project(project: Project, decisions: Decisions | None = None) -> Planne
         wants={(want.clip.line, want.clip.language): want for want in wants},
         previous=previous,
         decisions=decided,
+    )
+
+
+def standing_version(project: Project, planned: Planned) -> Published | None:
+    """Find that a render would publish nothing: the latest version is what the project says.
+
+    Returns:
+        The latest version; None when a render would make a new one, even without a new sound.
+    """
+    if planned.previous is None or planned.plan.has_changes:
+        return None
+    return published_as_is(project.out, facts_of(project), planned.previous)
+
+
+def facts_of(project: Project) -> BankFacts:
+    """Say what a manifest says of the bank as a whole."""
+    settings = project.settings
+    return BankFacts(
+        bank=settings.bank,
+        source_language=settings.source_language,
+        languages=settings.languages,
+        sample_rate=settings.audio.sample_rate,
+        bit_depth=settings.audio.bit_depth,
     )

@@ -10,10 +10,10 @@ from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.entries import collect_entries
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import Action
-from voicepipe.bank.publish import BankFacts, publish, published_as_is
+from voicepipe.bank.publish import publish
 from voicepipe.bank.vault import Vault
 from voicepipe.engines.registry import ENGINES
-from voicepipe.pipeline.planning import WORK, plan_project
+from voicepipe.pipeline.planning import WORK, facts_of, plan_project, standing_version
 from voicepipe.pipeline.selection import Selection
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
 from voicepipe.workers.jobs import ClipJob
@@ -276,15 +276,4 @@ def _publish(
         }
         for step in missing
     ]
-    return publish(project.out, _facts(project), entries, rows)
-
-
-def _facts(project: Project) -> BankFacts:
-    settings = project.settings
-    return BankFacts(
-        bank=settings.bank,
-        source_language=settings.source_language,
-        languages=settings.languages,
-        sample_rate=settings.audio.sample_rate,
-        bit_depth=settings.audio.bit_depth,
-    )
+    return publish(project.out, facts_of(project), entries, rows)
