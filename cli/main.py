@@ -121,8 +121,12 @@ def _exit_code(arguments: list[str]) -> int:
 
 
 def _misused(error: TyperException, *, as_json: bool) -> int:
+    said = error.format_message()
+    if said.startswith("Usage:") and not as_json:
+        warn(said)  # the help of a group that was given no verb
+        return ExitCode.USAGE
     mistake = UsageError(
-        error.format_message(), remedy="`voicepipe --help` and `voicepipe VERB --help` list them"
+        said, remedy="`voicepipe --help` and `voicepipe VERB --help` say what there is"
     )
     return _report(mistake, as_json=as_json)
 

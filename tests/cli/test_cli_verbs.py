@@ -243,3 +243,9 @@ def test_a_plan_says_when_a_render_would_publish_without_rendering(
     assert shell("render") == 0
     assert "quay v0002: nothing to render" in shell.out
     assert shell("plan", "--exit-code") == 0
+
+
+def test_a_group_without_a_verb_shows_its_help(shell: Shell) -> None:
+    assert shell("bank") == 2
+    assert shell.err.startswith("Usage: voicepipe bank")
+    assert "error" not in shell.err

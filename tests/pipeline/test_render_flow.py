@@ -130,6 +130,12 @@ def test_a_bad_recording_is_named_from_the_project_root(rendered: Bench) -> None
     assert str(rendered.root) not in str(manifest.failed)
 
 
+def test_an_overrides_file_is_not_taken_for_an_empty_folder(bench: Bench) -> None:
+    (bench.root / "overrides").write_bytes(b"")
+    found = [d for d in bench.project().diagnostics if d.code == "VP692"]
+    assert ["not a folder" in d.message for d in found] == [True]
+
+
 def test_a_retake_is_remembered(rendered: Bench) -> None:
     before = _entry(rendered, "hall_0010")
     report = rendered.render(RenderOptions(retake=True), lines=["hall_0010"], languages=["en"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -179,3 +181,19 @@ def test_a_linked_folder_is_refused_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "scripts_in" / ".near").symlink_to(tmp_path / "elsewhere")
     loaded = load(tmp_path, {"a.yaml": "scene: a\nnodes: {b: [{goto: END}]}\n"})
     assert codes(loaded) == [("VP101", "scripts_in/far:1:1")]
+
+
+def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scripts_in" / "shut").mkdir(parents=True)
+    listed = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("shut"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    loaded = load(tmp_path, {"a.yaml": "scene: a\nnodes: {b: [{goto: END}]}\n"})
+    assert codes(loaded) == [("VP101", "scripts_in/shut:1:1")]

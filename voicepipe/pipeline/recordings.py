@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import Diagnostic, SourceSpan, did_you_mean
@@ -13,7 +14,6 @@ from voicepipe.pipeline.codes import UNFIT_RECORDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-    from pathlib import Path
 
     from voicepipe.screenplay.line import Line
     from voicepipe.settings import Settings
@@ -46,7 +46,8 @@ def find_recordings(
     """
     folder = root / settings.overrides
     if not folder.is_dir():
-        return {}, []
+        stray = os.path.lexists(folder)
+        return {}, [_unfit(settings.overrides, "it is not a folder")] if stray else []
     ids = {line.id for line in lines}
     found: dict[tuple[str, str], Recording] = {}
     unfit: list[Diagnostic] = []
@@ -67,10 +68,15 @@ def find_recordings(
 
 def _sound_files(folder: Path) -> Iterator[Path]:
     """Everything whose name says that it is sound, whatever it turns out to be."""
-    for here, folders, names in os.walk(folder, followlinks=False):
+
+    def unreadable(error: OSError) -> None:
+        shown = Path(error.filename).relative_to(folder.parent).as_posix()
+        raise EnvironmentFault(f"cannot read {shown}: {error.strerror}") from error
+
+    for here, folders, names in os.walk(folder, onerror=unreadable, followlinks=False):
         folders.sort()
         for name in (*names, *folders):
-            path = folder.__class__(here) / name
+            path = Path(here) / name
             is_sound = path.suffix.lower() in (SUFFIX, *_OTHER_SOUND)
             if is_sound and not name.startswith("."):
                 yield path

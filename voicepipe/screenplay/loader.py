@@ -157,7 +157,14 @@ def _script_paths(
 
 def _walk(folder: Path, name: PurePosixPath, findings: Findings) -> Iterator[str]:
     """Every script below a folder; hidden files are skipped, linked folders are refused."""
-    for here, folders, files in os.walk(folder):
+
+    def unreadable(error: OSError) -> None:
+        """Take what cannot be listed for a mistake, not for an empty folder."""
+        shown = str(name / PurePosixPath(Path(error.filename).relative_to(folder).as_posix()))
+        message = f"{shown}: {(error.strerror or str(error)).lower()}"
+        findings.add(UNREADABLE, SourceSpan(path=shown), message)
+
+    for here, folders, files in os.walk(folder, onerror=unreadable if folder.exists() else None):
         folders[:] = [f for f in folders if not f.startswith(".")]
         below = name / PurePosixPath(Path(here).relative_to(folder).as_posix())
         for linked in sorted(f for f in folders if (Path(here) / f).is_symlink()):
