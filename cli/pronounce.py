@@ -35,8 +35,11 @@ def pronounce(
         list[str] | None,
         typer.Option("--say", help="Try WORD=SOUND as a lexicon entry; may be repeated."),
     ] = None,
-    spoken: Annotated[
-        bool, typer.Option("--spoken", help="Read titles, times and money as people would.")
+    reference: Annotated[
+        bool,
+        typer.Option(
+            "--reference", help="Read as the reference implementation does, oddities included."
+        ),
     ] = False,
     symbols: Annotated[
         str, typer.Option("--symbols", help="The checkpoint's symbol table: v1 or v2.")
@@ -56,7 +59,7 @@ def pronounce(
         symbols=_symbol_version(symbols),
         lexicon=_lexicon(session, sounds or (), chosen),
         speaker=speaker,
-        style=ReadingStyle.SPOKEN if spoken else ReadingStyle.REFERENCE,
+        style=ReadingStyle.REFERENCE if reference else ReadingStyle.SPOKEN,
     )
     unknown = unknown_words(_without_given(text, said), chosen)
     if as_json:

@@ -53,9 +53,14 @@ def test_the_project_s_lexicon_is_used(tmp_path: Path) -> None:
     assert json.loads(out)["lexicon"][0]["word"] == "重楼"
 
 
-def test_the_spoken_style_and_the_first_table_can_be_asked_for(tmp_path: Path) -> None:
-    out, _ = run(tmp_path, "Dr. Hale", "--lang", "en", "--spoken", "--symbols", "v1", "--json")
+def test_lines_are_shown_as_renders_read_them(tmp_path: Path) -> None:
+    out, _ = run(tmp_path, "Dr. Hale", "--lang", "en", "--json")
     assert json.loads(out)["normalized_text"] == "Doctor Hale"
+
+
+def test_the_reference_style_and_the_first_table_can_be_asked_for(tmp_path: Path) -> None:
+    out, _ = run(tmp_path, "Dr. Hale", "--lang", "en", "--reference", "--symbols", "v1", "--json")
+    assert json.loads(out)["normalized_text"] == "Dr. Hale"
     assert json.loads(out)["symbols"] == "v1"
 
 
