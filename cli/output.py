@@ -10,7 +10,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
@@ -45,10 +45,25 @@ def session_of(ctx: typer.Context) -> Session:
 
 def emit_json(document: Mapping[str, Json]) -> None:
     """Write the one JSON document of this run to stdout, with its schema number."""
-    out = orjson.dumps(
-        {"schema": JSON_SCHEMA, **document}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
-    )
+    whole = {"schema": JSON_SCHEMA, **document}
+    option = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+    try:
+        out = orjson.dumps(whole, option=option)
+    except orjson.JSONEncodeError:
+        # A path that is not text in this locale, which JSON cannot hold as it is.
+        out = orjson.dumps(_readable(whole), option=option)
     write(out + b"\n")
+
+
+def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON may hold
+    """Write names of files as their bytes read in UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _readable(item) for key, item in value.items()}
+    return value
 
 
 def answer(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -97,3 +98,13 @@ def test_a_cancelled_job_ends_like_an_interrupted_one(root: Path, number: signal
     assert job.returncode == 130
     assert b"interrupted" in said
     assert b"Traceback" not in said
+
+
+def test_json_holds_paths_the_locale_cannot_spell(root: Path) -> None:
+    there = root / "桥"
+    there.mkdir()
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    line = f'"$PYTHON" -m cli.main -C "{there}" init game --json'
+    code, out, said = shell(root, line, **plain)
+    assert (code, said) == (0, "")
+    assert json.loads(out)["project"].endswith("桥/game")
