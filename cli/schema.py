@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
+from cli.output import write
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import UsageError
 
@@ -39,8 +39,7 @@ def schema(
             f'there is no schema "{kind}"{did_you_mean(kind, SCHEMAS)}',
             remedy=f"choose one of {', '.join(SCHEMAS)}",
         )
-    sys.stdout.buffer.write(schema_json(kind))
-    sys.stdout.flush()
+    write(schema_json(kind))
 
 
 def schema_json(kind: str) -> bytes:

@@ -56,7 +56,7 @@ def test_a_reader_that_leaves_is_no_bug(root: Path, verb: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
-@pytest.mark.parametrize("verb", ["ids --json", "graph", "explain --list"])
+@pytest.mark.parametrize("verb", ["ids --json", "graph", "schema voice"])
 def test_an_answer_that_does_not_fit_ends_with_4(root: Path, verb: str) -> None:
     code, _, said = shell(root, f"voicepipe {verb} > /dev/full")
     assert code == 4
