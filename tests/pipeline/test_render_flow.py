@@ -33,6 +33,15 @@ def test_a_second_render_renders_nothing_and_publishes_nothing(rendered: Bench) 
     assert [v.name for v in versions(rendered.root / "out", "small")] == ["v0001"]
 
 
+def test_a_lost_pointer_to_the_latest_version_is_set_again(rendered: Bench) -> None:
+    pointer = rendered.root / "out/banks/small/latest"
+    pointer.write_text("v0099\n", "utf-8")
+    report = rendered.render()
+    assert report.published is not None
+    assert not report.published.is_new
+    assert pointer.read_text("utf-8") == "v0001\n"
+
+
 def test_the_manifest_says_what_each_clip_is(rendered: Bench) -> None:
     entry = _entry(rendered, "hall_0020")
     assert (entry.speaker, entry.voice, entry.emotion) == ("bob", "bob", "sad")

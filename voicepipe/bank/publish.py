@@ -98,6 +98,7 @@ def published_as_is(out: Path, facts: BankFacts, manifest: BankManifest) -> Publ
         return None
     if _head(manifest) != _head(facts) or not _has_all_files(version, manifest):
         return None
+    _point_latest(out, version)
     return Published(version=version.name, path=version.path, is_new=False, manifest=manifest)
 
 
