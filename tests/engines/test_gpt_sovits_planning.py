@@ -127,11 +127,8 @@ def test_what_changes_the_sound_changes_its_group_alone(
     engine = GptSovitsEngine(tmp_path)
     before = engine.request(spoken(cast_line("We are late.")), 5).identity()
     after = engine.request(line, 5).identity()
-    changed = {
-        name
-        for name in before.fingerprints
-        if before.fingerprints[name] != after.fingerprints[name]
-    }
+    old, new = before.fingerprints, after.fingerprints
+    changed = {name for name in old if old[name] != new[name]}
     assert changed == {group}
     assert before.key != after.key
 

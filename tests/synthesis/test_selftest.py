@@ -45,7 +45,7 @@ def write_vectors(folder: Path) -> None:
         "mel_v3": mel_spectrogram(waves["wave_24k"], read_mel_decoder(Family.V3).mel),
         "mel_v4": mel_spectrogram(waves["wave_32k_b"], read_mel_decoder(Family.V4).mel),
     }
-    arrays = {name: tensor.numpy() for name, tensor in (waves | made).items()}
+    arrays: dict[str, Any] = {name: tensor.numpy() for name, tensor in (waves | made).items()}
     np.savez(folder / "spectrogram" / "io.npz", **arrays)
     rows = [
         {

@@ -1,0 +1,58 @@
+"""`models formula` and `voices prepare` through the real command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from tiny_voice import TINY
+from typer.testing import CliRunner
+
+from cli.main import app
+from voicepipe.errors import UsageError
+from voicepipe.models import formula_models
+from voicepipe.models.library import ModelLibrary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicepipe.models.lock import LockedModel
+
+
+def test_formula_models_are_pinned_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = formula_models.adopt_formula_models
+
+    def small(library: ModelLibrary) -> tuple[LockedModel, ...]:
+        return real(library, TINY)
+
+    monkeypatch.setattr(formula_models, "adopt_formula_models", small)
+    done = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "--json"])
+    assert done.exit_code == 0, done.output
+    names = [model["name"] for model in json.loads(done.stdout)["models"]]
+    assert names == ["formula-gpt", "formula-sovits", "formula-hubert", "formula-bert"]
+    library = ModelLibrary(tmp_path)
+    assert all(verdict.is_sound for verdict in library.verify())
+    hashes = {m.name: m.files["model.safetensors"].sha256 for m in library.models()}
+    told = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "v2"])
+    assert "formula-gpt: semantic" in told.stdout
+    again = {m.name: m.files["model.safetensors"].sha256 for m in library.models()}
+    assert again == hashes
+
+
+def test_only_known_families_have_formula_models(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "v9"])
+    assert isinstance(done.exception, UsageError)
+
+
+def test_preparing_says_what_was_new(tiny: Path) -> None:
+    command = ["-C", str(tiny), "voices", "prepare"]
+    first = CliRunner().invoke(app, [*command, "--json"])
+    assert first.exit_code == 0, first.output
+    assert [prompt["new"] for prompt in json.loads(first.stdout)["prompts"]] == [True, True]
+    second = CliRunner().invoke(app, [*command, "noah"])
+    assert second.stdout.count("was prepared") == 2
+    unknown = CliRunner().invoke(app, [*command, "noa"])
+    assert isinstance(unknown.exception, UsageError)
