@@ -187,8 +187,9 @@ def test_good_timbres_pass(scratch: ScratchEngine) -> None:
 
 
 def test_codes_are_the_ones_check_gives() -> None:
-    assert [info.code for info in CODES] == ["VP601", "VP602", "VP603", "VP604"]
-    assert all("Wrong:" in info.explanation for info in CODES)
+    ours = [info for info in CODES if info.code < "VP610"]
+    assert [info.code for info in ours] == ["VP601", "VP602", "VP603", "VP604"]
+    assert all("Wrong:" in info.explanation for info in ours)
 
 
 def test_the_seed_is_part_of_the_key(scratch: ScratchEngine) -> None:

@@ -17,6 +17,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.workers.batches import batches_of
 from voicepipe.workers.crew import cause_of_death, work_off
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
+from voicepipe.workers.interrupts import remembered_interrupts
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.marks import collect_marks, remove_marks
 
@@ -75,7 +76,11 @@ def run_jobs(
     )
     run = _Run(orders, jobs, stop)
     try:
-        yield from run.events(workers)
+        with remembered_interrupts() as raise_if_asked:
+            for event in run.events(workers):
+                yield event
+                raise_if_asked()
+            raise_if_asked()
     finally:
         remove_marks(marks)
 
