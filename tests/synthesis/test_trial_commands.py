@@ -10,7 +10,7 @@ from tiny_voice import TINY
 from typer.testing import CliRunner
 
 from cli.main import app
-from voicepipe.errors import UsageError
+from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.models import formula_models
 from voicepipe.models.library import ModelLibrary
 
@@ -56,3 +56,15 @@ def test_preparing_says_what_was_new(tiny: Path) -> None:
     assert second.stdout.count("was prepared") == 2
     unknown = CliRunner().invoke(app, [*command, "noa"])
     assert isinstance(unknown.exception, UsageError)
+
+
+def test_say_writes_a_wav_and_says_what_it_is(tiny: Path, tmp_path: Path) -> None:
+    command = ["-C", str(tiny), "--verbose", "say", "Meet Zhyvkrall.", "--voice", "noah"]
+    wav = tmp_path / "x.wav"
+    done = CliRunner().invoke(app, [*command, "-o", str(wav)])
+    assert done.exit_code == 0, done.output
+    assert "en, seed" in done.stdout
+    assert "VP620" in done.stderr
+    assert wav.read_bytes()[:4] == b"RIFF"
+    nowhere = CliRunner().invoke(app, [*command, "-o", str(tmp_path / "no" / "x.wav")])
+    assert isinstance(nowhere.exception, EnvironmentFault)
