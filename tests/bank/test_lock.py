@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from voicepipe.bank.files import PART_SUFFIX
-from voicepipe.bank.layout import work_folder
+from voicepipe.bank.layout import inflight_folder, work_folder
 from voicepipe.bank.lock import HOLDER_NAME, Holder, bank_lock, is_running, who_holds
 from voicepipe.errors import BankLocked, EnvironmentFault
 
@@ -67,6 +67,9 @@ def test_a_killed_writer_is_taken_over_and_swept_up_after(tmp_path: Path) -> Non
     (tree / "en/bridge/a.wav").write_bytes(b"x")
     keep = work_folder(tmp_path) / "marks"
     keep.mkdir()
+    held_mark = inflight_folder(tmp_path) / "f00d" / "7-aa.inflight"
+    held_mark.parent.mkdir(parents=True)
+    held_mark.write_bytes(b"{}")
     writer.kill()
     finish(writer)
     with bank_lock(tmp_path, "gc") as held:
@@ -77,6 +80,7 @@ def test_a_killed_writer_is_taken_over_and_swept_up_after(tmp_path: Path) -> Non
         assert held.holder.pid == os.getpid()
     assert not half.exists()
     assert not tree.exists()
+    assert not held_mark.exists()
     assert keep.is_dir()
     assert who_holds(tmp_path) is None
 

@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.faults import explained
-from voicepipe.bank.layout import work_folder
+from voicepipe.bank.layout import inflight_folder, work_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -251,7 +251,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def sweep(out: Path) -> tuple[str, ...]:
-    """Remove what killed processes left half written in `out/work/`.
+    """Remove what killed processes left in `out/work/`: half-written files, marks of work in hand.
 
     Call it while holding the lock. A writer that loses its temporary file to
     a sweep writes it again.
@@ -271,6 +271,10 @@ def sweep(out: Path) -> tuple[str, ...]:
             else:
                 remove_file(path)
         swept.append(path.name)
+    marks = inflight_folder(out)
+    with explained(marks):
+        if marks.is_dir() and not marks.is_symlink():
+            remove_tree(marks)
     return tuple(swept)
 
 

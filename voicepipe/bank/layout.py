@@ -96,6 +96,11 @@ def work_folder(out: Path) -> Path:
     return out / "work"
 
 
+def inflight_folder(out: Path) -> Path:
+    """Marks of what worker processes hold at this moment."""
+    return work_folder(out) / "inflight"
+
+
 def bank_folder(out: Path, bank: str) -> Path:
     """The versions of one bank."""
     return out / "banks" / bank

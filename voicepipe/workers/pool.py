@@ -12,6 +12,7 @@ import secrets
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
+from voicepipe.bank.layout import inflight_folder
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import EnvironmentFault
 from voicepipe.workers.batches import batches_of
@@ -65,7 +66,7 @@ def run_jobs(
             stays in the store.
         KeyboardInterrupt: Passed on, after the worker processes have ended.
     """
-    marks = out / "work" / "inflight" / secrets.token_hex(6)
+    marks = inflight_folder(out) / secrets.token_hex(6)
     orders = Orders(
         out=out,
         marks=marks,
