@@ -6,9 +6,12 @@ import signal
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C mean something: a shell that runs us in the background has it ignored.
+    """Let signals mean something: a shell that runs us in the background has them ignored.
 
-    Tests send it to commands they start, which inherit what is ignored here.
+    Tests send them to commands they start, which inherit what is ignored here.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_IGN:
+        signal.signal(hang_up, signal.SIG_DFL)
