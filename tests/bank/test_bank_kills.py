@@ -82,7 +82,7 @@ def kill_while_putting(out: Path, rounds: int, seed: int) -> None:
     dice = random.Random(seed)
     n_takes = 0
     for number in range(rounds):
-        kill_after(PUT_FOREVER, out, number * 10_000, dice.uniform(0.0, 0.25))
+        kill_after(PUT_FOREVER, out, number * 10_000, dice.uniform(0.0, 0.15))
         now = assert_only_whole_records_and_objects(out)
         assert now >= n_takes, "a stored take was lost"
         n_takes = now
@@ -119,12 +119,12 @@ def test_a_writer_killed_while_publishing_leaves_whole_versions(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_many_writers_killed_while_putting_leave_whole_objects(tmp_path: Path) -> None:
-    kill_while_putting(tmp_path, rounds=60, seed=3)
+    kill_while_putting(tmp_path, rounds=12, seed=3)
 
 
 @pytest.mark.slow
 def test_many_writers_killed_while_publishing_leave_whole_versions(tmp_path: Path) -> None:
-    kill_while_publishing(tmp_path, rounds=60, seed=4)
+    kill_while_publishing(tmp_path, rounds=15, seed=4)
 
 
 PUBLISH_ONCE = (
