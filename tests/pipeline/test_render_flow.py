@@ -15,6 +15,7 @@ from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.versions import load_latest, versions
 from voicepipe.errors import InputError, UsageError
+from voicepipe.pipeline.planning import plan_project, standing_version
 from voicepipe.pipeline.rendering import RenderOptions
 from voicepipe.pipeline.selection import select
 
@@ -36,6 +37,9 @@ def test_a_second_render_renders_nothing_and_publishes_nothing(rendered: Bench) 
 def test_a_lost_pointer_to_the_latest_version_is_set_again(rendered: Bench) -> None:
     pointer = rendered.root / "out/banks/small/latest"
     pointer.write_text("v0099\n", "utf-8")
+    project = rendered.project()
+    assert standing_version(project, plan_project(project)) is not None
+    assert pointer.read_text("utf-8") == "v0099\n", "planning writes nothing"
     report = rendered.render()
     assert report.published is not None
     assert not report.published.is_new

@@ -98,7 +98,6 @@ def published_as_is(out: Path, facts: BankFacts, manifest: BankManifest) -> Publ
         return None
     if _head(manifest) != _head(facts) or not _has_all_files(version, manifest):
         return None
-    _point_latest(out, version)
     return Published(version=version.name, path=version.path, is_new=False, manifest=manifest)
 
 
@@ -144,15 +143,13 @@ def publish(
         failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
     )
     if previous and _is_same(previous[1], manifest) and _has_all_files(previous[0], manifest):
-        _point_latest(out, previous[0])
+        point_latest(out, previous[0].path)
         version, path = previous[0].name, previous[0].path
         return Published(version=version, path=path, is_new=False, manifest=previous[1])
     folder = bank_folder(out, facts.bank)
     version_path = folder / manifest.version
     _build_and_rename(out, store, manifest, version_path)
-    _point_latest(
-        out, Version(bank=facts.bank, name=manifest.version, number=number, path=version_path)
-    )
+    point_latest(out, version_path)
     return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
 
 
@@ -321,9 +318,14 @@ def _fill(store: ObjectStore, manifest: BankManifest, part: Path) -> None:
         sync_folder(part)
 
 
-def _point_latest(out: Path, version: Version) -> None:
-    pointer = version.path.parent / LATEST_NAME
-    content = f"{version.name}\n".encode()
+def point_latest(out: Path, version_path: Path) -> None:
+    """Let `latest` name a version; writes nothing where it already does. The caller holds the lock.
+
+    Raises:
+        EnvironmentFault: The pointer cannot be read or written.
+    """
+    pointer = version_path.parent / LATEST_NAME
+    content = f"{version_path.name}\n".encode()
     with explained(pointer):
         if pointer.is_file() and pointer.read_bytes() == content:
             return

@@ -10,7 +10,7 @@ from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.entries import collect_entries
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import Action
-from voicepipe.bank.publish import publish
+from voicepipe.bank.publish import point_latest, publish
 from voicepipe.bank.vault import Vault
 from voicepipe.engines.registry import ENGINES
 from voicepipe.pipeline.planning import WORK, facts_of, plan_project, standing_version
@@ -99,6 +99,7 @@ def render_project(
         planned = plan_project(project, decisions)
         unchanged = standing_version(project, planned)
         if unchanged is not None:
+            point_latest(project.out, unchanged.path)
             return _nothing_done(unchanged)
         steps = [s for s in planned.plan.of(*WORK) if _is_selected(planned, s, options.selection)]
         tally = _Tally(on_event)
