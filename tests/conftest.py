@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+
+from hypothesis import settings
+
+# The same examples every time, so that a red test is news about the change at hand;
+# `VOICEPIPE_FUZZ=1` looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("exploring", print_blob=True)
+settings.load_profile("exploring" if os.environ.get("VOICEPIPE_FUZZ") else "steady")
 
 
 def pytest_configure() -> None:

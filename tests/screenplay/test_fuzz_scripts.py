@@ -110,6 +110,12 @@ def test_the_good_files_are_good(path: str, good: str) -> None:
     assert not problems
 
 
+def test_blank_cells_beyond_the_header_say_nothing() -> None:
+    text = "kind,scene,node,line,who,text:en\nscene,a,,,,Title,\t, ,\n"
+    _, problems = parse_scripts([SourceFile(path="a.csv", text=text)], LANGUAGES)
+    assert not [p for p in problems if "without a name" in p.message]
+
+
 def readable(text: str) -> str:
     """The text as reading a file would have let it through."""
     source, _ = decode_source("a", text.encode("utf-8", "replace"))

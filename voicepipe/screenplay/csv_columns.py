@@ -85,7 +85,7 @@ class Header:
         for name, cell in zip(self._names, row.cells, strict=False):
             if cell and name != _REPORTED and (stripped := cell.strip()):
                 filled[name] = stripped
-        if len(row.cells) > len(self._names) and any(row.cells[len(self._names) :]):
+        if any(cell.strip() for cell in row.cells[len(self._names) :]):
             filled[""] = "beyond"
         return filled
 
