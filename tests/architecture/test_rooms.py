@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("synthesis",),
     ("engines",),
     ("qc", "lipsync"),
+    ("training",),
     ("workers", "exporters"),
     ("pipeline",),
 )
@@ -42,6 +43,7 @@ TORCH_ROOMS = (
     "voicepipe/text/features.py",
     "voicepipe/synthesis/",
     "voicepipe/engines/",
+    "voicepipe/training/",
 )
 HEAVY = {"torch", "torchaudio", "pandas", "scipy", "transformers", "numpy"}
 LIGHT_COMMANDS = (

@@ -1,0 +1,1 @@
+"""Networks and losses that only training needs; what renders never imports this."""
