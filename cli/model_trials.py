@@ -9,7 +9,7 @@ import typer
 
 from cli.options import AsJson
 from cli.output import answer, answer_table, emit_json, say, session_of
-from voicepipe.errors import RenderError, UsageError
+from voicepipe.errors import RenderError
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
@@ -70,25 +70,39 @@ def selftest(
 
 def formula(
     ctx: typer.Context,
-    family: Annotated[str, typer.Argument(help="The family to imitate: v2.")] = "v2",
+    family: Annotated[
+        str, typer.Argument(help="The family: v1, v2, v2Pro, v2ProPlus, v3 or v4.")
+    ] = "v2",
+    lora: Annotated[
+        bool, typer.Option("--lora", help="A LoRA over the family's base (v3, v4).")
+    ] = False,
+    full_depth: Annotated[
+        bool,
+        typer.Option("--full-depth", help="All 12 and 24 layers of HuBERT and BERT, not 4 each."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Put models with weights from a formula into the project: full size, and only noise."""
     from voicepipe.models.formula_models import adopt_formula_models
+    from voicepipe.models.formula_sizes import formula_sizes
     from voicepipe.models.library import ModelLibrary
 
-    if family.lower() != "v2":
-        raise UsageError(f'there are no formula models of "{family}"', remedy="use v2")
+    sizes = formula_sizes(family, is_lora=lora, is_deep=full_depth)
     session = session_of(ctx)
-    models = adopt_formula_models(ModelLibrary(session.root))
+    models = adopt_formula_models(ModelLibrary(session.root), sizes)
     if as_json:
-        emit_json({"models": [{"name": m.name, "family": m.family} for m in models]})
+        emit_json(
+            {
+                "models": [
+                    {"role": role, "name": model.name, "family": model.family}
+                    for role, model in models.items()
+                ]
+            }
+        )
         return
-    for model in models:
+    for model in models.values():
         answer(f"{model.name}: {model.family}, {model.source.sha256}")
-    names = [model.name for model in models]
-    roles = ("gpt", "sovits", "hubert", "bert")
-    table = ", ".join(f"{role}: {name}" for role, name in zip(roles, names, strict=True))
+    table = ", ".join(f"{role}: {model.name}" for role, model in models.items())
     say(session, f"in a voice: model: {{{table}}}, and sampling: {{fastest: 10000}}")
 
 

@@ -17,6 +17,7 @@ from voicepipe.models.library import ModelLibrary
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from voicepipe.models.formula_sizes import FormulaSizes
     from voicepipe.models.lock import LockedModel
 
 
@@ -25,7 +26,7 @@ def test_formula_models_are_pinned_like_any_other(
 ) -> None:
     real = formula_models.adopt_formula_models
 
-    def small(library: ModelLibrary) -> tuple[LockedModel, ...]:
+    def small(library: ModelLibrary, _: FormulaSizes) -> dict[str, LockedModel]:
         return real(library, TINY)
 
     monkeypatch.setattr(formula_models, "adopt_formula_models", small)
@@ -42,9 +43,16 @@ def test_formula_models_are_pinned_like_any_other(
     assert again == hashes
 
 
-def test_only_known_families_have_formula_models(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "v9"])
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [(["v9"], 'no formula models of "v9"'), (["v2", "--lora"], "v2 are whole files")],
+)
+def test_only_known_families_have_formula_models(
+    tmp_path: Path, wanted: list[str], reason: str
+) -> None:
+    done = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", *wanted])
     assert isinstance(done.exception, UsageError)
+    assert reason in str(done.exception)
 
 
 def test_preparing_says_what_was_new(tiny: Path) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import soundfile
 
-from voicepipe.models.formula_models import FormulaSizes, adopt_formula_models
+from voicepipe.models.formula_models import adopt_formula_models
+from voicepipe.models.formula_sizes import FormulaSizes
 from voicepipe.models.library import ModelLibrary
 from voicepipe.pipeline.project import load_project
 

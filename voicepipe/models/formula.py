@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from voicepipe.model.bigvgan import lowpass_filter
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,6 +29,7 @@ _TABLES = ("embed", "embed_avg")
 _SCALES = ("gamma", "weight")
 _RESIDUAL_ENDS = ("self_attn.out_proj.weight", "linear2.weight")
 _BIGVGAN_LAST = ("conv_post.weight", 24)
+_LOWPASS_SUFFIX, _LOWPASS_TAPS = ".filter", 12
 
 
 def formula_state(
@@ -61,6 +64,8 @@ def formula_tensor(
     if "int" in kind or kind == "bool":
         zeros: Tensor = torch.zeros(shape, dtype=getattr(torch, kind))
         return zeros
+    if key.endswith(_LOWPASS_SUFFIX) and shape == (1, 1, _LOWPASS_TAPS):
+        return lowpass_filter(0.25, 0.3, _LOWPASS_TAPS)  # what resampling needs, not weights
     seed = zlib.crc32(key.encode()) + (salt << 32)
     noise = np.random.Generator(np.random.PCG64(seed))
     values: NDArray[Any] = noise.standard_normal(shape, dtype=np.float32)

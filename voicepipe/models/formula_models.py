@@ -1,13 +1,13 @@
 """A whole family of formula models in a project's library: what a voice needs, without weights.
 
-Sizes are those of v2 (HuBERT and BERT keep their widths and lose most of their layers). Imports
-torch and transformers.
+Files have the names, shapes and precision of the community's: weight norm as pairs, no posterior
+encoder, a LoRA with what its training leaves unfrozen. Imports torch and transformers.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -17,148 +17,143 @@ from transformers import BertConfig, BertModel, HubertConfig, HubertModel
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_file
-from voicepipe.model.acoustic_config import read_acoustic_config
+from voicepipe.model.acoustic_config import read_acoustic_config, read_mel_decoder
+from voicepipe.model.bigvgan import BigVGAN
 from voicepipe.model.checkpoint import SIDECAR_SCHEMA
 from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.sovits import build_network
+from voicepipe.model.speaker import SpeakerEncoder
+from voicepipe.model.vocoder import Generator
 from voicepipe.models.convert import DESCRIPTION_NAME, WEIGHTS_NAME
 from voicepipe.models.formula import formula_state
+from voicepipe.models.formula_sizes import FLOW_FAMILIES, PRO_FAMILIES, V2_SIZES
 from voicepipe.models.lock import Source, Trust
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from torch import Tensor, nn
 
+    from voicepipe.models.formula import TensorRow
+    from voicepipe.models.formula_sizes import FormulaSizes
     from voicepipe.models.library import ModelLibrary
     from voicepipe.models.lock import LockedModel
 
-FORMULA_GPT: Final = "formula-gpt"
-FORMULA_SOVITS: Final = "formula-sovits"
-FORMULA_HUBERT: Final = "formula-hubert"
-FORMULA_BERT: Final = "formula-bert"
-
-EOS_GAIN: Final = 8.0
 _INFO = "weights from a formula: noise of the right shape"
-_N_LAYERS = 4
-_SEMANTIC: Final[Mapping[str, Any]] = {
-    "model": {
-        "vocab_size": 1025,
-        "phoneme_vocab_size": 732,
-        "embedding_dim": 512,
-        "hidden_dim": 512,
-        "head": 16,
-        "linear_units": 2048,
-        "n_layer": 24,
-        "dropout": 0,
-        "EOS": 1024,
-    }
-}
-_ACOUSTIC: Final[Mapping[str, Any]] = {
-    "model": {
-        "inter_channels": 192,
-        "hidden_channels": 192,
-        "filter_channels": 768,
-        "n_heads": 2,
-        "n_layers": 6,
-        "kernel_size": 3,
-        "resblock": "1",
-        "resblock_kernel_sizes": [3, 7, 11],
-        "resblock_dilation_sizes": [[1, 3, 5], [1, 3, 5], [1, 3, 5]],
-        "upsample_rates": [10, 8, 2, 2, 2],
-        "upsample_kernel_sizes": [16, 16, 8, 2, 2],
-        "upsample_initial_channel": 512,
-        "gin_channels": 512,
-        "version": "v2",
-    },
-    "data": {
-        "sampling_rate": 32_000,
-        "filter_length": 2048,
-        "hop_length": 640,
-        "win_length": 2048,
-    },
-}
-_ACOUSTIC_SHAPES: Final = {
-    "ref_enc.spectral.0.fc.weight": (128, 704),
-    "ref_enc.fc.fc.weight": (512, 128),
-    "enc_p.text_embedding.weight": (732, 192),
-}
+_USUAL_DEPTH = 4
+_NORMALISED: Final = re.compile(
+    r"(dec\.ups\.\d+|dec\.resblocks\.\d+\.convs\d\.\d+"
+    r"|(flow\.flows\.\d+|wns1)\.enc\.(cond_layer|in_layers\.\d+|res_skip_layers\.\d+))"
+    r"\.weight"
+)
+"""Weights that acoustic files store as a length and a direction."""
+_ADAPTED: Final = re.compile(r"cfm\.(estimator\..+\.(to_q|to_k|to_v|to_out\.0))\.weight")
+"""Weights that a LoRA changes."""
+_UNFROZEN: Final = ("ref_enc.", "bridge.", "wns1.", "linear_mel.")
+"""Parts that the training of a LoRA leaves unfrozen, so that its file holds them whole."""
+_BUFFERS: Final = re.compile(r"quantizer\..+\.(inited|cluster_size|embed|embed_avg)")
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FA5
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormulaSizes:
-    """How large formula models are."""
-
-    semantic: Mapping[str, Any]
-    """A semantic checkpoint's configuration."""
-    acoustic: Mapping[str, Any]
-    """An acoustic checkpoint's configuration."""
-    acoustic_shapes: Mapping[str, tuple[int, ...]]
-    """What the configuration leaves to the tensors: style and symbols."""
-    hubert: Mapping[str, Any]
-    """What differs from HuBERT base."""
-    bert: Mapping[str, Any]
-    """What differs from BERT large; the vocabulary is every common Chinese character."""
-    eos_gain: float
-
-
-V2_SIZES: Final = FormulaSizes(
-    semantic=_SEMANTIC,
-    acoustic=_ACOUSTIC,
-    acoustic_shapes=_ACOUSTIC_SHAPES,
-    hubert={"num_hidden_layers": _N_LAYERS},
-    bert={"num_hidden_layers": _N_LAYERS},
-    eos_gain=EOS_GAIN,
-)
-"""The pair at full size, HuBERT and BERT at full width."""
-
-
 def adopt_formula_models(
     library: ModelLibrary, sizes: FormulaSizes = V2_SIZES
-) -> tuple[LockedModel, ...]:
-    """Write the four formula models into a library and pin them.
+) -> dict[str, LockedModel]:
+    """Write a family's formula models into a library and pin them.
 
     Args:
         library: The project's.
         sizes: Of the models.
 
     Returns:
-        The semantic and the acoustic stage, HuBERT, BERT.
+        By role, as voice files spell it: `gpt`, `sovits`, what the family needs beside them,
+        `hubert`, `bert`.
 
     Raises:
         EnvironmentFault: The library cannot be written.
     """
-    semantic, acoustic = _semantic_state(sizes), _acoustic_state(sizes)
-    return (
-        _adopt(library, FORMULA_GPT, Family.SEMANTIC, semantic, config=sizes.semantic),
-        _adopt(library, FORMULA_SOVITS, Family.V2, acoustic, config=sizes.acoustic),
-        _adopt(library, FORMULA_HUBERT, Family.HUBERT, *_hubert(sizes.hubert)),
-        _adopt(library, FORMULA_BERT, Family.BERT, *_bert(sizes.bert)),
-    )
+    gpt = "formula-gpt-v1" if sizes.family is Family.V1 else "formula-gpt"
+    made = {"gpt": _adopt(library, gpt, Family.SEMANTIC, _semantic(sizes), config=sizes.semantic)}
+    made |= _adopt_acoustic(library, sizes)
+    for role, family, build in (
+        ("hubert", Family.HUBERT, _hubert),
+        ("bert", Family.BERT, _bert),
+    ):
+        changes = sizes.hubert if role == "hubert" else sizes.bert
+        deep = "-deep" if changes["num_hidden_layers"] > _USUAL_DEPTH else ""
+        made[role] = _adopt(library, f"formula-{role}{deep}", family, *build(changes))
+    return made
 
 
-def _semantic_state(sizes: FormulaSizes) -> dict[str, Tensor]:
-    with torch.device("meta"):
-        stage = SemanticStage(SemanticConfig.from_mapping(sizes.semantic))
-    return _state_of(stage, prefix="model.", eos_gain=sizes.eos_gain)
-
-
-def _acoustic_state(sizes: FormulaSizes) -> dict[str, Tensor]:
-    config = read_acoustic_config(sizes.acoustic, sizes.acoustic_shapes, family=Family.V2)
+def acoustic_rows(sizes: FormulaSizes) -> list[TensorRow]:
+    """List what a whole acoustic file of a family holds: key, shape, type."""
+    config = read_acoustic_config(sizes.acoustic, sizes.acoustic_shapes, family=sizes.family)
     with torch.device("meta"):
         network = build_network(config)
-    return _state_of(network)
+    return list(_paired(_rows_of(network)))
+
+
+def lora_rows(sizes: FormulaSizes) -> list[TensorRow]:
+    """List what a LoRA file of a family holds, which is made of its base's rows."""
+    assert sizes.lora_rank is not None, "only sizes with a rank describe a LoRA"
+    rows: list[TensorRow] = []
+    for key, shape, dtype in acoustic_rows(sizes):
+        adapted = _ADAPTED.fullmatch(key)
+        if adapted:
+            layer = f"cfm.base_model.model.{adapted[1]}"
+            rows.append((f"{layer}.lora_A.default.weight", (sizes.lora_rank, shape[1]), dtype))
+            rows.append((f"{layer}.lora_B.default.weight", (shape[0], sizes.lora_rank), dtype))
+        elif key.startswith(_UNFROZEN) or _BUFFERS.fullmatch(key):
+            rows.append((key, shape, dtype))
+    return rows
+
+
+def _adopt_acoustic(library: ModelLibrary, sizes: FormulaSizes) -> dict[str, LockedModel]:
+    family, config = sizes.family, sizes.acoustic
+    kind = family.value.lower()
+    name = "formula-sovits" if family is Family.V2 else f"formula-sovits-{kind}"
+    whole = _adopt(library, name, family, _halved(acoustic_rows(sizes)), config=config)
+    made = {"sovits": whole}
+    if sizes.lora_rank is not None:
+        state = _halved(lora_rows(sizes))
+        rank = sizes.lora_rank
+        lora = _adopt(library, f"formula-lora-{kind}", family, state, config=config, lora_rank=rank)
+        made = {"sovits": lora, "sovits_base": whole}
+    if family in FLOW_FAMILIES:
+        made["vocoder"] = _adopt_vocoder(library, family)
+    if family in PRO_FAMILIES:
+        with torch.device("meta"):
+            speaker = SpeakerEncoder(sizes.speaker_stem)
+        state = _halved(_rows_of(speaker))
+        made["speaker"] = _adopt(library, "formula-speaker", Family.SPEAKER, state)
+    return made
+
+
+def _adopt_vocoder(library: ModelLibrary, family: Family) -> LockedModel:
+    decoder = read_mel_decoder(family)
+    with torch.device("meta"):
+        network: nn.Module = (BigVGAN if decoder.anti_aliased else Generator)(decoder.vocoder)
+    name, kind = (
+        ("formula-bigvgan", Family.BIGVGAN)
+        if decoder.anti_aliased
+        else ("formula-vocoder-v4", Family.VOCODER_V4)
+    )
+    return _adopt(library, name, kind, _halved(_rows_of(network)))
+
+
+def _semantic(sizes: FormulaSizes) -> dict[str, Tensor]:
+    with torch.device("meta"):
+        stage = SemanticStage(SemanticConfig.from_mapping(sizes.semantic))
+    return _halved(_rows_of(stage), prefix="model.", eos_gain=sizes.eos_gain)
 
 
 def _hubert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     config = HubertConfig(**changes)
     with torch.device("meta"):
         network: nn.Module = HubertModel(config)
-    return _state_of(network), {"config.json": {"model_type": "hubert", **changes}}
+    return _halved(_rows_of(network)), {"config.json": {"model_type": "hubert", **changes}}
 
 
 def _bert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -175,20 +170,34 @@ def _bert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]
         network: nn.Module = BertModel(BertConfig(**sizes), add_pooling_layer=False)
     described = {"model_type": "bert", "architectures": ["BertModel"], **sizes}
     tokenizer = {"model": {"type": "WordPiece", "vocab": vocabulary}}
-    return _state_of(network), {"config.json": described, "tokenizer.json": tokenizer}
+    return _halved(_rows_of(network)), {"config.json": described, "tokenizer.json": tokenizer}
 
 
-def _state_of(network: nn.Module, *, prefix: str = "", eos_gain: float = 0.0) -> dict[str, Tensor]:
-    rows = [
-        (prefix + key, tuple(value.shape), str(value.dtype))
-        for key, value in network.state_dict().items()
+def _rows_of(network: nn.Module) -> list[TensorRow]:
+    return [
+        (key, tuple(value.shape), str(value.dtype)) for key, value in network.state_dict().items()
     ]
-    state = formula_state(rows, eos_gain=eos_gain)
-    halved = {
-        key.removeprefix(prefix): value.half() if value.is_floating_point() else value
+
+
+def _paired(rows: Iterable[TensorRow]) -> Iterable[TensorRow]:
+    for key, shape, dtype in rows:
+        if _NORMALISED.fullmatch(key):
+            stem = key.removesuffix(".weight")
+            yield f"{stem}.weight_g", (shape[0], *(1,) * (len(shape) - 1)), dtype
+            yield f"{stem}.weight_v", shape, dtype
+        else:
+            yield key, shape, dtype
+
+
+def _halved(
+    rows: Iterable[TensorRow], *, prefix: str = "", eos_gain: float = 0.0
+) -> dict[str, Tensor]:
+    named = [(prefix + key, shape, dtype) for key, shape, dtype in rows]
+    state = formula_state(named, eos_gain=eos_gain)
+    return {
+        key.removeprefix(prefix): (value.half() if value.is_floating_point() else value)
         for key, value in state.items()
     }
-    return {key: value.contiguous() for key, value in halved.items()}
 
 
 def _adopt(
@@ -199,6 +208,7 @@ def _adopt(
     companions: Mapping[str, Any] | None = None,
     *,
     config: Mapping[str, Any] | None = None,
+    lora_rank: int | None = None,
 ) -> LockedModel:
     built = library.prepare(name)
     try:
@@ -208,7 +218,7 @@ def _adopt(
         description = {
             "schema": SIDECAR_SCHEMA,
             "family": family.value,
-            "lora_rank": None,
+            "lora_rank": lora_rank,
             "info": _INFO,
             "source": name,
             "source_sha256": digest,
@@ -218,7 +228,7 @@ def _adopt(
         for file, document in (companions or {}).items():
             _write_json(built / file, document)
         source = Source(file=name, sha256=digest, trust=Trust.LOCAL)
-        return library.adopt(name, built, family=family.value, lora_rank=None, source=source)
+        return library.adopt(name, built, family=family.value, lora_rank=lora_rank, source=source)
     except OSError as error:
         msg = f"{built}: {error.strerror or error}"
         raise EnvironmentFault(msg, remedy="check permissions and space") from error
