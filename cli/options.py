@@ -23,3 +23,12 @@ Release = Annotated[
     bool,
     typer.Option("--release", help="Hold to what a release needs: complete, fresh, no scratch."),
 ]
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        help="Shared store: s3://…, gs://…, file:///…, or off; empty: VOICEPIPE_STORE or the "
+        "settings.",
+    ),
+]

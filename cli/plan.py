@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers
-from cli.output import answer, emit_json, session_of
+from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers, Store
+from cli.output import answer, emit_json, session_of, warn
 from cli.projects import load_sound_project, selection_of
 from voicepipe.errors import ExitCode
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from voicepipe.bank.plan import PlanStep
     from voicepipe.hashing import Json
+    from voicepipe.workers.events import RenderEvent
 
 _SHOWN = 40
 """Steps listed for a person; `--verbose` lists all."""
@@ -36,16 +37,19 @@ def plan(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 10 when a render would change the bank.")
     ] = False,
+    store: Store = "",
     as_json: AsJson = False,
 ) -> None:
     """Say what a render would do with every line, and why. Changes nothing."""
     from voicepipe.bank.plan import Action
     from voicepipe.pipeline.planning import plan_project, standing_version
+    from voicepipe.pipeline.sharing import sharing_of
 
     session = session_of(ctx)
     project = load_sound_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
-    planned = plan_project(project)
+    sharing = sharing_of(project, store, on_event=_tell)
+    planned = plan_project(project, look=None if sharing is None else sharing.look)
     steps = [
         step
         for step in planned.plan.steps
@@ -69,6 +73,13 @@ def plan(
         _summarize(steps, speech_s, has_changes=has_changes)
     if exit_code and has_changes:
         raise typer.Exit(ExitCode.CHANGES)
+
+
+def _tell(event: RenderEvent) -> None:
+    from voicepipe.workers.events import StoreNote
+
+    if isinstance(event, StoreNote):
+        warn(event.message)
 
 
 def _row(step: PlanStep) -> dict[str, Json]:
@@ -113,6 +124,7 @@ def _summarize(steps: Sequence[PlanStep], speech_s: float, *, has_changes: bool)
         return
     words = {
         "render": "to render",
+        "pull": "in the shared store",
         "post": "to finish again",
         "keep": "kept",
         "drop": "dropped",

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cli.output import stderr_console, warn
-from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted, WorkerDied
+from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted, StoreNote, WorkerDied
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -55,6 +55,9 @@ class RenderView:
             held = ", ".join(event.lines) or "no line"
             self._print(f"warning: a worker process died while it held {held}; going on")
             return
+        if isinstance(event, StoreNote):
+            self._tell(event)
+            return
         self._done += 1
         if isinstance(event, LineFailed):
             self._n_failed += 1
@@ -68,6 +71,12 @@ class RenderView:
             elif self._verbose:
                 self._print(f"done: {event.line_id} ({event.language}) {event.audio_s:.2f} s")
         self._advance()
+
+    def _tell(self, note: StoreNote) -> None:
+        if note.is_warning:
+            self._print(f"warning: {note.message}")
+        elif not self._quiet:
+            self._print(note.message)
 
     def _start(self, event: RenderStarted) -> None:
         self._total = event.lines

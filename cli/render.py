@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers
+from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers, Store
 from cli.output import answer, emit_json, say, session_of, warn
 from cli.projects import load_sound_project, selection_of
 from voicepipe.errors import ExitCode, UsageError
@@ -47,6 +47,11 @@ def render(
         typer.Option("--seed", min=0, max=_SEEDS - 1, help="With --retake: use this very seed."),
     ] = None,
     release: Release = False,
+    store: Store = "",
+    push: Annotated[
+        bool,
+        typer.Option("--push/--no-push", help="Share what is made; or only use what others made."),
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Render every missing clip, then publish a new version. Twice in a row renders nothing."""
@@ -71,6 +76,8 @@ def render(
         retake=retake,
         seed=seed,
         release=release,
+        store=store,
+        push=push,
     )
     with RenderView(quiet=session.quiet, verbose=session.verbose) as view:
         report = render_project(project, options, on_event=view)
@@ -117,6 +124,7 @@ def _document(project: Project, report: RenderReport) -> dict[str, Json]:
         "clips": len(published.manifest.entries) if published else 0,
         "rendered": report.rendered,
         "post_processed": report.post_processed,
+        "pulled": report.pulled,
         "kept": report.kept,
         "dropped": report.dropped,
         "audio_s": round(report.audio_s, 3),
@@ -143,6 +151,8 @@ def _answer(project: Project, report: RenderReport) -> None:
     done = []
     if report.rendered:
         done.append(f"{report.rendered} rendered")
+    if report.pulled:
+        done.append(f"{report.pulled} from the shared store")
     if report.post_processed:
         done.append(f"{report.post_processed} finished again")
     if report.dropped:

@@ -29,6 +29,8 @@ SETTINGS_FILE: Final = "voicepipe.yaml"
 """The file that makes a folder a project."""
 BIT_DEPTHS: Final = (16, 24, 32)
 """16 and 24 are whole numbers, 32 is floating point."""
+STORE_SCHEMES: Final = ("s3", "gs", "gcs", "file", "memory")
+"""Where a shared store may lie; `memory` ends with the process and serves trials."""
 
 
 def language_tag_problem(tag: str) -> str:
@@ -75,6 +77,14 @@ def _bank_name(name: str) -> str:
             f'"{name}" is not lower-case letters, digits, "_" and "-", starting with a letter'
         )
     return name
+
+
+def _store(url: str) -> str:
+    scheme, separator, place = url.partition("://")
+    if url and not (separator and place and scheme in STORE_SCHEMES):
+        # The value is not repeated: it may hold a password.
+        raise ValueError("it is not s3://bucket/prefix, gs://bucket/prefix or file:///folder")
+    return url
 
 
 LanguageTag = Annotated[
@@ -154,6 +164,11 @@ class Settings(_Section):
     """Folder of human recordings that win over any take."""
     lexicon: str = "lexicon.yaml"
     """File of the project's pronunciations; it may be absent."""
+    store: Annotated[
+        str, AfterValidator(_store), Field(json_schema_extra={"examples": ["s3://bucket/prefix"]})
+    ] = ""
+    """Address of the store that machines share finished takes in; empty: none. Never with
+    credentials, which are read from the environment."""
     audio: AudioSettings = AudioSettings()
     render: RenderSettings = RenderSettings()
     story: StorySettings = StorySettings()

@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("screenplay", "audio", "consent"),
     ("voices",),
     ("bank", "text"),
-    ("model", "models"),
+    ("model", "models", "remote"),
     ("synthesis",),
     ("engines",),
     ("qc", "lipsync"),

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from voicepipe.bank.store import Report
 
 RECORD_SCHEMA = 1
-_LARGEST_RECORD = 1 << 20
+LARGEST_RECORD = 1 << 20
+"""Bytes."""
 
 RecordT = TypeVar("RecordT", TakeRecord, ClipRecord)
 
@@ -63,8 +64,7 @@ class Ledger(Generic[RecordT]):
         Raises:
             EnvironmentFault: Disk full or folder not writable; the older one is untouched.
         """
-        facts = {"schema": RECORD_SCHEMA, **dataclasses.asdict(record)}
-        content = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+        content = record_content(record)
         write_atomic(self._out, self.path(record.key), content, is_synced=not SYNCS_LATER)
 
     def get(self, key: str) -> RecordT | None:
@@ -80,10 +80,10 @@ class Ledger(Generic[RecordT]):
         with explained(path):
             try:
                 with path.open("rb") as stream:
-                    content = stream.read(_LARGEST_RECORD + 1)
+                    content = stream.read(LARGEST_RECORD + 1)
             except FileNotFoundError:
                 return None
-        record, fault = self._parse(key, content)
+        record, fault = parse_record(self._kind, key, content)
         if record is None:
             quarantine(self._out, path, key, f"{path}: {fault}", self._report)
         return record
@@ -116,19 +116,36 @@ class Ledger(Generic[RecordT]):
         with explained(path):
             return remove_file(path)
 
-    def _parse(self, key: str, content: bytes) -> tuple[RecordT | None, str]:
-        if len(content) > _LARGEST_RECORD:
-            return None, f"the record is larger than {_LARGEST_RECORD} bytes"
-        try:
-            facts = orjson.loads(content)
-        except orjson.JSONDecodeError as error:
-            return None, f"the record is not JSON: {error}"
-        if not isinstance(facts, dict) or facts.pop("schema", None) != RECORD_SCHEMA:
-            return None, f"the record is not of schema {RECORD_SCHEMA}"
-        fault = fault_in([facts], self._kind) or _identity_fault(key, facts)
-        if fault:
-            return None, f"the record is damaged: {fault}"
-        return self._kind(**facts), ""
+
+def record_content(record: TakeRecord | ClipRecord) -> bytes:
+    """Write a record as the bytes of its file."""
+    facts = {"schema": RECORD_SCHEMA, **dataclasses.asdict(record)}
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def parse_record(kind: type[RecordT], key: str, content: bytes) -> tuple[RecordT | None, str]:
+    """Read a record from the bytes of its file, which anybody may have written.
+
+    Args:
+        kind: The record's class.
+        key: Whose record it should be.
+        content: Of at most `LARGEST_RECORD` bytes, or it is refused.
+
+    Returns:
+        The record and nothing, or None and what is wrong with it.
+    """
+    if len(content) > LARGEST_RECORD:
+        return None, f"the record is larger than {LARGEST_RECORD} bytes"
+    try:
+        facts = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        return None, f"the record is not JSON: {error}"
+    if not isinstance(facts, dict) or facts.pop("schema", None) != RECORD_SCHEMA:
+        return None, f"the record is not of schema {RECORD_SCHEMA}"
+    fault = fault_in([facts], kind) or _identity_fault(key, facts)
+    if fault:
+        return None, f"the record is damaged: {fault}"
+    return kind(**facts), ""
 
 
 def _identity_fault(key: str, facts: dict[str, Any]) -> str:

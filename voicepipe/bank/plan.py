@@ -25,6 +25,8 @@ class Action(Enum):
     """The finished clip is in the store."""
     POST = "post"
     """The take (or the recording) is there; only post-processing is done."""
+    PULL = "pull"
+    """Somebody has made the clip, or its take, already: the shared store has it."""
     RENDER = "render"
     DROP = "drop"
     """The latest version has it, the script no longer does."""
@@ -49,6 +51,7 @@ class Reason(Enum):
     RECORDING_CHANGED = "recording changed"
     RECORDING_REMOVED = "recording removed"
     OBJECT_MISSING = "object missing"
+    SHARED = "in the shared store"
     PINNED = "pinned"
     PIN_OVERRULED = "pin overruled by a recording"
     UNPINNED = "no longer pinned"
@@ -74,6 +77,19 @@ CLIP_INPUTS = frozenset({"post", "metadata"})
 """Groups that make a new clip from the same take."""
 _ORDER = {reason: number for number, reason in enumerate(Reason)}
 _NO_DECISIONS = Decisions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stock:
+    """What is there already, by key."""
+
+    takes: Container[str] = frozenset()
+    """Takes whose sound is in the store; asked only where a clip is not there."""
+    clips: Container[str] = frozenset()
+    """Clips whose sound is in the store."""
+    shared_takes: Container[str] = frozenset()
+    """Takes that can be had from the shared store."""
+    shared_clips: Container[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +204,9 @@ def plan_bank(
     have_takes: Container[str],
     have_clips: Container[str],
     decisions: Decisions = _NO_DECISIONS,
+    *,
+    shared_takes: Container[str] = frozenset(),
+    shared_clips: Container[str] = frozenset(),
 ) -> RenderPlan:
     """Compare what is wanted with what is there.
 
@@ -197,13 +216,18 @@ def plan_bank(
         have_takes: Keys of takes whose sound is in the store; asked only where a clip is not there.
         have_clips: Keys of clips whose sound is in the store.
         decisions: Retakes and pins.
+        shared_takes: Keys of takes that can be had from the shared store.
+        shared_clips: Keys of clips that can be had from there.
 
     Returns:
         A step for every wanted clip and every entry no longer wanted.
     """
     before = {(e.line, e.language): e for e in previous.entries} if previous else {}
+    stock = _Stock(
+        takes=have_takes, clips=have_clips, shared_takes=shared_takes, shared_clips=shared_clips
+    )
     steps = [
-        _step(clip, before.pop((clip.line, clip.language), None), have_takes, have_clips, pin)
+        _step(clip, before.pop((clip.line, clip.language), None), stock, pin)
         for clip in wanted
         for pin in (decisions.of(clip.line, clip.language).pin,)
     ]
@@ -225,13 +249,12 @@ def plan_bank(
 def _step(
     clip: WantedClip,
     entry: ManifestEntry | None,
-    have_takes: Container[str],
-    have_clips: Container[str],
+    stock: _Stock,
     pin: str,
 ) -> PlanStep:
     take_key = used_take_key(clip.take_key, clip.source, pin)
     pinned = bool(pin) and take_key == pin and clip.source != RECORDED
-    action = _action(clip, take_key, have_takes, have_clips)
+    action = _action(clip, take_key, stock)
     reasons = _changes(clip, entry)
     ignored: tuple[Reason, ...] = ()
     if pinned:
@@ -246,6 +269,8 @@ def _step(
             reasons.append(Reason.OBJECT_MISSING)
     elif action is Action.LOST:
         reasons.append(Reason.OBJECT_MISSING)
+    if action is Action.PULL:
+        reasons.append(Reason.SHARED)
     return PlanStep(
         action=action,
         line=clip.line,
@@ -259,13 +284,15 @@ def _step(
     )
 
 
-def _action(
-    clip: WantedClip, take_key: str, have_takes: Container[str], have_clips: Container[str]
-) -> Action:
-    if clip.clip_key in have_clips:
+def _action(clip: WantedClip, take_key: str, stock: _Stock) -> Action:
+    if clip.clip_key in stock.clips:
         return Action.KEEP
-    if clip.source == RECORDED or take_key in have_takes:
+    if clip.clip_key in stock.shared_clips:
+        return Action.PULL
+    if clip.source == RECORDED or take_key in stock.takes:
         return Action.POST
+    if take_key in stock.shared_takes:
+        return Action.PULL
     return Action.RENDER if take_key == clip.take_key else Action.LOST
 
 

@@ -50,6 +50,15 @@ def revoke_consent(root: Path, path: str, *, date: datetime.date) -> bool:
     return True
 
 
+def consent_id(root: Path, path: str) -> str:
+    """Read the id of the consent record in a voice's file; otherwise as `revoke_consent`."""
+    source, problems = read_source(root, path)
+    if source is None:
+        raise InputError(f"{path} cannot be read", diagnostics=problems)
+    found = _consent_of(source).get("id")
+    return found.value if isinstance(found, YamlScalar) else ""
+
+
 def with_revocation(source: SourceFile, date: datetime.date) -> str | None:
     """Give a file's text with the withdrawal in it; None when one is there already.
 

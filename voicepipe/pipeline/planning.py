@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.decisions import load_decisions
@@ -33,6 +34,8 @@ class Planned:
     """(line, language) → how to make its clip."""
     previous: BankManifest | None
     decisions: Decisions
+    have_takes: frozenset[str]
+    have_clips: frozenset[str]
 
     def want_of(self, step: PlanStep) -> Want:
         """Look up how a step's clip is made; the step is not a DROP."""
@@ -48,12 +51,27 @@ class Planned:
         return total
 
 
-def plan_project(project: Project, decisions: Decisions | None = None) -> Planned:
+Look = Callable[["Planned"], "Available"]
+"""Says what of a plan's work the shared store has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Available:
+    """Keys of what can be had from the shared store, or has just come from there."""
+
+    clips: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+
+
+def plan_project(
+    project: Project, decisions: Decisions | None = None, *, look: Look | None = None
+) -> Planned:
     """Compare a project with its bank.
 
     Args:
         project: Read and sound.
         decisions: Retakes and pins; None: those of the output folder.
+        look: Asks the shared store; None: there is none.
 
     Raises:
         EnvironmentFault: The store cannot be read, or an engine is not installed.
@@ -70,12 +88,41 @@ def plan_project(project: Project, decisions: Decisions | None = None) -> Planne
         keys = {clip.take_key for clip in lacking} | decided.pins()
         have_takes = vault.known_takes(among=keys)
         plan = plan_bank(clips, previous, have_takes, have_clips, decided)
-    return Planned(
+    planned = Planned(
         plan=plan,
         wants={(want.clip.line, want.clip.language): want for want in wants},
         previous=previous,
         decisions=decided,
+        have_takes=have_takes,
+        have_clips=have_clips,
     )
+    if look is None or not plan.of(*WORK, Action.LOST):
+        return planned
+    return _planned_again(planned, look(planned))
+
+
+def plan_with(planned: Planned, came: Available) -> Planned:
+    """Plan again after clips and takes have come into the store."""
+    stocked = replace(
+        planned,
+        have_takes=planned.have_takes | came.takes,
+        have_clips=planned.have_clips | came.clips,
+    )
+    return _planned_again(stocked, Available())
+
+
+def _planned_again(planned: Planned, shared: Available) -> Planned:
+    with collection_paused():
+        plan = plan_bank(
+            [want.clip for want in planned.wants.values()],
+            planned.previous,
+            planned.have_takes,
+            planned.have_clips,
+            planned.decisions,
+            shared_takes=shared.takes,
+            shared_clips=shared.clips,
+        )
+    return replace(planned, plan=plan)
 
 
 def standing_version(project: Project, planned: Planned) -> Published | None:

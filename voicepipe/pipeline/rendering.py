@@ -15,6 +15,7 @@ from voicepipe.bank.vault import Vault
 from voicepipe.engines.registry import ENGINES
 from voicepipe.pipeline.planning import WORK, facts_of, plan_project, standing_version
 from voicepipe.pipeline.selection import Selection
+from voicepipe.pipeline.sharing import sharing_of
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
 from voicepipe.workers.jobs import ClipJob
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.planning import Planned
     from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.sharing import Sharing
     from voicepipe.workers.events import RenderEvent
 
 EVERYTHING = Selection()
@@ -49,6 +51,10 @@ class RenderOptions:
     """With `retake`: the seed to use."""
     release: bool = False
     """Publish nothing unless every line has its clip."""
+    store: str = ""
+    """Address of the shared store, or `off`; empty: as the environment and the settings say."""
+    push: bool = True
+    """Share what is made; False: only use what others have shared."""
     engines: Mapping[str, str] | None = None
     """Name → `module:class`; None: the built-in ones."""
 
@@ -70,6 +76,8 @@ class RenderReport:
     """Lines outside the selection whose present clip is not what the script now asks for."""
     missing: int
     """Lines outside the selection that have no clip yet."""
+    pulled: int = 0
+    """Clips and takes that came from the shared store."""
 
 
 def render_project(
@@ -90,22 +98,53 @@ def render_project(
     Raises:
         InputError: The project has errors.
         BankLocked: Another process writes to the output folder.
-        EnvironmentFault: Disk, engine or store; what was finished is kept.
+        EnvironmentFault: Disk, engine or store; what was finished is kept. When only sharing fails,
+            the version is published all the same.
         KeyboardInterrupt: Passed on; what was finished is kept.
     """
     project.require_sound()
     with bank_lock(project.out, "voicepipe render"):
         decisions = _decide(project, options)
         planned = plan_project(project, decisions)
+        sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
         unchanged = standing_version(project, planned)
         if unchanged is not None:
             point_latest(project.out, unchanged.path)
-            return _nothing_done(unchanged)
-        steps = [s for s in planned.plan.of(*WORK) if _is_selected(planned, s, options.selection)]
-        tally = _Tally(on_event)
+            report = _nothing_done(unchanged)
+        else:
+            report = _render(project, planned, options, _Tally(on_event), sharing, stop)
+        if sharing is not None and report.published is not None:
+            sharing.catch_up(planned, report.published.manifest)
+        return report
+
+
+def _render(
+    project: Project,
+    planned: Planned,
+    options: RenderOptions,
+    tally: _Tally,
+    sharing: Sharing | None,
+    stop: threading.Event | None,
+) -> RenderReport:
+    selection = options.selection
+    if sharing is None:
+        steps = _selected(planned, selection, *WORK)
         for event in _work(project, planned, steps, options, stop):
             tally.note(event)
         return _conclude(project, planned, options, tally)
+    planned, came = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
+    tally.pulled = len(came.clips) + len(came.takes)
+    tally.pulled_clips = len(came.clips)
+    steps = _selected(planned, selection, *WORK)
+    with sharing.pushing(planned, steps) as push:
+        for event in _work(project, planned, steps, options, stop):
+            tally.note(event)
+            push(event)
+    return _conclude(project, planned, options, tally)
+
+
+def _selected(planned: Planned, selection: Selection, *actions: Action) -> list[PlanStep]:
+    return [step for step in planned.plan.of(*actions) if _is_selected(planned, step, selection)]
 
 
 def _decide(project: Project, options: RenderOptions) -> Decisions:
@@ -186,6 +225,8 @@ class _Tally:
         self.rendered = 0
         self.post_processed = 0
         self.audio_s = 0.0
+        self.pulled = 0
+        self.pulled_clips = 0
         self.failed: list[LineFailed] = []
 
     def note(self, event: RenderEvent) -> None:
@@ -225,12 +266,13 @@ def _conclude(
         published=published,
         rendered=tally.rendered,
         post_processed=tally.post_processed,
-        kept=counts[Action.KEEP],
+        kept=counts[Action.KEEP] - tally.pulled_clips,
         dropped=counts[Action.DROP],
         audio_s=tally.audio_s,
         failed=tuple(failed.values()),
         outdated=len(older),
         missing=len(missing),
+        pulled=tally.pulled,
     )
 
 

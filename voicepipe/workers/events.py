@@ -44,4 +44,12 @@ class WorkerDied:
     lines: tuple[str, ...]
 
 
-RenderEvent = RenderStarted | ClipDone | LineFailed | WorkerDied
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreNote:
+    """Something about the shared store that a person should know."""
+
+    message: str
+    is_warning: bool = False
+
+
+RenderEvent = RenderStarted | ClipDone | LineFailed | WorkerDied | StoreNote

@@ -1,0 +1,168 @@
+"""What consent forbids to share: voices that were withdrawn, here or anywhere.
+
+A withdrawal leaves a note in the output folder and in the shared store. A note names the consent
+records that ended; a take made under a later one may be shared again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from voicepipe.bank.faults import explained
+from voicepipe.bank.files import write_atomic
+from voicepipe.bank.layout import is_hash
+from voicepipe.errors import EnvironmentFault
+from voicepipe.hashing import sha256_of_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from voicepipe.remote.store import SharedStore
+
+FOLDER: Final = "withdrawn"
+_SUFFIX = ".json"
+_SCHEMA = 1
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ban:
+    """A voice that was withdrawn."""
+
+    voice: str
+    consents: tuple[str, ...] = ()
+    """Ids of the consent records that ended; empty: whatever record, nothing is shared."""
+
+    def forbids(self, consent: str) -> bool:
+        """Tell whether a take of the voice, made under a consent record, may not be shared."""
+        return not consent or not self.consents or consent in self.consents
+
+
+class Bans:
+    """All withdrawals known at this moment."""
+
+    def __init__(self, bans: Iterable[Ban] = ()) -> None:
+        """Join bans; two of one voice forbid what either forbids."""
+        self._bans: dict[str, Ban] = {}
+        for ban in bans:
+            self._add(ban)
+
+    def __or__(self, other: Bans) -> Bans:
+        """Join with others."""
+        return Bans([*self._bans.values(), *other.as_tuple()])
+
+    def as_tuple(self) -> tuple[Ban, ...]:
+        """Give them, by voice."""
+        return tuple(self._bans[voice] for voice in sorted(self._bans))
+
+    def of(self, voice: str) -> tuple[Ban, ...]:
+        """Give the withdrawal of a voice; nothing when it was not withdrawn."""
+        return (self._bans[voice],) if voice in self._bans else ()
+
+    def forbid(self, voice: str, consent: str) -> bool:
+        """Tell whether a take or clip may not be shared.
+
+        Args:
+            voice: Who speaks.
+            consent: Id of the consent record it was made under; empty when nobody knows.
+        """
+        ban = self._bans.get(voice)
+        return ban is not None and ban.forbids(consent)
+
+    def _add(self, ban: Ban) -> None:
+        known = self._bans.get(ban.voice)
+        if known is not None:
+            both = known.consents and ban.consents
+            ids = sorted({*known.consents, *ban.consents}) if both else ()
+            ban = Ban(voice=ban.voice, consents=tuple(ids))
+        self._bans[ban.voice] = ban
+
+
+def local_bans(out: Path) -> Bans:
+    """Read the withdrawals noted in an output folder.
+
+    Raises:
+        EnvironmentFault: A note is damaged: what it forbids cannot be known.
+    """
+    folder = out / FOLDER
+    with explained(folder):
+        paths = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []
+        return Bans(_parsed(path.read_bytes(), str(path)) for path in paths)
+
+
+def note_ban(out: Path, ban: Ban) -> None:
+    """Note a withdrawal in an output folder, with those of the voice before it.
+
+    Raises:
+        EnvironmentFault: It cannot be written.
+    """
+    path = out / FOLDER / _name(ban.voice)
+    with explained(path):
+        earlier = path.read_bytes() if path.is_file() else None
+    write_atomic(out, path, _joined(ban, earlier, str(path)))
+
+
+def shared_bans(store: SharedStore) -> Bans:
+    """Read the withdrawals noted in a shared store.
+
+    Raises:
+        EnvironmentFault: The store cannot be reached, or a note is damaged.
+    """
+    keys = sorted(key for key in store.names(FOLDER, _SUFFIX) if is_hash(key))
+    names = [f"{FOLDER}/{key}{_SUFFIX}" for key in keys]
+    return Bans(
+        _parsed(content, f"{store.address}/{name}")
+        for name, content in store.read_all(names, limit=_LARGEST)
+        if content is not None
+    )
+
+
+def share_ban(store: SharedStore, ban: Ban) -> None:
+    """Note a withdrawal in a shared store, with those of the voice before it.
+
+    Raises:
+        EnvironmentFault: The store cannot be reached, or refuses.
+    """
+    name = f"{FOLDER}/{_name(ban.voice)}"
+    earlier = store.read(name, limit=_LARGEST)
+    store.write(name, _joined(ban, earlier, f"{store.address}/{name}"))
+
+
+def _name(voice: str) -> str:
+    return f"{sha256_of_bytes(voice.encode())}{_SUFFIX}"
+
+
+def _joined(ban: Ban, earlier: bytes | None, where: str) -> bytes:
+    bans = Bans([ban, *_earlier(ban.voice, earlier, where)])
+    facts = {"schema": _SCHEMA, **asdict(bans.as_tuple()[0])}
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def _earlier(voice: str, content: bytes | None, where: str) -> tuple[Ban, ...]:
+    if content is None:
+        return ()
+    try:
+        return (_parsed(content, where),)
+    except EnvironmentFault:  # nobody knows what it forbade: everything
+        return (Ban(voice=voice),)
+
+
+def _parsed(content: bytes, where: str) -> Ban:
+    try:
+        facts = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        facts = None
+    voice = facts.get("voice") if isinstance(facts, dict) else None
+    consents = facts.get("consents") if isinstance(facts, dict) else None
+    is_sound = isinstance(voice, str) and isinstance(consents, list)
+    if not is_sound or not all(isinstance(one, str) for one in consents or ()):
+        raise EnvironmentFault(
+            f"{where}: the note of a withdrawn voice is damaged, so nothing is shared",
+            remedy="run `voicepipe voices revoke` for that voice again, or restore the note",
+        )
+    assert isinstance(facts, dict)
+    return Ban(voice=str(voice), consents=tuple(consents or ()))

@@ -1,0 +1,131 @@
+"""From an output folder into the shared store: objects first, records last.
+
+Many may push at once. An object has one meaning whoever puts it; of two records of one key either
+is right. A push that is killed leaves objects without a record, which nobody sees, and the next
+one goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.ledger import record_content
+from voicepipe.errors import CorruptObject
+from voicepipe.remote.bans import shared_bans
+from voicepipe.remote.shelves import CLIPS, TAKES, keys_there, object_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from voicepipe.bank.records import ClipRecord, TakeRecord
+    from voicepipe.bank.vault import Vault
+    from voicepipe.remote.bans import Bans
+    from voicepipe.remote.pull import Wish
+    from voicepipe.remote.shelves import Tell
+    from voicepipe.remote.store import SharedStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What went."""
+
+    clips: int
+    takes: int
+    forbidden: int
+    """Of voices that were withdrawn: kept back, or taken back at once."""
+
+    def __add__(self, other: Pushed) -> Pushed:
+        """Add up two pushes."""
+        return Pushed(
+            clips=self.clips + other.clips,
+            takes=self.takes + other.takes,
+            forbidden=self.forbidden + other.forbidden,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parcel:
+    name: str
+    record: TakeRecord | ClipRecord
+    consent: str
+
+
+def push(
+    store: SharedStore,
+    vault: Vault,
+    wishes: Sequence[Wish],
+    bans: Bans,
+    tell: Tell,
+    *,
+    known_absent: Collection[str] = (),
+) -> Pushed:
+    """Share what an output folder has of some clips and takes, and the store has not.
+
+    Args:
+        store: Established.
+        vault: Of the output folder.
+        wishes: What the bank holds; what the vault does not have is passed over.
+        bans: Withdrawals, here and there.
+        tell: Told of stored objects that turn out damaged here; they are not shared.
+        known_absent: Keys that need not be looked for there: just made, or damaged there.
+
+    Raises:
+        EnvironmentFault: The store cannot be reached, or refuses; what went stays.
+    """
+    clips = [wish.clip_key for wish in wishes]
+    takes = [wish.take_key for wish in wishes if wish.take_key]
+    asked_clips = keys_there(store, CLIPS, set(clips).difference(known_absent))
+    asked_takes = keys_there(store, TAKES, set(takes).difference(known_absent))
+    parcels: dict[str, _Parcel] = {}
+    for wish in wishes:
+        clip = None if wish.clip_key in asked_clips else vault.find_clip(wish.clip_key)
+        if clip is not None:
+            consent = wish.consent if clip.voice == wish.voice else ""
+            name = CLIPS.name(clip.key)
+            parcels[name] = _Parcel(name=name, record=clip, consent=consent)
+        is_there = not wish.take_key or wish.take_key in asked_takes
+        take = None if is_there else vault.find_take(wish.take_key)
+        if take is not None:
+            name = TAKES.name(take.key)
+            parcels[name] = _Parcel(name=name, record=take, consent=take.consent)
+    allowed = [one for one in parcels.values() if not bans.forbid(one.record.voice, one.consent)]
+    went = [one for one in _send(store, vault, allowed, tell) if one is not None]
+    kept_back = len(parcels) - len(allowed)
+    recalled = _recall(store, went) if went else []
+    stayed = [parcel for parcel in went if parcel not in recalled]
+    n_takes = sum(parcel.name.startswith(TAKES.folder) for parcel in stayed)
+    return Pushed(clips=len(stayed) - n_takes, takes=n_takes, forbidden=kept_back + len(recalled))
+
+
+def _send(
+    store: SharedStore, vault: Vault, parcels: Sequence[_Parcel], tell: Tell
+) -> list[_Parcel | None]:
+    by_name = {parcel.name: parcel for parcel in parcels}
+
+    def send(name: str) -> _Parcel | None:
+        parcel = by_name[name]
+        try:
+            content = vault.objects.read(parcel.record.object_id)
+        except CorruptObject as error:
+            tell(error.message)
+            return None
+        store.write(object_name(parcel.record.object_id), content)
+        store.write(name, record_content(parcel.record))
+        return parcel
+
+    return store.at_once(send, by_name)
+
+
+def _recall(store: SharedStore, went: Sequence[_Parcel]) -> list[_Parcel]:
+    """Take back what a withdrawal overtook: its note came after our look and before our records.
+
+    A withdrawal writes its note first and looks for records afterwards, so one of the two sees
+    the other.
+    """
+    bans = shared_bans(store)
+    recalled = [one for one in went if bans.forbid(one.record.voice, one.consent)]
+    for parcel in recalled:
+        store.remove(object_name(parcel.record.object_id))
+        store.remove(parcel.name)
+    return recalled
