@@ -39,7 +39,7 @@ _S3_OPTIONS: Final = {
     "config_kwargs": {
         "connect_timeout": 10,
         "read_timeout": 60,
-        "retries": {"max_attempts": 2, "mode": "standard"},
+        "retries": {"total_max_attempts": 3, "mode": "standard"},
         "max_pool_connections": AT_ONCE,
     }
 }

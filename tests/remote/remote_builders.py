@@ -1,0 +1,128 @@
+"""Takes and clips of made-up lines, in output folders that share a store."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from pathlib import Path
+
+from voicepipe.bank.records import ClipRecord, TakeRecord
+from voicepipe.bank.vault import Vault
+from voicepipe.remote.address import parse_address
+from voicepipe.remote.bans import Bans
+from voicepipe.remote.pull import Pulled, Wish, pull
+from voicepipe.remote.push import Pushed, push
+from voicepipe.remote.store import SharedStore, open_store
+
+CREATED = "2030-01-02T03:04:05Z"
+SUBTYPE_BYTES = 64
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def wish(line: str, voice: str = "ann", consent: str = "ann-2030") -> Wish:
+    return Wish(
+        clip_key=digest(f"clip {line}"),
+        take_key=digest(f"take {line}"),
+        voice=voice,
+        consent=consent,
+    )
+
+
+def wishes(n: int, voice: str = "ann") -> list[Wish]:
+    return [wish(f"{voice}_{i:04d}", voice, f"{voice}-2030") for i in range(n)]
+
+
+def make(vault: Vault, one: Wish, sound: str = "") -> None:
+    """Store a take and a clip, as a worker would."""
+    body = (sound or one.take_key).encode() * SUBTYPE_BYTES
+    vault.takes.put(
+        TakeRecord(
+            key=one.take_key,
+            object_id=vault.objects.put(b"take " + body),
+            voice=one.voice,
+            language="en",
+            line="a_0010",
+            engine="tone",
+            source="synthetic",
+            seed=7,
+            sample_rate=24_000,
+            duration_s=1.0,
+            consent=one.consent,
+            created=CREATED,
+        )
+    )
+    vault.clips.put(
+        ClipRecord(
+            key=one.clip_key,
+            object_id=vault.objects.put(b"clip " + body),
+            take_key=one.take_key,
+            voice=one.voice,
+            source="synthetic",
+            sample_rate=16_000,
+            bit_depth=16,
+            duration_s=1.0,
+            loudness_lufs=None,
+            peak_dbtp=-3.0,
+            created=CREATED,
+        )
+    )
+
+
+def made(out: Path, chosen: list[Wish]) -> Vault:
+    vault = Vault(out)
+    for one in chosen:
+        make(vault, one)
+    return vault
+
+
+def memory_store() -> SharedStore:
+    store = open_store(parse_address(f"memory://{uuid.uuid4().hex}/shared"))
+    store.establish()
+    return store
+
+
+def folder_store(folder: Path) -> SharedStore:
+    folder.mkdir(parents=True, exist_ok=True)
+    store = open_store(parse_address(folder.as_uri()))
+    store.establish()
+    return store
+
+
+class Told(list[str]):
+    """What was said about the store; call it."""
+
+    def __call__(self, text: str) -> None:
+        self.append(text)
+
+
+def pushed(
+    store: SharedStore, vault: Vault, chosen: list[Wish], bans: Bans | None = None
+) -> Pushed:
+    told = Told()
+    went = push(store, vault, chosen, bans or Bans(), told)
+    assert not told
+    return went
+
+
+def pulled(
+    store: SharedStore,
+    vault: Vault,
+    chosen: list[Wish],
+    bans: Bans | None = None,
+    told: Told | None = None,
+) -> Pulled:
+    heard = Told()
+    came = pull(store, vault, chosen, bans or Bans(), heard if told is None else told)
+    assert not heard
+    return came
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
