@@ -1,9 +1,12 @@
-"""Holding the cycle collector while records are made that live on."""
+"""Memory: how much a process has, whether it ran out, and what the cycle collector may leave."""
 
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,3 +28,37 @@ def collection_paused() -> Iterator[None]:
         if was_enabled:
             gc.freeze()
             gc.enable()
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error says that memory ran out, on the processor or on another device."""
+    # `torch.OutOfMemoryError` by its name: whoever asks need not import torch.
+    is_named = any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__)
+    if isinstance(error, MemoryError) or is_named:
+        return True
+    # On the processor torch raises a plain RuntimeError, differently worded on Windows.
+    said = str(error)
+    return isinstance(error, RuntimeError) and (
+        "DefaultCPUAllocator" in said or "not enough memory" in said
+    )
+
+
+def resident_mb() -> float:
+    """Measure how much memory this process has now, in MiB.
+
+    Returns:
+        Its resident pages on Linux, the most it ever had elsewhere on POSIX, 0 on Windows.
+    """
+    if sys.platform == "win32":
+        return 0.0
+    pages = Path("/proc/self/statm")
+    if pages.exists():
+        n_pages = int(pages.read_text(encoding="ascii").split()[1])
+        return n_pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    import resource  # noqa: PLC0415 -- POSIX only
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _PEAK_UNIT
+
+
+_PEAK_UNIT = 2**20
+"""Bytes, as macOS counts them."""

@@ -45,13 +45,13 @@ class ToneEngine:
     def cost(self, request: SynthesisRequest) -> float:
         return 1.0
 
-    def open(self, device: str) -> ToneRenderer:
+    def open(self, device: str, *, lines_at_once: int = 0) -> ToneRenderer:
         return ToneRenderer()
 
 
 class ToneRenderer:
-    def render(self, requests: Iterable[SynthesisRequest]) -> Iterator[Rendered]:
-        for request in requests:
+    def render(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
+        for request in filter(None, requests):
             if "unspeakable" in str(request.inputs["text"]):
                 error = SynthesisError("the tone engine cannot say that")
                 yield Rendered(request=request, clip=None, error=error)

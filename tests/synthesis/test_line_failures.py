@@ -52,7 +52,7 @@ def test_a_take_that_never_ends_is_worth_another_try(
     tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # End of speech cannot be chosen in the first eleven steps.
-    monkeypatch.setattr("voicepipe.engines.gpt_sovits.renderer.token_limit", lambda *_: 3)
+    monkeypatch.setattr("voicepipe.engines.gpt_sovits.company.token_limit", lambda *_: 3)
     (outcome,) = outcomes(tiny_models, requests_of(tiny_models)[:1]).values()
     assert outcome.clip is None
     assert outcome.is_retryable

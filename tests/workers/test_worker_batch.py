@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +17,14 @@ from voicepipe.bank.vault import Vault
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.marks import Mark, collect_marks
 from voicepipe.workers.recording import clipped_share
-from voicepipe.workers.worker import close_engines, make_clips, seed_of_attempt
+from voicepipe.workers.worker import close_engines, seed_of_attempt, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from voicepipe.workers.jobs import ClipJob
+    from voicepipe.workers.crew import Report
+    from voicepipe.workers.jobs import ClipJob, Numbered
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +40,19 @@ def orders(tmp_path: Path) -> Orders:
 
 
 def work(orders: Orders, *jobs: ClipJob) -> dict[int, Outcome]:
-    outcomes = make_clips(orders, list(enumerate(jobs)))
+    inbox: SimpleQueue[tuple[Numbered, ...] | None] = SimpleQueue()
+    inbox.put(tuple(enumerate(jobs)))
+    outcomes: list[Outcome] = []
+
+    def tell(report: Report | Outcome) -> None:
+        if isinstance(report, Outcome):
+            outcomes.append(report)
+            if len(outcomes) == len(jobs):
+                inbox.put(None)
+
+    serve(orders, inbox, tell)
     assert len(outcomes) == len(jobs)
+    assert orders.marks is not None
     assert list(orders.marks.iterdir()) == []
     return {outcome.number: outcome for outcome in outcomes}
 
@@ -101,7 +115,7 @@ def test_a_present_clip_costs_nothing(orders: Orders) -> None:
     one = job("hello")
     rendered = work(orders, one)[0]
     again = work(replace(orders, engines={}), one)[0]
-    assert again == replace(rendered, was_rendered=False)
+    assert again == replace(rendered, was_rendered=False, seconds={})
 
 
 def damage(vault: Vault, key: str) -> str:
@@ -216,8 +230,10 @@ def test_engines_are_opened_once_and_closed(
     opened = []
     real = trouble_engine.Engine.open
 
-    def count(self: trouble_engine.Engine, device: str) -> trouble_engine.Renderer:
-        opened.append(real(self, device))
+    def count(
+        self: trouble_engine.Engine, device: str, *, lines_at_once: int = 0
+    ) -> trouble_engine.Renderer:
+        opened.append(real(self, device, lines_at_once=lines_at_once))
         return opened[-1]
 
     monkeypatch.setattr(trouble_engine.Engine, "open", count)
@@ -228,21 +244,20 @@ def test_engines_are_opened_once_and_closed(
     assert opened[0].is_closed
 
 
-def test_marks_tell_what_a_dead_worker_held_and_had_finished(tmp_path: Path) -> None:
-    mark, other = Mark(tmp_path), Mark(tmp_path)
-    for number in (3, 4):
+def test_a_mark_tells_what_a_dead_worker_held(tmp_path: Path) -> None:
+    mark = Mark(tmp_path)
+    for number in (3, 4, 0, 4):
         mark.begin(number)
-    done = Outcome(number=3, audio_s=1.5, was_rendered=True)
-    mark.end(done)
-    other.begin(9)
-    other._stream.write(b'{"number": 9, "aud')  # died while writing
-    remains = collect_marks(tmp_path)
-    assert remains.held == (4, 9)
-    assert remains.outcomes == (done,)
-    assert collect_marks(tmp_path).held == ()
-    assert collect_marks(tmp_path / "none").held == ()
+    for number in (3, 77):
+        mark.end(number)
+    assert mark._stream is not None
+    mark._stream.write(b"-4")  # died while writing
+    assert collect_marks(tmp_path, os.getpid()) == (4, 0)
+    assert list(tmp_path.iterdir()) == []
+    assert collect_marks(tmp_path, os.getpid()) == ()
+    assert collect_marks(tmp_path / "none", 7) == ()
     mark.close()
-    other.close()
+    Mark(None).begin(1)
 
 
 # --- recordings ---------------------------------------------------------------------------------

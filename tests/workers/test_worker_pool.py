@@ -18,10 +18,9 @@ from job_builders import ENGINES, job
 
 from voicepipe.bank.vault import Vault
 from voicepipe.errors import EnvironmentFault
-from voicepipe.workers.batches import MAX_BATCH, batches_of
-from voicepipe.workers.crew import cause_of_death
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
 from voicepipe.workers.pool import run_jobs
+from voicepipe.workers.processes import cause_of_death
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +35,7 @@ def run(
     out: Path, jobs: Sequence[ClipJob], workers: int = 2, device: str = "cpu", attempts: int = 1
 ) -> list[RenderEvent]:
     return list(
-        run_jobs(jobs, out=out, workers=workers, device=device, attempts=attempts, engines=ENGINES)
+        run_jobs(jobs, out=out, places=[device] * workers, attempts=attempts, engines=ENGINES)
     )
 
 
@@ -163,7 +162,7 @@ def test_stop_begins_nothing_new_and_keeps_what_is_done(tmp_path: Path) -> None:
     jobs = [job("slow 0.1", number) for number in range(30)]
     stop = threading.Event()
     events = []
-    for event in run_jobs(jobs, out=tmp_path / "out", workers=1, stop=stop, engines=ENGINES):
+    for event in run_jobs(jobs, out=tmp_path / "out", places=["cpu"], stop=stop, engines=ENGINES):
         events.append(event)
         stop.set()
     assert 1 <= len(done(events)) < 20
@@ -174,34 +173,18 @@ def test_stop_begins_nothing_new_and_keeps_what_is_done(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_caller_that_leaves_early_leaves_no_process(tmp_path: Path, workers: int) -> None:
     jobs = [job("slow 0.05", number) for number in range(40)]
-    events = run_jobs(jobs, out=tmp_path / "out", workers=workers, engines=ENGINES)
+    events = run_jobs(jobs, out=tmp_path / "out", places=["cpu"] * workers, engines=ENGINES)
     next(iter(events))
     events.close()  # type: ignore[attr-defined]
     assert _children(os.getpid()) == set()
 
 
-def test_longest_first_by_model_and_in_small_batches() -> None:
-    jobs = dict(enumerate(job("x", n, cost_s=n % 7, model="ab"[n % 2]) for n in range(300)))
-    jobs[300] = job("x", 300, cost_s=10_000, model="b")
-    batches = batches_of(jobs, workers=2)
-    numbers = [number for batch in batches for number, _ in batch]
-    assert sorted(numbers) == list(range(301))
-    assert numbers[0] == 300
-    assert max(map(len, batches)) == MAX_BATCH
-    for batch in batches:
-        assert len({str(one.request and one.request.inputs["model"]) for _, one in batch}) == 1
-    costs = [one.cost_s for _, one in (pair for batch in batches for pair in batch)]
-    halves = costs[:151], costs[151:]
-    assert all(list(half) == sorted(half, reverse=True) for half in halves)
-    assert [len(batch) for batch in batches_of(dict(enumerate(jobs.values())), workers=100)] == (
-        [1] * 301
-    )
-
-
-def test_the_cause_of_death_is_read_from_loky() -> None:
-    message = "…\nThe exit codes of the workers are {SIGSEGV(-11), EXIT(1)}\n"
-    assert cause_of_death(RuntimeError(message)) == "SIGSEGV(-11), EXIT(1)"
-    assert cause_of_death(RuntimeError("?")) == ""
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [(0, ""), (None, ""), (-11, "SIGSEGV(-11)"), (7, "EXIT(7)"), (-99, "SIGNAL(-99)")],
+)
+def test_the_cause_of_death_is_said_by_name(code: int | None, cause: str) -> None:
+    assert cause_of_death(code) == cause
 
 
 # --- the command's own end ----------------------------------------------------------------------
@@ -214,7 +197,7 @@ SCRIPT = """
     from voicepipe.workers.pool import run_jobs
     jobs = [job("slow 0.2", number) for number in range(200)]
     try:
-        for event in run_jobs(jobs, out=Path({out!r}), workers={workers}, engines=ENGINES):
+        for event in run_jobs(jobs, out=Path({out!r}), places=["cpu"] * {workers}, engines=ENGINES):
             print(event.line_id, flush=True)
     except KeyboardInterrupt:
         print("interrupted", flush=True)

@@ -40,7 +40,7 @@ class Engine:
     def cost(self, request: SynthesisRequest) -> float:
         return 1.0
 
-    def open(self, device: str) -> Renderer:
+    def open(self, device: str, *, lines_at_once: int = 0) -> Renderer:
         if device == "no-such-device":
             raise EnvironmentFault("there is no such device", remedy="use another one")
         if device.startswith("dies"):
@@ -54,9 +54,11 @@ class Renderer:
     def __init__(self) -> None:
         self.is_closed = False
 
-    def render(self, requests: Iterable[SynthesisRequest]) -> Iterator[Rendered]:
+    def render(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
         assert not self.is_closed
         for request in requests:
+            if request is None:
+                continue
             text = str(request.inputs["text"])
             verb, _, rest = text.partition(" ")
             outcome = ACTIONS.get(verb, _tone)(request, rest)

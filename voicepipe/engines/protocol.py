@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from voicepipe.audio.clip import AudioClip
     from voicepipe.diagnostics import Diagnostic
@@ -24,13 +24,21 @@ class Rendered:
     error: SynthesisError | None = None
     is_retryable: bool = False
     """The failure came by chance: the same request with another seed may succeed."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Stage → seconds of the engine's time that went into this line; what several lines share is
+    divided among them. Stages as in `workers.jobs.Outcome`."""
 
 
 class Renderer(Protocol):
     """An engine opened on a device, inside one worker process."""
 
-    def render(self, requests: Iterable[SynthesisRequest]) -> Iterator[Rendered]:
+    def render(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
         """Yield every request's outcome as soon as it exists, in any order.
+
+        Requests are taken when there is room for one, and not before: they come as they are asked
+        for. Instead of one there may be None: nothing is there at the moment, get on with what is
+        under way and ask again. It is given only to an engine that holds requests; one that
+        gives each outcome before it asks for the next request never sees it.
 
         A line that fails is yielded with its error and does not stop the others.
         Never yields silence for speech.
@@ -67,11 +75,13 @@ class Engine(Protocol):
         """Estimate the seconds of speech, for scheduling longest first."""
         ...
 
-    def open(self, device: str) -> Renderer:
+    def open(self, device: str, *, lines_at_once: int = 0) -> Renderer:
         """Load what rendering needs; called inside a worker.
 
         Args:
             device: `cpu`, `cuda:0` …
+            lines_at_once: Lines under way at most, where memory has run out before; 0: as many as
+                suit the engine. Changes no sound.
 
         Raises:
             EnvironmentFault: The engine is not installed, or its model files are missing.

@@ -180,8 +180,7 @@ def _work(
     yield from run_jobs(
         jobs,
         out=project.out,
-        workers=workers,
-        device=options.device or project.settings.render.device,
+        places=[options.device or project.settings.render.device] * workers,
         attempts=project.settings.render.attempts,
         stop=stop,
         engines=ENGINES if options.engines is None else options.engines,

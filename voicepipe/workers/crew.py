@@ -1,89 +1,87 @@
-"""Worker processes: started, fed, and seen off, whatever happens.
+"""The seam between who hands out work and who does it.
 
-Two crews: several processes through `joblib.Parallel`, or a single one (joblib itself would not
-leave our process for that, and a crash must never take the command down with it).
+A crew is a number of places, each with at most one worker: a process of this machine
+(`processes.ProcessCrew`), an actor of a cluster. It starts workers, carries messages and tells of
+deaths; it decides nothing. Which job goes where, what a death means for the lines that were held,
+how many lines are under way after memory ran out: `foreman.work_off` decides that, for every kind
+of crew alike.
+
+Inside a worker, wherever it runs, `worker.serve(orders, inbox, tell)` does the work: pieces of
+work come out of `inbox` (a `queue.SimpleQueue`, fed from another thread), None says that there
+will be no more, and reports go to `tell`. A worker says `Wants` when it has room, and is then
+handed a piece as soon as there is one for it.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import warnings
-from typing import TYPE_CHECKING
-
-import joblib
-from joblib.externals.loky import ProcessPoolExecutor, get_reusable_executor
-
-from voicepipe.workers.entry import make_clips
-from voicepipe.workers.lifeline import tie_to_parent
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Sequence
 
-    from voicepipe.workers.batches import Numbered
-    from voicepipe.workers.jobs import Orders, Outcome
-
-    Batches = Iterable[tuple[Numbered, ...]]
-    Results = Generator[tuple[Outcome, ...], None, None]
-
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-_EXIT_CODES = re.compile(r"exit codes of the workers are \{([^}]*)\}")
+    from voicepipe.workers.jobs import Numbered, Orders, Outcome
 
 
-def several(orders: Orders, batches: Batches, workers: int) -> Results:
-    """Work batches off in several processes; results come as they end.
-
-    Raises:
-        BrokenProcessPool: A process died; by then all of them have ended.
-    """
-    # One thread a process: bit-equal sums, and no fight over cores.
-    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-        parallel = joblib.Parallel(
-            n_jobs=workers,
-            return_as="generator_unordered",
-            batch_size=1,
-            max_nbytes=None,
-            initializer=tie_to_parent,
-            initargs=(os.getpid(),),
-        )
-        results = parallel(joblib.delayed(make_clips)(orders, batch) for batch in batches)
-    try:
-        for outcomes in results:  # noqa: UP028 -- `yield from` would close joblib's part uncared for
-            yield outcomes
-    finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that unfinished batches are given up is our wish
-            results.close()
-        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wants:
+    """A worker has room for more. Said once for every piece, and before the first."""
 
 
-def single(orders: Orders, batches: Batches) -> Results:
-    """Work batches off one after the other in one process of its own.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A worker is gone, and every report of its own has been given before this one."""
 
-    Raises:
-        BrokenProcessPool: The process died; it has ended by then.
-    """
-    executor = ProcessPoolExecutor(
-        max_workers=1,
-        env=dict.fromkeys(_THREADS, "1"),
-        initializer=tie_to_parent,
-        initargs=(os.getpid(),),
-    )
-    try:
-        for batch in batches:
-            yield executor.submit(make_clips, orders, batch).result()
-    finally:
-        executor.shutdown(wait=True, kill_workers=True)
+    cause: str = ""
+    """How it died: `SIGKILL(-9)`, `EXIT(1)`; empty when it left of its own accord (released, or
+    after as many lines as its orders allow)."""
+    begun: tuple[int, ...] | None = None
+    """Numbers of the jobs it had begun and not ended; None: unknown, so all it was handed."""
 
 
-def cause_of_death(error: BaseException) -> str:
-    """Say how a worker ended, from what loky says: `SIGSEGV(-11)`; empty when it says nothing."""
-    found = _EXIT_CODES.search(str(error))
-    return found[1] if found else ""
+Report = Wants | Left
+"""What a worker says besides the outcomes of its jobs."""
 
 
-def work_off(orders: Orders, batches: Batches, workers: int) -> contextlib.closing[Results]:
-    """Start the crew that suits the number of workers; leaving the context ends its processes."""
-    crew = single(orders, batches) if workers == 1 else several(orders, batches, workers)
-    return contextlib.closing(crew)
+class Crew(Protocol):
+    """Whoever works jobs off."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The device at every place; places are numbered from 0."""
+        ...
+
+    def hire(self, place: int, orders: Orders) -> None:
+        """Start a worker at a vacant place; returns at once.
+
+        Args:
+            place: Vacant: never filled, or `Left` was reported.
+            orders: The worker's own, with the device of its place.
+
+        Raises:
+            EnvironmentFault: No worker can be started there.
+        """
+        ...
+
+    def hand(self, place: int, jobs: Sequence[Numbered]) -> None:
+        """Give a worker a piece of work. Must not wait for the worker; a dead one loses it."""
+        ...
+
+    def release(self, place: int) -> None:
+        """Tell a worker that nothing more comes; it ends what it has begun, then leaves."""
+        ...
+
+    def reports(self, timeout_s: float) -> Sequence[tuple[int, Report | Outcome]]:
+        """Wait for reports.
+
+        Args:
+            timeout_s: The longest to wait when there are none.
+
+        Returns:
+            Place and report, in every worker's own order; empty after the timeout.
+        """
+        ...
+
+    def close(self) -> None:
+        """End all workers now, whatever they are doing, and wait until they are gone."""
+        ...

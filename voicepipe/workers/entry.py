@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import threading
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from voicepipe.workers.lifeline import tie_to_parent
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from multiprocessing.connection import Connection
 
-    from voicepipe.workers.batches import Numbered
-    from voicepipe.workers.jobs import Orders, Outcome
+    from voicepipe.workers.jobs import Numbered, Orders
+
+    Inbox = SimpleQueue[tuple[Numbered, ...] | None]
 
 
-def make_clips(orders: Orders, batch: Sequence[Numbered]) -> tuple[Outcome, ...]:
-    """Make a batch of clips; what computes is imported over there."""
-    from voicepipe.workers import worker  # noqa: PLC0415 -- seconds of imports, not in the parent
+def attend(orders: Orders, connection: Connection, parent: int) -> None:
+    """Work as a process until released; what computes is imported over here.
 
-    return worker.make_clips(orders, batch)
+    Args:
+        orders: The worker's own.
+        connection: Pieces of work come in, reports go out.
+        parent: Process id of whoever hands out the work.
+    """
+    tie_to_parent(parent)
+    inbox: Inbox = SimpleQueue()
+    # Read at once, whatever the engine is at: the parent must never wait for one worker.
+    threading.Thread(target=_read, args=(connection, inbox), daemon=True).start()
+    from voicepipe.workers.worker import serve  # noqa: PLC0415 -- seconds, not in the parent
+
+    serve(orders, inbox, connection.send)
+
+
+def _read(connection: Connection, inbox: Inbox) -> None:
+    while True:
+        try:
+            message = connection.recv()
+        except (EOFError, OSError):  # the parent is gone; the lifeline ends this process
+            message = None
+        inbox.put(message)
+        if message is None:
+            return

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,8 @@ class ClipDone:
     """False: only post-processing was done."""
     note: str = ""
     """What a listener should know: a missed loudness target, with figures."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Stage → seconds of a worker's time, as in `jobs.Outcome`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,8 @@ class WorkerDied:
     """A worker process ended by itself; its lines are tried again on their own."""
 
     lines: tuple[str, ...]
+    lines_at_once: int = 0
+    """How many lines its successor takes at once, when memory may have been short; 0: as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,14 +47,18 @@ class ClipJob:
     """Expected seconds of speech: longer jobs start first."""
 
 
+Numbered = tuple[int, ClipJob]
+"""A job and its number in this run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What holds for all jobs of a run."""
+    """What holds for all jobs of a worker."""
 
     out: Path
     """The output folder."""
-    marks: Path
-    """Folder for in-flight marks, this run's own."""
+    marks: Path | None = None
+    """Folder for in-flight marks, this run's own; None: nobody could read them."""
     engines: Mapping[str, str]
     """Name → `module:class`."""
     device: str
@@ -63,6 +67,13 @@ class Orders:
     """The project, where models and clips lie; None: the current folder."""
     attempts: int = 1
     """How often a line may be tried whose engine says that another try can succeed."""
+    lines_at_once: int = 0
+    """Lines under way in an engine at most; 0: as many as the engine likes. Lowered where memory
+    ran out."""
+    recycle_lines: int = 0
+    """A worker leaves after so many lines, for a fresh one to go on; 0: never."""
+    recycle_growth_mb: int = 0
+    """A worker leaves once its memory has grown by this much since its first lines; 0: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +92,6 @@ class Outcome:
     fault: str = ""
     """Set when the machine is to blame and the other lines would fail as well."""
     remedy: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Stage → seconds of the worker's time that went into this line. Stages are `front end`,
+    `prompt`, `prefill`, `semantic`, `decoder`, `post`, `store` and `waiting` (for work)."""

@@ -1,20 +1,15 @@
 """In-flight marks: what each worker process holds, readable after its death.
 
-A worker appends to a file of its own: a line when it begins a job, a line with the outcome when
-the job ends. The kernel keeps what was written by a process that is killed.
+A worker appends to a file of its own: a line when it begins a job, another when the job has
+ended and its outcome is on its way. The kernel keeps what was written by a process that is killed.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
-from dataclasses import asdict, dataclass
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
-
-import orjson
-
-from voicepipe.workers.jobs import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,60 +18,73 @@ _SUFFIX = ".inflight"
 
 
 class Mark:
-    """One batch's mark; gone when the batch has ended and its outcomes are on their way."""
+    """What one process holds; the file goes when the process leaves in order.
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
-        self._stream: IO[bytes] = self._path.open("xb", buffering=0)
+    Args:
+        folder: Made when it is missing; None: nobody could read the mark, so none is written.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._held: set[int] = set()
+        self._path: Path | None = None
+        self._stream: IO[bytes] | None = None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._path = _path(folder, os.getpid())
+            self._stream = self._path.open("wb", buffering=0)
 
     def begin(self, number: int) -> None:
-        """Note that a job is being worked on."""
-        self._stream.write(b"%d\n" % number)
+        """Note that a job is being worked on; again for a further try."""
+        if number not in self._held:
+            self._held.add(number)
+            self._write(b"+%d\n" % number)
 
-    def end(self, outcome: Outcome) -> None:
-        """Note what became of a job."""
-        self._stream.write(orjson.dumps(asdict(outcome)) + b"\n")
+    def end(self, number: int) -> None:
+        """Note that a job has ended, begun or not."""
+        if number in self._held:
+            self._held.discard(number)
+            self._write(b"-%d\n" % number)
 
     def close(self) -> None:
         """Take the mark away."""
-        self._stream.close()
-        self._path.unlink(missing_ok=True)
+        if self._stream is not None and self._path is not None:
+            self._stream.close()
+            self._path.unlink(missing_ok=True)
+
+    def _write(self, entry: bytes) -> None:
+        if self._stream is not None:
+            self._stream.write(entry)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remains:
-    """What dead workers left behind."""
+def collect_marks(folder: Path, process: int | None) -> tuple[int, ...]:
+    """Read the mark of a process that is gone, and take it away.
 
-    held: tuple[int, ...]
-    """Numbers of the jobs that were begun and not ended."""
-    outcomes: tuple[Outcome, ...]
-    """Of jobs that had ended, and whose batch had not."""
+    Args:
+        folder: Of this run.
+        process: Its id.
 
-
-def collect_marks(folder: Path) -> Remains:
-    """Read the marks of workers that have died, and take them away."""
-    begun: set[int] = set()
-    ended: dict[int, Outcome] = {}
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        for line in path.read_bytes().splitlines():
-            entry = _entry(line)
-            if isinstance(entry, Outcome):
-                ended[entry.number] = entry
-            elif entry is not None:
-                begun.add(entry)
-        path.unlink(missing_ok=True)
-    return Remains(held=tuple(sorted(begun - ended.keys())), outcomes=tuple(ended.values()))
-
-
-def _entry(line: bytes) -> Outcome | int | None:
-    try:
-        entry = orjson.loads(line)
-    except orjson.JSONDecodeError:  # the last line of a process that died while writing
-        return None
-    return Outcome(**entry) if isinstance(entry, dict) else int(entry)
+    Returns:
+        Numbers of the jobs it had begun and not ended, in the order it began them.
+    """
+    path = _path(folder, process or 0)
+    held: dict[int, None] = {}
+    with suppress(FileNotFoundError):
+        # What follows the last line end was being written when the process died.
+        for line in path.read_bytes().splitlines(keepends=True):
+            if line.endswith(b"\n"):
+                number = int(line[1:])
+                if line.startswith(b"+"):
+                    held[number] = None
+                else:
+                    held.pop(number, None)
+    path.unlink(missing_ok=True)
+    return tuple(held)
 
 
 def remove_marks(folder: Path) -> None:
     """Take a run's marks folder away."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _path(folder: Path, process: int) -> Path:
+    return folder / f"{process}{_SUFFIX}"

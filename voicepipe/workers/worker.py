@@ -1,54 +1,58 @@
-"""What runs inside a worker process: a batch of jobs in, one outcome a job out.
+"""What runs inside a worker: jobs in, one outcome a job out, its engine always kept fed.
 
-A take is stored the moment it exists. Nothing that goes wrong with one line stops the others;
-what goes wrong with the machine is said as such, so that nobody grinds through ten thousand lines
-on a full disk.
+An engine takes its next line when it has room for one, whichever piece of work that came with.
+Nothing that goes wrong with one line stops the others; what goes wrong with the machine is said as
+such, so that nobody grinds through ten thousand lines on a full disk. When memory runs out, the
+lines under way begin again, half as many at once.
 """
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from voicepipe.audio.encode import encode_wav
-from voicepipe.audio.post_settings import FLOAT_BITS
-from voicepipe.audio.postprocess import finish_clip
-from voicepipe.audio.silence import find_speech
-from voicepipe.audio.wav import decode_clip
-from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.vault import Vault
 from voicepipe.engines.registry import engine_named
-from voicepipe.errors import CorruptObject, EnvironmentFault, SynthesisError, VoicepipeError
-from voicepipe.workers.jobs import Outcome
+from voicepipe.errors import EnvironmentFault, SynthesisError
+from voicepipe.memory import is_out_of_memory, resident_mb
+from voicepipe.workers.feed import Feed
+from voicepipe.workers.finishing import Finisher, failed
 from voicepipe.workers.marks import Mark
-from voicepipe.workers.recording import read_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+    from queue import SimpleQueue
 
-    from voicepipe.audio.clip import AudioClip
     from voicepipe.engines.protocol import Rendered, Renderer
     from voicepipe.synthesis.request import SynthesisRequest
-    from voicepipe.workers.batches import Numbered
-    from voicepipe.workers.jobs import ClipJob, Orders
+    from voicepipe.workers.crew import Report
+    from voicepipe.workers.jobs import ClipJob, Numbered, Orders, Outcome
 
 _OPEN: dict[tuple[str, str], Renderer] = {}
 """Engines of this process, by name and device: the one process-global there is."""
+_PATIENCE = 100_000
+"""Times an engine may ask for work in vain without ending a line it holds: far more than any line
+has steps, so it has lost it."""
+_SETTLED_LINES = 32
+"""After so many lines models and buffers are in memory; what comes on top is growth."""
 
 
-def make_clips(orders: Orders, batch: Sequence[Numbered]) -> tuple[Outcome, ...]:
-    """Make a batch of clips and store them.
+def serve(
+    orders: Orders,
+    inbox: SimpleQueue[tuple[Numbered, ...] | None],
+    tell: Callable[[Report | Outcome], None],
+) -> None:
+    """Make clips and store them until there will be no more, or it is time for a fresh worker.
 
-    Returns:
-        One outcome a job, in the order they ended.
+    Args:
+        orders: The worker's own.
+        inbox: Pieces of work, filled by another thread; None: there will be no more.
+        tell: Takes wishes and outcomes, in this thread.
     """
     mark = Mark(orders.marks)
     try:
-        return tuple(_Workbench(orders, mark).work(batch))
+        _Worker(orders, Feed(inbox, tell), tell, mark).work()
     finally:
         mark.close()
 
@@ -72,106 +76,169 @@ def close_engines() -> None:
         _OPEN.popitem()[1].close()
 
 
-class _Workbench:
-    def __init__(self, orders: Orders, mark: Mark) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Try:
+    number: int
+    job: ClipJob
+    request: SynthesisRequest
+    attempt: int = 1
+    waited_s: float = 0.0
+
+
+class _Worker:
+    def __init__(
+        self,
+        orders: Orders,
+        feed: Feed,
+        tell: Callable[[Report | Outcome], None],
+        mark: Mark,
+    ) -> None:
         self._orders = orders
+        self._feed = feed
+        self._tell = tell
         self._mark = mark
-        self._vault = Vault(orders.out)
+        self._finisher = Finisher(orders.out)
+        self._at_once = orders.lines_at_once
+        self._under_way: dict[tuple[str, str], _Try] = {}
+        self._again: deque[_Try] = deque()
+        self._alone: deque[_Try] = deque()
+        self._n_ended = 0
+        self._settled_mb = 0.0
 
-    def work(self, batch: Sequence[Numbered]) -> Iterator[Outcome]:
-        to_render: dict[str, list[Numbered]] = {}
-        for number, job in batch:
-            if job.request is not None and self._has_neither_clip_nor_take(job):
-                to_render.setdefault(job.request.engine, []).append((number, job))
-            else:
-                self._mark.begin(number)
-                yield self._ended(self._without_engine(number, job))
-        for engine, jobs in to_render.items():
-            yield from self._with_engine(engine, jobs)
+    def work(self) -> None:
+        while (engine := self._next_engine()) is not None:
+            self._let_speak(engine)
 
-    def _has_neither_clip_nor_take(self, job: ClipJob) -> bool:
-        if self._vault.find_clip(job.clip_key) is not None:
-            return False
-        return self._vault.find_take(job.take_key) is None
-
-    def _without_engine(self, number: int, job: ClipJob) -> Outcome:
+    def _let_speak(self, engine: str) -> None:
         try:
-            present = self._vault.find_clip(job.clip_key)
-            if present is not None:
-                return Outcome(number=number, audio_s=present.duration_s)
-            if job.request is None:
-                clip = read_recording(job.recording, job.recording_sha256, job.recording_name)
-                return self._finished(number, job, clip, job.recording_sha256)
-            record, clip = self._stored_take(job.take_key)
-            return self._finished(number, job, clip, record.key, voice=record.voice)
-        except CorruptObject:  # set aside by now: as good as never rendered
-            assert job.request is not None
-            return next(self._with_engine(job.request.engine, [(number, job)]))
-        except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
-            return _failed(number, error)
-
-    def _stored_take(self, take_key: str) -> tuple[TakeRecord, AudioClip]:
-        record = self._vault.find_take(take_key)
-        if record is None:
-            raise CorruptObject("the take has vanished")
-        content = self._vault.objects.read(record.object_id)
-        return record, decode_clip(content, f"take {record.key}")[0]
-
-    def _with_engine(self, engine: str, jobs: Sequence[Numbered]) -> Iterator[Outcome]:
-        lost = [(n, job) for n, job in jobs if job.request and job.request.key() != job.take_key]
-        for number, job in lost:  # another take must not stand in for a pinned one
-            error = SynthesisError(f"the pinned take {job.take_key[:12]} is not stored")
-            yield self._ended(_failed(number, error))
-        jobs = [numbered for numbered in jobs if numbered not in lost]
-        for attempt in range(1, max(1, self._orders.attempts) + 1):
-            by_chance: list[Numbered] = []
-            is_last = attempt >= self._orders.attempts
-            for numbered, rendered in self._renderings(engine, jobs, attempt):
-                if isinstance(rendered, Outcome):
-                    yield self._ended(rendered)
-                elif rendered.error is not None and rendered.is_retryable and not is_last:
-                    by_chance.append(numbered)
-                else:
-                    yield self._ended(self._kept(*numbered, rendered))
-            jobs = by_chance
-
-    def _renderings(
-        self, engine: str, jobs: Sequence[Numbered], attempt: int
-    ) -> Iterator[tuple[Numbered, Rendered | Outcome]]:
-        """Pair every job with what the engine made of it, or with an outcome when it broke."""
-        waiting = {_name(job): (number, job) for number, job in jobs}
-        if not waiting:
-            return
-        try:
-            renderer = self._open(engine)
-            for rendered in renderer.render(self._requests(list(waiting.values()), attempt)):
-                request = rendered.request
-                yield waiting.pop((request.line_id, request.language)), rendered
+            renderer = self._opened(engine)
+            for rendered in renderer.render(self._requests(engine)):
+                self._settle(rendered)
         except Exception as error:  # noqa: BLE001 -- a broken engine is its lines' outcome
-            self._discard(engine)
-            if len(waiting) > 1 and not isinstance(error, EnvironmentFault):
-                for numbered in list(waiting.values()):
-                    yield from self._renderings(engine, [numbered], attempt)
-                return
-            for number, job in waiting.values():
-                yield (number, job), _failed(number, error)
-            return
-        for number, job in waiting.values():
-            silence = SynthesisError(f'the engine "{engine}" gave no outcome for the line')
-            yield (number, job), _failed(number, silence)
+            self._recover(engine, error)
+        else:
+            self._fail_all(SynthesisError(f'the engine "{engine}" gave no outcome for the line'))
 
-    def _requests(self, jobs: Iterable[Numbered], attempt: int) -> Iterator[SynthesisRequest]:
-        for number, job in jobs:
-            assert job.request is not None
+    def _next_engine(self) -> str | None:
+        """Finish what needs no engine until something does."""
+        for tries in (self._alone, self._again):
+            if tries:
+                return tries[0].request.engine
+        found = self._next_unspoken(wait=True)
+        if found is None:
+            return None
+        self._feed.put_back(found)
+        assert found[1].request is not None
+        return found[1].request.engine
+
+    def _next_unspoken(self, *, wait: bool) -> Numbered | None:
+        """The next job that is to be rendered; those before it are finished from what there is."""
+        while (numbered := self._feed.next(wait=wait)) is not None:
+            number, job = numbered
+            if job.request is not None and self._finisher.needs_engine(job):
+                if job.request.key() == job.take_key:
+                    return numbered
+                # Another take must not stand in for a pinned one.
+                error = SynthesisError(f"the pinned take {job.take_key[:12]} is not stored")
+                self._end(failed(number, error))
+                continue
             self._mark.begin(number)
-            yield replace(job.request, seed=seed_of_attempt(job.request.seed, attempt))
+            outcome = self._finisher.without_engine(number, job)
+            if outcome is None:  # damaged, and set aside by now: as good as never rendered
+                self._feed.put_back(numbered)
+            else:
+                self._end(outcome)
+        return None
 
-    def _open(self, engine: str) -> Renderer:
+    def _requests(self, engine: str) -> Iterator[SynthesisRequest | None]:
+        """Feed an engine for as long as jobs are for it."""
+        if self._alone:
+            yield self._given(self._alone.popleft())
+            return
+        in_vain, n_ended = 0, self._n_ended
+        while in_vain < _PATIENCE:
+            tried = self._next_try(engine)
+            if tried is not None:
+                yield self._given(tried)
+            elif self._under_way:
+                in_vain, n_ended = (in_vain + 1 if n_ended == self._n_ended else 0), self._n_ended
+                yield None
+            else:
+                return
+
+    def _next_try(self, engine: str) -> _Try | None:
+        if self._at_once and len(self._under_way) >= self._at_once:
+            return None
+        if self._again:
+            return self._again.popleft() if self._again[0].request.engine == engine else None
+        found = self._next_unspoken(wait=not self._under_way)
+        if found is None:
+            return None
+        number, job = found
+        assert job.request is not None
+        if job.request.engine != engine:
+            self._feed.put_back(found)
+            return None
+        return _Try(number=number, job=job, request=job.request, waited_s=self._feed.waited_s())
+
+    def _given(self, tried: _Try) -> SynthesisRequest:
+        self._mark.begin(tried.number)
+        self._under_way[tried.request.line_id, tried.request.language] = tried
+        request = tried.request
+        return replace(request, seed=seed_of_attempt(request.seed, tried.attempt))
+
+    def _settle(self, rendered: Rendered) -> None:
+        request = rendered.request
+        tried = self._under_way.pop((request.line_id, request.language))
+        if rendered.clip is not None:
+            outcome = self._finisher.keep(tried.number, tried.job, request, rendered.clip)
+        elif rendered.is_retryable and tried.attempt < self._orders.attempts:
+            self._again.append(replace(tried, attempt=tried.attempt + 1))
+            return
+        else:
+            nothing = SynthesisError("the engine gave neither sound nor a reason")
+            outcome = failed(tried.number, rendered.error or nothing)
+        spent = {"waiting": tried.waited_s, **rendered.seconds, **outcome.seconds}
+        self._end(replace(outcome, seconds=spent))
+
+    def _recover(self, engine: str, error: Exception) -> None:
+        """Go on after an engine broke, with another one and fewer lines at once."""
+        self._discard(engine)
+        is_memory = is_out_of_memory(error)
+        if not self._under_way:  # it never opened
+            self._fail_next(engine, _no_room(engine, error) if is_memory else error)
+            return
+        n_broken = len(self._under_way)
+        if n_broken == 1 or isinstance(error, EnvironmentFault):
+            self._fail_all(error)
+            return
+        if is_memory:
+            self._at_once = n_broken // 2
+            self._again.extendleft(reversed(self._under_way.values()))
+        else:
+            self._alone.extend(self._under_way.values())
+        self._under_way.clear()
+
+    def _fail_all(self, error: Exception) -> None:
+        while self._under_way:
+            self._end(failed(self._under_way.popitem()[1].number, error))
+
+    def _fail_next(self, engine: str, error: Exception) -> None:
+        """Fail the job for which an engine was to be opened."""
+        for tries in (self._alone, self._again):
+            if tries:
+                self._end(failed(tries.popleft().number, error))
+                return
+        found = self._feed.next(wait=False)
+        assert found is not None, f"{engine} is opened for a job"
+        self._end(failed(found[0], error))
+
+    def _opened(self, engine: str) -> Renderer:
         place = (engine, self._orders.device)
         if place not in _OPEN:
             try:
                 made = engine_named(engine, self._orders.engines, root=self._orders.root)
-                _OPEN[place] = made.open(place[1])
+                _OPEN[place] = made.open(place[1], lines_at_once=self._at_once)
             except ImportError as error:
                 message = f'the engine "{engine}" does not load: {error}'
                 raise EnvironmentFault(message, remedy="install voicepipe again") from error
@@ -182,101 +249,27 @@ class _Workbench:
         if renderer is not None:
             renderer.close()
 
-    def _kept(self, number: int, job: ClipJob, rendered: Rendered) -> Outcome:
-        if rendered.clip is None:
-            nothing = SynthesisError("the engine gave neither sound nor a reason")
-            return _failed(number, rendered.error or nothing)
-        try:
-            self._store_take(job, rendered.request, rendered.clip)
-            return self._finished(number, job, rendered.clip, job.take_key, was_rendered=True)
-        except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
-            return _failed(number, error)
+    def _end(self, outcome: Outcome) -> None:
+        self._tell(outcome)
+        self._mark.end(outcome.number)
+        self._n_ended += 1
+        if self._is_worn():
+            self._feed.close()
 
-    def _store_take(self, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> None:
-        _refuse_no_sound(clip)
-        object_id = self._vault.objects.put(encode_wav(clip, bit_depth=FLOAT_BITS))
-        self._vault.takes.put(
-            TakeRecord(
-                key=job.take_key,
-                object_id=object_id,
-                voice=job.voice,
-                language=job.language,
-                line=job.line_id,
-                engine=spoken.engine,
-                source=job.source,
-                seed=spoken.seed,
-                sample_rate=clip.sample_rate,
-                duration_s=clip.duration_s,
-                models=dict(job.models),
-                consent=job.metadata.consent,
-                inputs=spoken.identity().fingerprints,
-                created=_now(),
-            )
-        )
-
-    def _finished(
-        self,
-        number: int,
-        job: ClipJob,
-        clip: AudioClip,
-        take_key: str,
-        *,
-        voice: str = "",
-        was_rendered: bool = False,
-    ) -> Outcome:
-        """Finish and store a clip; `voice` is who speaks a take that was cast differently then."""
-        dither_seed = int(job.clip_key[:8], 16)
-        finished = finish_clip(clip, job.post, job.metadata, dither_seed=dither_seed)
-        self._vault.clips.put(
-            ClipRecord(
-                key=job.clip_key,
-                object_id=self._vault.objects.put(finished.wav_bytes),
-                take_key=take_key,
-                voice=voice or job.voice,
-                source=job.source,
-                sample_rate=finished.sample_rate,
-                bit_depth=finished.bit_depth,
-                duration_s=finished.duration_s,
-                loudness_lufs=finished.loudness_lufs,
-                peak_dbtp=finished.peak_dbtp,
-                created=_now(),
-            )
-        )
-        return Outcome(
-            number=number,
-            audio_s=finished.duration_s,
-            was_rendered=was_rendered,
-            note=finished.note,
-        )
-
-    def _ended(self, outcome: Outcome) -> Outcome:
-        self._mark.end(outcome)
-        return outcome
+    def _is_worn(self) -> bool:
+        orders = self._orders
+        if orders.recycle_lines and self._n_ended >= orders.recycle_lines:
+            return True
+        if not orders.recycle_growth_mb or self._n_ended < _SETTLED_LINES:
+            return False
+        self._settled_mb = self._settled_mb or resident_mb()
+        return resident_mb() - self._settled_mb > orders.recycle_growth_mb
 
 
-def _name(job: ClipJob) -> tuple[str, str]:
-    assert job.request is not None
-    return job.request.line_id, job.request.language
-
-
-def _refuse_no_sound(clip: AudioClip) -> None:
-    # Before it is stored: a bad take under a good key would come back for ever.
-    if not clip.n_samples or not bool(np.all(np.isfinite(clip.samples))):
-        raise SynthesisError("the engine gave samples that are not sound (none, NaN or infinite)")
-    if find_speech(clip) is None:
-        raise SynthesisError("the engine gave silence")
-
-
-def _failed(number: int, error: Exception) -> Outcome:
-    if isinstance(error, EnvironmentFault):
-        return Outcome(number=number, fault=error.message, remedy=error.remedy)
-    if isinstance(error, VoicepipeError):
-        reason = f"{error.message}; {error.remedy}" if error.remedy else error.message
-    else:
-        reason = f"{type(error).__name__}: {error}"
-    return Outcome(number=number, failure=reason)
-
-
-def _now() -> str:
-    moment = datetime.datetime.now(tz=datetime.timezone.utc)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _no_room(engine: str, error: Exception) -> EnvironmentFault:
+    fault = EnvironmentFault(
+        f'there is no memory to open the engine "{engine}": {error}',
+        remedy="use fewer processes (--jobs), or a device with more memory",
+    )
+    fault.__cause__ = error
+    return fault

@@ -134,7 +134,7 @@ class GptSovitsEngine:
             total += spoken_s / delivery["speed"] + text["pause_after_ms"] / 1000
         return total
 
-    def open(self, device: str) -> Renderer:
+    def open(self, device: str, *, lines_at_once: int = 0) -> Renderer:
         """Make ready to render; models load with the first line that needs them.
 
         Raises:
@@ -144,7 +144,7 @@ class GptSovitsEngine:
             GptSovitsRenderer,
         )
 
-        return GptSovitsRenderer(self._root, self._out, device)
+        return GptSovitsRenderer(self._root, self._out, device, n_slots=lines_at_once)
 
     def _voice_facts(self, clips: Sequence[ReferenceClip], symbols: str) -> dict[str, Json]:
         key = ("voice", symbols, *((clip.sha256, clip.transcript, clip.language) for clip in clips))

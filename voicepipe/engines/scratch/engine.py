@@ -105,7 +105,12 @@ class ScratchEngine:
             total += reading_s / delivery["rate"] + int(text["pause_after_ms"]) / 1000
         return total
 
-    def open(self, device: str) -> Renderer:  # noqa: ARG002 -- espeak-ng knows no devices
+    def open(
+        self,
+        device: str,  # noqa: ARG002 -- espeak-ng knows no devices
+        *,
+        lines_at_once: int = 0,  # noqa: ARG002 -- it is always one
+    ) -> Renderer:
         """Start the espeak-ng program.
 
         Raises:

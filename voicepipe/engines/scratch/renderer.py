@@ -44,9 +44,9 @@ class ScratchRenderer:
         self._host = host or EspeakHost(host_command())
         self._host.start()
 
-    def render(self, requests: Iterable[SynthesisRequest]) -> Iterator[Rendered]:
+    def render(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
         """Give one outcome a request, in order; a failed line does not stop the others."""
-        return map(self._outcome, requests)
+        return (self._outcome(request) for request in requests if request is not None)
 
     def close(self) -> None:
         """End the espeak-ng program."""

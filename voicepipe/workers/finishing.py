@@ -1,0 +1,202 @@
+"""From a take or a recording to a stored clip: everything about a job that needs no engine.
+
+A take is stored the moment it exists, and only then finished.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voicepipe.audio.encode import encode_wav
+from voicepipe.audio.post_settings import FLOAT_BITS
+from voicepipe.audio.postprocess import finish_clip
+from voicepipe.audio.silence import find_speech
+from voicepipe.audio.wav import decode_clip
+from voicepipe.bank.records import ClipRecord, TakeRecord
+from voicepipe.bank.vault import Vault
+from voicepipe.errors import CorruptObject, EnvironmentFault, SynthesisError, VoicepipeError
+from voicepipe.workers.jobs import Outcome
+from voicepipe.workers.recording import read_recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.workers.jobs import ClipJob
+
+POST, STORE = "post", "store"
+"""Stages, as `Outcome.seconds` calls them."""
+
+
+class Finisher:
+    """Finishes clips into one output folder.
+
+    Args:
+        out: The output folder.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._vault = Vault(out)
+
+    def needs_engine(self, job: ClipJob) -> bool:
+        """Tell whether a job's take is still to be rendered."""
+        if job.request is None or self._vault.find_clip(job.clip_key) is not None:
+            return False
+        return self._vault.find_take(job.take_key) is None
+
+    def without_engine(self, number: int, job: ClipJob) -> Outcome | None:
+        """Make a clip from what is stored or recorded.
+
+        Returns:
+            None: the stored take was damaged and has been set aside; it is to be rendered.
+        """
+        clock = _Clock()
+        try:
+            present = self._vault.find_clip(job.clip_key)
+            if present is not None:
+                return Outcome(number=number, audio_s=present.duration_s)
+            with clock.timing(STORE):
+                take_key, voice, clip = self._present(job)
+            return self._finished(number, job, clip, clock, take_key=take_key, voice=voice)
+        except CorruptObject:
+            return None
+        except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
+            return failed(number, error)
+
+    def keep(self, number: int, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> Outcome:
+        """Store a take, then finish and store its clip.
+
+        Args:
+            number: The job's.
+            job: What was to be made.
+            spoken: The request as it was rendered, with the seed that succeeded.
+            clip: What the engine made.
+        """
+        clock = _Clock()
+        try:
+            with clock.timing(STORE):
+                self._store_take(job, spoken, clip)
+            return self._finished(
+                number, job, clip, clock, take_key=job.take_key, voice="", was_rendered=True
+            )
+        except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
+            return failed(number, error, clock.seconds)
+
+    def _present(self, job: ClipJob) -> tuple[str, str, AudioClip]:
+        """Key, voice (empty: as cast) and sound of a take that exists or a recording."""
+        if job.request is None:
+            clip = read_recording(job.recording, job.recording_sha256, job.recording_name)
+            return job.recording_sha256, "", clip
+        record = self._vault.find_take(job.take_key)
+        if record is None:
+            raise CorruptObject("the take has vanished")
+        content = self._vault.objects.read(record.object_id)
+        # A pinned take may be of a time when the line was cast differently.
+        return record.key, record.voice, decode_clip(content, f"take {record.key}")[0]
+
+    def _store_take(self, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> None:
+        _refuse_no_sound(clip)
+        object_id = self._vault.objects.put(encode_wav(clip, bit_depth=FLOAT_BITS))
+        self._vault.takes.put(
+            TakeRecord(
+                key=job.take_key,
+                object_id=object_id,
+                voice=job.voice,
+                language=job.language,
+                line=job.line_id,
+                engine=spoken.engine,
+                source=job.source,
+                seed=spoken.seed,
+                sample_rate=clip.sample_rate,
+                duration_s=clip.duration_s,
+                models=dict(job.models),
+                consent=job.metadata.consent,
+                inputs=spoken.identity().fingerprints,
+                created=_now(),
+            )
+        )
+
+    def _finished(
+        self,
+        number: int,
+        job: ClipJob,
+        clip: AudioClip,
+        clock: _Clock,
+        *,
+        take_key: str,
+        voice: str,
+        was_rendered: bool = False,
+    ) -> Outcome:
+        dither_seed = int(job.clip_key[:8], 16)
+        with clock.timing(POST):
+            finished = finish_clip(clip, job.post, job.metadata, dither_seed=dither_seed)
+        with clock.timing(STORE):
+            self._vault.clips.put(
+                ClipRecord(
+                    key=job.clip_key,
+                    object_id=self._vault.objects.put(finished.wav_bytes),
+                    take_key=take_key,
+                    voice=voice or job.voice,
+                    source=job.source,
+                    sample_rate=finished.sample_rate,
+                    bit_depth=finished.bit_depth,
+                    duration_s=finished.duration_s,
+                    loudness_lufs=finished.loudness_lufs,
+                    peak_dbtp=finished.peak_dbtp,
+                    created=_now(),
+                )
+            )
+        return Outcome(
+            number=number,
+            audio_s=finished.duration_s,
+            was_rendered=was_rendered,
+            note=finished.note,
+            seconds=clock.seconds,
+        )
+
+
+@dataclass(slots=True)
+class _Clock:
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent_s = time.perf_counter() - started
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + spent_s
+
+
+def failed(number: int, error: Exception, seconds: Mapping[str, float] | None = None) -> Outcome:
+    """Make the outcome of a job that went wrong; a fault of the machine is said as such."""
+    seconds = dict(seconds or {})
+    if isinstance(error, EnvironmentFault):
+        return Outcome(number=number, fault=error.message, remedy=error.remedy, seconds=seconds)
+    if isinstance(error, VoicepipeError):
+        reason = f"{error.message}; {error.remedy}" if error.remedy else error.message
+    else:
+        reason = f"{type(error).__name__}: {error}"
+    return Outcome(number=number, failure=reason, seconds=seconds)
+
+
+def _refuse_no_sound(clip: AudioClip) -> None:
+    # Before it is stored: a bad take under a good key would come back for ever.
+    if not clip.n_samples or not bool(np.all(np.isfinite(clip.samples))):
+        raise SynthesisError("the engine gave samples that are not sound (none, NaN or infinite)")
+    if find_speech(clip) is None:
+        raise SynthesisError("the engine gave silence")
+
+
+def _now() -> str:
+    moment = datetime.datetime.now(tz=datetime.timezone.utc)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

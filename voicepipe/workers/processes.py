@@ -1,0 +1,143 @@
+"""Worker processes of this machine: one a place, started through joblib's loky.
+
+Each has two pipes' ends of its own, so that the death of one leaves the others at work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
+
+from joblib.externals.loky.backend.context import get_context
+
+from voicepipe.workers.crew import Left
+from voicepipe.workers.entry import attend
+from voicepipe.workers.marks import collect_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from voicepipe.workers.crew import Report
+    from voicepipe.workers.jobs import Numbered, Orders, Outcome
+
+ENVIRONMENT = {
+    # One thread a process: bit-equal sums, and no fight over cores.
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    # Threads that wait sleep: spinning would take the cores of the other workers.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "KMP_BLOCKTIME": "0",
+}
+"""What every worker process is started with."""
+_LAST_WORDS_S = 5.0
+"""How long a process may take to be gone after its pipe has closed."""
+
+
+class ProcessCrew:
+    """Processes of this machine.
+
+    Args:
+        places: The device at every place.
+    """
+
+    def __init__(self, places: Sequence[str]) -> None:
+        self._places = tuple(places)
+        self._workers: dict[int, _Worker] = {}
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The device at every place."""
+        return self._places
+
+    def hire(self, place: int, orders: Orders) -> None:
+        """Start a process at a vacant place."""
+        assert place not in self._workers, "one worker a place"
+        self._workers[place] = _Worker(orders)
+
+    def hand(self, place: int, jobs: Sequence[Numbered]) -> None:
+        """Give a worker a piece of work; a dead one loses it."""
+        self._workers[place].send(tuple(jobs))
+
+    def release(self, place: int) -> None:
+        """Tell a worker that nothing more comes."""
+        self._workers[place].send(None)
+
+    def reports(self, timeout_s: float) -> Sequence[tuple[int, Report | Outcome]]:
+        """Wait for reports, at most for a time; see `Crew.reports`."""
+        ready = set(wait([worker.connection for worker in self._workers.values()], timeout_s))
+        places = [place for place, worker in self._workers.items() if worker.connection in ready]
+        return [(place, self._report(place)) for place in places]
+
+    def _report(self, place: int) -> Report | Outcome:
+        try:
+            report: Report | Outcome = self._workers[place].connection.recv()
+        except (EOFError, OSError):  # it is gone, in the midst of a message perhaps
+            return self._workers.pop(place).buried()
+        return report
+
+    def close(self) -> None:
+        """Kill all workers and wait until they are gone."""
+        while self._workers:
+            self._workers.popitem()[1].kill()
+
+
+class _Worker:
+    def __init__(self, orders: Orders) -> None:
+        context = get_context("loky")
+        self.connection: Connection
+        self.connection, theirs = context.Pipe()
+        self._orders = orders
+        self._process: BaseProcess = context.Process(
+            target=attend, args=(orders, theirs, os.getpid()), env=ENVIRONMENT
+        )
+        self._process.start()
+        theirs.close()  # or the end of the process would not end the pipe
+
+    def send(self, message: tuple[Numbered, ...] | None) -> None:
+        with contextlib.suppress(OSError):  # it has died, which its pipe will tell
+            self.connection.send(message)
+
+    def buried(self) -> Left:
+        """See off a process that has closed its pipe."""
+        self._process.join(_LAST_WORDS_S)
+        self._end()
+        code = self._process.exitcode
+        folder, begun = self._orders.marks, None
+        if folder is not None:
+            begun = collect_marks(folder, self._process.pid)
+        return Left(cause=cause_of_death(code), begun=begun)
+
+    def kill(self) -> None:
+        """End it whatever it is doing, and wait until it is gone."""
+        self._end()
+
+    def _end(self) -> None:
+        if self._process.exitcode is None:
+            if sys.platform == "win32":
+                self._process.terminate()
+            else:  # loky's processes have no `kill`
+                assert self._process.pid is not None
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._process.pid, signal.SIGKILL)
+        self._process.join()
+        self.connection.close()
+
+
+def cause_of_death(code: int | None) -> str:
+    """Say how a process ended: `SIGSEGV(-11)`, `EXIT(1)`; empty when it ended well."""
+    if not code:
+        return ""
+    if code > 0:
+        return f"EXIT({code})"
+    try:
+        return f"{signal.Signals(-code).name}({code})"
+    except ValueError:  # a real-time signal
+        return f"SIGNAL({code})"
