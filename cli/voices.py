@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from voicepipe.settings import Settings
     from voicepipe.voices.catalog import Catalog
     from voicepipe.voices.reference_checks import ClipFigures
-    from voicepipe.voices.voice import Voice
+    from voicepipe.voices.voice import AuxiliaryClip, ReferenceClip, Voice
 
 _SHOWN_FILES = 20
 """Published files listed for a person; the lists hold all."""
@@ -81,7 +81,8 @@ def check_voices(
         problems = [problem for problem in problems if problem.span.path == path]
     measured: list[tuple[Voice, ClipFigures]] = []
     for one in chosen:
-        for clip in one.clips:
+        recordings: list[ReferenceClip | AuxiliaryClip] = [*one.clips, *one.auxiliary]
+        for clip in recordings:
             figures, found = check_reference(session.root, clip)
             problems += found
             if figures is not None:
@@ -219,6 +220,8 @@ def _consent_problems(voice: Voice, settings: Settings, today: datetime.date) ->
 def _row(voice: Voice, settings: Settings, today: datetime.date) -> list[str]:
     emotions = sorted({clip.emotion for clip in voice.clips})
     clips = f"{len(voice.clips)} ({', '.join(emotions)})" if emotions else "0"
+    if voice.auxiliary:
+        clips += f" + {len(voice.auxiliary)} for timbre"
     languages = ", ".join(voice.languages) or "any"
     return [voice.id, voice.engine, languages, clips, _standing(voice, settings, today)]
 
@@ -247,9 +250,11 @@ def _facts(voice: Voice, settings: Settings, today: datetime.date) -> dict[str, 
                 "language": clip.language,
                 "emotion": clip.emotion,
                 "sha256": clip.sha256,
+                "auxiliary": [other.path for other in clip.auxiliary],
             }
             for clip in voice.clips
         ],
+        "auxiliary": [{"path": clip.path, "sha256": clip.sha256} for clip in voice.auxiliary],
         "fallback": dict(voice.fallback),
         "consent": None
         if consent is None

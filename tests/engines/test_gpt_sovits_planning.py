@@ -17,8 +17,9 @@ from voicepipe.engines.registry import engine_named
 from voicepipe.errors import SynthesisError
 from voicepipe.screenplay.line import Segment
 from voicepipe.screenplay.syntax import Language
+from voicepipe.synthesis.inputs import line_to_say
 from voicepipe.synthesis.request import Source
-from voicepipe.voices.voice import ReferenceClip
+from voicepipe.voices.voice import AuxiliaryClip, ReferenceClip
 
 if TYPE_CHECKING:
     from voicepipe.voices.voice import CastLine
@@ -33,6 +34,7 @@ CALM = ReferenceClip(
     span=VOICE_SPAN,
 )
 SAD = replace(CALM, path="voices/sad.wav", sha256="b" * 64, emotion="sad")
+MORE = AuxiliaryClip(path="voices/more.wav", sha256="c" * 64, span=VOICE_SPAN)
 
 
 def write_lock(root: Path, **families: str) -> None:
@@ -112,6 +114,7 @@ def test_chinese_needs_bert_in_the_key(engine: GptSovitsEngine) -> None:
         (spoken(cast_line("We were late.")), "text"),
         (spoken(cast_line("We are late.", speed=1.1)), "delivery"),
         (spoken(cast_line("We are late."), clips=(SAD,)), "voice"),
+        (spoken(cast_line("We are late."), clips=(replace(CALM, auxiliary=(MORE,)),)), "voice"),
         (spoken(cast_line("We are late."), sampling={"top_k": 5}), "sampling"),
         (
             spoken(cast_line("We are late."), model={"gpt": "mine-gpt", "sovits": "other"}),
@@ -131,6 +134,19 @@ def test_what_changes_the_sound_changes_its_group_alone(
     changed = {name for name in old if old[name] != new[name]}
     assert changed == {group}
     assert before.key != after.key
+
+
+def test_auxiliary_clips_are_named_in_their_order(engine: GptSovitsEngine) -> None:
+    other = replace(MORE, path="voices/other.wav", sha256="d" * 64)
+    keys = set()
+    for auxiliary in ((), (MORE,), (MORE, other), (other, MORE)):
+        clip = replace(CALM, auxiliary=auxiliary)
+        request = engine.request(spoken(cast_line("We are late."), clips=(clip, SAD)), 5)
+        (heard,) = line_to_say(request).clips
+        assert heard.auxiliary == tuple(each.sha256 for each in auxiliary)
+        assert all(request.files[each.sha256] == each.path for each in auxiliary)
+        keys.add(request.key())
+    assert len(keys) == 4
 
 
 def test_where_files_lie_changes_nothing(engine: GptSovitsEngine) -> None:

@@ -73,6 +73,7 @@ def test_withdrawing_a_voice_forgets_what_was_heard(tiny: Path) -> None:
         (replace(CLIP, sha256="d" * 64), "noah", NEEDED),
         (replace(CLIP, transcript="Bye."), "noah", NEEDED),
         (replace(CLIP, read=ReadText(phoneme_ids=(1, 3), runs=())), "noah", NEEDED),
+        (replace(CLIP, auxiliary=("e" * 64,)), "noah", NEEDED),
         (CLIP, "mara", NEEDED),
         (CLIP, "noah", replace(NEEDED, models={**NEEDED.models, "sovits": "9"})),
         (CLIP, "noah", replace(NEEDED, models={**NEEDED.models, "hubert": "9"})),

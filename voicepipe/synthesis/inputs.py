@@ -46,6 +46,8 @@ class ClipToHear:
     sha256: str
     transcript: str
     read: ReadText
+    auxiliary: tuple[str, ...] = ()
+    """sha256 of further recordings that timbre is averaged over, in the voice file's order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +90,16 @@ def part_facts(part: SpokenPart) -> dict[str, Json]:
 
 
 def clip_facts(clip: ReferenceClip, said: Utterance) -> dict[str, Json]:
-    """Describe a reference clip and the reading of its transcript."""
-    return {
+    """Describe a reference clip, the reading of its transcript, and its auxiliary clips."""
+    facts: dict[str, Json] = {
         "sha256": clip.sha256,
         "transcript": clip.transcript,
         "language": clip.language,
         **text_facts(said),
     }
+    if clip.auxiliary:  # a clip by itself keeps the key it always had
+        facts["auxiliary"] = [other.sha256 for other in clip.auxiliary]
+    return facts
 
 
 def needs_characters(facts: Mapping[str, Any]) -> bool:
@@ -116,7 +121,12 @@ def line_to_say(request: SynthesisRequest) -> LineToSay:
         for text, delivery in zip(facts["text"]["parts"], facts["delivery"]["parts"], strict=True)
     )
     clips = tuple(
-        ClipToHear(sha256=clip["sha256"], transcript=clip["transcript"], read=_read(clip))
+        ClipToHear(
+            sha256=clip["sha256"],
+            transcript=clip["transcript"],
+            read=_read(clip),
+            auxiliary=tuple(clip.get("auxiliary", ())),
+        )
         for clip in facts["voice"]["clips"]
     )
     return LineToSay(

@@ -24,12 +24,14 @@ from voicepipe.model.ssl import SAMPLE_RATE as HUBERT_RATE
 from voicepipe.synthesis.voice_models import BERT, GPT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
     from torch import Tensor
 
     from voicepipe.audio.clip import AudioClip
+    from voicepipe.hashing import Json
     from voicepipe.synthesis.inputs import ClipToHear, ReadText
     from voicepipe.synthesis.prompt_store import PromptStore
     from voicepipe.synthesis.shelf import ModelShelf, Needed, Pair
@@ -96,18 +98,21 @@ class PromptMaker:
         return None if content is None else _unpacked(content)
 
     def _make(self, clip: ClipToHear, needed: Needed, pair: Pair) -> VoicePrompt:
-        sound = self._sound(clip, needed)
+        sound = self._sound(clip.sha256, needed)
         acoustic = pair.acoustic
         heard = _waveform(resample(sound, HUBERT_RATE))
         heard = torch.cat((heard, torch.zeros(_CLOSING_SAMPLES)))
         features = self._shelf.content_encoder(needed).encode(heard)
         tokens = acoustic.semantic_tokens(features)
         phonemes = torch.tensor(clip.read.phoneme_ids, dtype=torch.int64)
+        rates = acoustic.reference_rates
         reference = ReferenceAudio(
-            waveforms={rate: _waveform(resample(sound, rate)) for rate in acoustic.reference_rates},
-            semantic_tokens=tokens,
-            phoneme_ids=phonemes,
+            waveforms=_waveforms(sound, rates), semantic_tokens=tokens, phoneme_ids=phonemes
         )
+        others = [
+            ReferenceAudio(waveforms=_waveforms(self._sound(digest, needed), rates))
+            for digest in clip.auxiliary
+        ]
         bert = None
         if clip.read.runs:
             bert = character_features(clip.read, self._shelf.character_encoder(needed))
@@ -115,14 +120,14 @@ class PromptMaker:
             semantic_tokens=tuple(tokens.tolist()),
             phoneme_ids=clip.read.phoneme_ids,
             bert=bert,
-            acoustic=acoustic.encode_reference([reference]),
+            acoustic=acoustic.encode_reference([reference, *others]),
         )
 
-    def _sound(self, clip: ClipToHear, needed: Needed) -> AudioClip:
-        where = needed.files.get(clip.sha256, "")
+    def _sound(self, digest: str, needed: Needed) -> AudioClip:
+        where = needed.files.get(digest, "")
         path = self._root / where
         content = read_bytes(path)
-        if sha256_of_bytes(content) != clip.sha256:
+        if sha256_of_bytes(content) != digest:
             raise EnvironmentFault(
                 f"{where}: the reference clip has changed since the render was planned",
                 remedy="run the command again",
@@ -140,23 +145,24 @@ def prompt_key(clip: ClipToHear, voice: str, needed: Needed) -> str:
     """Address a prompt: 64 hex digits of all that can change it.
 
     Args:
-        clip: Bytes, transcript and reading.
+        clip: Bytes, transcript and reading, and the bytes of its auxiliary clips.
         voice: Whose consent it falls under.
         needed: The models; the semantic file plays no part.
     """
     listening = {role: sha for role, sha in needed.models.items() if role not in (GPT, BERT)}
     if clip.read.runs:
         listening[BERT] = needed.models.get(BERT, "")
-    return sha256_of_json(
-        {
-            "revision": PROMPT_REVISION,
-            "voice": voice,
-            "clip": clip.sha256,
-            "transcript": clip.transcript,
-            "phoneme_ids": list(clip.read.phoneme_ids),
-            "models": listening,
-        }
-    )
+    facts: dict[str, Json] = {
+        "revision": PROMPT_REVISION,
+        "voice": voice,
+        "clip": clip.sha256,
+        "transcript": clip.transcript,
+        "phoneme_ids": list(clip.read.phoneme_ids),
+        "models": dict(listening),
+    }
+    if clip.auxiliary:
+        facts["auxiliary"] = list(clip.auxiliary)
+    return sha256_of_json(facts)
 
 
 def character_features(read: ReadText, encoder: CharacterEncoder) -> NDArray[np.float32]:
@@ -171,6 +177,10 @@ def character_features(read: ReadText, encoder: CharacterEncoder) -> NDArray[np.
         spread = np.repeat(vectors, np.asarray(run.counts), axis=0)
         rows[run.start : run.start + len(spread)] = spread
     return rows
+
+
+def _waveforms(sound: AudioClip, rates: Iterable[int]) -> dict[int, Tensor]:
+    return {rate: _waveform(resample(sound, rate)) for rate in rates}
 
 
 def _waveform(clip: AudioClip) -> Tensor:

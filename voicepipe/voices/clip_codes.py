@@ -84,6 +84,18 @@ CLIP_SILENT: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation="Nothing in it reaches -60 dBFS. It is most likely the wrong file.",
 )
+CLIP_TWICE: Final = CodeInfo(
+    code="VP329",
+    title="an auxiliary clip that is heard twice",
+    severity=Severity.WARNING,
+    explanation=(
+        "Timbre is the average over a reference clip and its auxiliary clips. A recording that "
+        "stands there twice, under one name or two, or that is the reference clip itself, counts "
+        "twice and pulls the average its way.\n\n"
+        "Wrong: `auxiliary: [voices/noah/a.wav, voices/noah/a.wav]`\n"
+        "Right: `auxiliary: [voices/noah/a.wav, voices/noah/b.wav]`"
+    ),
+)
 
 CLIP_CODES: Final = (
     CLIP_UNREADABLE,
@@ -95,5 +107,6 @@ CLIP_CODES: Final = (
     CLIP_CHANNELS,
     CLIP_OFFSET,
     CLIP_SILENT,
+    CLIP_TWICE,
 )
 """Every code of reference clips."""

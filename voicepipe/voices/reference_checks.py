@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.audio.wav import SoundFacts
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.voices.voice import ReferenceClip
+    from voicepipe.voices.voice import AuxiliaryClip, ReferenceClip
 
 MIN_DURATION_S, MAX_DURATION_S = 3.0, 10.0
 """What the model takes; it was trained on no other lengths."""
@@ -70,13 +70,13 @@ class ClipFigures:
 
 
 def check_reference(
-    root: Path, clip: ReferenceClip
+    root: Path, clip: ReferenceClip | AuxiliaryClip
 ) -> tuple[ClipFigures | None, tuple[Diagnostic, ...]]:
     """Measure one reference clip and judge it.
 
     Args:
         root: The project root.
-        clip: From the catalog.
+        clip: From the catalog; an auxiliary clip is held to the same limits.
 
     Returns:
         The figures, None when the file cannot be decoded; and what is wrong with it.
@@ -139,7 +139,7 @@ def _clipped_runs(clip: AudioClip) -> int:
     return int(np.count_nonzero(edges[1::2] - edges[::2] >= _CLIPPED_RUN))
 
 
-def _judge(figures: ClipFigures, clip: ReferenceClip, findings: Findings) -> None:
+def _judge(figures: ClipFigures, clip: ReferenceClip | AuxiliaryClip, findings: Findings) -> None:
     duration = figures.duration_s
     if not MIN_DURATION_S <= duration <= MAX_DURATION_S:
         limits = f"{MIN_DURATION_S:g} to {MAX_DURATION_S:g} s"
@@ -156,7 +156,9 @@ def _judge(figures: ClipFigures, clip: ReferenceClip, findings: Findings) -> Non
     _judge_sound(figures, clip, findings)
 
 
-def _judge_sound(figures: ClipFigures, clip: ReferenceClip, findings: Findings) -> None:
+def _judge_sound(
+    figures: ClipFigures, clip: ReferenceClip | AuxiliaryClip, findings: Findings
+) -> None:
     if figures.clipped_runs:
         message = f'"{clip.path}" is overloaded in {figures.clipped_runs} places'
         findings.add(CLIP_CLIPPED, clip.span, message, "use another take")

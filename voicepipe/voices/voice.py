@@ -20,6 +20,17 @@ NEUTRAL = "neutral"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuxiliaryClip:
+    """A further recording of a voice that only shapes timbre: no transcript, no delivery."""
+
+    path: str
+    """Relative to the project root."""
+    sha256: str
+    """Of the file's bytes."""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceClip:
     """A short recording that sets timbre and delivery."""
 
@@ -30,6 +41,8 @@ class ReferenceClip:
     transcript: str
     language: Language
     emotion: str = NEUTRAL
+    auxiliary: tuple[AuxiliaryClip, ...] = ()
+    """What timbre is averaged over besides this clip: its own list, or else the voice's."""
     span: SourceSpan
 
 
@@ -45,6 +58,8 @@ class Voice:
     model: Mapping[str, str] = field(default_factory=dict)
     """Engine's own: `gpt`, `sovits` (path or library name) …, as written."""
     clips: tuple[ReferenceClip, ...] = ()
+    auxiliary: tuple[AuxiliaryClip, ...] = ()
+    """Every auxiliary clip that the file names, for the voice or for one delivery, each once."""
     sampling: Mapping[str, float | int] = field(default_factory=dict)
     """Engine's own: `top_k`, `top_p`, `temperature`, `repetition_penalty` …"""
     timbre: Mapping[str, float | int | str] = field(default_factory=dict)

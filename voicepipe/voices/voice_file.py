@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from voicepipe.settings import LanguageTag  # noqa: TC001 - pydantic reads it at run time
 from voicepipe.voices.voice import NEUTRAL
 
+MAX_AUXILIARY: Final = 32
+"""Auxiliary clips of one list: more of them change an average no further."""
+
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}")
@@ -93,6 +96,9 @@ class ConsentEntry(_Record):
     """Day of withdrawal; once it is written nothing renders."""
 
 
+Auxiliary = Annotated[tuple[Filled, ...], Field(max_length=MAX_AUXILIARY)]
+
+
 class ClipEntry(_Record):
     """A reference clip."""
 
@@ -104,6 +110,8 @@ class ClipEntry(_Record):
     """What it is said in."""
     emotion: Filled = NEUTRAL
     """How it is said."""
+    auxiliary: Auxiliary | None = None
+    """For this delivery, in place of the voice's own list; an empty list is none."""
 
 
 class VoiceFile(_Record):
@@ -117,6 +125,8 @@ class VoiceFile(_Record):
     """The engine's own: model files by part."""
     clips: tuple[ClipEntry, ...] = Field(default=(), max_length=1_000)
     """Reference clips, the preferred one first."""
+    auxiliary: Auxiliary = ()
+    """Paths of further clips that only shape timbre: no transcript, averaged with the clip."""
     sampling: dict[str, Number] = {}
     """The engine's own sampling numbers."""
     timbre: dict[str, NumberOrWord] = {}

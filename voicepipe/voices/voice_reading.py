@@ -9,9 +9,9 @@ from voicepipe.consent.record import ConsentKind, ConsentRecord
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.documents.binding import key_span, span_at
 from voicepipe.screenplay.syntax import Language
-from voicepipe.voices.clip_codes import CLIP_UNREADABLE
+from voicepipe.voices.clip_codes import CLIP_TWICE, CLIP_UNREADABLE
 from voicepipe.voices.codes import FALLBACK_CIRCLE, FALLBACK_NOWHERE, NO_NEUTRAL_CLIP, TWO_CLIPS
-from voicepipe.voices.voice import NEUTRAL, ReferenceClip, Voice
+from voicepipe.voices.voice import NEUTRAL, AuxiliaryClip, ReferenceClip, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +49,11 @@ def checked_voice(
     """
     consent = _consent(entry.consent, source, node, files, findings)
     is_revoked = consent is not None and consent.revoked is not None
-    clips = () if is_revoked else _clips(entry, source, node, files, findings)
+    heard = _Auxiliary(source, node, files, findings)
+    clips: tuple[ReferenceClip, ...] = ()
     if not is_revoked:
+        shared = heard.read(entry.auxiliary, ("auxiliary",))
+        clips = _clips(entry, shared, heard, source, node, files, findings)
         _check_emotions(entry, source, node, findings)
     return Voice(
         id=name,
@@ -58,6 +61,7 @@ def checked_voice(
         languages=tuple(Language(tag) for tag in entry.languages),
         model=entry.model,
         clips=clips,
+        auxiliary=heard.distinct,
         sampling=entry.sampling,
         timbre=entry.timbre,
         speed=entry.speed,
@@ -69,8 +73,64 @@ def checked_voice(
     )
 
 
+class _Auxiliary:
+    """The auxiliary clips of one voice: those of the voice first, then those of a delivery."""
+
+    def __init__(
+        self, source: SourceFile, node: YamlNode, files: ProjectFiles, findings: Findings
+    ) -> None:
+        self._source = source
+        self._node = node
+        self._files = files
+        self._findings = findings
+        self._seen: dict[str, AuxiliaryClip] = {}
+
+    @property
+    def distinct(self) -> tuple[AuxiliaryClip, ...]:
+        return tuple(self._seen.values())
+
+    def read(
+        self, paths: tuple[str, ...], place: tuple[str | int, ...]
+    ) -> tuple[AuxiliaryClip, ...]:
+        """Hash the files of one list; what cannot be read is reported, never left out quietly."""
+        found: list[AuxiliaryClip] = []
+        for number, path in enumerate(paths):
+            span = span_at(self._source, self._node, (*place, number))
+            digest = self._files.sha256(path, span, CLIP_UNREADABLE)
+            if digest is None:
+                continue
+            same = next((other for other in found if other.sha256 == digest), None)
+            if same is not None:
+                again = "named before" if path == same.path else _same_as(same.path)
+                self._report_twice(path, again, span)
+            found.append(AuxiliaryClip(path=path, sha256=digest, span=span))
+            self._seen.setdefault(path, found[-1])
+        return tuple(found)
+
+    def compare(self, clip: ReferenceClip) -> None:
+        """Look for the clip itself among its auxiliary clips."""
+        for other in clip.auxiliary:
+            if other.sha256 == clip.sha256:
+                same = "the reference clip" if other.path == clip.path else _same_as(clip.path)
+                self._report_twice(other.path, same, other.span)
+
+    def _report_twice(self, path: str, same: str, span: SourceSpan) -> None:
+        message = f'"{path}" is {same}: it counts twice in the timbre'
+        self._findings.add(CLIP_TWICE, span, message, "remove it from the list")
+
+
+def _same_as(path: str) -> str:
+    return f'the same recording as "{path}"'
+
+
 def _clips(
-    entry: VoiceFile, source: SourceFile, node: YamlNode, files: ProjectFiles, findings: Findings
+    entry: VoiceFile,
+    shared: tuple[AuxiliaryClip, ...],
+    heard: _Auxiliary,
+    source: SourceFile,
+    node: YamlNode,
+    files: ProjectFiles,
+    findings: Findings,
 ) -> tuple[ReferenceClip, ...]:
     clips: list[ReferenceClip] = []
     for number, clip in enumerate(entry.clips):
@@ -83,6 +143,9 @@ def _clips(
                 message = f'"{other.path}" is already the {clip.emotion} clip in {clip.language}'
                 findings.add(TWO_CLIPS, span, message, "give one another emotion, or remove it")
                 break
+        auxiliary = shared
+        if clip.auxiliary is not None:
+            auxiliary = heard.read(clip.auxiliary, ("clips", number, "auxiliary"))
         clips.append(
             ReferenceClip(
                 path=clip.path,
@@ -90,9 +153,11 @@ def _clips(
                 transcript=clip.transcript,
                 language=Language(clip.language),
                 emotion=clip.emotion,
+                auxiliary=auxiliary,
                 span=span,
             )
         )
+        heard.compare(clips[-1])
     return tuple(clips)
 
 

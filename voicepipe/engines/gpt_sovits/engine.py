@@ -107,6 +107,9 @@ class GptSovitsEngine:
             for part, clip in zip(line.parts, chosen, strict=True)
         ]
         files = {file.sha256: file.path for file in models.files.values()}
+        for clip in clips:
+            files |= {other.sha256: other.path for other in clip.auxiliary}
+            files[clip.sha256] = clip.path
         return SynthesisRequest(
             line_id=cast_line.line.id,
             language=cast_line.language,
@@ -121,7 +124,7 @@ class GptSovitsEngine:
                 "sampling": self._sampling_facts(cast_line.voice),
                 "engine": self._engine_facts,
             },
-            files=files | {clip.sha256: clip.path for clip in clips},
+            files=files,
         )
 
     def cost(self, request: SynthesisRequest) -> float:
@@ -147,7 +150,7 @@ class GptSovitsEngine:
         return GptSovitsRenderer(self._root, self._out, device, n_slots=lines_at_once)
 
     def _voice_facts(self, clips: Sequence[ReferenceClip], symbols: str) -> dict[str, Json]:
-        key = ("voice", symbols, *((clip.sha256, clip.transcript, clip.language) for clip in clips))
+        key = ("voice", symbols, *(_clip_mark(clip) for clip in clips))
         if key not in self._shared:
             said = [self._readings.transcript(clip, symbols).said for clip in clips]
             self._shared[key] = {
@@ -173,3 +176,9 @@ class GptSovitsEngine:
         if key not in self._shared:
             self._shared[key] = take_settings(voice.sampling).as_facts()
         return self._shared[key]
+
+
+def _clip_mark(clip: ReferenceClip) -> tuple[object, ...]:
+    """All that a clip's facts are made of, to tell clips apart."""
+    others = tuple(other.sha256 for other in clip.auxiliary)
+    return clip.sha256, clip.transcript, clip.language, others
