@@ -6,6 +6,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 from clip_inputs import CLIP_MAKERS, check_clips
+from dataset_inputs import DATASET_MAKERS, check_dataset, check_voices
 
 from voicepipe.pipeline.project import load_project
 
@@ -79,6 +80,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "VP153": _no_scripts,
     "VP506": _nothing,
     **CLIP_MAKERS,
+    **DATASET_MAKERS,
 }
 """Code → what makes its project in an empty folder, or adds to its `input`."""
 
@@ -90,5 +92,7 @@ def _check_release(root: Path) -> Sequence[Diagnostic]:
 CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
     "VP691": _check_release,
     **dict.fromkeys(CLIP_MAKERS, check_clips),
+    **dict.fromkeys(DATASET_MAKERS, check_dataset),
+    "VP656": check_voices,
 }
 """Code → how to find it, where reading the project alone does not."""

@@ -11,6 +11,7 @@ from voicepipe.documents import codes as document_codes
 from voicepipe.engines import codes as engine_codes
 from voicepipe.screenplay import story_codes, syntax_codes
 from voicepipe.text import codes as text_codes
+from voicepipe.training import codes as training_codes
 from voicepipe.voices import codes as voice_codes
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def all_codes() -> Mapping[str, CodeInfo]:
         text_codes.CODES,
         consent_codes.CODES,
         engine_codes.CODES,
+        training_codes.CODES,
         OWN_CODES,
     )
     found = {info.code: info for codes in rooms for info in codes}
