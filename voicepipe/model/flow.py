@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from voicepipe.model.layers import GatedConvStack
+from voicepipe.model.layers import GatedConvStack, keep
 
 if TYPE_CHECKING:
     from voicepipe.model.acoustic_config import LatentDecoderConfig
@@ -27,10 +27,10 @@ class Coupling(nn.Module):
         self.enc = GatedConvStack(config.flow, style_width)
         self.post = nn.Conv1d(config.flow.width, half, 1)
 
-    def shift(self, kept: Tensor, style: Tensor) -> Tensor:
-        """The mean that the other half is moved by, (B, C/2, T)."""
-        out: Tensor = self.post(self.enc(self.pre(kept), style))
-        return out
+    def shift(self, kept: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The mean that the other half is moved by, (B, C/2, T), zero where the mask drops."""
+        hidden = self.enc(keep(self.pre(kept), mask), style, mask)
+        return keep(self.post(hidden), mask)
 
 
 class CouplingFlow(nn.Module):
@@ -44,11 +44,17 @@ class CouplingFlow(nn.Module):
             self.flows.append(Coupling(config, style_width))
             self.flows.append(nn.Identity())
 
-    def forward(self, latent: Tensor, style: Tensor) -> Tensor:
-        """Take the generator's latent (B, C, T) to the prior's."""
+    def forward(self, latent: Tensor, style: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Take the generator's latent (B, C, T) to the prior's.
+
+        Args:
+            latent: (B, C, T), zero where the mask drops.
+            style: (B, G, 1).
+            mask: (B, 1, T), 1 = keep; `None` keeps all.
+        """
         for coupling in self._couplings():
             kept, moved = latent.chunk(2, dim=1)
-            moved = moved + coupling.shift(kept, style)
+            moved = moved + coupling.shift(kept, style, mask)
             latent = torch.cat((kept, moved), dim=1).flip(1)
         return latent
 

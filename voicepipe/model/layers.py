@@ -1,11 +1,13 @@
 """Small blocks shared by the acoustic stage. Shapes are (B, C, T) throughout.
 
 Source: RVC-Boss/GPT-SoVITS@48b1a01, `module/modules.py` (`LayerNorm`, `WN`) and `module/models.py`
-(`Encoder`). We take no masks where every row of a batch has the same length, and no dropout.
+(`Encoder`). Masks are for batches of rows of several lengths, which only training makes; without
+one, every frame of every row counts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,6 +16,10 @@ from torch.nn import functional
 
 if TYPE_CHECKING:
     from voicepipe.model.acoustic_config import GatedConvConfig
+
+
+Dropout = Callable[[Tensor], Tensor]
+"""Drops some values of a tensor and scales the others up, or leaves it alone."""
 
 
 class ChannelNorm(nn.Module):
@@ -75,9 +81,9 @@ class GatedConvStack(nn.Module):
             if i == last:
                 skipped = skipped + out
             else:
-                x = _keep(x + out[:, :width], mask)
+                x = keep(x + out[:, :width], mask)
                 skipped = skipped + out[:, width:]
-        return _keep(skipped, mask)
+        return keep(skipped, mask)
 
 
 class GatedConvEncoder(nn.Module):
@@ -94,9 +100,15 @@ class GatedConvEncoder(nn.Module):
         mask: Tensor | None = None
         if n_valid < x.shape[2]:
             mask = (torch.arange(x.shape[2], device=x.device) < n_valid).to(x.dtype)[None, None]
-        x = self.enc(_keep(self.pre(x), mask), style, mask)
-        return _keep(self.proj(x), mask)
+        x = self.enc(keep(self.pre(x), mask), style, mask)
+        return keep(self.proj(x), mask)
 
 
-def _keep(x: Tensor, mask: Tensor | None) -> Tensor:
+def keep(x: Tensor, mask: Tensor | None) -> Tensor:
+    """Zero what a mask (B or 1, 1, T) drops; `None` keeps all."""
     return x if mask is None else x * mask
+
+
+def no_dropout(x: Tensor) -> Tensor:
+    """Stand in for dropout wherever nothing is being trained."""
+    return x

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.model.acoustic_config import SSL_WIDTH, TEXT_STYLE_WIDTH
+from voicepipe.model.layers import no_dropout
 from voicepipe.model.relative_attention import RelativeEncoder
 from voicepipe.model.style import TimbreFusion
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicepipe.model.acoustic_config import AcousticConfig
+    from voicepipe.model.layers import Dropout
 
 
 class Prior(NamedTuple):
@@ -69,6 +71,37 @@ class PriorEncoder(nn.Module):
                 hidden, size=int(hidden.shape[2] / speed) + 1, mode="linear"
             )
         mean, log_scale = self.proj(hidden).chunk(2, dim=1)
+        return Prior(hidden, mean, log_scale)
+
+    def encode_batch(
+        self,
+        vectors: Tensor,
+        phoneme_ids: Tensor,
+        style: Tensor,
+        *,
+        mask: Tensor,
+        text_mask: Tensor,
+        dropout: Dropout = no_dropout,
+    ) -> Prior:
+        """Encode rows of several lengths together, for training.
+
+        Args:
+            vectors: (B, 768, T), a codebook vector a latent frame.
+            phoneme_ids: (B, P).
+            style: (B, 512, 1).
+            mask: (B, 1, T), 1 = keep.
+            text_mask: (B, 1, P), 1 = keep.
+            dropout: Of the encoders.
+
+        Returns:
+            Hidden frames, mean and log-scale, zero where the mask drops.
+        """
+        content = self.encoder_ssl(self.ssl_proj(vectors) * mask, mask, dropout)
+        text = self.text_embedding(phoneme_ids).transpose(1, 2) * text_mask
+        text = self.encoder_text(text, text_mask, dropout)
+        fused = self.mrte(content, text, style, mask, text_mask)
+        hidden: Tensor = self.encoder2(fused * mask, mask, dropout)
+        mean, log_scale = (self.proj(hidden) * mask).chunk(2, dim=1)
         return Prior(hidden, mean, log_scale)
 
     def encode_text(self, phoneme_ids: Tensor) -> Tensor:

@@ -14,10 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from voicepipe.model.layers import ChannelNorm
+from voicepipe.model.layers import ChannelNorm, keep, no_dropout
 
 if TYPE_CHECKING:
     from voicepipe.model.acoustic_config import EncoderConfig
+    from voicepipe.model.layers import Dropout
 
 
 class ChannelAttention(nn.Module):
@@ -31,10 +32,16 @@ class ChannelAttention(nn.Module):
         self.conv_v = nn.Conv1d(width, width, 1)
         self.conv_o = nn.Conv1d(width, width, 1)
 
-    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
-        """Let every frame of `x` (B, C, T) look at every frame of `memory` (B, C, M)."""
+    def forward(self, x: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Let every frame of `x` (B, C, T) look at the frames of `memory` (B, C, M).
+
+        Args:
+            x: (B, C, T).
+            memory: (B, C, M).
+            mask: (B, 1, M), 1 = may be looked at; `None` shows all.
+        """
         query, key, value = self._project(x, memory)
-        scores = query @ key.transpose(2, 3)  # (B, H, T, M)
+        scores = _hide(query @ key.transpose(2, 3), mask)  # (B, H, T, M)
         return self._join(torch.softmax(scores, dim=-1) @ value)
 
     def _project(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -65,8 +72,21 @@ class WindowedSelfAttention(ChannelAttention):
         self.emb_rel_k = nn.Parameter(torch.zeros(1, 2 * window + 1, width // n_heads))
         self.emb_rel_v = nn.Parameter(torch.zeros(1, 2 * window + 1, width // n_heads))
 
-    def forward(self, x: Tensor, memory: Tensor | None = None) -> Tensor:
-        """Let every frame of (B, C, T) look at all of them; `memory` is `x` itself or absent."""
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+        dropout: Dropout = no_dropout,
+    ) -> Tensor:
+        """Let every frame of (B, C, T) look at all of them; `memory` is `x` itself or absent.
+
+        Args:
+            x: (B, C, T).
+            memory: As above.
+            mask: (B, 1, T), 1 = may be looked at; `None` shows all.
+            dropout: Of the attention weights.
+        """
         query, key, value = self._project(x, x if memory is None else memory)
         window, length = self.window, x.shape[2]
         # Column i + r of the padded matrix is the key at distance r - window from query i.
@@ -76,8 +96,8 @@ class WindowedSelfAttention(ChannelAttention):
         columns = columns.expand(*query.shape[:2], -1, -1)
         near = query @ self.emb_rel_k.transpose(1, 2)  # (B, H, T, 2W+1)
         scores = functional.pad(query @ key.transpose(2, 3), (window, window))
-        scores = scores.scatter_add(3, columns, near)[..., window:-window]
-        weights = torch.softmax(scores, dim=-1)
+        scores = _hide(scores.scatter_add(3, columns, near)[..., window:-window], mask)
+        weights = dropout(torch.softmax(scores, dim=-1))
         near = functional.pad(weights, (window, window)).gather(3, columns)
         return self._join(weights @ value + near @ self.emb_rel_v)
 
@@ -91,11 +111,13 @@ class ConvFeedForward(nn.Module):
         self.conv_1 = nn.Conv1d(width, filter_width, kernel_size)
         self.conv_2 = nn.Conv1d(filter_width, width, kernel_size)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Transform (B, C, T), same length out."""
-        x = torch.relu(self.conv_1(functional.pad(x, self.padding)))
-        out: Tensor = self.conv_2(functional.pad(x, self.padding))
-        return out
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, dropout: Dropout = no_dropout
+    ) -> Tensor:
+        """Transform (B, C, T), same length out, zero where the mask (B, 1, T) drops."""
+        x = torch.relu(self.conv_1(functional.pad(keep(x, mask), self.padding)))
+        out: Tensor = self.conv_2(functional.pad(keep(dropout(x), mask), self.padding))
+        return keep(out, mask)
 
 
 class RelativeEncoder(nn.Module):
@@ -113,12 +135,30 @@ class RelativeEncoder(nn.Module):
         )
         self.norm_layers_2 = nn.ModuleList(ChannelNorm(width) for _ in range(n_layers))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Encode (B, C, T); every frame of every row counts."""
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, dropout: Dropout = no_dropout
+    ) -> Tensor:
+        """Encode (B, C, T).
+
+        Args:
+            x: (B, C, T), zero where the mask drops.
+            mask: (B, 1, T), 1 = keep; `None` lets every frame of every row count.
+            dropout: Of attention weights, of what is inside and of what is added.
+
+        Returns:
+            (B, C, T), zero where the mask drops.
+        """
         layers = zip(
             self.attn_layers, self.norm_layers_1, self.ffn_layers, self.norm_layers_2, strict=True
         )
         for attention, norm_1, feed_forward, norm_2 in layers:
-            x = norm_1(x + attention(x))
-            x = norm_2(x + feed_forward(x))
-        return x
+            x = norm_1(x + dropout(attention(x, None, mask, dropout)))
+            x = norm_2(x + dropout(feed_forward(x, mask, dropout)))
+        return keep(x, mask)
+
+
+def _hide(scores: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return scores
+    # (B, 1, M) -> (B, 1, 1, M)
+    return scores.masked_fill(mask.unsqueeze(1) == 0, float("-inf"))

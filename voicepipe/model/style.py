@@ -7,12 +7,17 @@ Source: RVC-Boss/GPT-SoVITS@48b1a01, `module/modules.py` (`MelStyleEncoder`) and
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from voicepipe.model.layers import keep, no_dropout
 from voicepipe.model.relative_attention import ChannelAttention
+
+if TYPE_CHECKING:
+    from voicepipe.model.layers import Dropout
 
 _HIDDEN_WIDTH = 128
 _KERNEL_SIZE = 5
@@ -41,8 +46,8 @@ class _GatedResidual(nn.Module):
         super().__init__()
         self.conv1 = _Conv(width, 2 * width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x + functional.glu(self.conv1.conv(x), dim=1)
+    def forward(self, x: Tensor, dropout: Dropout = no_dropout) -> Tensor:
+        return x + dropout(functional.glu(self.conv1.conv(x), dim=1))
 
 
 class _SelfAttention(nn.Module):
@@ -55,15 +60,20 @@ class _SelfAttention(nn.Module):
         self.w_vs = nn.Linear(width, width)
         self.fc = nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, dropout: Dropout = no_dropout
+    ) -> Tensor:
         # (B, T, H*D) -> (B, H, T, D)
         query, key, value = (
             w(x).reshape(*x.shape[:2], _N_HEADS, -1).transpose(1, 2)
             for w in (self.w_qs, self.w_ks, self.w_vs)
         )
-        weights = torch.softmax(query @ key.transpose(2, 3) / math.sqrt(x.shape[2]), dim=-1)
+        scores = query @ key.transpose(2, 3) / math.sqrt(x.shape[2])
+        if mask is not None:
+            scores = scores.masked_fill(mask[:, None, None] == 0, float("-inf"))
+        weights = dropout(torch.softmax(scores, dim=-1))
         out: Tensor = self.fc((weights @ value).transpose(1, 2).flatten(2))
-        return out + x
+        return dropout(out) + x
 
 
 class StyleEncoder(nn.Module):
@@ -92,6 +102,33 @@ class StyleEncoder(nn.Module):
         x = self.fc(self.slf_attn(x))  # (B, T, G)
         return x.mean(dim=1).unsqueeze(2)
 
+    def embed_batch(
+        self, spectrogram: Tensor, mask: Tensor, dropout: Dropout = no_dropout
+    ) -> Tensor:
+        """Embed rows of several lengths together, as upstream trains.
+
+        The convolutions see what the first layers make of the silence behind a row, so a short
+        row's style differs a little from that of `forward`, in its last four frames.
+
+        Args:
+            spectrogram: (B, F, T).
+            mask: (B, 1, T), 1 = keep.
+            dropout: Behind every layer but the last.
+
+        Returns:
+            (B, G, 1).
+        """
+        x: Tensor = (spectrogram[:, : self.n_bins] * mask).transpose(1, 2)
+        for linear in (self.spectral[0], self.spectral[3]):
+            x = dropout(functional.mish(linear(x)))
+        x = x.transpose(1, 2)
+        for block in self.temporal:
+            x = block(x, dropout)
+        kept = mask[:, 0]  # (B, T)
+        x = (x * mask).transpose(1, 2)
+        x = self.fc(self.slf_attn(x, kept, dropout)) * kept.unsqueeze(2)
+        return (x.sum(dim=1) / kept.sum(dim=1, keepdim=True)).unsqueeze(2)
+
 
 class TimbreFusion(nn.Module):
     """Content that has read its text and put on a style (upstream `MRTE`)."""
@@ -103,9 +140,25 @@ class TimbreFusion(nn.Module):
         self.text_pre = nn.Conv1d(content_width, width, 1)
         self.c_post = nn.Conv1d(width, content_width, 1)
 
-    def forward(self, content: Tensor, text: Tensor, style: Tensor) -> Tensor:
-        """Fuse (B, C, T) content with (B, C, P) text and (B, D, 1) style into (B, C, T)."""
+    def forward(
+        self,
+        content: Tensor,
+        text: Tensor,
+        style: Tensor,
+        mask: Tensor | None = None,
+        text_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Fuse content with text and style into (B, C, T).
+
+        Args:
+            content: (B, C, T).
+            text: (B, C, P).
+            style: (B, D, 1).
+            mask: (B, 1, T) of the content, 1 = keep; `None` keeps all. What the result holds where
+                it drops is of no meaning.
+            text_mask: (B, 1, P), likewise.
+        """
         content = self.c_pre(content)
-        fused = self.cross_attention(content, self.text_pre(text)) + content + style
-        out: Tensor = self.c_post(fused)
+        attended = self.cross_attention(content, self.text_pre(text), text_mask)
+        out: Tensor = self.c_post(keep(attended + content + style, mask))
         return out

@@ -130,7 +130,7 @@ def replay_folder(vectors: Vectors, replays: Mapping[str, Replay]) -> Iterator[M
 
 def replay_for(vectors: Vectors, replays: Mapping[str, Replay]) -> Replay | None:
     """Find what understands a folder; None when nothing does."""
-    if not vectors.has_file("io.npz") or vectors.name.startswith("train_"):
+    if not vectors.has_file("io.npz"):
         return None
     if vectors.name in replays:
         return replays[vectors.name]

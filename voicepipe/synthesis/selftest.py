@@ -11,12 +11,15 @@ from voicepipe.errors import UsageError
 from voicepipe.synthesis.replay import Measure, Vectors, read_json, replay_folder, replay_for
 from voicepipe.synthesis.replay_networks import NETWORK_REPLAYS
 from voicepipe.synthesis.replay_text import TEXT_BARS, symbol_share, text_shares
+from voicepipe.synthesis.replay_training import TRAINING_REPLAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 TEXT_FILE, SYMBOLS_FILE = "text.json", "symbols.json"
+# Recorded trainings hold a network's keys too, so they are asked first.
+_REPLAYS = {**TRAINING_REPLAYS, **NETWORK_REPLAYS}
 _KNOWN_FILES = frozenset({TEXT_FILE, SYMBOLS_FILE})
 
 
@@ -59,8 +62,8 @@ def replay_vectors(folder: Path, device: str, coverage: Coverage) -> Iterator[Me
 def _replay(path: Path, device: str, coverage: Coverage) -> Iterator[Measure]:
     if path.is_dir():
         vectors = Vectors(path, device)
-        if replay_for(vectors, NETWORK_REPLAYS) is not None:
-            yield from replay_folder(vectors, NETWORK_REPLAYS)
+        if replay_for(vectors, _REPLAYS) is not None:
+            yield from replay_folder(vectors, _REPLAYS)
             coverage.replayed.append(path.name)
             return
     elif path.name in _KNOWN_FILES:

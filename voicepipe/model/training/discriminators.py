@@ -1,0 +1,200 @@
+"""Critics: networks that learn to tell recorded samples from generated ones.
+
+Source: Kong et al., 2020 (HiFi-GAN), sections 2.3; RVC-Boss/GPT-SoVITS@48b1a01,
+`MultiPeriodDiscriminator` in `module/models.py`. Attribute names are the keys of the checkpoints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from voicepipe.errors import CheckpointError
+from voicepipe.model.training.weight_norm_form import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SLOPE = 0.1
+_PERIODS = (2, 3, 5, 7, 11, 17, 23)  # the Pro families have all of them, the others the first five
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriticLayer:
+    """One convolution of a critic."""
+
+    width: int
+    kernel_size: int
+    stride: int
+    groups: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscriminatorConfig:
+    """One critic of the samples as they are, and one a period of every so-manyth sample."""
+
+    scale: tuple[CriticLayer, ...] = (
+        CriticLayer(width=16, kernel_size=15, stride=1),
+        CriticLayer(width=64, kernel_size=41, stride=4, groups=4),
+        CriticLayer(width=256, kernel_size=41, stride=4, groups=16),
+        CriticLayer(width=1024, kernel_size=41, stride=4, groups=64),
+        CriticLayer(width=1024, kernel_size=41, stride=4, groups=256),
+        CriticLayer(width=1024, kernel_size=5, stride=1),
+    )
+    period: tuple[CriticLayer, ...] = (
+        CriticLayer(width=32, kernel_size=5, stride=3),
+        CriticLayer(width=128, kernel_size=5, stride=3),
+        CriticLayer(width=512, kernel_size=5, stride=3),
+        CriticLayer(width=1024, kernel_size=5, stride=3),
+        CriticLayer(width=1024, kernel_size=5, stride=1),
+    )
+    periods: tuple[int, ...] = _PERIODS[:5]
+
+
+class Verdict(NamedTuple):
+    """What one critic says, and what it noticed on the way."""
+
+    scores: Tensor
+    """(B, N); trained towards 1 for recordings and 0 for the rest."""
+    features: tuple[Tensor, ...]
+    """Of every layer, the scores before flattening last."""
+
+
+class ScaleCritic(nn.Module):
+    """Listens to every sample (upstream `DiscriminatorS`)."""
+
+    def __init__(self, layers: tuple[CriticLayer, ...]) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList()
+        width = 1
+        for layer in layers:
+            self.convs.append(
+                nn.Conv1d(
+                    width,
+                    layer.width,
+                    layer.kernel_size,
+                    layer.stride,
+                    padding=layer.kernel_size // 2,
+                    groups=layer.groups,
+                )
+            )
+            width = layer.width
+        self.conv_post = nn.Conv1d(width, 1, 3, padding=1)
+
+    def forward(self, samples: Tensor) -> Verdict:
+        """Judge (B, 1, S) samples."""
+        return _judge(self.convs, self.conv_post, samples)
+
+
+class PeriodCritic(nn.Module):
+    """Listens to every `period`-th sample at each offset (upstream `DiscriminatorP`)."""
+
+    def __init__(self, period: int, layers: tuple[CriticLayer, ...]) -> None:
+        super().__init__()
+        self.period = period
+        self.convs = nn.ModuleList()
+        width = 1
+        for layer in layers:
+            self.convs.append(
+                nn.Conv2d(
+                    width,
+                    layer.width,
+                    (layer.kernel_size, 1),
+                    (layer.stride, 1),
+                    padding=(layer.kernel_size // 2, 0),
+                    groups=layer.groups,
+                )
+            )
+            width = layer.width
+        self.conv_post = nn.Conv2d(width, 1, (3, 1), padding=(1, 0))
+
+    def forward(self, samples: Tensor) -> Verdict:
+        """Judge (B, 1, S) samples, more of them than the period."""
+        missing = -samples.shape[2] % self.period
+        if missing:
+            samples = functional.pad(samples, (0, missing), mode="reflect")
+        # (B, 1, S) -> (B, 1, S / period, period)
+        folded = samples.reshape(len(samples), 1, -1, self.period)
+        return _judge(self.convs, self.conv_post, folded)
+
+
+class Discriminators(nn.Module):
+    """All critics, weights normalised as they train (upstream `MultiPeriodDiscriminator`)."""
+
+    def __init__(self, config: DiscriminatorConfig) -> None:
+        super().__init__()
+        self.config = config
+        critics: list[nn.Module] = [ScaleCritic(config.scale)]
+        critics += [PeriodCritic(period, config.period) for period in config.periods]
+        self.discriminators = nn.ModuleList(critics)
+        for module in list(self.modules()):
+            if isinstance(module, (nn.Conv1d, nn.Conv2d)):
+                normalise(module)
+
+    def forward(self, samples: Tensor) -> tuple[Verdict, ...]:
+        """Let every critic judge (B, 1, S) samples."""
+        return tuple(critic(samples) for critic in self.discriminators)
+
+
+def read_discriminator_config(shapes: Mapping[str, tuple[int, ...]]) -> DiscriminatorConfig:
+    """Describe a discriminator file by its tensors' shapes.
+
+    Shapes say nothing of strides and periods: these are upstream's. Its critics step by 4 and by 3
+    in all layers but the last (and the first, of the critic that hears every sample), and use the
+    first of the known periods.
+
+    Raises:
+        CheckpointError: It holds no such critics, or more of them than there are known periods.
+    """
+    weights = {
+        name.removesuffix(".weight_v").removesuffix(".weight"): shape
+        for name, shape in shapes.items()
+        if name.endswith((".weight_v", ".weight"))
+    }
+    n_critics = len({name.split(".")[1] for name in weights if name.startswith("discriminators.")})
+    scale, period = (_layers(weights, f"discriminators.{i}.convs.") for i in (0, 1))
+    if not scale or not period or not 2 <= n_critics <= 1 + len(_PERIODS):
+        raise CheckpointError(
+            f"a discriminator has 2 to {1 + len(_PERIODS)} critics, this file has {n_critics}",
+            remedy="give the s2D file that belongs to the acoustic base",
+        )
+    last = len(scale) - 1
+    return DiscriminatorConfig(
+        scale=tuple(_layer(s, 1 if i in (0, last) else 4, i, scale) for i, s in enumerate(scale)),
+        period=tuple(
+            _layer(s, 1 if i == len(period) - 1 else 3, i, period) for i, s in enumerate(period)
+        ),
+        periods=_PERIODS[: n_critics - 1],
+    )
+
+
+def _layers(weights: Mapping[str, tuple[int, ...]], prefix: str) -> list[tuple[int, ...]]:
+    found: list[tuple[int, ...]] = []
+    while (shape := weights.get(f"{prefix}{len(found)}")) is not None and len(shape) in (3, 4):
+        found.append(shape)
+    return found
+
+
+def _layer(
+    shape: tuple[int, ...], stride: int, number: int, layers: list[tuple[int, ...]]
+) -> CriticLayer:
+    before = layers[number - 1][0] if number else 1
+    if before % max(1, shape[1]) or not shape[1]:
+        raise CheckpointError(
+            f"a critic's layer {number} of shape {shape} does not follow {before}"
+        )
+    return CriticLayer(
+        width=shape[0], kernel_size=shape[2], stride=stride, groups=before // shape[1]
+    )
+
+
+def _judge(convs: nn.ModuleList, last: nn.Module, x: Tensor) -> Verdict:
+    features = []
+    for conv in convs:
+        x = functional.leaky_relu(conv(x), _SLOPE)
+        features.append(x)
+    x = last(x)
+    return Verdict(x.flatten(1), (*features, x))
