@@ -33,10 +33,14 @@ def render(
     speakers: Speakers = None,
     lines: Lines = None,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, max=256, help="Processes; 0: as in the settings.")
+        int,
+        typer.Option(
+            "--jobs", "-j", min=0, max=256, help="Processes on the CPU; 0: as in the settings."
+        ),
     ] = 0,
     device: Annotated[
-        str, typer.Option("--device", help="cpu, cuda, cuda:1 …; empty: as in the settings.")
+        str,
+        typer.Option("--device", help="cpu, cuda:0 or cuda:0,cuda:1 …; empty: as in the settings."),
     ] = "",
     retake: Annotated[
         bool,

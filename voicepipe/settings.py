@@ -61,12 +61,25 @@ def _bit_depth(bits: int) -> int:
     return bits
 
 
-def _device(name: str) -> str:
-    kind, colon, index = name.partition(":")
-    is_numbered = bool(colon) and kind == "cuda" and index.isascii() and index.isdigit()
-    if name not in ("cpu", "cuda", "mps") and not is_numbered:
-        raise ValueError(f'"{name}" is not cpu, cuda, cuda:<number> or mps')
-    return name
+def devices_of(names: str) -> tuple[str, ...]:
+    """Read a list of devices, such as `cpu` or `cuda:0,cuda:1`.
+
+    Raises:
+        ValueError: One is none, or is listed twice.
+    """
+    devices = tuple(name.strip() for name in names.split(","))
+    for number, name in enumerate(devices):
+        kind, colon, index = name.partition(":")
+        is_numbered = bool(colon) and kind == "cuda" and index.isascii() and index.isdigit()
+        if name not in ("cpu", "cuda", "mps") and not is_numbered:
+            raise ValueError(f'"{name}" is not cpu, cuda, cuda:<number> or mps')
+        if name in devices[:number]:
+            raise ValueError(f'"{name}" is listed twice: one process renders on a device')
+    return devices
+
+
+def _devices(names: str) -> str:
+    return ",".join(devices_of(names))
 
 
 def _bank_name(name: str) -> str:
@@ -131,11 +144,15 @@ class RenderSettings(_Section):
     """How the work is spread and retried."""
 
     jobs: int = Field(default=0, ge=0, le=256)
-    """Processes; 0 is one a core."""
-    device: Annotated[str, AfterValidator(_device)] = "cpu"
-    """`cpu`, `cuda`, `cuda:1` or `mps`."""
+    """Processes on `cpu`; 0 is one a core. Any other device has one."""
+    device: Annotated[str, AfterValidator(_devices)] = "cpu"
+    """`cpu`, `cuda`, `cuda:1` or `mps`, or several with commas between them."""
     attempts: int = Field(default=2, ge=1, le=10)
     """How often a line is tried before it counts as failed."""
+    recycle_lines: int = Field(default=5_000, ge=0, le=100_000_000)
+    """A process is replaced by a fresh one after so many lines; 0: never."""
+    recycle_growth_mb: int = Field(default=2_048, ge=0, le=100_000_000)
+    """A process is replaced once its memory has grown by so much; 0: never."""
 
 
 class StorySettings(_Section):

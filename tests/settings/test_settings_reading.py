@@ -64,7 +64,13 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         "max_boost_db": 6.0, "trim": False, "keep_ms": 10.0, "fade_in_ms": 1.0,
         "fade_out_ms": 2.0, "head_ms": 3.0, "tail_ms": 4.0,
     }  # fmt: skip
-    assert settings.render.model_dump() == {"jobs": 4, "device": "cuda:1", "attempts": 3}
+    assert settings.render.model_dump() == {
+        "jobs": 4,
+        "device": "cuda:1",
+        "attempts": 3,
+        "recycle_lines": 5_000,
+        "recycle_growth_mb": 2_048,
+    }
 
 
 def test_empty_sections_mean_their_defaults(tmp_path: Path) -> None:
@@ -100,6 +106,9 @@ def test_no_file_is_no_project(tmp_path: Path) -> None:
         ("render: {jobs: -1}\n", "VP503"),
         ("render: {attempts: 0}\n", "VP503"),
         ("render: {device: 'cuda:x'}\n", "VP503"),
+        ("render: {device: 'cuda:0,cuda:0'}\n", "VP503"),
+        ("render: {device: 'cpu,'}\n", "VP503"),
+        ("render: {recycle_lines: -1}\n", "VP503"),
         ("render: {device: gpu}\n", "VP503"),
         ("story: {state_limit: 1}\n", "VP503"),
         ("scripts: ../other\n", "VP504"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from voicepipe.bank.lock import bank_lock
+from voicepipe.workers.places import first_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,7 +57,7 @@ def prepare_prompts(project: Project, *, voice: str = "", device: str = "") -> I
             cast = [line for line in cast if voice in ("", line.voice.id)]
             if not cast:
                 continue
-            renderer = engine.open(device or project.settings.render.device)
+            renderer = engine.open(first_device(device or project.settings.render.device))
             try:
                 if not isinstance(renderer, _Listener):
                     continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.sharing import sharing_of
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
 from voicepipe.workers.jobs import ClipJob
+from voicepipe.workers.places import places_for
 
 if TYPE_CHECKING:
     import threading
@@ -42,9 +42,9 @@ class RenderOptions:
     selection: Selection = EVERYTHING
     """Only these are made now; the others stay as they are."""
     jobs: int = 0
-    """Processes; 0: as the settings say, and one a core when they say 0."""
+    """Processes on the processor; 0: as the settings say, and one a core when they say 0."""
     device: str = ""
-    """Empty: as the settings say."""
+    """One, or several with commas between them; empty: as the settings say."""
     retake: bool = False
     """Give every selected line its next take."""
     seed: int | None = None
@@ -175,23 +175,22 @@ def _work(
     from voicepipe.workers.pool import run_jobs  # noqa: PLC0415
 
     jobs = [_job(project, planned, step) for step in steps]
-    workers = min(options.jobs or project.settings.render.jobs or _n_cores(), len(jobs))
-    yield RenderStarted(lines=len(jobs), workers=workers)
+    render = project.settings.render
+    places = places_for(
+        options.device or render.device, jobs=options.jobs or render.jobs, most=len(jobs)
+    )
+    yield RenderStarted(lines=len(jobs), workers=len(places))
     yield from run_jobs(
         jobs,
         out=project.out,
-        places=[options.device or project.settings.render.device] * workers,
-        attempts=project.settings.render.attempts,
+        places=places,
+        attempts=render.attempts,
         stop=stop,
         engines=ENGINES if options.engines is None else options.engines,
         root=project.root,
+        recycle_lines=render.recycle_lines,
+        recycle_growth_mb=render.recycle_growth_mb,
     )
-
-
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:

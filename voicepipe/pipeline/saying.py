@@ -25,6 +25,7 @@ from voicepipe.synthesis.request import seed_for
 from voicepipe.voices.casting import choose_clip
 from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.voice import NEUTRAL, CastLine, Delivery
+from voicepipe.workers.places import first_device
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,7 +176,7 @@ def _consent(settings: Settings, voice: Voice, language: str) -> Sequence[Diagno
 def _spoken(settings: Settings, engine: Engine, request: SynthesisRequest, device: str) -> Rendered:
     from voicepipe.workers.worker import seed_of_attempt  # noqa: PLC0415 - NumPy
 
-    renderer = engine.open(device or settings.render.device)
+    renderer = engine.open(first_device(device or settings.render.device))
     try:
         attempt = 0
         while True:

@@ -1,0 +1,54 @@
+"""Where workers work: one process a device, and one a core where the device is the processor."""
+
+from __future__ import annotations
+
+import os
+
+from voicepipe.errors import UsageError
+from voicepipe.settings import devices_of
+
+CPU = "cpu"
+
+
+def places_for(devices: str, *, jobs: int, most: int) -> tuple[str, ...]:
+    """Say which device each worker gets.
+
+    Args:
+        devices: As `--device` has them: `cpu`, `cuda:0,cuda:1`.
+        jobs: Processes on the processor; 0: one a core.
+        most: No more workers than this: they would find nothing to do.
+
+    Returns:
+        One device a worker, at least one; faster kinds of device first.
+
+    Raises:
+        UsageError: Something listed is no device, or is listed twice.
+    """
+    listed = _listed(devices)
+    places = [device for device in listed if device != CPU]
+    if CPU in listed:
+        places += [CPU] * (jobs or n_cores())
+    return tuple(places[: max(1, most)])
+
+
+def first_device(devices: str) -> str:
+    """Choose the device for what one process does alone.
+
+    Raises:
+        UsageError: As for `places_for`.
+    """
+    return _listed(devices)[0]
+
+
+def n_cores() -> int:
+    """Count the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _listed(devices: str) -> tuple[str, ...]:
+    try:
+        return devices_of(devices)
+    except ValueError as error:
+        raise UsageError(str(error), remedy="say cpu, or cuda:0,cuda:1 …") from error
