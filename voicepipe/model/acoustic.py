@@ -143,7 +143,7 @@ class AcousticStage:
 
     @torch.no_grad()
     def semantic_tokens(self, ssl_features: Tensor) -> Tensor:
-        """Quantise (768, T) features of a clip at 50 Hz as (T // 2,) tokens on the CPU."""
+        """Quantise (C, T) features of a clip at 50 Hz as (T // 2,) tokens on the CPU."""
         tokens: Tensor = self.network.semantic_tokens(ssl_features[None].to(self.device))
         return tokens[0].cpu()
 
@@ -287,7 +287,10 @@ class AcousticStage:
         self._check_ids(line.semantic_tokens, line.phoneme_ids, "the line")
 
     def _check_ids(self, tokens: Tensor, phonemes: Tensor, what: str) -> None:
-        limits = {"semantic token": (tokens, 1024), "phoneme": (phonemes, self.config.n_symbols)}
+        limits = {
+            "semantic token": (tokens, self.config.codebook_size),
+            "phoneme": (phonemes, self.config.n_symbols),
+        }
         for kind, (ids, limit) in limits.items():
             if ids.dim() != 1 or len(ids) == 0:
                 raise SynthesisError(

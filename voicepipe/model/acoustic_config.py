@@ -16,6 +16,12 @@ from typing import TYPE_CHECKING
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.config import Family
+from voicepipe.model.config_fields import section_of, shape_of, size_of, sizes_of
+from voicepipe.model.source_filter_config import (
+    SourceFilterConfig,
+    has_source_filter,
+    read_source_filter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +30,6 @@ SSL_WIDTH = 768  # HuBERT base
 CODEBOOK_SIZE = 1024
 TEXT_STYLE_WIDTH = 512  # what the timbre fusion adds to the content, in every family
 SEMANTIC_UPSAMPLE = 2  # 25 Hz tokens, 50 Hz latent frames
-_LARGEST_SIZE = 65_536  # no width, rate or kernel of this architecture comes near it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +105,9 @@ class LatentDecoderConfig:
 
     latent_width: int
     n_flows: int
+    """0 where the prior is the latent itself."""
     flow: GatedConvConfig
-    generator: GeneratorConfig
+    generator: GeneratorConfig | SourceFilterConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +161,10 @@ class AcousticConfig:
     encoder: EncoderConfig
     latent: LatentDecoderConfig | None
     mel: MelDecoderConfig | None
+    content_width: int = SSL_WIDTH
+    """Of the content features and of the codebook's entries."""
+    codebook_size: int = CODEBOOK_SIZE
+    text_style_width: int = TEXT_STYLE_WIDTH
 
     @property
     def sample_rate(self) -> int:
@@ -231,7 +241,7 @@ def read_acoustic_config(
     Raises:
         CheckpointError: A value is missing or absurd, or the family contradicts the shapes.
     """
-    model, data = _section(config, "model"), _section(config, "data")
+    model, data = section_of(config, "model"), section_of(config, "data")
     is_mel = any(name.startswith("cfm.") for name in shapes)
     if family is not None and is_mel != (family in _MEL_DECODERS):
         raise CheckpointError(
@@ -239,32 +249,35 @@ def read_acoustic_config(
             f"{'has' if is_mel else 'lacks'} the flow-matching tensors 'cfm.*'",
             remedy="name the family the file was trained as",
         )
-    style = _shape(shapes, "ref_enc.spectral.0.fc.weight", 2)
+    style = shape_of(shapes, "ref_enc.spectral.0.fc.weight", 2)
     encoder = EncoderConfig(
-        width=_size(model, "hidden_channels"),
-        filter_width=_size(model, "filter_channels"),
-        n_heads=_size(model, "n_heads"),
-        n_layers=_size(model, "n_layers", at_most=64),
-        kernel_size=_size(model, "kernel_size"),
+        width=size_of(model, "hidden_channels"),
+        filter_width=size_of(model, "filter_channels"),
+        n_heads=size_of(model, "n_heads"),
+        n_layers=size_of(model, "n_layers", at_most=64),
+        kernel_size=size_of(model, "kernel_size"),
     )
-    latent_width = _size(model, "inter_channels")
+    latent_width = size_of(model, "inter_channels")
     return AcousticConfig(
         spectrogram=SpectrogramConfig(
-            sample_rate=_size(data, "sampling_rate", at_most=192_000),
-            n_fft=_size(data, "filter_length"),
-            hop_length=_size(data, "hop_length"),
-            win_length=_size(data, "win_length"),
+            sample_rate=size_of(data, "sampling_rate", at_most=192_000),
+            n_fft=size_of(data, "filter_length"),
+            hop_length=size_of(data, "hop_length"),
+            win_length=size_of(data, "win_length"),
         ),
-        n_symbols=_shape(shapes, "enc_p.text_embedding.weight", 2)[0],
+        n_symbols=shape_of(shapes, "enc_p.text_embedding.weight", 2)[0],
         style_bins=style[1],
-        style_width=_shape(shapes, "ref_enc.fc.fc.weight", 2)[0],
+        style_width=shape_of(shapes, "ref_enc.fc.fc.weight", 2)[0],
         speaker_width=(
-            _shape(shapes, "sv_emb.weight", 2)[1] if "sv_emb.weight" in shapes else None
+            shape_of(shapes, "sv_emb.weight", 2)[1] if "sv_emb.weight" in shapes else None
         ),
         latent_width=latent_width,
         encoder=encoder,
-        latent=None if is_mel else _latent_decoder(model, latent_width, encoder.width),
+        latent=None if is_mel else _latent_decoder(model, shapes, latent_width, encoder.width),
         mel=read_mel_decoder(family) if is_mel else None,
+        content_width=shape_of(shapes, "ssl_proj.weight", 3)[0],
+        codebook_size=shape_of(shapes, "quantizer.vq.layers.0._codebook.embed", 2)[0],
+        text_style_width=shape_of(shapes, "enc_p.mrte.c_pre.weight", 3)[0],
     )
 
 
@@ -283,8 +296,18 @@ def read_mel_decoder(family: Family | None) -> MelDecoderConfig:
 
 
 def _latent_decoder(
-    model: Mapping[str, object], latent_width: int, hidden_width: int
+    model: Mapping[str, object],
+    shapes: Mapping[str, tuple[int, ...]],
+    latent_width: int,
+    hidden_width: int,
 ) -> LatentDecoderConfig:
+    if has_source_filter(shapes):
+        return LatentDecoderConfig(
+            latent_width=latent_width,
+            n_flows=0,
+            flow=GatedConvConfig(width=hidden_width, kernel_size=5, n_layers=4),
+            generator=read_source_filter(section_of(model, "source_filter"), shapes),
+        )
     if str(model.get("resblock")) != "1":
         raise CheckpointError(f"model.resblock is {model.get('resblock')!r}; only '1' exists")
     dilations = model.get("resblock_dilation_sizes")
@@ -292,12 +315,12 @@ def _latent_decoder(
         raise CheckpointError("model.resblock_dilation_sizes is not a list of lists")
     generator = GeneratorConfig(
         input_width=latent_width,
-        width=_size(model, "upsample_initial_channel"),
-        upsample_rates=_sizes(model.get("upsample_rates"), "upsample_rates"),
-        upsample_kernels=_sizes(model.get("upsample_kernel_sizes"), "upsample_kernel_sizes"),
-        resblock_kernels=_sizes(model.get("resblock_kernel_sizes"), "resblock_kernel_sizes"),
-        resblock_dilations=tuple(_sizes(row, "resblock_dilation_sizes") for row in dilations),
-        style_width=_size(model, "gin_channels"),
+        width=size_of(model, "upsample_initial_channel"),
+        upsample_rates=sizes_of(model.get("upsample_rates"), "upsample_rates"),
+        upsample_kernels=sizes_of(model.get("upsample_kernel_sizes"), "upsample_kernel_sizes"),
+        resblock_kernels=sizes_of(model.get("resblock_kernel_sizes"), "resblock_kernel_sizes"),
+        resblock_dilations=tuple(sizes_of(row, "resblock_dilation_sizes") for row in dilations),
+        style_width=size_of(model, "gin_channels"),
     )
     for first, second, what in (
         (generator.upsample_rates, generator.upsample_kernels, "upsamplings"),
@@ -314,44 +337,3 @@ def _latent_decoder(
         flow=GatedConvConfig(width=hidden_width, kernel_size=5, n_layers=4),
         generator=generator,
     )
-
-
-def _section(config: Mapping[str, object], name: str) -> Mapping[str, object]:
-    section = config.get(name)
-    if not hasattr(section, "keys") or not hasattr(section, "get"):
-        raise CheckpointError(
-            f"the checkpoint's configuration has no section {name!r}",
-            remedy="take the file as the trainer wrote it, not bare weights",
-        )
-    return section  # type: ignore[return-value]
-
-
-def _size(section: Mapping[str, object], name: str, *, at_most: int = _LARGEST_SIZE) -> int:
-    return _checked(section.get(name), name, at_most)
-
-
-def _sizes(value: object, name: str) -> tuple[int, ...]:
-    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 16:
-        raise CheckpointError(f"{name} must be a list of 1 to 16 integers, it is {value!r}")
-    return tuple(_checked(item, name, _LARGEST_SIZE) for item in value)
-
-
-def _checked(value: object, name: str, at_most: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= at_most:
-        raise CheckpointError(
-            f"{name} must be a whole number from 1 to {at_most}, it is {value!r}",
-            remedy="the checkpoint's configuration is damaged; fetch the file again",
-        )
-    return value
-
-
-def _shape(shapes: Mapping[str, tuple[int, ...]], name: str, n_dims: int) -> tuple[int, ...]:
-    shape = shapes.get(name)
-    if shape is None:
-        raise CheckpointError(
-            f"the checkpoint lacks {name!r}",
-            remedy="a LoRA file must be merged into its base before it is described",
-        )
-    if len(shape) != n_dims:
-        raise CheckpointError(f"{name!r} has {len(shape)} dimensions, not {n_dims}")
-    return shape

@@ -27,10 +27,12 @@ class Family(str, Enum):
     V2_PRO_PLUS = "v2ProPlus"
     V3 = "v3"
     V4 = "v4"
+    TINY = "tiny"
     SPEAKER = "speaker"
     BIGVGAN = "bigvgan"
     VOCODER_V4 = "vocoder_v4"
     HUBERT = "hubert"
+    PHONETIC = "phonetic"
     BERT = "bert"
 
     @property
@@ -40,8 +42,19 @@ class Family(str, Enum):
 
 
 ACOUSTIC_FAMILIES: Final = frozenset(
-    {Family.V1, Family.V2, Family.V2_PRO, Family.V2_PRO_PLUS, Family.V3, Family.V4}
+    {
+        Family.V1,
+        Family.V2,
+        Family.V2_PRO,
+        Family.V2_PRO_PLUS,
+        Family.V3,
+        Family.V4,
+        Family.TINY,
+    }
 )
+
+CONTENT_FAMILIES: Final = frozenset({Family.HUBERT, Family.PHONETIC})
+"""Encoders that hear what is said in a reference clip."""
 
 HEADER_FAMILIES: Final[Mapping[bytes, tuple[Family, bool]]] = MappingProxyType(
     {
@@ -133,6 +146,7 @@ class SemanticConfig:
             vocabulary_size=_integer(model, "vocab_size"),
             phoneme_vocabulary_size=_integer(model, "phoneme_vocab_size"),
             eos_id=_integer(model, "EOS"),
+            bert_width=_integer(model, "bert_dim") if "bert_dim" in model else BERT_WIDTH,
         )
 
 

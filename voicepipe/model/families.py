@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.config import HEADER_FAMILIES, Family
+from voicepipe.model.source_filter_config import LANDMARK as SOURCE_FILTER_LANDMARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,8 @@ _KNOWN_BASES = {BASE_V3_SHA256: Family.V3, BASE_V4_SHA256: Family.V4}
 _LANDMARKS: Final = (
     ("ar_predict_layer.weight", Family.SEMANTIC),
     ("feature_extractor.conv_layers.0.conv.weight", Family.HUBERT),
+    ("entry.weight", Family.PHONETIC),
+    (SOURCE_FILTER_LANDMARK, Family.TINY),
     ("hubert.feature_extractor.conv_layers.0.conv.weight", Family.HUBERT),
     ("embeddings.word_embeddings.weight", Family.BERT),
     ("bert.embeddings.word_embeddings.weight", Family.BERT),

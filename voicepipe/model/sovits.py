@@ -16,17 +16,13 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 from torch.nn import functional
 
-from voicepipe.model.acoustic_config import (
-    CODEBOOK_SIZE,
-    SEMANTIC_UPSAMPLE,
-    SSL_WIDTH,
-    TEXT_STYLE_WIDTH,
-)
+from voicepipe.model.acoustic_config import SEMANTIC_UPSAMPLE, GeneratorConfig
 from voicepipe.model.flow import CouplingFlow
 from voicepipe.model.flow_matching import FlowMatching
 from voicepipe.model.layers import GatedConvEncoder
 from voicepipe.model.prior import Prior, PriorEncoder
 from voicepipe.model.quantizer import Quantizer
+from voicepipe.model.source_filter import SourceFilter
 from voicepipe.model.style import StyleEncoder
 from voicepipe.model.vocoder import Generator
 
@@ -48,12 +44,13 @@ class AcousticNetwork(nn.Module):
         self.enc_p = PriorEncoder(config)
         self.ref_enc = StyleEncoder(config.style_bins, config.style_width)
         # Two 50 Hz frames become one 25 Hz token.
-        self.ssl_proj = nn.Conv1d(SSL_WIDTH, SSL_WIDTH, SEMANTIC_UPSAMPLE, SEMANTIC_UPSAMPLE)
-        self.quantizer = Quantizer(CODEBOOK_SIZE, SSL_WIDTH)
+        content = config.content_width
+        self.ssl_proj = nn.Conv1d(content, content, SEMANTIC_UPSAMPLE, SEMANTIC_UPSAMPLE)
+        self.quantizer = Quantizer(config.codebook_size, content)
         self.takes_speaker = config.speaker_width is not None
         if config.speaker_width is not None:
             self.sv_emb = nn.Linear(config.speaker_width, config.style_width)
-            self.ge_to512 = nn.Linear(config.style_width, TEXT_STYLE_WIDTH)
+            self.ge_to512 = nn.Linear(config.style_width, config.text_style_width)
             self.prelu = nn.PReLU(config.style_width)
 
     def semantic_tokens(self, ssl_features: Tensor) -> Tensor:
@@ -114,7 +111,10 @@ class LatentSynthesizer(AcousticNetwork):
     def __init__(self, config: AcousticConfig, decoder: LatentDecoderConfig) -> None:
         super().__init__(config)
         self.flow = CouplingFlow(decoder, config.style_width)
-        self.dec = Generator(decoder.generator)
+        sizes = decoder.generator
+        self.dec: nn.Module = (
+            Generator(sizes) if isinstance(sizes, GeneratorConfig) else SourceFilter(sizes)
+        )
 
     def latent(self, prior: Prior, style: Tensor, noise: Tensor, noise_scale: float) -> Tensor:
         """Draw from the prior and take it through the flow.
