@@ -275,9 +275,9 @@ def read_acoustic_config(
         encoder=encoder,
         latent=None if is_mel else _latent_decoder(model, shapes, latent_width, encoder.width),
         mel=read_mel_decoder(family) if is_mel else None,
-        content_width=shape_of(shapes, "ssl_proj.weight", 3)[0],
-        codebook_size=shape_of(shapes, "quantizer.vq.layers.0._codebook.embed", 2)[0],
-        text_style_width=shape_of(shapes, "enc_p.mrte.c_pre.weight", 3)[0],
+        content_width=_first(shapes, "ssl_proj.weight", SSL_WIDTH),
+        codebook_size=_first(shapes, "quantizer.vq.layers.0._codebook.embed", CODEBOOK_SIZE),
+        text_style_width=_first(shapes, "enc_p.mrte.c_pre.weight", TEXT_STYLE_WIDTH),
     )
 
 
@@ -337,3 +337,9 @@ def _latent_decoder(
         flow=GatedConvConfig(width=hidden_width, kernel_size=5, n_layers=4),
         generator=generator,
     )
+
+
+def _first(shapes: Mapping[str, tuple[int, ...]], name: str, default: int) -> int:
+    """The first dimension of a tensor whose absence, if it is absent, loading will report."""
+    shape = shapes.get(name)
+    return shape[0] if shape else default

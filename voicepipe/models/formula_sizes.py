@@ -67,7 +67,8 @@ def formula_sizes(family: str, *, is_lora: bool = False, is_deep: bool = False) 
     Raises:
         UsageError: There is no such family, or it has no LoRA.
     """
-    known = {member.value.lower(): member for member in Family if member in ACOUSTIC_FAMILIES}
+    published = ACOUSTIC_FAMILIES - {Family.TINY}
+    known = {member.value.lower(): member for member in Family if member in published}
     found = known.get(family.lower())
     if found is None:
         raise UsageError(
