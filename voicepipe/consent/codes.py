@@ -62,7 +62,8 @@ OUT_OF_SCOPE: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation=(
         "`scope` names the banks the person agreed to; `*` stands for any. A voice given for one "
-        "game is not free for the next.\n\n"
+        "game is not free for the next. Training a model is another matter than being heard: it "
+        "needs the word `training` in the scope, which `*` does not stand for.\n\n"
         "    wrong: scope: [harbor]      while voicepipe.yaml says  bank: lighthouse\n"
         "    right: scope: [harbor, lighthouse], once the person has agreed to it"
     ),

@@ -20,14 +20,19 @@ from voicepipe.consent.codes import (
     REVOKED,
 )
 from voicepipe.consent.record import ConsentKind
-from voicepipe.diagnostics import Diagnostic
+from voicepipe.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicepipe.consent.record import ConsentRecord
     from voicepipe.diagnostics import CodeInfo, SourceSpan
 
 ANY = "*"
 """In `scope` and `languages`: whatever it is."""
+TRAINING = "training"
+"""In `scope`: a model may be made of the recordings. `*` stands for banks, and a person who
+may be heard everywhere has not thereby allowed a model of themselves."""
 SOON_DAYS = 30
 
 _Finding = tuple["CodeInfo", str, str]
@@ -83,6 +88,53 @@ def consent_problem(
         message=f'voice "{voice}": {message}',
         help=remedy,
     )
+
+
+def training_problem(
+    record: ConsentRecord | None,
+    *,
+    voice: str,
+    bank: str,
+    languages: Sequence[str],
+    today: datetime.date,
+    voice_span: SourceSpan,
+) -> Diagnostic | None:
+    """Say why no model may be trained from a voice's recordings, or warn when consent ends soon.
+
+    Args:
+        record: Of the voice; None when it has none.
+        voice: Its id, for the message.
+        bank: The bank the model would render.
+        languages: Of the recordings.
+        today: Only ever the day of training.
+        voice_span: Where the voice is written, for a voice without a record.
+
+    Returns:
+        None when the record covers all of it, and names training in its scope.
+    """
+    found = [
+        consent_problem(
+            record, voice=voice, bank=bank, language=language, today=today, voice_span=voice_span
+        )
+        for language in languages
+    ]
+    refused = [problem for problem in found if problem is not None]
+    errors = [problem for problem in refused if problem.severity is Severity.ERROR]
+    if errors or record is None:
+        return errors[0] if errors else None
+    if TRAINING not in record.scope or bank == TRAINING:
+        message = f'consent "{record.id}" does not cover training a model'
+        if bank == TRAINING:
+            message += f': with a bank called "{TRAINING}", its scope does not tell the two apart'
+        remedy = f'add "{TRAINING}" to `scope` once the person has agreed to it'
+        return Diagnostic(
+            code=OUT_OF_SCOPE.code,
+            severity=OUT_OF_SCOPE.severity,
+            span=record.span,
+            message=f'voice "{voice}": {message}',
+            help=remedy if bank != TRAINING else "give the bank another name in voicepipe.yaml",
+        )
+    return refused[0] if refused else None
 
 
 def _refused(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import CheckpointError, UsageError
 from voicepipe.models.convert import DESCRIPTION_NAME, WEIGHTS_NAME, convert_checkpoint
-from voicepipe.models.lock import LockedModel, Source, Trust, is_model_name
+from voicepipe.models.lock import LockedModel, Source, Trained, Trust, is_model_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +76,7 @@ def import_file(
     family: Family | None = None,
     companions: tuple[Path, ...] = (),
     source: Source | None = None,
+    trained: Trained | None = None,
 ) -> LockedModel:
     """Hash, convert and pin one weight file.
 
@@ -86,6 +87,7 @@ def import_file(
         family: What it holds, where it alone cannot tell.
         companions: JSON or text files that belong with it.
         source: Where it came from, if not from this machine.
+        trained: Whose recordings it was made of, if it was trained here.
 
     Raises:
         UsageError: The name cannot be one.
@@ -102,6 +104,7 @@ def import_file(
             family=converted.family.value,
             lora_rank=converted.lora_rank,
             source=source or local,
+            trained=trained,
         )
     finally:
         shutil.rmtree(built, ignore_errors=True)

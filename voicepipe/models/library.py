@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from voicepipe.models.lock import Source
+    from voicepipe.models.lock import Source, Trained
 
 FOLDER_NAME: Final = "models"
 WEIGHTS_NAME: Final = "model.safetensors"
@@ -138,7 +138,14 @@ class ModelLibrary:
         return aside
 
     def adopt(
-        self, name: str, built: Path, *, family: str, lora_rank: int | None, source: Source
+        self,
+        name: str,
+        built: Path,
+        *,
+        family: str,
+        lora_rank: int | None,
+        source: Source,
+        trained: Trained | None = None,
     ) -> LockedModel:
         """Move a built folder into its place and pin its files, replacing an older model.
 
@@ -158,11 +165,45 @@ class ModelLibrary:
             msg = f"{place}: {error.strerror or error}"
             raise EnvironmentFault(msg, remedy="check permissions and space") from error
         model = LockedModel(
-            name=name, family=family, lora_rank=lora_rank, files=files, source=source
+            name=name,
+            family=family,
+            lora_rank=lora_rank,
+            files=files,
+            source=source,
+            trained=trained,
         )
         # Read late: another command may have added a model meanwhile.
         write_lock(self.lock_path, read_lock(self.lock_path) | {name: model})
         return model
+
+    def discard(self, name: str) -> bool:
+        """Remove a model's files, then its entry in the lock.
+
+        Returns:
+            False when there was neither.
+
+        Raises:
+            InputError: The lock is broken.
+            EnvironmentFault: The files cannot be removed, or the lock cannot be written; run again,
+                the rest goes then.
+        """
+        locked = read_lock(self.lock_path)
+        place = self.folder / name
+        is_there = place.is_dir() and not place.is_symlink()
+        try:
+            if is_there:
+                shutil.rmtree(place)
+            elif place.is_symlink():
+                place.unlink()
+        except OSError as error:
+            msg = f"{error.filename or place}: {error.strerror or error}"
+            raise EnvironmentFault(msg, remedy="check permissions, then run this again") from error
+        if name not in locked:
+            return is_there
+        # Read late: another command may have added a model meanwhile.
+        kept = {other: model for other, model in read_lock(self.lock_path).items() if other != name}
+        write_lock(self.lock_path, kept)
+        return True
 
     def _compare(self, model: LockedModel, file: str) -> FileVerdict:
         path = self.folder / model.name / file
@@ -194,6 +235,8 @@ class ModelLibrary:
 
 
 def _how_to_get(model: LockedModel) -> str:
+    if model.trained is not None:
+        return f"copy {FOLDER_NAME}/{model.name} from where it was trained"
     if model.source.repository:
         return f"voicepipe models pull {model.name}"
     return f"voicepipe models import {model.source.file} --name {model.name}"

@@ -61,6 +61,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """Whose recordings a model was made of, under whose word."""
+
+    voice: str
+    """The voice it was trained for; when that is withdrawn, the model goes."""
+    consent: str
+    """Id of the consent record."""
+    dataset_sha256: str
+    """Of the recordings and texts it heard."""
+    base: str
+    """Name of the model that training began with."""
+    base_sha256: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockedModel:
     """One model of the project."""
 
@@ -70,6 +86,8 @@ class LockedModel:
     files: Mapping[str, LockedFile]
     """By file name inside the model's folder."""
     source: Source
+    trained: Trained | None = None
+    """None: not trained here."""
 
 
 def is_model_name(name: str) -> bool:
@@ -116,6 +134,8 @@ def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
     for name, model in models.items():
         entry = asdict(model)
         del entry["name"]
+        if model.trained is None:
+            del entry["trained"]
         entries[name] = entry
     document = {"schema": LOCK_SCHEMA, "models": entries}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
@@ -156,6 +176,18 @@ def _model(name: str, entry: dict[str, Any]) -> LockedModel:
             repository=str(source["repository"]),
             revision=str(source["revision"]),
         ),
+        trained=_trained(entry["trained"]) if "trained" in entry else None,
+    )
+
+
+def _trained(facts: dict[str, Any]) -> Trained:
+    return Trained(
+        voice=str(facts["voice"]),
+        consent=str(facts["consent"]),
+        dataset_sha256=_sha256(facts["dataset_sha256"]),
+        base=str(facts["base"]),
+        base_sha256=_sha256(facts["base_sha256"]),
+        steps=int(facts["steps"]),
     )
 
 
