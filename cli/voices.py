@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from cli import voice_prompts
-from cli.options import AsJson
+from cli.options import AsJson, Store
 from cli.output import answer, answer_table, emit_json, say, session_of, warn
 from voicepipe.errors import ExitCode, UsageError
 
@@ -114,6 +115,7 @@ def revoke_voice(
     date: Annotated[
         str, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of the withdrawal; today.")
     ] = "",
+    store: Store = "",
     as_json: AsJson = False,
 ) -> None:
     """Withdraw a voice: nothing renders in it, its takes go, what was published is listed."""
@@ -127,7 +129,7 @@ def revoke_voice(
             remedy=f"if that is meant: voicepipe voices revoke {voice} --confirm {voice}",
         )
     settings = _settings(session)
-    done = withdraw_voice(session.root, settings, voice, date=day)
+    done = withdraw_voice(session.root, settings, voice, date=day, store=store)
     if as_json:
         rows = takedown_rows(done.published, session.root / settings.out)
         emit_json(_withdrawal_json(done, session.root, rows))
@@ -334,6 +336,8 @@ def _withdrawal_json(
         "takes": purged.takes if purged else 0,
         "clips": purged.clips if purged else 0,
         "pins": [list(pin) for pin in purged.pins] if purged else [],
+        "shared": None if done.shared is None else asdict(done.shared),
+        "unread": list(done.unread),
         "lists": [path.relative_to(root).as_posix() for path in done.lists],
         "published": list(rows),
     }
@@ -342,6 +346,11 @@ def _withdrawal_json(
 def _show_withdrawal(done: Withdrawal, session: Session) -> None:
     state = "is withdrawn" if done.is_newly_revoked else "was already withdrawn"
     answer(f'voice "{done.voice}" {state}: nothing renders in it from now on')
+    if done.shared is not None:
+        gone = f"{done.shared.takes} takes and {done.shared.clips} clips"
+        answer(f"{gone} are gone from the shared store")
+    for problem in done.unread:
+        warn(f"{problem}; whose it is cannot be known")
     if done.purged is None:
         answer("nothing was ever rendered here")
         return

@@ -1,0 +1,102 @@
+"""Sharing as a person meets it: options, answers, exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.main import run
+
+SCRIPT = """\
+scene: quay
+nodes:
+  night:
+    - {line: quay_0010, who: ann, text: Who goes there?}
+    - {line: quay_0020, who: ann, text: Nobody.}
+    - goto: END
+"""
+VOICE = """\
+engine: scratch
+consent:
+  {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
+"""
+
+
+class Person:
+    """Runs the command in this process, in a project of their own."""
+
+    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self._capture = capfd
+        self.out = self.err = ""
+        (root / "scripts_in").mkdir(parents=True)
+        (root / "voices").mkdir()
+        settings = "bank: quay\nlanguages: [en]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
+        settings += f"store: {(root.parent / 'shared').as_uri()}\n"
+        (root / "voicepipe.yaml").write_text(settings, "utf-8")
+        (root / "scripts_in" / "quay.yaml").write_text(SCRIPT, "utf-8")
+        (root / "voices" / "ann.yaml").write_text(VOICE, "utf-8")
+
+    def __call__(self, *words: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            run(["-C", str(self.root), *words])
+        self.out, self.err = self._capture.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code
+
+    def asks(self, *words: str) -> dict[str, object]:
+        assert self(*words, "--json") == 0, self.err
+        answer = json.loads(self.out)
+        assert isinstance(answer, dict)
+        return answer
+
+
+def test_two_people_share_their_takes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "shared").mkdir()
+    one, other = Person(tmp_path / "one", capfd), Person(tmp_path / "other", capfd)
+    assert one("render", "-j1") == 0, one.err
+    assert "2 clips and 2 takes shared in file://" in one.err
+    assert other("plan") == 0
+    assert "in the shared store" in other.out
+    assert other.asks("plan")["counts"] == {"pull": 2}
+    assert other("plan", "--exit-code", "--store", "off") == 10
+    assert "2 to render" in other.out
+    facts = other.asks("render")
+    assert (facts["rendered"], facts["pulled"], facts["clips"]) == (0, 2, 2)
+    assert one("voices", "revoke", "ann", "--confirm", "ann") == 0
+    assert "2 takes and 2 clips are gone from the shared store" in one.out
+    shutil.rmtree(other.root / "out")
+    assert other.asks("plan")["counts"] == {"render": 2}
+
+
+def test_a_store_that_is_away_is_the_machines_fault(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "one", capfd)
+    assert person("render", "-j1") == 4
+    assert "no such folder" in person.err
+    assert "mount it" in person.err
+    assert not (tmp_path / "shared").exists()
+
+
+def test_a_secret_in_an_address_is_not_repeated(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "one", capfd)
+    assert person("render", "--store", "s3://key:geheim@bucket/x") == 2
+    assert "environment" in person.err
+    assert "geheim" not in person.err + person.out
+
+
+def test_an_address_in_the_settings_is_checked_and_not_repeated(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(tmp_path / "one", capfd)
+    settings = person.root / "voicepipe.yaml"
+    text = settings.read_text("utf-8").split("store:")[0]
+    settings.write_text(f"{text}store: ftp://host/x\n", "utf-8")
+    assert person("check") == 1
+    assert "s3://bucket/prefix" in person.err + person.out
