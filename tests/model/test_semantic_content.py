@@ -115,7 +115,7 @@ def test_a_configuration_cannot_name_code(folder: Path) -> None:
     table = json.loads(path.read_text()) | {"auto_map": {"AutoModel": "evil.py--Model"}}
     path.write_text(json.dumps(table))
     expected = ContentEncoder.load(folder)
-    assert not hasattr(expected._model.config, "auto_map")
+    assert not hasattr(expected._network.config, "auto_map")
 
 
 @pytest.mark.parametrize("shape", [(399,), (1, 8000)])

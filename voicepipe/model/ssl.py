@@ -1,8 +1,8 @@
-"""The content encoder: a waveform in, what is being said out, without words (HuBERT base).
+"""The content encoder: a waveform in, what is being said out, without words.
 
-The network is the transformers library's; this room loads its weights from a
-local folder through our own reader, so that nothing is downloaded and nothing
-in a file runs. It knows nothing of semantic tokens.
+The published families listen with HuBERT base, whose network is the transformers library's; the
+smallest family listens with `PhoneticEncoder`. Weights come from a local folder through our own
+reader, so that nothing is downloaded and nothing in a file runs. Knows nothing of semantic tokens.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from transformers import HubertConfig, HubertModel
 from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoint import load_checkpoint
 from voicepipe.model.config import Family
+from voicepipe.model.phonetic import PhoneticEncoder, phonetic_mel
 from voicepipe.model.weights import load_strictly
 
 if TYPE_CHECKING:
@@ -44,45 +45,43 @@ _CONFIG_ERRORS = (TypeError, ValueError, getattr(hub_errors, "StrictDataclassErr
 
 
 class ContentEncoder:
-    """HuBERT base, as upstream uses it: raw samples, no normalisation, the last hidden state.
+    """A network that hears what is said in raw samples, at 50 features a second.
 
     Args:
-        model: In evaluation mode.
-
-    Source: Hsu et al., 2021; RVC-Boss/GPT-SoVITS `feature_extractor/cnhubert.py` @48b1a01.
+        network: In evaluation mode.
+        width: Values of a feature.
     """
 
-    def __init__(self, model: HubertModel) -> None:
-        self._model = model
+    def __init__(self, network: HubertModel | PhoneticEncoder, width: int) -> None:
+        self._network = network
+        self._width = width
 
     @classmethod
     def load(cls, folder: Path, *, device: torch.device | str = "cpu") -> ContentEncoder:
-        """Load `config.json` and `model.safetensors` (or `pytorch_model.bin`) of a folder.
+        """Load a folder: HuBERT's `config.json` and weights, or one file of our own encoder.
+
+        Weights are `model.safetensors` or, as published, `pytorch_model.bin`.
 
         Raises:
             CheckpointError: A file is missing or wrong, or a weight is missing, left over or of
                 another shape.
         """
-        config = _read_config(folder / "config.json")
         converted = folder / "model.safetensors"
         path = converted if converted.is_file() else folder / "pytorch_model.bin"
-        checkpoint = load_checkpoint(path, family=Family.HUBERT)
-        model = HubertModel(config)
-        load_strictly(model, _renamed(checkpoint.tensors, model), source=path)
-        network: torch.nn.Module = model
-        network.to(device).eval()
-        return cls(model)
+        if (folder / "config.json").is_file() or not converted.is_file():
+            return _load_hubert(folder, path, device)
+        return _load_phonetic(path, device)
 
     @property
     def width(self) -> int:
-        """Values of a feature: 768 in the base model."""
-        return int(self._model.config.hidden_size)
+        """Values of a feature: 768 in HuBERT base."""
+        return self._width
 
     def encode(self, waveform: Tensor) -> Tensor:
         """Turn a waveform into content features.
 
         Args:
-            waveform: (S,) float, mono, 16 kHz, in [-1, 1].
+            waveform: (S,) float, mono, 16 kHz, in [-1, 1], as it is: no normalisation.
 
         Returns:
             (C, T) float32, about S / 320 features.
@@ -93,11 +92,36 @@ class ContentEncoder:
         if waveform.ndim != 1 or waveform.shape[0] < MIN_SAMPLES:
             msg = f"a waveform of shape {tuple(waveform.shape)}; at least {MIN_SAMPLES} samples"
             raise ValueError(msg)
-        parameter = next(self._model.parameters())
+        parameter = next(self._network.parameters())
         with torch.inference_mode():
-            samples = waveform.to(device=parameter.device, dtype=parameter.dtype)
-            hidden: Tensor = self._model(samples.unsqueeze(0)).last_hidden_state
+            samples = waveform.to(device=parameter.device, dtype=parameter.dtype).unsqueeze(0)
+            if isinstance(self._network, PhoneticEncoder):
+                hidden: Tensor = self._network(phonetic_mel(samples))
+                return hidden[0].float()
+            # The last hidden state, as upstream's `feature_extractor/cnhubert.py` @48b1a01.
+            hidden = self._network(samples).last_hidden_state
         return hidden[0].float().transpose(0, 1).contiguous()
+
+
+def _load_hubert(folder: Path, path: Path, device: torch.device | str) -> ContentEncoder:
+    """HuBERT base (Hsu et al., 2021)."""
+    config = _read_config(folder / "config.json")
+    checkpoint = load_checkpoint(path, family=Family.HUBERT)
+    model = HubertModel(config)
+    load_strictly(model, _renamed(checkpoint.tensors, model), source=path)
+    network: torch.nn.Module = model
+    network.to(device).eval()
+    return ContentEncoder(model, int(config.hidden_size))
+
+
+def _load_phonetic(path: Path, device: torch.device | str) -> ContentEncoder:
+    checkpoint = load_checkpoint(path, family=Family.PHONETIC)
+    shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
+    with torch.device("meta"):
+        network = PhoneticEncoder.of_shapes(shapes)
+    load_strictly(network, checkpoint.tensors, source=path)
+    network.to(device).eval()
+    return ContentEncoder(network, network.width)
 
 
 def _read_config(path: Path) -> HubertConfig:
