@@ -56,6 +56,14 @@ def render(
         bool,
         typer.Option("--push/--no-push", help="Share what is made; or only use what others made."),
     ] = True,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster",
+            metavar="auto|ray://HOST:PORT",
+            help="Render on a Ray cluster; needs a shared store.",
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Render every missing clip, then publish a new version. Twice in a row renders nothing."""
@@ -82,6 +90,7 @@ def render(
         release=release,
         store=store,
         push=push,
+        cluster=cluster,
     )
     with RenderView(quiet=session.quiet, verbose=session.verbose) as view:
         report = render_project(project, options, on_event=view)

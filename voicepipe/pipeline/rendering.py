@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from voicepipe.bank.plan import Action
 from voicepipe.bank.publish import point_latest, publish
 from voicepipe.bank.vault import Vault
 from voicepipe.engines.registry import ENGINES
+from voicepipe.errors import UsageError
 from voicepipe.pipeline.planning import WORK, facts_of, plan_project, standing_version
 from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.sharing import sharing_of
+from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
 from voicepipe.workers.jobs import ClipJob
 from voicepipe.workers.places import places_for
@@ -55,6 +58,8 @@ class RenderOptions:
     """Address of the shared store, or `off`; empty: as the environment and the settings say."""
     push: bool = True
     """Share what is made; False: only use what others have shared."""
+    cluster: str = ""
+    """Address of a Ray cluster that renders: `auto` or `ray://host:port`; empty: this machine."""
     engines: Mapping[str, str] | None = None
     """Name → `module:class`; None: the built-in ones."""
 
@@ -107,6 +112,7 @@ def render_project(
         decisions = _decide(project, options)
         planned = plan_project(project, decisions)
         sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
+        _check_cluster(options, sharing)
         unchanged = standing_version(project, planned)
         if unchanged is not None:
             point_latest(project.out, unchanged.path)
@@ -116,6 +122,22 @@ def render_project(
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
         return report
+
+
+def _check_cluster(options: RenderOptions, sharing: Sharing | None) -> None:
+    if not options.cluster:
+        return
+    check_cluster_address(options.cluster)
+    if sharing is None or not options.push:
+        raise UsageError(
+            "a cluster needs a shared store: its nodes hand over their takes there",
+            remedy="add --store URL, or `store:` to voicepipe.yaml, and no --no-push",
+        )
+
+
+def _is_for_cluster(step: PlanStep, options: RenderOptions) -> bool:
+    """Only what needs an engine: what is stored or recorded here is finished here."""
+    return bool(options.cluster) and step.action is Action.RENDER
 
 
 def _render(
@@ -129,15 +151,17 @@ def _render(
     selection = options.selection
     if sharing is None:
         steps = _selected(planned, selection, *WORK)
-        for event in _work(project, planned, steps, options, stop):
+        for event in _work(project, planned, steps, options, stop, None):
             tally.note(event)
         return _conclude(project, planned, options, tally)
     planned, came = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
     tally.pulled = len(came.clips) + len(came.takes)
     tally.pulled_clips = len(came.clips)
     steps = _selected(planned, selection, *WORK)
-    with sharing.pushing(planned, steps) as push:
-        for event in _work(project, planned, steps, options, stop):
+    # What a cluster renders is shared by its nodes.
+    ours = [step for step in steps if not _is_for_cluster(step, options)]
+    with sharing.pushing(planned, ours) as push:
+        for event in _work(project, planned, steps, options, stop, sharing):
             tally.note(event)
             push(event)
     return _conclude(project, planned, options, tally)
@@ -168,29 +192,42 @@ def _work(
     steps: Sequence[PlanStep],
     options: RenderOptions,
     stop: threading.Event | None,
+    sharing: Sharing | None,
 ) -> Iterator[RenderEvent]:
     if not steps:
         return
     # Joblib and NumPy load only when there is work: a render with nothing to do stays quick.
     from voicepipe.workers.pool import run_jobs  # noqa: PLC0415
 
-    jobs = [_job(project, planned, step) for step in steps]
     render = project.settings.render
+    there = [step for step in steps if _is_for_cluster(step, options)]
+    here = [step for step in steps if not _is_for_cluster(step, options)]
     places = places_for(
-        options.device or render.device, jobs=options.jobs or render.jobs, most=len(jobs)
+        options.device or render.device, jobs=options.jobs or render.jobs, most=len(here)
     )
-    yield RenderStarted(lines=len(jobs), workers=len(places))
-    yield from run_jobs(
-        jobs,
-        out=project.out,
-        places=places,
-        attempts=render.attempts,
-        stop=stop,
-        engines=ENGINES if options.engines is None else options.engines,
-        root=project.root,
-        recycle_lines=render.recycle_lines,
-        recycle_growth_mb=render.recycle_growth_mb,
-    )
+    with contextlib.ExitStack() as closed:
+        crew = None
+        if there:
+            assert sharing is not None, "refused before"
+            jobs = [_job(project, planned, step) for step in there]
+            crew = closed.enter_context(sharing.crew(options.cluster, jobs, most=options.jobs))
+        n_workers = len(places) if crew is None else len(crew.places)
+        yield RenderStarted(lines=len(steps), workers=n_workers)
+        for part, hands in ((there, crew), (here, None)):
+            if not part:
+                continue
+            yield from run_jobs(
+                [_job(project, planned, step) for step in part],
+                out=project.out,
+                places=places,
+                attempts=render.attempts,
+                stop=stop,
+                engines=ENGINES if options.engines is None else options.engines,
+                root=project.root,
+                recycle_lines=render.recycle_lines,
+                recycle_growth_mb=render.recycle_growth_mb,
+                crew=hands,
+            )
 
 
 def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:

@@ -7,7 +7,7 @@ to make and all that was published is shared.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from voicepipe.remote.address import StoreAddress
     from voicepipe.remote.store import SharedStore
     from voicepipe.settings import Settings
+    from voicepipe.workers.cluster import ClusterCrew
     from voicepipe.workers.events import RenderEvent
+    from voicepipe.workers.jobs import ClipJob
 
 OFF: Final = "off"
 """Instead of an address: share nothing this time, whatever the settings say."""
@@ -188,7 +190,7 @@ class Sharing:
         )
 
         def note(event: RenderEvent) -> None:
-            if isinstance(event, ClipDone):
+            if isinstance(event, ClipDone) and (event.line_id, event.language) in wishes:
                 pusher.offer(wishes[event.line_id, event.language])
 
         try:
@@ -202,6 +204,36 @@ class Sharing:
             said.append(f"{fault.message}; what was not shared is tried again at the end")
         for text in said:
             self._warn(text)
+
+    @contextmanager
+    def crew(
+        self, address: str, jobs: Sequence[ClipJob], *, most: int = 0
+    ) -> Iterator[ClusterCrew]:
+        """Connect to a cluster whose nodes share what they make.
+
+        Args:
+            address: `auto` or `ray://host:port`.
+            jobs: To be rendered there, by number.
+            most: No more workers than this; 0: as many as there are.
+
+        Raises:
+            UsageError: The address is none.
+            EnvironmentFault: Ray is not installed, or no cluster answers.
+        """
+        from voicepipe.workers.cluster import ClusterCrew  # noqa: PLC0415 -- few have a cluster
+
+        crew = ClusterCrew(
+            address,
+            jobs,
+            root=self._project.root,
+            out=self._project.out,
+            store=self._opened(writing=True),
+            bans=self._bans,
+            tell=self._warn,
+            most=most,
+        )
+        with closing(crew):
+            yield crew
 
     def catch_up(self, planned: Planned, manifest: BankManifest) -> None:
         """Push what a published version has and the store has not, and remember that it has.

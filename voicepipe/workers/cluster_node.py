@@ -1,0 +1,201 @@
+"""A worker on a node of a cluster: works like any other, and shares what it makes.
+
+Nodes have no disk in common. A worker has a folder of its node, pushes every clip and its take
+to the shared store, and only then says that the line is done.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from voicepipe import __version__
+from voicepipe.bank.vault import Vault
+from voicepipe.errors import VoicepipeError
+from voicepipe.remote.bans import Bans
+from voicepipe.remote.pull import Wish
+from voicepipe.remote.push import push
+from voicepipe.remote.store import open_store
+from voicepipe.workers.cluster_inputs import forget_run, lay_out, node_folder
+from voicepipe.workers.crew import Left
+from voicepipe.workers.jobs import Outcome
+from voicepipe.workers.lifeline import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from voicepipe.remote.address import StoreAddress
+    from voicepipe.remote.bans import Ban
+    from voicepipe.workers.cluster_inputs import InputFile
+    from voicepipe.workers.crew import Report
+    from voicepipe.workers.jobs import ClipJob, Numbered, Orders
+
+    Word = Report | Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeTask:
+    """All a worker on another machine has to know."""
+
+    run: str
+    """Names the folder on the node."""
+    orders: Orders
+    """With `out` relative to the project."""
+    store: StoreAddress
+    bans: tuple[Ban, ...]
+    files: tuple[InputFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What a worker says of itself when it is there."""
+
+    version: str
+    """Of voicepipe."""
+    node: str
+    """Ray's id of the node."""
+    fault: str = ""
+    """Why it cannot work; empty when it can."""
+    remedy: str = ""
+
+
+def wish_of(job: ClipJob) -> Wish:
+    """Say what of a job is shared."""
+    return Wish(
+        clip_key=job.clip_key,
+        take_key=job.take_key if job.request is not None else "",
+        voice=job.voice,
+        consent=job.metadata.consent,
+    )
+
+
+class NodeWorker:
+    """An actor. Its methods are called from several threads at once."""
+
+    def __init__(self) -> None:
+        """Begin nothing yet."""
+        os.environ.update(ENVIRONMENT)  # before anything that computes is imported
+        self._task: NodeTask | None = None
+        self._inbox: queue.SimpleQueue[tuple[Numbered, ...] | None] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[Word] = queue.SimpleQueue()
+        self._shared: queue.SimpleQueue[Word] = queue.SimpleQueue()
+        self._jobs: dict[int, ClipJob] = {}
+        self._early: dict[int, tuple[Numbered, ...] | None] = {}
+        self._next = 0
+        self._lock = threading.Lock()
+
+    def start(self, task: NodeTask, get: Callable[[Any], bytes] | None = None) -> Arrived:
+        """Lay out what the work needs and begin to ask for it.
+
+        Args:
+            task: What to do.
+            get: Fetches pieces of files; None: `ray.get`.
+        """
+        node = ""
+        if get is None:
+            import ray  # noqa: PLC0415 -- only where there is a cluster
+
+            get, node = ray.get, ray.get_runtime_context().get_node_id()
+        try:
+            root = node_folder(task.run)
+            lay_out(task.files, root, get)
+            orders = replace(task.orders, root=root, out=root / task.orders.out, marks=None)
+            courier = _Courier(self._said, self._shared, orders, task, self._jobs)
+        except VoicepipeError as error:
+            return Arrived(version=__version__, node=node, fault=error.message, remedy=error.remedy)
+        self._task = task
+        threading.Thread(target=courier.carry, daemon=True).start()
+        threading.Thread(target=self._serve, args=(orders,), daemon=True).start()
+        return Arrived(version=__version__, node=node)
+
+    def hand(self, number: int, jobs: tuple[Numbered, ...] | None) -> None:
+        """Take a piece of work; None: nothing more comes.
+
+        Args:
+            number: Of this call, from 0: calls may overtake each other.
+            jobs: The piece.
+        """
+        with self._lock:
+            self._early[number] = jobs
+            while self._next in self._early:
+                piece = self._early.pop(self._next)
+                self._next += 1
+                self._jobs.update(piece or ())
+                self._inbox.put(piece)
+
+    def reports(self, timeout_s: float) -> Sequence[Word]:
+        """Wait for reports; see `Crew.reports`."""
+        found: list[Word] = []
+        try:
+            found.append(self._shared.get(timeout=timeout_s))
+            while not self._shared.empty():
+                found.append(self._shared.get_nowait())
+        except queue.Empty:
+            pass
+        return found
+
+    def leave(self) -> None:
+        """Remove what this run laid out on the node."""
+        if self._task is not None:
+            forget_run(self._task.run)
+
+    def _serve(self, orders: Orders) -> None:
+        left = Left()
+        try:
+            from voicepipe.workers.worker import serve  # noqa: PLC0415 -- seconds
+
+            serve(orders, self._inbox, self._said.put)
+        except BaseException as error:  # noqa: BLE001 -- whatever it was, the worker is gone
+            left = Left(cause=f"{type(error).__name__}: {error}")
+        self._said.put(left)
+
+
+class _Courier:
+    """Carries what a worker says out, clips and takes first."""
+
+    def __init__(
+        self,
+        said: queue.SimpleQueue[Word],
+        shared: queue.SimpleQueue[Word],
+        orders: Orders,
+        task: NodeTask,
+        jobs: dict[int, ClipJob],
+    ) -> None:
+        self._said = said
+        self._shared = shared
+        self._jobs = jobs
+        self._vault = Vault(orders.out)
+        self._bans = Bans(task.bans)
+        self._store = open_store(task.store)
+        self._store.establish()
+
+    def carry(self) -> None:
+        is_open = True
+        while is_open:
+            words = [self._said.get()]
+            while not self._said.empty():
+                words.append(self._said.get_nowait())
+            is_open = not any(isinstance(word, Left) for word in words)
+            try:
+                sent = self._sent(words)
+            except Exception as error:  # noqa: BLE001 -- without a courier nothing is ever heard
+                sent, is_open = [Left(cause=f"{type(error).__name__}: {error}")], False
+            for word in sent:
+                self._shared.put(word)
+
+    def _sent(self, words: Sequence[Word]) -> list[Word]:
+        made = [word for word in words if isinstance(word, Outcome) and not word.failure]
+        wishes = [wish_of(self._jobs[one.number]) for one in made if not one.fault]
+        told: list[str] = []
+        try:
+            keys = {key for wish in wishes for key in (wish.clip_key, wish.take_key)}
+            push(self._store, self._vault, wishes, self._bans, told.append, known_absent=keys)
+        except VoicepipeError as error:
+            fault = Outcome(
+                number=made[0].number if made else 0, fault=error.message, remedy=error.remedy
+            )
+            return [word for word in words if word not in made] + [fault]
+        return list(words)
