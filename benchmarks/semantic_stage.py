@@ -16,7 +16,8 @@ import torch
 
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.generation import SemanticBatch, SemanticRequest
-from voicepipe.model.gpt import MIN_ROWS, SemanticStage
+from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.products import ROWS as MIN_ROWS
 from voicepipe.model.sampling import SamplingSettings
 
 TOKENS_PER_SECOND = 25

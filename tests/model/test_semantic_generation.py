@@ -161,7 +161,7 @@ def test_a_line_whose_scores_break_fails_and_the_others_go_on(stage: SemanticSta
 def test_a_line_that_breaks_under_way_is_reported_by_its_slot(stage: SemanticStage) -> None:
     batch = SemanticBatch(stage, n_slots=2, max_length=160)
     first, second = batch.admit(request(1)), batch.admit(request(2, max_tokens=3))
-    batch._cache.values[0, first, :, 0] = float("nan")
+    batch._cache.values[first, 0, :, 0] = float("nan")
     ended = batch.step()
     assert isinstance(ended[first], SynthesisError)
     assert batch.n_active == 1

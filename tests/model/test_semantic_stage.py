@@ -92,7 +92,7 @@ def test_a_line_may_enter_and_leave_between_any_two_steps(stage: SemanticStage) 
             guest_rows.append(scores[0])
             rows.append(scores[1])
         cache.release(0)
-        cache.keys[:, 0], cache.values[:, 0] = math.nan, math.nan
+        cache.keys[0], cache.values[0] = math.nan, math.nan
         rows += [stage.decode(cache, [1], [token])[0] for token in said[6:]]
     assert torch.equal(torch.stack(rows), expected)
     assert torch.equal(torch.stack(guest_rows), guest)
@@ -131,31 +131,49 @@ def test_absent_features_are_zeros(stage: SemanticStage) -> None:
         assert torch.equal(stage(phonemes, prompt), stage(phonemes, prompt, torch.zeros_like(bert)))
 
 
-def test_packing_moves_memory_and_no_value(stage: SemanticStage) -> None:
+def test_packing_changes_no_parameter(stage: SemanticStage) -> None:
     copy = SemanticStage(stage.config)
     copy.load_state_dict(stage.state_dict())
     before = {key: value.clone() for key, value in copy.state_dict().items()}
     copy.pack()
-    assert not copy.get_parameter("h.layers.0.linear1.weight").is_contiguous()
+    assert copy.state_dict().keys() == before.keys()
     for key, value in copy.state_dict().items():
         assert torch.equal(value, before[key]), key
 
 
-def test_both_attentions_agree_and_ignore_unreached_memory() -> None:
+def test_lines_wait_for_the_weights_to_be_laid_out(stage: SemanticStage) -> None:
+    fresh = SemanticStage(stage.config)
+    cache = KvCache(stage.config, n_slots=1, max_length=20)
+    with pytest.raises(RuntimeError, match="call pack"):
+        fresh.prefill(cache, 0, *line(0, 4, 3))
+    assert cache.free_slots() == (0,)
+
+
+def test_both_attentions_agree_and_ignore_unreached_memory(stage: SemanticStage) -> None:
     generator = torch.Generator().manual_seed(3)
-    keys = torch.randn(5, 16, 40, 32, generator=generator)
-    values = torch.randn(5, 16, 40, 32, generator=generator)
-    queries = torch.randn(3, 16, 32, generator=generator)
-    slots, lengths = [4, 0, 2], [40, 7, 1]
+    cache = KvCache(stage.config, n_slots=5, max_length=40)
+    cache.keys.copy_(torch.randn(cache.keys.shape, generator=generator))
+    cache.values.copy_(torch.randn(cache.values.shape, generator=generator))
+    queries, new_keys, new_values = torch.randn(3, 3, 16, 32, generator=generator).unbind(0)
+    slots, lengths, layer = [4, 0, 2], [40, 7, 1], 1
     for slot, length in zip(slots, lengths, strict=True):
-        keys[slot, :, length:] = math.nan
-        values[slot, :, length:] = math.nan
+        cache.keys[slot, :, :, length:] = math.nan
+        cache.values[slot, :, :, length:] = math.nan
+        cache.open(slot, n_text=length, n_audio=0)
     exact, padded = torch.zeros(4, 512), torch.zeros(4, 512)
-    row_attention(queries, keys, values, slots=slots, lengths=lengths, out=exact)
+    row_attention(
+        queries,
+        new_keys,
+        new_values,
+        [cache.seen(slot) for slot in slots],
+        layer,
+        weights=[torch.empty(16, 1, length) for length in lengths],
+        out=exact[:3].view(3, 16, 1, 32).unbind(0),
+    )
     padded_attention(
         queries,
-        keys,
-        values,
+        cache.keys[:, layer],
+        cache.values[:, layer],
         slots=torch.tensor(slots),
         lengths=torch.tensor(lengths),
         longest=40,
@@ -164,11 +182,12 @@ def test_both_attentions_agree_and_ignore_unreached_memory() -> None:
     torch.testing.assert_close(exact, padded, rtol=0, atol=1e-6)
     assert not exact[3].any()
     for row, (slot, length) in enumerate(zip(slots, lengths, strict=True)):
+        keys, values = cache.keys[slot, layer], cache.values[slot, layer]
+        assert torch.equal(keys[:, length - 1], new_keys[row])
+        assert torch.equal(values[:, length - 1], new_values[row])
         for head in range(16):
-            weights = torch.softmax(
-                keys[slot, head, :length] @ queries[row, head] / math.sqrt(32), dim=0
-            )
-            plain = weights @ values[slot, head, :length]
+            scores = keys[head, :length] @ queries[row, head] / math.sqrt(32)
+            plain = torch.softmax(scores, dim=0) @ values[head, :length]
             torch.testing.assert_close(
                 exact[row, head * 32 : head * 32 + 32], plain, rtol=0, atol=1e-6
             )

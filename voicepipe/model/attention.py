@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from voicepipe.model.kv_cache import SeenByLayer
+
 
 def prefix_mask(n_text: int, n_audio: int, *, device: torch.device | str = "cpu") -> Tensor:
     """Say what audio positions may see: all of the text, and their own past.
@@ -67,32 +69,38 @@ def row_attention(
     queries: Tensor,
     keys: Tensor,
     values: Tensor,
+    seen: Sequence[SeenByLayer],
+    layer: int,
     *,
-    slots: Sequence[int],
-    lengths: Sequence[int],
-    out: Tensor,
+    weights: Sequence[Tensor],
+    out: Sequence[Tensor],
 ) -> None:
     """Attend with one new query a line, each line over its own keys and no others.
 
     Lines run one after the other over exactly their own length. A batched call
     over padded keys is no faster on a CPU, and its rounding depends on the
     longest neighbour (3e-8), which would let one line change another's tokens.
+    All that is cut or reserved is given, because a step comes here once a layer:
+    three calls a line are then as good as one for all of them (measured).
 
     Args:
         queries: (B, H, D).
-        keys: (slots, H, Tmax, D) of one layer.
+        keys: (B, H, D), those of the new position; stored here.
         values: As `keys`.
-        slots: Slot of each of the B lines.
-        lengths: Positions of each of the B lines, the new one included.
-        out: (>= B, H * D); the first B rows are written.
+        seen: What each line has seen, the new position included.
+        layer: Which layer of it.
+        weights: (H, 1, T) a line; overwritten.
+        out: (H, 1, D) a line; overwritten.
     """
-    n_heads, head_width = queries.shape[1:]
-    scaled = (queries * (1.0 / math.sqrt(head_width))).unsqueeze(2)  # (B, H, 1, D)
-    for row, (slot, length) in enumerate(zip(slots, lengths, strict=True)):
-        seen_keys = keys[slot, :, :length].transpose(1, 2)  # (H, D, T)
-        weights = torch.softmax(torch.bmm(scaled[row], seen_keys), dim=-1)
-        mixed = torch.bmm(weights, values[slot, :, :length])  # (H, 1, D)
-        out[row] = mixed.view(n_heads * head_width)
+    scale = 1.0 / math.sqrt(queries.shape[2])
+    scaled = (queries * scale).unsqueeze(2).unbind(0)
+    rows = zip(scaled, keys.unbind(0), values.unbind(0), seen, weights, out, strict=True)
+    for query, key, value, line, share, mixed in rows:
+        line.new_key[layer].copy_(key)
+        line.new_value[layer].copy_(value)
+        torch.bmm(query, line.keys[layer], out=share)
+        torch.softmax(share, -1, out=share)
+        torch.bmm(share, line.values[layer], out=mixed)
 
 
 def padded_attention(

@@ -16,10 +16,10 @@ import torch
 
 from voicepipe.errors import SynthesisError
 from voicepipe.model.kv_cache import KvCache
-from voicepipe.model.sampling import SamplingSettings, choose_token
+from voicepipe.model.sampling import Choice, Draw, SamplingSettings, choose_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -119,7 +119,9 @@ class SemanticBatch:
                     bert,
                 )
             line = _Line(request, self._stage.config.vocabulary_size)
-            line.choose(scores.cpu().numpy(), eos_id=self._stage.config.eos_id)
+            (error,) = _choose([line], scores[None].cpu().numpy(), eos_id=self._stage.config.eos_id)
+            if error is not None:
+                raise error
             self._lines[slot] = line
         finally:
             if slot not in self._lines:
@@ -144,9 +146,9 @@ class SemanticBatch:
             scores = self._stage.decode(
                 self._cache, slots, [self._lines[slot].tokens[-1] for slot in slots]
             )
-        rows = scores.cpu().numpy()
-        for slot, row in zip(slots, rows, strict=True):
-            error = self._lines[slot].try_choose(row, eos_id=self._stage.config.eos_id)
+        lines = [self._lines[slot] for slot in slots]
+        errors = _choose(lines, scores.cpu().numpy(), eos_id=self._stage.config.eos_id)
+        for slot, error in zip(slots, errors, strict=True):
             if error is not None:
                 ended[slot] = error
                 self.drop(slot)
@@ -190,33 +192,37 @@ class _Line:
     def __init__(self, request: SemanticRequest, vocabulary_size: int) -> None:
         self.tokens: list[int] = []
         self.stop: StopReason | None = None
+        self.seen = np.zeros(vocabulary_size, dtype=np.bool_)
+        self.seen[list(request.prompt_tokens)] = True
         self._request = request
-        self._seen = np.zeros(vocabulary_size, dtype=np.bool_)
-        self._seen[list(request.prompt_tokens)] = True
 
-    def try_choose(self, scores: NDArray[np.float32], *, eos_id: int) -> SynthesisError | None:
-        """As `choose`, with the error as a value: one line's failure is not its neighbours'."""
-        try:
-            self.choose(scores, eos_id=eos_id)
-        except SynthesisError as error:
-            return error
-        return None
+    def draw(self) -> Draw:
+        """What the next draw depends on."""
+        request = self._request
+        return Draw(settings=request.settings, seed=request.seed, step=len(self.tokens))
 
-    def choose(self, scores: NDArray[np.float32], *, eos_id: int) -> None:
-        """Choose the next token from its scores, or end."""
-        settings = self._request.settings
-        choice = choose_token(
-            scores,
-            self._seen,
-            settings=settings,
-            seed=self._request.seed,
-            step=len(self.tokens),
-            eos_id=eos_id,
-        )
+    def take(self, choice: Choice) -> None:
+        """Go on by a token, or end."""
         if choice.is_end:
             self.stop = StopReason.END_OF_SPEECH
             return
         self.tokens.append(choice.token)
-        self._seen[choice.token] = True
-        if len(self.tokens) == settings.max_tokens:
+        self.seen[choice.token] = True
+        if len(self.tokens) == self._request.settings.max_tokens:
             self.stop = StopReason.LIMIT
+
+
+def _choose(
+    lines: Sequence[_Line], scores: NDArray[np.float32], *, eos_id: int
+) -> list[SynthesisError | None]:
+    """Choose each line's next token; one line's failure is not its neighbours'."""
+    draws = [line.draw() for line in lines]
+    choices = choose_tokens(scores, np.stack([line.seen for line in lines]), draws, eos_id=eos_id)
+    errors: list[SynthesisError | None] = []
+    for line, choice in zip(lines, choices, strict=True):
+        if isinstance(choice, SynthesisError):
+            errors.append(choice)
+            continue
+        line.take(choice)
+        errors.append(None)
+    return errors

@@ -14,12 +14,10 @@ instead of a padded one, so a line's scores do not depend on its company.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.attention import (
@@ -29,21 +27,26 @@ from voicepipe.model.attention import (
     row_attention,
 )
 from voicepipe.model.config import ConfigError, Family, SemanticConfig
+from voicepipe.model.precision import Precision
+from voicepipe.model.products import ROWS, product_of
+from voicepipe.model.semantic_layers import Layers, SinePosition, TokenEmbedding
 from voicepipe.model.weights import load_strictly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
     from voicepipe.model.checkpoint import Checkpoint
     from voicepipe.model.kv_cache import KvCache
+    from voicepipe.model.products import Product
 
-MIN_ROWS = 4
-"""Rows of a matrix product below which its rounding differs from larger ones (measured)."""
+    _Attend = Callable[[int, Tensor, Tensor, Tensor], None]
 
-_POSITION_BLOCK = 1024
-_LAYER_NORM_EPS = 1e-5
+_WEIGHT_TYPES: Mapping[Precision, torch.dtype] = {
+    Precision.FLOAT16: torch.float16,
+    Precision.BFLOAT16: torch.bfloat16,
+}
 
 
 class SemanticStage(nn.Module):
@@ -59,12 +62,13 @@ class SemanticStage(nn.Module):
         super().__init__()
         self.config = config
         self.bert_proj = nn.Linear(config.bert_width, config.width)
-        self.ar_text_embedding = _TokenEmbedding(config.phoneme_vocabulary_size, config.width)
-        self.ar_text_position = _SinePosition(config.width)
-        self.ar_audio_embedding = _TokenEmbedding(config.vocabulary_size, config.width)
-        self.ar_audio_position = _SinePosition(config.width)
-        self.h = _Layers(config)
+        self.ar_text_embedding = TokenEmbedding(config.phoneme_vocabulary_size, config.width)
+        self.ar_text_position = SinePosition(config.width)
+        self.ar_audio_embedding = TokenEmbedding(config.vocabulary_size, config.width)
+        self.ar_audio_position = SinePosition(config.width)
+        self.h = Layers(config)
         self.ar_predict_layer = nn.Linear(config.width, config.vocabulary_size, bias=False)
+        self._predict: Product | None = None
 
     @classmethod
     def from_checkpoint(
@@ -72,14 +76,16 @@ class SemanticStage(nn.Module):
         checkpoint: Checkpoint,
         *,
         device: torch.device | str = "cpu",
-        dtype: torch.dtype = torch.float32,
+        precision: Precision = Precision.FLOAT32,
     ) -> SemanticStage:
         """Build the stage a checkpoint describes and load its weights, each exactly once.
 
         Raises:
             CheckpointError: It is no semantic checkpoint, its configuration is wrong, or a
                 weight is missing, left over or of another shape.
+            EnvironmentFault: The device does not compute in that precision.
         """
+        precision.require_device(torch.device(device).type)
         if checkpoint.family is not Family.SEMANTIC:
             msg = f"{checkpoint.path}: holds a {checkpoint.family.value} model, not a semantic one"
             raise CheckpointError(msg, remedy="give the .ckpt file of the pair")
@@ -94,20 +100,25 @@ class SemanticStage(nn.Module):
             raise CheckpointError(msg)
         with torch.device("meta"):
             stage = cls(config)
+        dtype = _WEIGHT_TYPES.get(precision, torch.float32)
         load_strictly(stage, checkpoint.tensors, source=checkpoint.path, dtype=dtype)
-        return stage.to(device=device).eval().pack()
+        return stage.to(device=device).eval().pack(precision)
 
-    def pack(self) -> SemanticStage:
-        """Lay out weight matrices column by column in memory; shapes and values stay the same.
+    def pack(self, precision: Precision = Precision.FLOAT32) -> SemanticStage:
+        """Lay out the weights for lines that are spoken; parameters stay as they are.
 
-        Measured on an AVX-512 CPU: products with 4 to 16 rows run twice as fast, and a row's
-        rounding is then the same at every number of rows from 2 to 64.
+        Call it once they are loaded and where they will be used, and again when they change.
+
+        Args:
+            precision: Of the products. 8-bit leaves the predictor alone: it is small, and what it
+                says is what is drawn from.
+
+        Raises:
+            EnvironmentFault: 8-bit products are not to be had here.
         """
-        for module in self.modules():
-            if isinstance(module, _SelfAttention):
-                _transpose_in_memory(module.in_proj_weight)
-            elif isinstance(module, nn.Linear):
-                _transpose_in_memory(module.weight)
+        for layer in self.h:
+            layer.pack(precision)
+        self._predict = product_of(self.ar_predict_layer.weight, None, Precision.FLOAT32)
         return self
 
     def forward(self, phoneme_ids: Tensor, tokens: Tensor, bert: Tensor | None = None) -> Tensor:
@@ -123,9 +134,10 @@ class SemanticStage(nn.Module):
         """
         hidden, n_text, mask = self._embed_prefix(phoneme_ids, tokens, bert)
         for layer in self.h:
-            queries, keys, values = layer.project(hidden)
+            products = layer.plain
+            queries, keys, values = layer.split(products.join(hidden), hidden.shape[0])
             mixed = prefix_attention(queries, keys, values, n_text=n_text, mask=mask)
-            hidden = layer.finish(hidden, mixed)
+            hidden = layer.finish(hidden, mixed, products)
         scores: Tensor = self.ar_predict_layer(hidden[n_text - 1 :])
         return scores
 
@@ -152,20 +164,22 @@ class SemanticStage(nn.Module):
         Raises:
             ValueError: An id is out of range, a shape is wrong, or the slot is taken or too short.
         """
+        predict = self._packed_predictor()
         hidden, n_text, mask = self._embed_prefix(phoneme_ids, prompt_tokens, bert)
-        cache.open(slot, n_text=n_text, n_audio=hidden.shape[0] - n_text)
+        length = hidden.shape[0]
+        cache.open(slot, n_text=n_text, n_audio=length - n_text)
+        hidden = self._whole_products(hidden)
         last = len(self.h.layers) - 1
         for index, layer in enumerate(self.h):
-            queries, keys, values = layer.project(hidden)
+            queries, keys, values = layer.split(layer.packed.join(hidden), length)
             cache.write_prefix(index, slot, keys, values)
             if index == last:
                 # Only the last position is asked for, and nothing reads the others any more.
-                hidden, queries = hidden[-1:], queries[:, -1:]
+                hidden, queries = hidden[length - 1 : length], queries[:, -1:]
                 n_text, mask = int(mask.shape[0] == 0), mask[-1:]
             mixed = prefix_attention(queries, keys, values, n_text=n_text, mask=mask)
-            hidden = layer.finish(hidden, mixed)
-        scores: Tensor = self.ar_predict_layer(_at_least(hidden, MIN_ROWS))
-        return scores[0].float()
+            hidden = layer.finish(hidden, self._whole_products(mixed), layer.packed)
+        return predict(hidden)[0].float()
 
     def decode(self, cache: KvCache, slots: Sequence[int], tokens: Sequence[int]) -> Tensor:
         """Take one new token a line and score the one after it.
@@ -187,39 +201,72 @@ class SemanticStage(nn.Module):
         if not all(0 <= token < self.config.vocabulary_size for token in tokens):
             msg = f"a token of {list(tokens)} is not under {self.config.vocabulary_size}"
             raise ValueError(msg)
+        predict = self._packed_predictor()
         n_rows = len(slots)
         audio_positions = [cache.audio_length(slot) for slot in slots]
         positions = cache.reserve_next(slots)
         lengths = [position + 1 for position in positions]
         device = self.ar_predict_layer.weight.device
-        slot_ids = torch.tensor(slots, device=device)
-        position_ids = torch.tensor(positions, device=device)
         hidden = self.ar_audio_embedding.word_embeddings(torch.tensor(tokens, device=device))
         hidden = self.ar_audio_position(hidden, torch.tensor(audio_positions, device=device))
-        hidden = _at_least(hidden, MIN_ROWS)
+        hidden = self._whole_products(hidden)
         mixed = torch.zeros_like(hidden)
-        length_ids = position_ids + 1
+        attend = self._row_attention if self.attends_by_row else self._padded_attention
+        step = attend(cache, slots, lengths, mixed)
         for index, layer in enumerate(self.h):
-            queries, keys, values = layer.project_rows(hidden, n_rows)
-            cache.write_next(index, slot_ids, position_ids, keys, values)
-            seen_keys, seen_values = cache.keys[index], cache.values[index]
-            if self.attends_by_row:
-                row_attention(
-                    queries, seen_keys, seen_values, slots=slots, lengths=lengths, out=mixed
-                )
-            else:
-                padded_attention(
-                    queries,
-                    seen_keys,
-                    seen_values,
-                    slots=slot_ids,
-                    lengths=length_ids,
-                    longest=max(lengths),
-                    out=mixed,
-                )
-            hidden = layer.finish(hidden, mixed)
-        scores: Tensor = self.ar_predict_layer(hidden)
-        return scores[:n_rows].float()
+            queries, keys, values = layer.split_rows(layer.packed.join(hidden), n_rows)
+            step(index, queries, keys, values)
+            hidden = layer.finish(hidden, mixed, layer.packed)
+        return predict(hidden)[:n_rows].float()
+
+    def _row_attention(
+        self, cache: KvCache, slots: Sequence[int], lengths: Sequence[int], mixed: Tensor
+    ) -> _Attend:
+        """Prepare one step's attention, line by line; `mixed` is written to."""
+        n_heads = self.config.n_heads
+        seen = [cache.seen(slot) for slot in slots]
+        weights = [mixed.new_empty(n_heads, 1, length) for length in lengths]
+        out = mixed[: len(slots)].view(len(slots), n_heads, 1, -1).unbind(0)
+
+        def attend(layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> None:
+            row_attention(queries, keys, values, seen, layer, weights=weights, out=out)
+
+        return attend
+
+    def _padded_attention(
+        self, cache: KvCache, slots: Sequence[int], lengths: Sequence[int], mixed: Tensor
+    ) -> _Attend:
+        """Prepare one step's attention, all lines at once; `mixed` is written to."""
+        slot_ids = torch.tensor(slots, device=mixed.device)
+        length_ids = torch.tensor(lengths, device=mixed.device)
+        longest = max(lengths)
+
+        def attend(layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> None:
+            cache.write_next(layer, slot_ids, length_ids - 1, keys, values)
+            padded_attention(
+                queries,
+                cache.keys[:, layer],
+                cache.values[:, layer],
+                slots=slot_ids,
+                lengths=length_ids,
+                longest=longest,
+                out=mixed,
+            )
+
+        return attend
+
+    def _packed_predictor(self) -> Product:
+        if self._predict is None:
+            msg = "the weights are not laid out: call pack() first"
+            raise RuntimeError(msg)
+        return self._predict
+
+    def _whole_products(self, rows: Tensor) -> Tensor:
+        """Fill (M, width) up to what products on a CPU take, so that none of them has to."""
+        missing = -rows.shape[0] % ROWS
+        if not missing or not self.attends_by_row:
+            return rows
+        return torch.cat((rows, rows.new_zeros(missing, rows.shape[1])))
 
     @property
     def attends_by_row(self) -> bool:
@@ -262,102 +309,3 @@ class SemanticStage(nn.Module):
         if ids.numel() and (int(ids.min()) < 0 or int(ids.max()) >= limit):
             msg = f"{kind} ids run from {int(ids.min())} to {int(ids.max())}; the limit is {limit}"
             raise ValueError(msg)
-
-
-class _TokenEmbedding(nn.Module):
-    def __init__(self, n_entries: int, width: int) -> None:
-        super().__init__()
-        self.word_embeddings = nn.Embedding(n_entries, width)
-
-
-class _SinePosition(nn.Module):
-    """Fixed sine positions (Vaswani et al., 2017) times one learned factor."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.alpha = nn.Parameter(torch.ones(1))
-        self._width = width
-        self._table: Tensor | None = None
-
-    def forward(self, hidden: Tensor, positions: Tensor) -> Tensor:
-        """Add to (T, width) the sines of (T,) positions."""
-        needed = int(positions.max()) + 1 if positions.numel() else 0
-        table = self._table
-        if table is None or table.shape[0] < needed or table.device != hidden.device:
-            n_positions = _POSITION_BLOCK * -(-max(needed, 1) // _POSITION_BLOCK)
-            table = _sine_table(n_positions, self._width).to(hidden.device)
-            self._table = table
-        return hidden + self.alpha * table[positions].to(hidden.dtype)
-
-
-class _SelfAttention(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.in_proj_weight = nn.Parameter(torch.empty(3 * width, width))
-        self.in_proj_bias = nn.Parameter(torch.zeros(3 * width))
-        self.out_proj = nn.Linear(width, width)
-        nn.init.xavier_uniform_(self.in_proj_weight)
-
-
-class _Layer(nn.Module):
-    """One post-norm transformer layer; attention itself is done by the caller."""
-
-    def __init__(self, config: SemanticConfig) -> None:
-        super().__init__()
-        width = config.width
-        self.n_heads = config.n_heads
-        self.self_attn = _SelfAttention(width)
-        self.linear1 = nn.Linear(width, config.feedforward_width)
-        self.linear2 = nn.Linear(config.feedforward_width, width)
-        self.norm1 = nn.LayerNorm(width, eps=_LAYER_NORM_EPS)
-        self.norm2 = nn.LayerNorm(width, eps=_LAYER_NORM_EPS)
-
-    def project(self, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values (H, T, D) of (T, width)."""
-        attention = self.self_attn
-        joined = F.linear(hidden, attention.in_proj_weight, attention.in_proj_bias)
-        # (T, 3 * H * D) -> 3 x (H, T, D)
-        parts = joined.view(hidden.shape[0], 3, self.n_heads, -1).permute(1, 2, 0, 3)
-        return parts[0], parts[1], parts[2]
-
-    def project_rows(self, hidden: Tensor, n_rows: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values (B, H, D) of the first B rows of (>= B, width)."""
-        attention = self.self_attn
-        joined = F.linear(hidden, attention.in_proj_weight, attention.in_proj_bias)
-        parts = joined[:n_rows].view(n_rows, 3, self.n_heads, -1)
-        return parts[:, 0], parts[:, 1], parts[:, 2]
-
-    def finish(self, hidden: Tensor, mixed: Tensor) -> Tensor:
-        """Everything after attention, for (T, width)."""
-        hidden = self.norm1(hidden + self.self_attn.out_proj(mixed))
-        widened = torch.relu(self.linear1(hidden))
-        result: Tensor = self.norm2(hidden + self.linear2(widened))
-        return result
-
-
-class _Layers(nn.Module):
-    def __init__(self, config: SemanticConfig) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.n_layers))
-
-    def __iter__(self) -> Iterator[_Layer]:
-        return cast("Iterator[_Layer]", iter(self.layers))
-
-
-def _sine_table(n_positions: int, width: int) -> Tensor:
-    steps = torch.arange(0, width, 2, dtype=torch.float32)
-    rates = torch.exp(steps * -(math.log(10_000.0) / width))
-    angles = torch.arange(n_positions, dtype=torch.float32).unsqueeze(1) * rates
-    # Sine and cosine alternate: (T, width / 2, 2) -> (T, width)
-    return torch.stack((angles.sin(), angles.cos()), dim=-1).view(n_positions, width)
-
-
-def _at_least(rows: Tensor, n_rows: int) -> Tensor:
-    missing = n_rows - rows.shape[0]
-    if missing <= 0:
-        return rows
-    return torch.cat((rows, rows[:1].expand(missing, -1)))
-
-
-def _transpose_in_memory(weight: Tensor) -> None:
-    weight.data = weight.data.t().contiguous().t()

@@ -4,14 +4,15 @@ The cache is an argument of every call, never a part of the model. A slot holds
 one line; when the line ends the slot is released and another line may enter,
 without touching its neighbours. The cache knows nothing of sampling or lines.
 
-Layout of `keys` and `values`: (layers, slots, H, T, D), so the T x D block that
-one head of one line reads is contiguous. Memory is reserved once; pages of it
-that no line has reached are not touched.
+Layout of `keys` and `values`: (slots, layers, H, T, D), so the T x D block that
+one head of one line reads is contiguous, and one cut gives what a line has seen
+in all layers. Memory is reserved once; pages of it that no line has reached are
+not touched.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from voicepipe.model.config import SemanticConfig
+
+
+class SeenByLayer(NamedTuple):
+    """A line's own part of the cache; one entry a layer."""
+
+    keys: tuple[Tensor, ...]
+    """(H, D, T)."""
+    values: tuple[Tensor, ...]
+    """(H, T, D)."""
+    new_key: tuple[Tensor, ...]
+    """(H, D): where the last position's key belongs."""
+    new_value: tuple[Tensor, ...]
+    """(H, D)."""
 
 
 class KvCache:
@@ -46,7 +60,7 @@ class KvCache:
         if n_slots < 1 or max_length < 1:
             msg = f"a cache needs a slot and a position, not {n_slots} and {max_length}"
             raise ValueError(msg)
-        shape = (config.n_layers, n_slots, config.n_heads, max_length, config.head_width)
+        shape = (n_slots, config.n_layers, config.n_heads, max_length, config.head_width)
         self.keys = torch.empty(shape, device=device, dtype=dtype)
         self.values = torch.empty(shape, device=device, dtype=dtype)
         self.max_length = max_length
@@ -110,15 +124,25 @@ class KvCache:
     def write_prefix(self, layer: int, slot: int, keys: Tensor, values: Tensor) -> None:
         """Store the keys and values (H, T, D) of a line's first T positions."""
         length = keys.shape[1]
-        self.keys[layer, slot, :, :length] = keys
-        self.values[layer, slot, :, :length] = values
+        self.keys[slot, layer, :, :length] = keys
+        self.values[slot, layer, :, :length] = values
 
     def write_next(
         self, layer: int, slots: Tensor, positions: Tensor, keys: Tensor, values: Tensor
     ) -> None:
         """Store one new position a line: keys and values (B, H, D) at `positions` of `slots`."""
-        self.keys[layer][slots, :, positions] = keys
-        self.values[layer][slots, :, positions] = values
+        self.keys[:, layer][slots, :, positions] = keys
+        self.values[:, layer][slots, :, positions] = values
+
+    def seen(self, slot: int) -> SeenByLayer:
+        """Give what a line has seen so far, layer by layer, without copying it."""
+        length = self._lengths[slot]
+        return SeenByLayer(
+            keys=self.keys[slot, :, :, :length].transpose(2, 3).unbind(0),
+            values=self.values[slot, :, :, :length].unbind(0),
+            new_key=self.keys[slot, :, :, length - 1].unbind(0),
+            new_value=self.values[slot, :, :, length - 1].unbind(0),
+        )
 
     def _require_room(self, slot: int, length: int) -> None:
         if length > self.max_length:

@@ -1,6 +1,6 @@
-"""From the predictor's logits to one token, for one line.
+"""From the predictor's logits to one token a line.
 
-Torch-free arithmetic on one row, so a token depends on the line's own logits,
+Torch-free arithmetic by row, so a token depends on the line's own logits,
 history, seed and step, and never on who shares the batch or on a global random
 stream. Nothing here knows where logits come from.
 """
@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from voicepipe.errors import SynthesisError
+from voicepipe.model.philox import TOKEN_STREAM, token_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 MAX_TOKENS: Final = 1500
 """The reference's safety limit: 60 s of speech at 25 tokens a second."""
 
 _SEED_LIMIT = 2**64
-_TOKEN_STREAM = 0x746F6B656E  # "token" in ASCII: other uses of one seed draw other numbers
 _UNIT = 2.0**-53  # one step of a double drawn from 53 random bits
 
 
@@ -84,16 +86,21 @@ def token_noise(seed: int, step: int, n_tokens: int) -> NDArray[np.float64]:
     Source: Philox 4x64-10 (Salmon et al., 2011), whose raw output NumPy promises to keep;
     counter (token id, step), key (seed, stream).
     """
-    if not 0 <= seed < _SEED_LIMIT:
-        msg = f"seed {seed} is not from 0 to 2**64 - 1"
-        raise ValueError(msg)
     bits = np.random.Philox(
-        key=np.array([seed, _TOKEN_STREAM], dtype=np.uint64),
+        key=np.array([_require_seed(seed), TOKEN_STREAM], dtype=np.uint64),
         counter=np.array([0, step, 0, 0], dtype=np.uint64),
     )
-    uniform = (bits.random_raw(n_tokens) >> np.uint64(11)).astype(np.float64)
-    noise: NDArray[np.float64] = -np.log((uniform + 0.5) * _UNIT)  # (0, 1): neither 0 nor infinite
-    return noise
+    return _noise(bits.random_raw(n_tokens))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Whose turn it is: what a row's draw depends on besides its scores and history."""
+
+    settings: SamplingSettings
+    seed: int
+    step: int
+    """New tokens before this one."""
 
 
 def choose_token(
@@ -125,26 +132,84 @@ def choose_token(
     Source: RVC-Boss/GPT-SoVITS `AR/models/utils.py` @48b1a01, `logits_to_probs`. Where the
     reference draws from a global stream, the noise here is a function of seed, step and token.
     """
-    if not np.isfinite(logits).all():
-        msg = f"the semantic stage gave a score that is not a number at step {step}"
-        raise SynthesisError(msg, remedy="check the checkpoint: voicepipe models verify")
-    scores = logits.astype(np.float32, copy=True)
-    penalty = settings.repetition_penalty
-    said = scores[seen]
-    scores[seen] = np.where(said < 0, said * penalty, said / penalty)
-    if step < settings.min_tokens:
-        scores[eos_id] = -np.inf
-    best = int(scores.argmax())
-    if settings.top_p < 1.0:
-        scores = _keep_top_p(scores, settings.top_p)
-    scores /= max(settings.temperature, 1e-5)
-    rank = min(settings.top_k, scores.size)
-    pivot = np.partition(scores, -rank)[-rank]
-    kept = np.flatnonzero((scores >= pivot) & (scores > -np.inf))
-    noise = token_noise(seed, step, logits.size)[kept]
+    draw = Draw(settings=settings, seed=seed, step=step)
+    (choice,) = choose_tokens(logits[None], seen[None], (draw,), eos_id=eos_id)
+    if isinstance(choice, SynthesisError):
+        raise choice
+    return choice
+
+
+def choose_tokens(
+    logits: NDArray[np.float32], seen: NDArray[np.bool_], draws: Sequence[Draw], *, eos_id: int
+) -> list[Choice | SynthesisError]:
+    """Draw the next token of several lines, each as `choose_token` does it alone.
+
+    Args:
+        logits: (B, V); not changed.
+        seen: (B, V).
+        draws: B of them.
+        eos_id: End of speech.
+
+    Returns:
+        A choice a row, or what is wrong with that row.
+    """
+    settings = [draw.settings for draw in draws]
+    penalties = np.array([one.repetition_penalty for one in settings], dtype=np.float32)[:, None]
+    is_sound: NDArray[np.bool_] = np.asarray(np.isfinite(logits)).all(axis=1)
+    scores = np.where(is_sound[:, None], logits, np.float32(0.0))
+    said = np.where(scores < 0, scores * penalties, scores / penalties)
+    scores = np.where(seen, said, scores)
+    is_early = [draw.step < draw.settings.min_tokens for draw in draws]
+    scores[np.flatnonzero(is_early), eos_id] = -np.inf
+    best = scores.argmax(axis=1)
+    for row, one in enumerate(settings):
+        if one.top_p < 1.0:
+            scores[row] = _keep_top_p(scores[row], one.top_p)
+    scores /= np.array([max(one.temperature, 1e-5) for one in settings], np.float32)[:, None]
+    tokens = _drawn(scores, draws)
+    return [
+        Choice(token=int(token), is_end=eos_id in (token, top)) if sound else _broken(draw)
+        for token, top, sound, draw in zip(tokens, best, is_sound, draws, strict=True)
+    ]
+
+
+def _drawn(scores: NDArray[np.float32], draws: Sequence[Draw]) -> NDArray[np.int64]:
+    """Keep each row's `top_k` and draw one of them."""
+    ranks = np.array([min(draw.settings.top_k, scores.shape[1]) for draw in draws])
+    pivots = np.empty(len(draws), dtype=np.float32)
+    for rank in np.unique(ranks):
+        rows = np.flatnonzero(ranks == rank)
+        pivots[rows] = np.partition(scores[rows], -rank, axis=1)[:, -rank]
+    # Row by row, token by token: (row, token) pairs, rows ascending.
+    rows, kept = np.nonzero((scores >= pivots[:, None]) & (scores > -np.inf))
+    seeds = np.array([_require_seed(draw.seed) for draw in draws], dtype=np.uint64)
+    steps = np.array([draw.step for draw in draws], dtype=np.uint64)
+    noise = _noise(token_words(kept, seeds[rows], steps[rows]))
     # argmax(p / noise) = argmax(log p - log noise), and log p is the score less a constant.
-    token = int(kept[np.argmax(scores[kept].astype(np.float64) - np.log(noise))])
-    return Choice(token=token, is_end=eos_id in (token, best))
+    gains = np.full(scores.shape, -np.inf)
+    gains[rows, kept] = scores[rows, kept].astype(np.float64) - np.log(noise)
+    tokens: NDArray[np.int64] = gains.argmax(axis=1)
+    return tokens
+
+
+def _noise(words: NDArray[np.uint64]) -> NDArray[np.float64]:
+    uniform = (words >> np.uint64(11)).astype(np.float64)
+    noise: NDArray[np.float64] = -np.log((uniform + 0.5) * _UNIT)  # (0, 1): neither 0 nor infinite
+    return noise
+
+
+def _require_seed(seed: int) -> int:
+    if not 0 <= seed < _SEED_LIMIT:
+        msg = f"seed {seed} is not from 0 to 2**64 - 1"
+        raise ValueError(msg)
+    return seed
+
+
+def _broken(draw: Draw) -> SynthesisError:
+    return SynthesisError(
+        f"the semantic stage gave a score that is not a number at step {draw.step}",
+        remedy="check the checkpoint: voicepipe models verify",
+    )
 
 
 def _keep_top_p(scores: NDArray[np.float32], top_p: float) -> NDArray[np.float32]:

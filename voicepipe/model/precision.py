@@ -1,0 +1,38 @@
+"""In which numbers the semantic stage computes (torch-free)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from voicepipe.errors import EnvironmentFault
+
+
+class Precision(Enum):
+    """Type of weights and products of the semantic stage."""
+
+    FLOAT32 = "float32"
+    """Everywhere; the only one whose tokens are the reference's."""
+    INT8 = "int8"
+    """On a CPU: 8-bit weights and rows, each with its scale; all else stays float32."""
+    FLOAT16 = "float16"
+    """On a GPU."""
+    BFLOAT16 = "bfloat16"
+    """On a GPU; half the digits of float16, the range of float32."""
+
+    def require_device(self, device: str) -> None:
+        """Make sure that a device computes in these numbers.
+
+        Raises:
+            EnvironmentFault: It does not, or only at a loss.
+        """
+        is_cpu = device == "cpu"
+        if self is Precision.INT8 and not is_cpu:
+            raise EnvironmentFault(
+                f"precision int8 is for a CPU, not {device}",
+                remedy="use float16 or bfloat16 on a GPU, or float32",
+            )
+        if self in (Precision.FLOAT16, Precision.BFLOAT16) and is_cpu:
+            raise EnvironmentFault(
+                f"precision {self.value} is for a GPU: a CPU computes slower in it than in float32",
+                remedy="use float32 or int8 on a CPU",
+            )

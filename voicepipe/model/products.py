@@ -1,0 +1,163 @@
+"""Products of rows with weights, laid out for the machine and the same for a row in any company.
+
+On a CPU every product has exactly `ROWS` rows: kernels split their sums by the number of rows, so
+a fixed number is what makes a row's result its own. Longer inputs go piece by piece, shorter ones
+are filled up. One layout of the weights then serves prompts and single steps alike.
+
+Measured with one thread on an AVX-512 CPU, 72 products of 512 by 2,048: 133 ms for 32 rows with
+plain weights, 64 ms with weights laid out by MKL, 27 ms with 8-bit integers (VNNI).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+import torch
+from torch.nn import functional as F
+
+from voicepipe.errors import EnvironmentFault
+from voicepipe.model.precision import Precision
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ROWS = 32
+"""Rows of every product on a CPU: over this the weights are no longer what costs."""
+
+_INT8_LIMIT = 127
+
+
+class Product(Protocol):
+    """What a linear layer does, its weights laid out."""
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Give (M, N) for (M, K)."""
+        ...
+
+
+def product_of(weight: Tensor, bias: Tensor | None, precision: Precision) -> Product:
+    """Lay out a linear layer's weights where they are.
+
+    Args:
+        weight: (N, K). Kept, and not changed.
+        bias: (N,).
+        precision: 8-bit integers, or anything else for the weight's own type.
+
+    Raises:
+        EnvironmentFault: 8-bit products are asked for off a CPU, or are not exact on this one.
+    """
+    if precision is Precision.INT8:
+        if weight.device.type != "cpu":
+            raise EnvironmentFault(
+                f"int8 products are for a CPU, not {weight.device}",
+                remedy="use precision float16 or bfloat16 on a GPU",
+            )
+        return _Int8Product(weight, bias)
+    if weight.device.type != "cpu":
+        return _PlainProduct(weight, bias)
+    if has_packed_products() and weight.dtype is torch.float32:
+        return _PackedProduct(weight, bias)
+    return _ColumnProduct(weight, bias)
+
+
+def has_packed_products() -> bool:
+    """Say whether this build of torch can lay out weights with MKL (x86 builds do)."""
+    return torch._C.has_mkl and hasattr(torch.ops.mkl, "_mkl_linear")
+
+
+class _PlainProduct:
+    """As the library does it; for devices."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        self._weight, self._bias = weight, bias
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        return F.linear(rows, self._weight, self._bias)
+
+
+class _FixedRows:
+    """Cuts and fills its input so that `_whole` sees `ROWS` rows, always."""
+
+    n_outputs: int
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        n_rows = rows.shape[0]
+        if n_rows == ROWS:
+            return self._whole(rows)
+        out = rows.new_empty(n_rows, self.n_outputs)
+        for start in range(0, n_rows, ROWS):
+            piece = rows[start : start + ROWS]
+            n_piece = piece.shape[0]
+            if n_piece < ROWS:
+                piece = torch.cat((piece, piece.new_zeros(ROWS - n_piece, piece.shape[1])))
+            out[start : start + ROWS] = self._whole(piece)[:n_piece]
+        return out
+
+    def _whole(self, rows: Tensor) -> Tensor:
+        raise NotImplementedError
+
+
+class _ColumnProduct(_FixedRows):
+    """Weights column by column in memory: for a CPU without MKL."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        self.n_outputs = weight.shape[0]
+        self._weight, self._bias = weight.detach().t().contiguous().t(), bias
+
+    def _whole(self, rows: Tensor) -> Tensor:
+        return F.linear(rows, self._weight, self._bias)
+
+
+class _PackedProduct(_FixedRows):
+    """Weights as MKL's kernels read them for `ROWS` rows."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        self.n_outputs = weight.shape[0]
+        self._weight, self._bias = weight.detach(), bias
+        self._packed = torch.ops.mkl._mkl_reorder_linear_weight(self._weight, ROWS)
+
+    def _whole(self, rows: Tensor) -> Tensor:
+        result = torch.ops.mkl._mkl_linear(rows, self._packed, self._weight, self._bias, ROWS)
+        return cast("Tensor", result)
+
+
+class _Int8Product:
+    """8-bit weights with a scale an output, 8-bit rows with a scale each.
+
+    Sums of integers are exact, so any number of rows will do.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        require_exact_int8()
+        weight = weight.detach().float()
+        scales = _scales(weight)
+        # (K, N), its columns contiguous: the order the kernel reads fastest.
+        self._weight = torch.round(weight / scales).to(torch.int8).t()
+        self._scales = scales.squeeze(1)
+        self._bias = torch.zeros_like(self._scales) if bias is None else bias.detach().float()
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        scales = _scales(rows)
+        # A row that is not all numbers has no scale that is one, and stays visible as such.
+        sums = torch._int_mm(torch.round(rows / scales).to(torch.int8), self._weight)
+        return torch.addcmul(self._bias, sums * scales, self._scales)
+
+
+def require_exact_int8() -> None:
+    """Make sure that 8-bit products are exact here: kernels of some CPUs saturate inside.
+
+    Raises:
+        EnvironmentFault: They are not.
+    """
+    largest = torch.full((ROWS, 2048), _INT8_LIMIT, dtype=torch.int8)
+    product = torch._int_mm(largest, -largest.t().contiguous())
+    if not bool((product == -_INT8_LIMIT * _INT8_LIMIT * 2048).all()):
+        raise EnvironmentFault(
+            "8-bit products are not exact on this CPU", remedy="use precision float32"
+        )
+
+
+def _scales(rows: Tensor) -> Tensor:
+    """What a step of 1/127 of each row's largest value is worth: (M, 1), and 1 for zeros."""
+    scales = rows.abs().amax(dim=1, keepdim=True).div_(_INT8_LIMIT)
+    return scales.masked_fill_(scales == 0, 1.0)
