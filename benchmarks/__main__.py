@@ -15,9 +15,17 @@ def main() -> None:
     large = kinds.add_parser("scale", help="check, plan and an idle render of large projects")
     large.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000])
     large.add_argument("--keep", type=Path, help="leave the projects in this folder")
+    whole = kinds.add_parser("render", help="a render at full size, everything included")
+    whole.add_argument("--lines", type=int, default=200)
+    whole.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
+    whole.add_argument("--keep", type=Path, help="leave the project in this folder")
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
+    elif asked.kind == "render":
+        from benchmarks import render  # noqa: PLC0415 -- torch
+
+        render.run(asked.lines, asked.jobs, asked.keep)
 
 
 if __name__ == "__main__":

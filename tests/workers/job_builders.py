@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-ENGINES: Mapping[str, str] = {"trouble": "trouble_engine:Engine"}
+ENGINES: Mapping[str, str] = {
+    "trouble": "trouble_engine:Engine",
+    "crowd": "crowd_engine:Engine",
+}
 POST = post_settings(AudioSettings())
 
 
 def job(
-    text: str, number: int = 1, *, cost_s: float = 1.0, model: str = "", seed: int = 0
+    text: str,
+    number: int = 1,
+    *,
+    cost_s: float = 1.0,
+    model: str = "",
+    seed: int = 0,
+    engine: str = "trouble",
 ) -> ClipJob:
     line = f"line_{number:04}"
     inputs: dict[str, str] = {"text": text}
@@ -29,7 +38,7 @@ def job(
     request = SynthesisRequest(
         line_id=line,
         language="en",
-        engine="trouble",
+        engine=engine,
         voice_id="ada",
         seed=seed or number,
         inputs=inputs,

@@ -24,7 +24,7 @@ class Feed:
     """Jobs one by one.
 
     Args:
-        inbox: Pieces of work, filled by another thread; None: there will be no more.
+        inbox: Pieces of work, filled by other threads; None: there will be no more.
         tell: Takes the worker's wishes.
     """
 
@@ -60,10 +60,13 @@ class Feed:
         """Have a job come next again."""
         self._here.appendleft(job)
 
+    def again(self, job: Numbered) -> None:
+        """Have a job come again some time; from any thread."""
+        self._inbox.put((job,))
+
     def close(self) -> None:
-        """Give nothing more; what is here goes to another worker."""
-        self._is_closed = True
-        self._here.clear()
+        """Give nothing more; what is here goes to another worker. From any thread."""
+        self._inbox.put(None)
 
     def waited_s(self) -> float:
         """Seconds spent waiting for work since this was last asked."""
@@ -77,7 +80,8 @@ class Feed:
 
     def _accept(self, piece: tuple[Numbered, ...] | None) -> None:
         if piece is None:
-            self.close()
+            self._is_closed = True
+            self._here.clear()
             return
         self._here.extend(piece)
         self._has_asked = False

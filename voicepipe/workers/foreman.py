@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from voicepipe.errors import EnvironmentFault
 from voicepipe.workers.crew import Left, Wants
 from voicepipe.workers.jobs import Outcome
+from voicepipe.workers.places import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -65,6 +66,11 @@ def work_off(
     yield from _Foreman(work, crew, orders, is_stopped).happenings()
 
 
+def _orders_at(device: str, orders: Orders) -> Orders:
+    # A worker on the processor has a core of its own, and finishes its clips on it.
+    return replace(orders, device=device, finishers=0 if device == CPU else orders.finishers)
+
+
 class _Foreman:
     def __init__(
         self, work: Workload, crew: Crew, orders: Orders, is_stopped: Callable[[], bool]
@@ -72,7 +78,7 @@ class _Foreman:
         self._work = work
         self._crew = crew
         self._is_stopped = is_stopped
-        self._orders = [replace(orders, device=device) for device in crew.places]
+        self._orders = [_orders_at(device, orders) for device in crew.places]
         self._present: set[int] = set()
         self._wanting: set[int] = set()
         self._idle_deaths = 0

@@ -70,6 +70,8 @@ class Orders:
     lines_at_once: int = 0
     """Lines under way in an engine at most; 0: as many as the engine likes. Lowered where memory
     ran out."""
+    finishers: int = 0
+    """Processes beside the worker that finish its clips; 0: it does so itself."""
     recycle_lines: int = 0
     """A worker leaves after so many lines, for a fresh one to go on; 0: never."""
     recycle_growth_mb: int = 0

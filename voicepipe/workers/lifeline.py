@@ -11,6 +11,17 @@ import sys
 import threading
 import time
 
+ENVIRONMENT = {
+    # One thread a process: bit-equal sums, and no fight over cores.
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    # Threads that wait sleep: spinning would take the cores of the other workers.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "KMP_BLOCKTIME": "0",
+}
+"""What every worker process is started with."""
 _LOOK_EVERY_S = 0.5
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from voicepipe.errors import UsageError
 from voicepipe.settings import devices_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 CPU = "cpu"
+_MOST_FINISHERS = 8
+"""Beside one worker: enough for hundreds of seconds of speech a second."""
 
 
 def places_for(devices: str, *, jobs: int, most: int) -> tuple[str, ...]:
@@ -38,6 +44,16 @@ def first_device(devices: str) -> str:
         UsageError: As for `places_for`.
     """
     return _listed(devices)[0]
+
+
+def n_finishers(places: Sequence[str]) -> int:
+    """Say how many processes finish clips beside each worker that is not on the processor.
+
+    They share the cores that workers on the processor and those workers themselves leave.
+    """
+    n_others = sum(place != CPU for place in places)
+    n_left = n_cores() - len(places)
+    return min(_MOST_FINISHERS, max(1, n_left // max(1, n_others)))
 
 
 def n_cores() -> int:

@@ -14,6 +14,7 @@ from voicepipe.workers.foreman import Death, work_off
 from voicepipe.workers.interrupts import remembered_interrupts
 from voicepipe.workers.jobs import Orders
 from voicepipe.workers.marks import remove_marks
+from voicepipe.workers.places import n_finishers
 from voicepipe.workers.processes import ProcessCrew
 from voicepipe.workers.workload import Workload
 
@@ -78,6 +79,7 @@ def run_jobs(
         device="",  # that of its place, for each worker
         root=root,
         attempts=max(1, attempts),
+        finishers=n_finishers(crew.places),
         recycle_lines=recycle_lines,
         recycle_growth_mb=recycle_growth_mb,
     )

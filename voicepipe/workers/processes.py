@@ -16,6 +16,7 @@ from joblib.externals.loky.backend.context import get_context
 
 from voicepipe.workers.crew import Left
 from voicepipe.workers.entry import attend
+from voicepipe.workers.lifeline import ENVIRONMENT
 from voicepipe.workers.marks import collect_marks
 
 if TYPE_CHECKING:
@@ -26,17 +27,6 @@ if TYPE_CHECKING:
     from voicepipe.workers.crew import Report
     from voicepipe.workers.jobs import Numbered, Orders, Outcome
 
-ENVIRONMENT = {
-    # One thread a process: bit-equal sums, and no fight over cores.
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    # Threads that wait sleep: spinning would take the cores of the other workers.
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "KMP_BLOCKTIME": "0",
-}
-"""What every worker process is started with."""
 _LAST_WORDS_S = 5.0
 """How long a process may take to be gone after its pipe has closed."""
 

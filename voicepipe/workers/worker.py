@@ -9,19 +9,22 @@ lines under way begin again, half as many at once.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicepipe.engines.registry import engine_named
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory, resident_mb
+from voicepipe.workers.desk import desk_for
 from voicepipe.workers.feed import Feed
 from voicepipe.workers.finishing import Finisher, failed
 from voicepipe.workers.marks import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from queue import SimpleQueue
 
     from voicepipe.engines.protocol import Rendered, Renderer
@@ -48,11 +51,11 @@ def serve(
     Args:
         orders: The worker's own.
         inbox: Pieces of work, filled by another thread; None: there will be no more.
-        tell: Takes wishes and outcomes, in this thread.
+        tell: Takes wishes and outcomes, one at a time but in any thread.
     """
     mark = Mark(orders.marks)
     try:
-        _Worker(orders, Feed(inbox, tell), tell, mark).work()
+        _Worker(orders, inbox, tell, mark).work()
     finally:
         mark.close()
 
@@ -89,15 +92,18 @@ class _Worker:
     def __init__(
         self,
         orders: Orders,
-        feed: Feed,
+        inbox: SimpleQueue[tuple[Numbered, ...] | None],
         tell: Callable[[Report | Outcome], None],
         mark: Mark,
     ) -> None:
         self._orders = orders
-        self._feed = feed
+        self._feed = Feed(inbox, self._say)
         self._tell = tell
         self._mark = mark
         self._finisher = Finisher(orders.out)
+        self._desk = desk_for(orders.out, self._finisher, orders.finishers)
+        # Jobs end in threads of the desk, too.
+        self._telling = threading.Lock()
         self._at_once = orders.lines_at_once
         self._under_way: dict[tuple[str, str], _Try] = {}
         self._again: deque[_Try] = deque()
@@ -108,6 +114,7 @@ class _Worker:
     def work(self) -> None:
         while (engine := self._next_engine()) is not None:
             self._let_speak(engine)
+        self._desk.close()
 
     def _let_speak(self, engine: str) -> None:
         try:
@@ -142,13 +149,15 @@ class _Worker:
                 error = SynthesisError(f"the pinned take {job.take_key[:12]} is not stored")
                 self._end(failed(number, error))
                 continue
-            self._mark.begin(number)
-            outcome = self._finisher.without_engine(number, job)
-            if outcome is None:  # damaged, and set aside by now: as good as never rendered
-                self._feed.put_back(numbered)
-            else:
-                self._end(outcome)
+            self._begin(number)
+            self._desk.without_engine(number, job, partial(self._present, numbered))
         return None
+
+    def _present(self, numbered: Numbered, outcome: Outcome | None) -> None:
+        if outcome is None:  # damaged, and set aside by now: as good as never rendered
+            self._feed.again(numbered)
+        else:
+            self._end(outcome)
 
     def _requests(self, engine: str) -> Iterator[SynthesisRequest | None]:
         """Feed an engine for as long as jobs are for it."""
@@ -182,7 +191,7 @@ class _Worker:
         return _Try(number=number, job=job, request=job.request, waited_s=self._feed.waited_s())
 
     def _given(self, tried: _Try) -> SynthesisRequest:
-        self._mark.begin(tried.number)
+        self._begin(tried.number)
         self._under_way[tried.request.line_id, tried.request.language] = tried
         request = tried.request
         return replace(request, seed=seed_of_attempt(request.seed, tried.attempt))
@@ -190,16 +199,20 @@ class _Worker:
     def _settle(self, rendered: Rendered) -> None:
         request = rendered.request
         tried = self._under_way.pop((request.line_id, request.language))
+        spent = {"waiting": tried.waited_s, **rendered.seconds}
         if rendered.clip is not None:
-            outcome = self._finisher.keep(tried.number, tried.job, request, rendered.clip)
+            then = partial(self._end_kept, spent)
+            self._desk.keep(tried.number, tried.job, request, rendered.clip, then)
         elif rendered.is_retryable and tried.attempt < self._orders.attempts:
             self._again.append(replace(tried, attempt=tried.attempt + 1))
-            return
         else:
             nothing = SynthesisError("the engine gave neither sound nor a reason")
             outcome = failed(tried.number, rendered.error or nothing)
-        spent = {"waiting": tried.waited_s, **rendered.seconds, **outcome.seconds}
-        self._end(replace(outcome, seconds=spent))
+            self._end(replace(outcome, seconds=spent))
+
+    def _end_kept(self, spent: Mapping[str, float], outcome: Outcome | None) -> None:
+        assert outcome is not None, "what has just been rendered is not damaged"
+        self._end(replace(outcome, seconds={**spent, **outcome.seconds}))
 
     def _recover(self, engine: str, error: Exception) -> None:
         """Go on after an engine broke, with another one and fewer lines at once."""
@@ -249,10 +262,19 @@ class _Worker:
         if renderer is not None:
             renderer.close()
 
+    def _begin(self, number: int) -> None:
+        with self._telling:
+            self._mark.begin(number)
+
+    def _say(self, report: Report) -> None:
+        with self._telling:
+            self._tell(report)
+
     def _end(self, outcome: Outcome) -> None:
-        self._tell(outcome)
-        self._mark.end(outcome.number)
-        self._n_ended += 1
+        with self._telling:
+            self._tell(outcome)
+            self._mark.end(outcome.number)
+            self._n_ended += 1
         if self._is_worn():
             self._feed.close()
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     GroupKey = tuple[str, bytes]
 
-MAX_PIECE = 16
-"""Jobs handed over at once: fewer messages, yet little that lies about unbegun in a worker."""
+MAX_PIECE = 4
+"""Jobs handed over at once: what lies about unbegun in a worker cannot be given to another."""
 _SHARES = 4
 """Pieces a worker would get if all were as large as the next one: estimates are never quite right,
 and what is handed over cannot be given to another."""
