@@ -46,6 +46,7 @@ def test_a_row_of_a_batch_scores_as_the_line_alone() -> None:
         torch.testing.assert_close(row[: len(alone)], alone, rtol=0, atol=1e-5)
 
 
+@torch.no_grad()
 def test_the_sum_counts_every_token_and_one_end_a_line() -> None:
     stage, lines = semantic_stage(), some_lines()
     batch = collate_lines(lines, eos_id=EOS, bert_width=8)

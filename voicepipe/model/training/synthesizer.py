@@ -127,7 +127,7 @@ class TrainableSynthesizer(LatentSynthesizer):
             dropout: Of the encoders.
         """
         mask = batch.mask
-        style = self._style(batch, dropout)
+        style = self.style_of(batch, dropout)
         vectors = self.quantizer.decode(batch.semantic_tokens)
         vectors = vectors.repeat_interleave(SEMANTIC_UPSAMPLE, dim=2)[:, :, : mask.shape[2]]
         text_style = style
@@ -146,7 +146,8 @@ class TrainableSynthesizer(LatentSynthesizer):
         audio = self.dec(cut_slices(posterior.latent, starts, slice_frames), style)
         return Synthesis(audio, prior, posterior, flowed)
 
-    def _style(self, batch: AcousticBatch, dropout: Dropout) -> Tensor:
+    def style_of(self, batch: AcousticBatch, dropout: Dropout = no_dropout) -> Tensor:
+        """Embed each row's own timbre, (B, G, 1)."""
         style: Tensor = self.ref_enc.embed_batch(batch.spectrogram, batch.mask, dropout)
         if self.takes_speaker:
             assert batch.speaker_embedding is not None, "checked when the batch is made"
