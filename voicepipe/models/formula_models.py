@@ -76,7 +76,7 @@ def adopt_formula_models(
     """
     gpt = "formula-gpt-v1" if sizes.family is Family.V1 else "formula-gpt"
     made = {"gpt": _adopt(library, gpt, Family.SEMANTIC, _semantic(sizes), config=sizes.semantic)}
-    made |= _adopt_acoustic(library, sizes)
+    made |= adopt_acoustic_models(library, sizes)
     for role, family, build in (
         ("hubert", Family.HUBERT, _hubert),
         ("bert", Family.BERT, _bert),
@@ -110,7 +110,15 @@ def lora_rows(sizes: FormulaSizes) -> list[TensorRow]:
     return rows
 
 
-def _adopt_acoustic(library: ModelLibrary, sizes: FormulaSizes) -> dict[str, LockedModel]:
+def adopt_acoustic_models(library: ModelLibrary, sizes: FormulaSizes) -> dict[str, LockedModel]:
+    """Write and pin only what differs from family to family after the semantic stage.
+
+    Returns:
+        By role: `sovits`, `sovits_base` of a LoRA, `vocoder` of v3 and v4, `speaker` of Pro.
+
+    Raises:
+        EnvironmentFault: The library cannot be written.
+    """
     family, config = sizes.family, sizes.acoustic
     kind = family.value.lower()
     name = "formula-sovits" if family is Family.V2 else f"formula-sovits-{kind}"
