@@ -25,6 +25,7 @@ from cli import (
     say,
     schema,
     streams,
+    train,
     voices,
     walk,
 )
@@ -81,6 +82,7 @@ for _verb in (
     say,
     bank,
     voices,
+    train,
     models,
     graph,
     walk,

@@ -125,7 +125,7 @@ def revoke_voice(
     day = _day(date)
     if confirm != voice:
         raise UsageError(
-            f'withdrawing "{voice}" deletes every take and clip of it from the store',
+            f'withdrawing "{voice}" deletes its takes, its clips and the models trained on it',
             remedy=f"if that is meant: voicepipe voices revoke {voice} --confirm {voice}",
         )
     settings = _settings(session)
@@ -338,6 +338,7 @@ def _withdrawal_json(
         "pins": [list(pin) for pin in purged.pins] if purged else [],
         "shared": None if done.shared is None else asdict(done.shared),
         "unread": list(done.unread),
+        "trained": asdict(done.trained),
         "lists": [path.relative_to(root).as_posix() for path in done.lists],
         "published": list(rows),
     }
@@ -351,6 +352,7 @@ def _show_withdrawal(done: Withdrawal, session: Session) -> None:
         answer(f"{gone} are gone from the shared store")
     for problem in done.unread:
         warn(f"{problem}; whose it is cannot be known")
+    _show_models(done)
     if done.purged is None:
         answer("nothing was ever rendered here")
         return
@@ -366,3 +368,14 @@ def _show_withdrawal(done: Withdrawal, session: Session) -> None:
         answer(f"  … and {len(files) - _SHOWN_FILES} more")
     for path in done.lists:
         say(session, f"list: {path.relative_to(session.root).as_posix()}")
+
+
+def _show_models(done: Withdrawal) -> None:
+    trained = done.trained
+    if trained.models:
+        answer(f"models trained on it are gone from the library: {', '.join(trained.models)}")
+        answer("copies of them on other machines, or handed out, are yours to remove")
+    if trained.folder:
+        answer("what its training kept is gone: features, saved states, previews")
+    for user in trained.users:
+        warn(f'voice "{user}" spoke with one of these models: name another in its file')

@@ -46,7 +46,7 @@ def revoke_consent(root: Path, path: str, *, date: datetime.date) -> bool:
     edited = with_revocation(source, date)
     if edited is None:
         return False
-    _replace(root / path, edited, has_bom=source.has_bom)
+    replace_text(root / path, edited, has_bom=source.has_bom)
     return True
 
 
@@ -123,7 +123,7 @@ def _insert(lines: list[str], consent: YamlMapping, date: datetime.date) -> None
 def _verify(source: SourceFile, edited: str, date: datetime.date) -> None:
     """Read the result as anybody would: the one new value, and every other one as it was."""
     again, _ = decode_source(source.path, edited.encode("utf-8"))
-    before, after = _values(source), {} if again is None else _values(again)
+    before, after = scalar_values(source), {} if again is None else scalar_values(again)
     before[("consent", _KEY)] = str(date)
     if before != after:
         raise EnvironmentFault(
@@ -132,7 +132,8 @@ def _verify(source: SourceFile, edited: str, date: datetime.date) -> None:
         )
 
 
-def _values(source: SourceFile) -> dict[tuple[str | int, ...], str]:
+def scalar_values(source: SourceFile) -> dict[tuple[str | int, ...], str]:
+    """Give every scalar of a YAML file by its place in it, to tell what an edit has changed."""
     documents, _ = parse_yaml(source)
     found: dict[tuple[str | int, ...], str] = {}
     pending: list[tuple[tuple[str | int, ...], object]] = [((), node) for node in documents]
@@ -148,7 +149,12 @@ def _values(source: SourceFile) -> dict[tuple[str | int, ...], str]:
     return found
 
 
-def _replace(path: Path, text: str, *, has_bom: bool) -> None:
+def replace_text(path: Path, text: str, *, has_bom: bool) -> None:
+    """Write a text file in one step; a link keeps pointing where it points.
+
+    Raises:
+        EnvironmentFault: It cannot be written; it is as it was.
+    """
     content = (b"\xef\xbb\xbf" if has_bom else b"") + text.encode("utf-8")
     real = path.resolve()  # a link keeps pointing where it points
     try:

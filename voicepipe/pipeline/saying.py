@@ -6,7 +6,7 @@ The same consent, checks, engine and finishing as a render; nothing is stored.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.metadata import ClipMetadata
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from voicepipe.voices.voice import Voice
 
 LINE_ID = "said"
+CLONING = "gpt-sovits"
+"""The engine that speaks with models."""
 _SPAN = SourceSpan(path="(text)")
 
 
@@ -56,6 +58,8 @@ class Wish:
     """None: from the text."""
     device: str = ""
     """Empty: as the settings say."""
+    model: Mapping[str, str] = field(default_factory=dict)
+    """Models in place of those in the voice's file; empty: the voice as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,8 @@ def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) ->
     if settings is None:
         raise input_error(root, problems)
     voice, found = _voice(root, settings, wish.voice)
+    if wish.model:
+        voice = replace(voice, engine=CLONING, model=wish.model)
     language = _language(settings, voice, wish.language)
     segments, mark_findings = parse_marked(wish.text, _SPAN)
     cast = _cast(

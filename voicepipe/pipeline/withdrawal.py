@@ -23,6 +23,12 @@ from voicepipe.consent.revoke import consent_id, revoke_consent
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.pipeline.sharing import store_address
+from voicepipe.pipeline.trained_models import (
+    NO_MODELS,
+    ModelsTaken,
+    take_down_models,
+    trained_on,
+)
 from voicepipe.remote.bans import Ban, local_bans, note_ban
 from voicepipe.remote.purge import purge_shared_voice
 from voicepipe.remote.store import open_store
@@ -59,6 +65,8 @@ class Withdrawal:
     """What the shared store forgot; None: there is no such store."""
     unread: tuple[str, ...] = ()
     """Damaged records of the shared store, of which nobody knows whose they are."""
+    trained: ModelsTaken = NO_MODELS
+    """The models that were made of the voice's recordings."""
 
     @property
     def published(self) -> tuple[PublishedFile, ...]:
@@ -70,6 +78,8 @@ def withdraw_voice(
     root: Path, settings: Settings, voice: str, *, date: datetime.date, store: str = ""
 ) -> Withdrawal:
     """Revoke a voice's consent, purge it from the stores, and list what was published with it.
+
+    Models trained on its recordings go too, with everything their training kept.
 
     Args:
         root: The project root.
@@ -99,7 +109,14 @@ def withdraw_voice(
                 remedy="put the output folder back and run this again",
             )
         ban = Ban(voice=voice, consents=_consents(root, path, out, voice))
-        done = Withdrawal(voice=voice, date=date, is_newly_revoked=is_new, purged=None, lists=())
+        done = Withdrawal(
+            voice=voice,
+            date=date,
+            is_newly_revoked=is_new,
+            purged=None,
+            lists=(),
+            trained=take_down_models(root, settings, voice),
+        )
         return done if address is None else _with_shared(done, address, ban)
     with bank_lock(out, f"voicepipe voices revoke {voice}"):
         # The list is on disk before the first take goes: a purge cut short must not lose it.
@@ -108,7 +125,15 @@ def withdraw_voice(
         note_ban(out, ban)
         purged = purge_voice(out, voice)
         PromptStore(out).discard_voice(voice)
-    done = Withdrawal(voice=voice, date=date, is_newly_revoked=is_new, purged=purged, lists=lists)
+        trained = take_down_models(root, settings, voice)
+    done = Withdrawal(
+        voice=voice,
+        date=date,
+        is_newly_revoked=is_new,
+        purged=purged,
+        lists=lists,
+        trained=trained,
+    )
     return done if address is None else _with_shared(done, address, ban)
 
 
@@ -159,7 +184,7 @@ def _voice_file(root: Path, settings: Settings, voice: str, out: Path) -> str | 
     known = sorted(path.stem for path in folder.glob("*.yaml") if path.name != "cast.yaml")
     if voice in known:
         return (PurePosixPath(settings.voices) / f"{voice}.yaml").as_posix()
-    if _was_rendered(out, voice):
+    if _was_rendered(out, voice) or trained_on(root, voice):
         return None
     raise UsageError(
         f'there is no voice "{voice}"{did_you_mean(voice, known)}',

@@ -69,6 +69,8 @@ FEWEST_SOUNDS: Final = 8
 LEAST_SPREAD: Final = 0.2
 """Standard deviation over mean of text lengths: equally long texts correlate with nothing."""
 
+REFERENCE_S: Final = (3.0, 10.0)
+"""What a reference clip may last."""
 _POOR_REMEDY: Final = "record again or choose other takes; --check names them one by one"
 
 
@@ -172,6 +174,16 @@ def name_other_voices(
         remedy = "listen to it, and leave it out if in doubt"
         findings.add(OTHER_VOICE, clips[place].span, message, remedy)
     return findings.diagnostics()
+
+
+def best_reference(report: DatasetReport) -> DatasetClip | None:
+    """Choose a recording that would make a good reference clip: clean, 3 to 10 s, whole."""
+    fitting = [
+        clip
+        for clip in report.clips
+        if REFERENCE_S[0] <= clip.figures.duration_s <= REFERENCE_S[1] and clip.name == clip.path
+    ]
+    return max(fitting, key=lambda clip: clip.figures.snr_db, default=None)
 
 
 def length_correlation(clips: Sequence[DatasetClip], shift: int = 0) -> float | None:

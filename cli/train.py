@@ -1,0 +1,305 @@
+"""`voicepipe train`: recordings of a person to a voice of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+from typer.core import TyperGroup
+
+from cli.options import AsJson
+from cli.output import answer, emit_json, session_of
+from cli.train_view import TrainingView, show_diagnostics, show_figures, show_remarks
+from voicepipe.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cli.output import Session
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.hashing import Json
+    from voicepipe.pipeline.training import Studio
+    from voicepipe.pipeline.training_results import Standing
+    from voicepipe.training.dataset_verdict import DatasetReport
+
+
+class _Group(TyperGroup):
+    """`train noah …` is `train run noah …`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's own types
+        if args and args[0] not in self.commands:
+            args = ["run", *args]
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=_Group,
+    help="Train a voice: voicepipe train VOICE --data FOLDER (more: voicepipe train run --help).",
+    epilog="`voicepipe train noah --data rec/ --check` looks at recordings and trains nothing.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group."""
+    parent.add_typer(app, name="train")
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    voice: Annotated[str, typer.Argument(help="A voice of the project: voices/VOICE.yaml.")],
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder of recordings, or a .csv or .list file in it.")
+    ],
+    check: Annotated[
+        bool, typer.Option("--check", help="Only look at the recordings; needs no models.")
+    ] = False,
+    language: Annotated[
+        str, typer.Option("--lang", help="Of texts that name none; the voice's if it has one.")
+    ] = "",
+    speaker: Annotated[
+        str, typer.Option("--speaker", help="Of a list with several: whose rows to take.")
+    ] = "",
+    base: Annotated[
+        str,
+        typer.Option("--base", help="Published family to begin with; the voice's own otherwise."),
+    ] = "",
+    stages: Annotated[
+        str, typer.Option("--stages", help="semantic (melody), acoustic (timbre), or both.")
+    ] = "semantic,acoustic",
+    passes: Annotated[
+        int,
+        typer.Option("--passes", min=0, max=1000, help="Times through the data; 0: by its size."),
+    ] = 0,
+    steps: Annotated[
+        int,
+        typer.Option("--steps", min=0, max=10_000_000, help="Steps a stage, in place of passes."),
+    ] = 0,
+    batch: Annotated[
+        int, typer.Option("--batch", min=0, max=512, help="Recordings a step; 0: by the device.")
+    ] = 0,
+    device: Annotated[
+        str, typer.Option("--device", help="cpu, cuda, cuda:1 …; empty: as in the settings.")
+    ] = "",
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1)] = 1234,
+    preview: Annotated[
+        list[str] | None,
+        typer.Option("--preview", help="A line to hear when it is done; may be repeated."),
+    ] = None,
+    name: Annotated[
+        str, typer.Option("--name", help="Of the models: NAME-gpt, NAME-sovits; the voice's id.")
+    ] = "",
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the new models into the voice's file.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a voice. Stop it at any time: the same command goes on where it was."""
+    from voicepipe.pipeline.training import (
+        consent_to_train,
+        hear_dataset,
+        open_studio,
+        require_consent,
+        require_fit,
+    )
+
+    session = session_of(ctx)
+    studio = open_studio(session.root, voice)
+    with TrainingView(quiet=session.quiet or as_json) as view:
+        if not check:
+            # Before anything is heard: no scope, no listening. Languages are known afterwards.
+            require_consent(studio, ())
+        heard = hear_dataset(
+            studio,
+            data,
+            language=language,
+            speaker=speaker,
+            on_take=lambda done, total: view("reading recordings", done, total),
+        )
+    if check:
+        problem = consent_to_train(studio, tuple(heard.figures.duration_s_by_language))
+        _answer_check(session, studio, heard, problem, as_json=as_json)
+        return
+    require_fit(heard)
+    wish = {
+        "base": base,
+        "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
+        "passes": passes,
+        "steps": steps,
+        "batch": batch,
+        "device": device,
+        "seed": seed,
+        "name": name,
+    }
+    _train(session, studio, heard, wish, tuple(preview or ()), apply=apply, as_json=as_json)
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    voice: Annotated[str, typer.Argument(help="A voice of the project.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say how far the trainings of a voice are, while they run or after."""
+    from voicepipe.pipeline.training import open_studio
+    from voicepipe.pipeline.training_results import trainings_of
+
+    session = session_of(ctx)
+    found = trainings_of(open_studio(session.root, voice))
+    if as_json:
+        emit_json({"voice": voice, "trainings": [_standing_json(s, session) for s in found]})
+        return
+    if not found:
+        answer(f'the voice "{voice}" has not been trained here')
+    for standing in found:
+        record = standing.record
+        state = "finished" if record.is_finished else "not finished"
+        answer(f"{record.begun} {standing.run.path.name}: {state}")
+        for stage in standing.stages:
+            losses = ", ".join(f"{name} {value:.3g}" for name, value in stage.losses.items())
+            answer(f"  {stage.stage}: {stage.step} of {stage.n_steps} steps; {losses or 'no step'}")
+        for role, model in sorted(record.models.items()):
+            answer(f"  {role}: {model}")
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    voice: Annotated[str, typer.Argument(help="A voice of the project.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The page to write; beside the training.")
+    ] = None,
+) -> None:
+    """Write the report of the newest training: one HTML page with curves, figures and sound."""
+    from voicepipe.pipeline.training import open_studio
+    from voicepipe.pipeline.training_results import latest_training, write_report
+
+    studio = open_studio(session_of(ctx).root, voice)
+    standing = latest_training(studio)
+    answer(write_report(studio.out, standing.run, standing.record, out).as_posix())
+
+
+def _train(
+    session: Session,
+    studio: Studio,
+    heard: DatasetReport,
+    wish: dict[str, Any],
+    previews: tuple[str, ...],
+    *,
+    apply: bool,
+    as_json: bool,
+) -> None:
+    from voicepipe.pipeline.training_results import make_previews, model_table, write_report
+    from voicepipe.pipeline.training_run import TrainingWish, plan_training, run_training
+
+    plan = plan_training(studio, heard, TrainingWish(**wish))
+    if not as_json:
+        show_remarks(session, heard)
+    with TrainingView(quiet=session.quiet) as view:
+        outcome = run_training(plan, view)
+        record = make_previews(plan, outcome.run, outcome.record, previews, view.note)
+    page = write_report(studio.out, outcome.run, record)
+    table = model_table(plan, record)
+    if outcome.remarks:
+        show_diagnostics(outcome.remarks, heard.dataset.folder)
+    applied = apply and _apply(studio, table)
+    if as_json:
+        emit_json(
+            {
+                "voice": studio.voice.id,
+                "run": outcome.run.path.relative_to(session.root).as_posix(),
+                "models": dict(record.models),
+                "model": dict(table),
+                "previews": [p.file for p in record.previews],
+                "report": page.relative_to(session.root).as_posix(),
+                "applied": applied,
+                "diagnostics": _as_json([*heard.diagnostics, *outcome.remarks]),
+            }
+        )
+        return
+    for role, model in sorted(record.models.items()):
+        answer(f"{role}: {model}")
+    answer(f"report: {page.relative_to(session.root).as_posix()}")
+    _tell_lines(studio, heard, table, applied=applied)
+
+
+def _apply(studio: Studio, table: dict[str, str]) -> bool:
+    from voicepipe.pipeline.voice_edit import set_models
+
+    return set_models(studio.root, studio.voice_path, table)
+
+
+def _tell_lines(
+    studio: Studio, heard: DatasetReport, table: dict[str, str], *, applied: bool
+) -> None:
+    written = ", ".join(f"{role}: {name}" for role, name in table.items())
+    if applied:
+        answer(f"written into {studio.voice_path}: model: {{{written}}}")
+    else:
+        answer(f"in {studio.voice_path} write:")
+        answer("engine: gpt-sovits")
+        answer(f"model: {{{written}}}")
+    if not studio.voice.clips:
+        from voicepipe.training.dataset_verdict import best_reference
+
+        best = best_reference(heard)
+        if best is not None:
+            answer(f"as a reference clip take {best.path}, which says: {best.text}")
+
+
+def _answer_check(
+    session: Session,
+    studio: Studio,
+    heard: DatasetReport,
+    problem: Diagnostic | None,
+    *,
+    as_json: bool,
+) -> None:
+    from voicepipe.diagnostics import has_errors
+    from voicepipe.pipeline.training import dataset_key
+    from voicepipe.training.dataset_facts import clip_facts, figures_facts
+
+    consent = [problem] if problem is not None else []
+    may_train = heard.is_fit and not has_errors(consent)
+    if as_json:
+        document: dict[str, Json] = {
+            "voice": studio.voice.id,
+            "data": heard.dataset.folder.as_posix(),
+            "dataset_sha256": dataset_key(heard),
+            "may_train": may_train,
+            "figures": figures_facts(heard.figures),
+            "clips": [clip_facts(clip) for clip in heard.clips],
+            "diagnostics": _as_json([*consent, *heard.diagnostics]),
+        }
+        emit_json(document)
+    else:
+        show_figures(heard)
+        show_remarks(session, heard)
+        show_diagnostics(consent, studio.root)
+        answer("fit to train with" if may_train else "not to be trained with as it is")
+    if not may_train:
+        raise typer.Exit(ExitCode.INPUT)
+
+
+def _standing_json(standing: Standing, session: Session) -> dict[str, Json]:
+    record = standing.record
+    return {
+        "run": standing.run.path.relative_to(session.root).as_posix(),
+        "begun": record.begun,
+        "finished": record.is_finished,
+        "models": dict(record.models),
+        "consent": record.consent.get("id"),
+        "stages": [
+            {"stage": s.stage, "step": s.step, "steps": s.n_steps, "losses": dict(s.losses)}
+            for s in standing.stages
+        ],
+    }
+
+
+def _as_json(problems: Sequence[Diagnostic]) -> list[Json]:
+    from voicepipe.reports import diagnostics_to_json
+
+    return cast("list[Json]", diagnostics_to_json(problems))

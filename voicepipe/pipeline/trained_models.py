@@ -1,0 +1,103 @@
+"""What was made of a voice's recordings, and taking it down with the voice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.faults import fault_of
+from voicepipe.bank.files import remove_tree
+from voicepipe.documents.source import read_source
+from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
+from voicepipe.models.library import ModelLibrary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicepipe.models.lock import LockedModel
+    from voicepipe.settings import Settings
+
+
+FOLDER = "training"
+"""Under the output folder; one folder a voice in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsTaken:
+    """What left with a voice."""
+
+    models: tuple[str, ...] = ()
+    """Names in the library, sorted."""
+    folder: bool = False
+    """Whether features, states and previews of a training were removed."""
+    users: tuple[str, ...] = ()
+    """Other voices whose files name one of the models; they render no more."""
+
+
+NO_MODELS = ModelsTaken()
+
+
+def training_folder(out: Path, voice: str) -> Path:
+    """Where training keeps everything of a voice."""
+    return out / FOLDER / voice
+
+
+def trained_on(root: Path, voice: str) -> tuple[LockedModel, ...]:
+    """List the models that were made of a voice's recordings, also by way of another one.
+
+    Raises:
+        InputError: The lock is broken.
+    """
+    models = ModelLibrary(root).models()
+    found = {m.name: m for m in models if m.trained is not None and m.trained.voice == voice}
+    while True:
+        # A model that was trained on top of one of these holds that person's voice, too.
+        more = {
+            m.name: m
+            for m in models
+            if m.name not in found and m.trained is not None and m.trained.base in found
+        }
+        if not more:
+            return tuple(found[name] for name in sorted(found))
+        found |= more
+
+
+def take_down_models(root: Path, settings: Settings, voice: str) -> ModelsTaken:
+    """Remove every model trained on a voice, and all that its trainings kept.
+
+    The files go first, then their entries in the lock: whatever interrupts it, doing it again
+    finishes it.
+
+    Raises:
+        InputError: The lock is broken.
+        EnvironmentFault: Something cannot be removed.
+    """
+    library = ModelLibrary(root)
+    names = tuple(model.name for model in trained_on(root, voice))
+    users = tuple(name for name in _users(root, settings, names) if name != voice)
+    for name in names:
+        library.discard(name)
+    folder = training_folder(root / settings.out, voice)
+    is_there = folder.name == voice and folder.is_dir() and not folder.is_symlink()
+    if is_there:
+        try:
+            remove_tree(folder)
+        except OSError as error:
+            raise fault_of(error, folder) from error
+    return ModelsTaken(models=names, folder=is_there, users=users)
+
+
+def _users(root: Path, settings: Settings, names: tuple[str, ...]) -> list[str]:
+    """Name the voices whose `model:` table holds one of the names."""
+    found = []
+    for path in sorted((root / settings.voices).glob("*.yaml")) if names else ():
+        source, _ = read_source(root, f"{settings.voices}/{path.name}")
+        documents = () if source is None else parse_yaml(source)[0]
+        for document in documents:
+            table = document.get("model") if isinstance(document, YamlMapping) else None
+            if isinstance(table, YamlMapping) and any(
+                isinstance(value, YamlScalar) and value.value in names
+                for _, value in table.entries.values()
+            ):
+                found.append(path.stem)
+    return found

@@ -1,0 +1,83 @@
+"""Trained stages into the project's library, with whose recordings they were made of."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import UsageError
+from voicepipe.models.library import ModelLibrary
+from voicepipe.models.lock import Source, Trained, Trust, is_model_name
+from voicepipe.pipeline.training import dataset_key
+from voicepipe.training.stage_names import ROLES
+
+if TYPE_CHECKING:
+    from voicepipe.models.lock import LockedModel
+    from voicepipe.pipeline.training import Studio
+    from voicepipe.pipeline.training_run import Plan
+    from voicepipe.training.stage_run import StageRun
+
+
+def model_name(studio: Studio, stage: str, name: str) -> str:
+    """Name the model of a stage: `noah-gpt`, `noah-sovits`."""
+    return f"{name or studio.voice.id}-{ROLES[stage]}"
+
+
+def require_name(studio: Studio, stage: str, name: str) -> None:
+    """Refuse a name that is no name, or that a model has which is not this voice's own.
+
+    Raises:
+        UsageError: Another name must be given.
+    """
+    wanted = model_name(studio, stage, name)
+    if not is_model_name(wanted):
+        raise UsageError(
+            f'"{wanted}" cannot be a model\'s name', remedy="give --name with letters and digits"
+        )
+    models = {model.name: model for model in ModelLibrary(studio.root).models()}
+    there = models.get(wanted)
+    if there is None or (there.trained is not None and there.trained.voice == studio.voice.id):
+        return
+    raise UsageError(
+        f'the library has a model "{wanted}" that was not trained for this voice',
+        remedy="give the new one another name: --name NAME",
+    )
+
+
+def adopt_stage(plan: Plan, stage: str, training: StageRun) -> LockedModel:
+    """Put what a stage has learned into the library, in place of an older training of the voice.
+
+    Raises:
+        EnvironmentFault: The library cannot be written.
+    """
+    library = ModelLibrary(plan.studio.root)
+    name = model_name(plan.studio, stage, plan.wish.name)
+    info = f"{stage} stage of the voice {plan.studio.voice.id}, {plan.steps[stage]} steps"
+    built = library.prepare(name)
+    try:
+        digest = training.write_model(built, name=name, info=info)
+        return library.adopt(
+            name,
+            built,
+            family=training.base.family.value,
+            lora_rank=None,
+            source=Source(file=name, sha256=digest, trust=Trust.LOCAL),
+            trained=trained_facts(plan, stage),
+        )
+    finally:
+        shutil.rmtree(built, ignore_errors=True)
+
+
+def trained_facts(plan: Plan, stage: str) -> Trained:
+    """Say what goes into the lock: whose recordings, under whose word, on top of what."""
+    consent = plan.studio.voice.consent
+    assert consent is not None, "a plan has consent"
+    base = plan.bases.files[ROLES[stage]]
+    return Trained(
+        voice=plan.studio.voice.id,
+        consent=consent.id,
+        dataset_sha256=dataset_key(plan.report),
+        base=base.name,
+        base_sha256=base.sha256,
+        steps=plan.steps[stage],
+    )

@@ -1,0 +1,351 @@
+"""A training from recordings to models in the library; imports torch.
+
+Listening, both stages and the export each go on where they were stopped: what a kill costs is the
+steps since the last saved state.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from voicepipe.bank.faults import explained
+from voicepipe.bank.files import make_folder, remove_tree
+from voicepipe.documents.findings import Findings
+from voicepipe.errors import BankLocked, InputError, UsageError
+from voicepipe.hashing import sha256_of_bytes, sha256_of_json
+from voicepipe.pipeline.training import (
+    Studio,
+    consent_to_train,
+    dataset_key,
+    open_studio,
+    require_consent,
+)
+from voicepipe.pipeline.training_bases import Bases, find_bases
+from voicepipe.pipeline.training_export import adopt_stage, require_name
+from voicepipe.synthesis.shelf import ModelShelf, Needed
+from voicepipe.training.dataset_facts import figures_facts
+from voicepipe.training.dataset_verdict import name_other_voices
+from voicepipe.training.features import FeatureMaker
+from voicepipe.training.report_records import RunFolder, RunRecord
+from voicepipe.training.stage_names import ACOUSTIC, ROLES, SEMANTIC, STAGES
+from voicepipe.training.stage_run import StageRun, StageWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.hashing import Json
+    from voicepipe.training.dataset_reading import DatasetClip
+    from voicepipe.training.dataset_verdict import DatasetReport
+    from voicepipe.training.utterance import TrainingUtterance
+
+PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 8}
+"""Times through the data when nobody says otherwise: what the community fine-tunes with."""
+FEWEST_CLIPS: Final = 100
+"""A pass over fewer counts as one over so many, or a minute of speech would take a dozen steps."""
+HELD_OUT_SHARE: Final = 0.05
+MOST_HELD_OUT: Final = 8
+FEWEST_TO_HOLD_OUT: Final = 20
+"""With fewer clips every one of them is needed for learning."""
+BATCH_CPU, BATCH_GPU = 4, 8
+"""By memory: a card of 12 GB takes eight clips of ten seconds through the acoustic stage."""
+_KEY_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingWish:
+    """What is asked of a training."""
+
+    base: str = ""
+    """Published family; empty: what the voice's file names."""
+    stages: tuple[str, ...] = STAGES
+    passes: int = 0
+    """0: as `PASSES` says."""
+    steps: int = 0
+    """A stage, in place of passes; 0: by passes."""
+    batch: int = 0
+    """0: by the device."""
+    device: str = ""
+    """Empty: as the settings say."""
+    seed: int = 1234
+    name: str = ""
+    """Of the models; empty: the voice's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A training, all decided."""
+
+    studio: Studio
+    report: DatasetReport
+    wish: TrainingWish
+    bases: Bases
+    device: str
+    batch: int
+    steps: Mapping[str, int]
+    """Stage → steps."""
+    languages: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Names what is trained: the same data, bases and settings go on where they stopped."""
+        return sha256_of_json(
+            {
+                "data": dataset_key(self.report),
+                "bases": dict(self.bases.models),
+                "batch": self.batch,
+                "steps": dict(self.steps),
+                "seed": self.wish.seed,
+            }
+        )
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where this training is written down."""
+        place = self.studio.folder / "runs" / self.key[:_KEY_DIGITS]
+        return RunFolder(self.studio.out, place)
+
+
+class Watcher(Protocol):
+    """Told how far the work is."""
+
+    def __call__(
+        self, part: str, done: int, total: int, losses: Mapping[str, float] | None = None
+    ) -> None:
+        """Take note of an advance."""
+
+    def note(self, text: str) -> None:
+        """Take note of something in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a training."""
+
+    run: RunFolder
+    record: RunRecord
+    remarks: tuple[Diagnostic, ...]
+    """Recordings that sound like somebody else; paths from the dataset's folder."""
+
+
+def plan_training(studio: Studio, report: DatasetReport, wish: TrainingWish) -> Plan:
+    """Decide everything that was left open.
+
+    Args:
+        studio: The voice; consent is required here.
+        report: A dataset that is fit.
+        wish: What is asked.
+
+    Raises:
+        InputError: Consent does not cover it.
+        UsageError: A stage, base or name that does not exist.
+        EnvironmentFault: A base model is not on this machine.
+    """
+    languages = tuple(report.figures.duration_s_by_language)
+    require_consent(studio, languages)
+    unknown = [stage for stage in wish.stages if stage not in STAGES]
+    if unknown or not wish.stages:
+        raise UsageError(
+            f'there is no stage "{", ".join(unknown)}"', remedy=f"stages are {', '.join(STAGES)}"
+        )
+    for stage in wish.stages:
+        require_name(studio, stage, wish.name)
+    device = wish.device or studio.settings.render.device
+    batch = wish.batch or (BATCH_CPU if device == "cpu" else BATCH_GPU)
+    n_clips = len(report.clips)
+    steps: dict[str, int] = {
+        stage: wish.steps
+        or math.ceil((wish.passes or PASSES[stage]) * max(FEWEST_CLIPS, n_clips) / batch)
+        for stage in STAGES
+        if stage in wish.stages
+    }
+    return Plan(
+        studio=studio,
+        report=report,
+        wish=wish,
+        bases=find_bases(studio, wish.base, wish.stages),
+        device=device,
+        batch=batch,
+        steps=steps,
+        languages=languages,
+    )
+
+
+def run_training(plan: Plan, watcher: Watcher) -> Outcome:
+    """Train, or go on training, and put the models into the library.
+
+    Args:
+        plan: All decided.
+        watcher: Told how far it is.
+
+    Raises:
+        InputError: Consent was withdrawn meanwhile; everything of the training is removed.
+        BankLocked: The same voice is being trained already.
+        EnvironmentFault: A model, the device or the disk.
+    """
+    with _only_one(plan.studio):
+        run = plan.folder
+        record = run.read()
+        if record is not None and record.is_finished:
+            watcher.note("this training has been done: the same data, bases and settings")
+            return Outcome(run=run, record=record, remarks=())
+        make_folder(run.path)
+        utterances = _utterances(plan, watcher)
+        remarks = _other_voices(plan.report.clips, utterances)
+        record = _record(plan) if record is None else record
+        run.write(record)
+        models: dict[str, str] = {}
+        learned, held_out = split(utterances)
+        for stage, n_steps in plan.steps.items():
+            work, place = _work(plan, n_steps), run.stage(stage)
+            base = plan.studio.root / plan.bases.files[ROLES[stage]].path
+            training = StageRun(stage, base, learned, held_out, work, place)
+            for event in training.events():
+                if event.kind == "step":
+                    watcher(f"{stage} stage", event.step, n_steps, event.losses)
+            _ask_again(plan)
+            models[ROLES[stage]] = adopt_stage(plan, stage, training).name
+        record = replace(record, models=models)
+        run.write(record)
+        return Outcome(run=run, record=record, remarks=remarks)
+
+
+def split(
+    utterances: Sequence[TrainingUtterance],
+) -> tuple[list[TrainingUtterance], list[TrainingUtterance]]:
+    """Part what is learned from and what is only judged by; a recording always falls the same way.
+
+    Returns:
+        To learn from, and held out: a twentieth, at most eight, none of fewer than twenty.
+    """
+    n_held = min(MOST_HELD_OUT, int(len(utterances) * HELD_OUT_SHARE))
+    if len(utterances) < FEWEST_TO_HOLD_OUT:
+        n_held = 0
+    drawn = sorted(utterances, key=lambda u: sha256_of_bytes(u.name.encode("utf-8", "replace")))
+    held = {utterance.name for utterance in drawn[:n_held]}
+    return (
+        [utterance for utterance in utterances if utterance.name not in held],
+        [utterance for utterance in utterances if utterance.name in held],
+    )
+
+
+@contextmanager
+def _only_one(studio: Studio) -> Iterator[None]:
+    make_folder(studio.folder)
+    place = studio.folder / "lock"
+    lock = FileLock(place)
+    with explained(place):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise BankLocked(
+                f'the voice "{studio.voice.id}" is being trained by another process',
+                remedy=f"wait; `voicepipe train status {studio.voice.id}` shows how far it is",
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _utterances(plan: Plan, watcher: Watcher) -> list[TrainingUtterance]:
+    studio = plan.studio
+    shelf = ModelShelf(studio.root, plan.device)
+    maker = FeatureMaker(
+        studio.out,
+        studio.folder,
+        plan.report.dataset.folder,
+        shelf,
+        Needed(models=plan.bases.models, files=plan.bases.paths),
+        symbols=plan.bases.symbols,
+        lexicon=studio.lexicon,
+        speaker=studio.voice.id,
+    )
+    clips = plan.report.clips
+    found: list[TrainingUtterance] = []
+    for prepared in maker.prepare(clips):
+        found.append(prepared.utterance)
+        watcher("listening", len(found), len(clips))
+    shelf.clear()
+    return found
+
+
+def _other_voices(
+    clips: Sequence[DatasetClip], utterances: Sequence[TrainingUtterance]
+) -> tuple[Diagnostic, ...]:
+    embeddings = [u.speaker_embedding for u in utterances if u.speaker_embedding is not None]
+    if len(embeddings) != len(utterances) or not embeddings:
+        return Findings().diagnostics()
+    return name_other_voices(clips, np.stack(embeddings))
+
+
+def _record(plan: Plan) -> RunRecord:
+    consent = plan.studio.voice.consent
+    assert consent is not None, "a plan has consent"
+    now = datetime.datetime.now(datetime.timezone.utc)
+    facts: dict[str, Json] = {
+        "id": consent.id,
+        "kind": consent.kind.value,
+        "who": consent.who,
+        "scope": list(consent.scope),
+        "languages": list(consent.languages),
+        "until": None if consent.valid_until is None else str(consent.valid_until),
+        "evidence_sha256": consent.evidence_sha256,
+    }
+    settings: dict[str, Json] = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(plan.wish).items()
+    }
+    return RunRecord(
+        voice=plan.studio.voice.id,
+        key=plan.key,
+        begun=now.isoformat(timespec="seconds"),
+        consent=facts,
+        dataset_sha256=dataset_key(plan.report),
+        dataset=figures_facts(plan.report.figures),
+        remarks=tuple(f"{d.code}: {d.message}" for d in plan.report.diagnostics),
+        bases={
+            role: f"{file.name} ({file.sha256[:12]})" for role, file in plan.bases.files.items()
+        },
+        settings=settings | {"device": plan.device, "batch": plan.batch},
+        steps=dict(plan.steps),
+    )
+
+
+def _work(plan: Plan, n_steps: int) -> StageWork:
+    return StageWork(
+        n_steps=n_steps,
+        batch=plan.batch,
+        seed=plan.wish.seed,
+        device=plan.device,
+    )
+
+
+def _ask_again(plan: Plan) -> None:
+    """Look at the voice's file once more: hours have passed since consent was asked for.
+
+    Raises:
+        InputError: It was withdrawn, or ran out; what was made of the recordings is removed.
+    """
+    try:
+        studio = open_studio(plan.studio.root, plan.studio.voice.id)
+        problem = consent_to_train(studio, plan.languages)
+        require_consent(studio, plan.languages)
+    except (InputError, UsageError) as error:
+        if plan.studio.folder.is_dir():
+            remove_tree(plan.studio.folder)
+        raise InputError(
+            f'the voice "{plan.studio.voice.id}" may not be trained any more; '
+            "what this training kept is removed",
+            remedy=error.message,
+            diagnostics=getattr(error, "diagnostics", ()),
+            root=plan.studio.root,
+        ) from error
+    assert problem is None or problem.severity.value != "error"
