@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.places import CPU
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from voicepipe.remote.bans import Bans
@@ -78,7 +79,13 @@ class ClusterCrew:
             UsageError: The address is none.
             EnvironmentFault: Ray is not installed, no cluster answers, or a file cannot be read.
         """
-        self._ray = _connected(check_cluster_address(address))
+        check_cluster_address(address)
+        self._open = contextlib.ExitStack()
+        # Ray tells of lost nodes on stdout, where our answer goes and nothing else.
+        self._open.enter_context(contextlib.redirect_stdout(sys.stderr))
+        with self._undone_on_error():
+            self._ray = _connected(address)
+            self._open.callback(self._ray.shutdown)
         self._jobs = jobs
         self._root = root
         self._out = out
@@ -89,14 +96,10 @@ class ClusterCrew:
         self._vault = Vault(out)
         self._actors: dict[int, _Actor] = {}
         self._last_seen = time.monotonic()
-        self._is_closed = False
-        try:
+        with self._undone_on_error():
             self._resource, self._places = _places(self._ray, most or len(jobs), len(jobs))
             named = files_read(jobs, root)
             self._files = tuple(put_files(named, root, self._ray.put))
-        except BaseException:
-            self._ray.shutdown()
-            raise
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -150,9 +153,6 @@ class ClusterCrew:
 
     def close(self) -> None:
         """End all actors, remove what they laid out, and leave the cluster."""
-        if self._is_closed:
-            return
-        self._is_closed = True
         handles = [actor.handle for actor in self._actors.values() if actor.has_arrived]
         with contextlib.suppress(Exception):  # the cluster may be gone, and all it held with it
             if handles:
@@ -160,7 +160,16 @@ class ClusterCrew:
                 self._ray.wait(farewells, num_returns=len(farewells), timeout=_FAREWELL_S)
             while self._actors:
                 self._ray.kill(self._actors.popitem()[1].handle)
-        self._ray.shutdown()
+        self._actors.clear()
+        self._open.close()
+
+    @contextlib.contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._open.close()
+            raise
 
     def _answer(self, place: int) -> Sequence[Word]:
         actor = self._actors[place]

@@ -1,0 +1,414 @@
+"""The parts of a cluster that can be looked at without one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from job_builders import job
+
+from voicepipe import __version__
+from voicepipe.bank.vault import Vault
+from voicepipe.errors import EnvironmentFault
+from voicepipe.hashing import sha256_of_bytes
+from voicepipe.remote.address import parse_address
+from voicepipe.remote.bans import Ban, Bans
+from voicepipe.remote.store import SharedStore, open_store
+from voicepipe.workers import cluster
+from voicepipe.workers.cluster import ClusterCrew
+from voicepipe.workers.cluster_inputs import (
+    InputFile,
+    files_read,
+    forget_run,
+    lay_out,
+    node_folder,
+    put_files,
+)
+from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker
+from voicepipe.workers.crew import Left, Wants
+from voicepipe.workers.jobs import ClipJob, Orders, Outcome
+
+ENGINES = {"trouble": "trouble_engine:Engine"}
+
+
+def _itself(piece: Any) -> bytes:
+    assert isinstance(piece, bytes)
+    return piece
+
+
+def _input(path: str, content: bytes) -> InputFile:
+    return InputFile(path=path, sha256=sha256_of_bytes(content), pieces=(content[:2], content[2:]))
+
+
+def test_files_travel_in_pieces_and_arrive_whole(tmp_path: Path) -> None:
+    (tmp_path / "a/models").mkdir(parents=True)
+    (tmp_path / "a/models/x.bin").write_bytes(b"weights")
+    digest = sha256_of_bytes(b"weights")
+    put = put_files({"models/x.bin": digest}, tmp_path / "a", lambda piece: piece)
+    assert put == [InputFile(path="models/x.bin", sha256=digest, pieces=(b"weights",))]
+    for _ in range(2):
+        lay_out(put, tmp_path / "b", _itself)
+        assert (tmp_path / "b/models/x.bin").read_bytes() == b"weights"
+    assert [path.name for path in (tmp_path / "b/models").iterdir()] == ["x.bin"]
+
+
+def test_a_file_that_changed_meanwhile_is_refused(tmp_path: Path) -> None:
+    changed = InputFile(path="x", sha256="0" * 64, pieces=(b"other",))
+    with pytest.raises(EnvironmentFault, match="changed while"):
+        lay_out([changed], tmp_path, _itself)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/x"])
+def test_no_file_lands_outside_the_project(tmp_path: Path, path: str) -> None:
+    with pytest.raises(EnvironmentFault, match="out of the project"):
+        lay_out([_input(path, b"evil")], tmp_path / "in", _itself)
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault, match=r"gone\.bin"):
+        put_files({"gone.bin": "0" * 64}, tmp_path, lambda piece: piece)
+
+
+def test_jobs_name_what_they_read(tmp_path: Path) -> None:
+    (tmp_path / "voicepipe.yaml").write_bytes(b"bank: x\n")
+    one = job("tone", 1)
+    assert one.request is not None
+    one = replace(one, request=replace(one.request, files={"1" * 64: "models/a"}))
+    named = files_read([one, job("tone", 2)], tmp_path)
+    assert named == {"models/a": "1" * 64, "voicepipe.yaml": sha256_of_bytes(b"bank: x\n")}
+
+
+def test_a_run_leaves_nothing_and_old_ones_are_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    node_folder("mine")
+    node_folder("theirs")
+    old = node_folder("lost")
+    long_ago = time.time() - 3 * 86_400
+    os.utime(old, (long_ago, long_ago))
+    (tmp_path / "voicepipe-other").mkdir()
+    forget_run("mine")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "voicepipe-node-theirs",
+        "voicepipe-other",
+    ]
+
+
+class Node:
+    """A worker in this process, with a folder of its own."""
+
+    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *bans: Ban) -> None:
+        (tmp_path / "node").mkdir()
+        (tmp_path / "shared").mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "node"))
+        self.folder = tmp_path / "node"
+        self.address = parse_address((tmp_path / "shared").as_uri())
+        self.worker = NodeWorker()
+        self.task = NodeTask(
+            run="r",
+            orders=Orders(out=Path("out"), engines=ENGINES, device="cpu"),
+            store=self.address,
+            bans=bans,
+            files=(_input("voicepipe.yaml", b"bank: x\n"),),
+        )
+
+    def start(self) -> Arrived:
+        return self.worker.start(self.task, _itself)
+
+    def hears(self, n_outcomes: int = 0) -> list[Any]:
+        """Everything until so many lines have ended, or, with 0, the worker has left."""
+        heard: list[Any] = []
+        deadline = time.monotonic() + 60
+        kind = Outcome if n_outcomes else Left
+        while sum(isinstance(word, kind) for word in heard) < max(1, n_outcomes):
+            assert time.monotonic() < deadline, heard
+            heard += self.worker.reports(0.5)
+        return heard
+
+    def store(self) -> SharedStore:
+        return open_store(self.address)
+
+
+def test_a_node_shares_what_it_makes_before_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = Node(tmp_path, monkeypatch)
+    assert node.start() == Arrived(version=__version__, node="")
+    jobs = [job("tone", i) for i in range(3)]
+    bad = job("error", 9)
+    # Calls may overtake each other.
+    node.worker.hand(1, ((3, bad),))
+    node.worker.hand(0, tuple(enumerate(jobs)))
+    heard = node.hears(4)
+    node.worker.hand(2, None)
+    heard += node.hears()
+    assert heard[-1] == Left()
+    outcomes = {word.number: word for word in heard if isinstance(word, Outcome)}
+    assert sorted(outcomes) == [0, 1, 2, 3]
+    assert any(isinstance(word, Wants) for word in heard)
+    made = {n for n, outcome in outcomes.items() if not outcome.failure}
+    assert made == {0, 1, 2}
+    assert node.store().names("clips", ".json") == {one.clip_key for one in jobs}
+    assert node.store().names("takes", ".json") == {one.take_key for one in jobs}
+    assert (node.folder / "voicepipe-node-r/voicepipe.yaml").is_file()
+    node.worker.leave()
+    assert not list(node.folder.iterdir())
+
+
+def test_a_store_that_fails_on_a_node_is_the_machines_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = Node(tmp_path, monkeypatch)
+    node.start()
+
+    def gone(*_: object) -> None:
+        raise EnvironmentFault("the network is gone", remedy="look at it")
+
+    monkeypatch.setattr(SharedStore, "write", gone)
+    node.worker.hand(0, ((0, job("tone", 1)),))
+    outcomes = [word for word in node.hears(1) if isinstance(word, Outcome)]
+    assert [(one.fault, one.remedy) for one in outcomes] == [("the network is gone", "look at it")]
+
+
+def test_a_node_without_the_store_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = Node(tmp_path, monkeypatch)
+    (tmp_path / "shared").rmdir()
+    arrived = node.start()
+    assert "no such folder" in arrived.fault
+    assert "mount it" in arrived.remedy
+    node.worker.leave()
+
+
+def test_a_courier_that_breaks_is_heard_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = Node(tmp_path, monkeypatch)
+    node.start()
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr("voicepipe.workers.cluster_node.push", broken)
+    node.worker.hand(0, ((0, job("tone", 1)),))
+    assert node.hears()[-1] == Left(cause="ZeroDivisionError: odd")
+
+
+class RayError(Exception):
+    """As Ray's."""
+
+
+class OutOfMemoryError(RayError):
+    """As Ray's."""
+
+
+class Question:
+    """An answer to come."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+
+class FakeRay(ModuleType):
+    """A cluster of one actor, which answers as told."""
+
+    def __init__(self, answers: list[object], **resources: float) -> None:
+        super().__init__("ray")
+        self.answers = answers
+        self.resources = resources
+        self.exceptions = SimpleNamespace(RayError=RayError)
+        self.alive = True
+        self.is_up = False
+        self.killed = 0
+        self.sent: list[object] = []
+        self.needs: dict[str, object] = {}
+
+    def init(self, **_: object) -> None:
+        self.is_up = True
+
+    def shutdown(self) -> None:
+        self.is_up = False
+
+    def cluster_resources(self) -> dict[str, float]:
+        return self.resources
+
+    def put(self, piece: bytes) -> bytes:
+        return piece
+
+    def remote(self, **needs: object) -> Any:
+        self.needs = needs
+        asked = SimpleNamespace(remote=lambda *_: Question(self.answers.pop(0)))
+        hand = SimpleNamespace(remote=lambda number, jobs: self.sent.append((number, jobs)))
+        leave = SimpleNamespace(remote=lambda: Question(None))
+        handle = SimpleNamespace(start=asked, reports=asked, hand=hand, leave=leave)
+        return lambda _: SimpleNamespace(remote=lambda: handle)
+
+    def wait(self, asked: list[Question], **_: object) -> tuple[list[Question], list[Question]]:
+        return [question for question in asked if question.answer is not None], []
+
+    def get(self, question: Question) -> object:
+        if isinstance(question.answer, Exception):
+            raise question.answer
+        return question.answer
+
+    def nodes(self) -> list[dict[str, object]]:
+        return [{"NodeID": "n1", "Alive": self.alive}]
+
+    def kill(self, _: object) -> None:
+        self.killed += 1
+
+
+def _crew(
+    ray: FakeRay | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *jobs: ClipJob
+) -> ClusterCrew:
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    (tmp_path / "shared").mkdir(exist_ok=True)
+    store = open_store(parse_address((tmp_path / "shared").as_uri()))
+    store.establish()
+    return ClusterCrew(
+        "auto",
+        jobs or (job("tone", 1),),
+        root=tmp_path,
+        out=tmp_path / "out",
+        store=store,
+        bans=Bans(),
+        tell=print,
+    )
+
+
+HERE = Arrived(version=__version__, node="n1")
+ORDERS = Orders(out=Path("out"), engines=ENGINES, device="cpu", finishers=7)
+
+
+@pytest.mark.parametrize(
+    ("resources", "places"),
+    [
+        ({"CPU": 4.0}, ("cpu", "cpu")),
+        ({"CPU": 8.0, "GPU": 1.0}, ("cuda:0",)),
+        ({"GPU": 4.0}, ("cuda:0", "cuda:0")),
+    ],
+)
+def test_a_worker_a_gpu_or_else_a_core(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    resources: dict[str, float],
+    places: tuple[str, ...],
+) -> None:
+    ray = FakeRay([HERE], **resources)
+    crew = _crew(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
+    assert crew.places == places
+    crew.hire(0, ORDERS)
+    assert ray.needs["num_cpus"] == 1
+    assert ("num_gpus" in ray.needs) == ("GPU" in resources)
+    assert ray.is_up
+    crew.close()
+    assert not ray.is_up
+
+
+def test_an_empty_cluster_is_left_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = FakeRay([])
+    stdout = sys.stdout
+    with pytest.raises(EnvironmentFault, match="neither GPUs nor cores"):
+        _crew(ray, tmp_path, monkeypatch)
+    assert not ray.is_up
+    assert sys.stdout is stdout
+
+
+@pytest.mark.parametrize(
+    ("arrived", "says"),
+    [
+        (Arrived(version="0.0.1", node="n1"), "a node has voicepipe 0.0.1"),
+        (Arrived(version=__version__, node="n1", fault="no disk"), "on a node: no disk"),
+    ],
+)
+def test_a_node_that_is_not_fit_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arrived: Arrived, says: str
+) -> None:
+    with contextlib.closing(_crew(FakeRay([arrived], CPU=1), tmp_path, monkeypatch)) as crew:
+        crew.hire(0, ORDERS)
+        with pytest.raises(EnvironmentFault, match=says):
+            crew.reports(0)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_alive", "left"),
+    [
+        (RayError("The actor died: its node has died."), True, Left(begun=())),
+        (RayError("connection lost"), False, Left(begun=())),
+        (RayError("worker died: SIGSEGV received"), True, Left(cause="SIGSEGV")),
+        (RayError("odd  words"), True, Left(cause="odd words")),
+        (OutOfMemoryError("x"), True, Left(cause="SIGKILL: out of memory")),
+    ],
+)
+def test_a_lost_node_is_nobodys_fault_and_a_lost_worker_its_lines(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: RayError,
+    is_alive: bool,
+    left: Left,
+) -> None:
+    ray = FakeRay([HERE, error], CPU=1)
+    with contextlib.closing(_crew(ray, tmp_path, monkeypatch)) as crew:
+        crew.hire(0, ORDERS)
+        assert crew.reports(0) == []
+        ray.alive = is_alive
+        assert crew.reports(0) == [(0, left)]
+        assert crew.reports(0) == ()
+
+
+def test_a_clip_that_does_not_come_back_is_a_failed_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [Outcome(number=0, was_rendered=True), Outcome(number=1, failure="odd"), Left()]
+    ray = FakeRay([HERE, words], CPU=1)
+    crew = _crew(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
+    with contextlib.closing(crew):
+        crew.hire(0, ORDERS)
+        crew.hand(0, ((0, job("tone", 1)),))
+        crew.release(0)
+        assert ray.sent == [(0, ((0, job("tone", 1)),)), (1, None)]
+        crew.reports(0)
+        found = [word for _, word in crew.reports(0)]
+        assert isinstance(found[0], Outcome)
+        assert "did not come back" in found[0].failure
+        assert found[1:] == words[1:]
+        assert ray.killed == 1, "whoever has left is let go"
+    assert not Vault(tmp_path / "out").clips.keys()
+
+
+def test_a_cluster_that_gives_nothing_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = FakeRay([None], CPU=1)
+    with contextlib.closing(_crew(ray, tmp_path, monkeypatch)) as crew:
+        crew.hire(0, ORDERS)
+        assert crew.reports(0) == []
+        monkeypatch.setattr(cluster, "_NOBODY_S", -1.0)
+        with pytest.raises(EnvironmentFault, match="no node of the cluster"):
+            crew.reports(0)
+
+
+def test_no_cluster_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = FakeRay([], CPU=1)
+
+    def refuse(**_: object) -> None:
+        raise ConnectionError("Could not find any running Ray instance.\nmore")
+
+    monkeypatch.setattr(ray, "init", refuse)
+    with pytest.raises(EnvironmentFault, match="Could not find any") as refused:
+        _crew(ray, tmp_path, monkeypatch)
+    assert "ray start --head" in refused.value.remedy
+
+
+def test_without_ray_installed_the_package_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(EnvironmentFault, match="not installed") as refused:
+        _crew(None, tmp_path, monkeypatch)
+    assert refused.value.remedy == 'pip install "voicepipe[ray]"'
