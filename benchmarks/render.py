@@ -36,10 +36,11 @@ clips: [{path: voices/noah.wav, transcript: We have no time left., language: en}
 sampling: {fastest: 10000, slowest: 5}
 consent: {id: f, kind: synthetic, who: f, scope: ["*"], languages: ["*"], from: 2020-01-01}
 """
-WORDS = tuple(
+SAID = (
     "the engine is cold and nobody came back from the harbour before morning so we waited in "
-    "the old house by the river until the lights went out and all the doors stood open".split()
+    "the old house by the river until the lights went out and all the doors stood open"
 )
+WORDS = SAID.split()
 EOS_GAIN = 3.6
 """Lines of two to six seconds, most of them."""
 RENDER = """

@@ -81,9 +81,19 @@ def test_jobs_name_what_they_read(tmp_path: Path) -> None:
     (tmp_path / "voicepipe.yaml").write_bytes(b"bank: x\n")
     one = job("tone", 1)
     assert one.request is not None
-    one = replace(one, request=replace(one.request, files={"1" * 64: "models/a"}))
+    files = {"1" * 64: "models/a.safetensors", "2" * 64: "clip.wav", "3" * 64: "b.safetensors"}
+    one = replace(one, request=replace(one.request, files=files))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/a.json").write_bytes(b"{}")
+    (tmp_path / "clip.json").write_bytes(b"not read")
     named = files_read([one, job("tone", 2)], tmp_path)
-    assert named == {"models/a": "1" * 64, "voicepipe.yaml": sha256_of_bytes(b"bank: x\n")}
+    assert named == {
+        "models/a.safetensors": "1" * 64,
+        "models/a.json": sha256_of_bytes(b"{}"),
+        "clip.wav": "2" * 64,
+        "b.safetensors": "3" * 64,
+        "voicepipe.yaml": sha256_of_bytes(b"bank: x\n"),
+    }
 
 
 def test_a_run_leaves_nothing_and_old_ones_are_swept(

@@ -135,6 +135,26 @@ def test_what_a_dead_worker_had_finished_counts_as_rendered(tmp_path: Path) -> N
     assert done(events) == lines(*range(8), 20)
 
 
+def test_a_worker_killed_for_memory_is_followed_by_one_with_half_the_lines(tmp_path: Path) -> None:
+    jobs = [job("kills-above 3", number, engine="crowd") for number in range(30)]
+    events = run(tmp_path / "out", jobs, workers=1)
+    assert failed(events) == {}
+    assert done(events) == lines(*range(30))
+    deaths = [event for event in events if isinstance(event, WorkerDied)]
+    assert [death.lines_at_once for death in deaths] == [len(d.lines) // 2 for d in deaths]
+    assert deaths[-1].lines_at_once <= 3
+
+
+def test_worn_workers_are_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    jobs = [job(f"threads {told}-{number}", number) for number in range(9)]
+    out = tmp_path / "out"
+    events = list(run_jobs(jobs, out=out, engines=ENGINES, recycle_lines=4))
+    assert done(events) == lines(*range(9))
+    processes = {path.read_text().split()[1] for path in tmp_path.glob("told-*")}
+    assert len(processes) == 3
+
+
 def test_failures_come_with_their_place_in_the_script(tmp_path: Path) -> None:
     events = run(tmp_path / "out", [job("hello", 1), job("error", 2), job("raise", 3)])
     assert done(events) == lines(1)

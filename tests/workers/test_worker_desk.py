@@ -1,0 +1,167 @@
+"""Finishing beside a worker: the same clips, and only so many takes waiting."""
+
+from __future__ import annotations
+
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+import numpy as np
+from job_builders import ENGINES, job
+
+from voicepipe.audio.clip import AudioClip
+from voicepipe.bank.vault import Vault
+from voicepipe.workers.desk import OwnDesk, SideDesk, desk_for
+from voicepipe.workers.finishing import Finisher
+from voicepipe.workers.jobs import Orders, Outcome
+from voicepipe.workers.places import n_finishers
+from voicepipe.workers.pool import run_jobs
+from voicepipe.workers.worker import close_engines, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from voicepipe.workers.crew import Report
+    from voicepipe.workers.jobs import Numbered
+
+TONE = AudioClip(
+    samples=(0.2 * np.sin(np.arange(8_000) * 0.05)).astype(np.float32), sample_rate=16_000
+)
+
+
+def test_a_clip_finished_beside_is_the_clip_finished_here(tmp_path: Path) -> None:
+    one = job("hello")
+    assert one.request is not None
+    own = OwnDesk(Finisher(tmp_path / "own"))
+    side = desk_for(tmp_path / "side", Finisher(tmp_path / "side"), 1)
+    assert isinstance(side, SideDesk)
+    outcomes: list[Outcome | None] = []
+    for desk in (own, side):
+        desk.keep(5, one, one.request, TONE, outcomes.append)
+        desk.close()
+    first, second = outcomes
+    assert first is not None
+    assert second is not None
+    assert (first.number, first.audio_s, first.was_rendered) == (5, second.audio_s, True)
+    assert set(second.seconds) == {"post", "store"}
+    records = [Vault(tmp_path / name).find_clip(one.clip_key) for name in ("own", "side")]
+    assert len({record.object_id for record in records if record is not None}) == 1
+
+
+def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        """Ends nothing until it is let."""
+
+        def __init__(self, **_: object) -> None:
+            self.waiting: list[Future] = []
+
+        def submit(self, *_: object) -> Future:
+            self.waiting.append(Future())
+            return self.waiting[-1]
+
+        def shutdown(self, *, wait: bool) -> None:
+            pass
+
+    monkeypatch.setattr("voicepipe.workers.desk.ProcessPoolExecutor", Slow)
+    desk = SideDesk(tmp_path, 2)
+    one = job("hello")
+    assert one.request is not None
+    request, n_handed, slow = one.request, 0, desk._executor
+    done: list[Outcome | None] = []
+
+    def hand() -> None:
+        nonlocal n_handed
+        for number in range(12):
+            desk.keep(number, one, request, TONE, done.append)
+            n_handed += 1
+
+    thread = threading.Thread(target=hand, daemon=True)
+    thread.start()
+    thread.join(0.5)
+    assert n_handed == 8
+    slow.waiting[0].end(Outcome(number=0))
+    slow.waiting[1].end(Outcome(number=1))
+    thread.join(0.5)
+    assert n_handed == 10
+    for future in slow.waiting[2:]:
+        future.end(Outcome(number=2))
+    thread.join()
+    for future in slow.waiting[10:]:
+        future.end(Outcome(number=3))
+    desk.close()
+    assert len(done) == 12
+
+
+class Future:
+    """One that its test ends."""
+
+    def __init__(self) -> None:
+        self.result_: Outcome | None = None
+        self.then: list[object] = []
+
+    def add_done_callback(self, then: object) -> None:
+        self.then.append(then)
+
+    def exception(self) -> None:
+        return None
+
+    def result(self) -> Outcome | None:
+        return self.result_
+
+    def end(self, outcome: Outcome) -> None:
+        if self.result_ is None:
+            self.result_ = outcome
+            for then in self.then:
+                assert callable(then)
+                then(self)
+
+
+def test_a_worker_with_a_desk_beside_it_ends_every_job(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    orders = Orders(out=out, engines=ENGINES, device="cuda:0", finishers=1, marks=out / "marks")
+    jobs = [job("hello", number) for number in range(6)]
+    inbox: SimpleQueue[tuple[Numbered, ...] | None] = SimpleQueue()
+    outcomes: list[Outcome] = []
+
+    def tell(report: Report | Outcome) -> None:
+        if isinstance(report, Outcome):
+            outcomes.append(report)
+            if len(outcomes) in (5, 7):
+                inbox.put(None)
+
+    # The take of the last is there, but damaged: it comes back from the desk to be rendered.
+    inbox.put(tuple(enumerate(jobs[:5])))
+    serve(orders, inbox, tell)
+    vault = Vault(out)
+    vault.clips.remove(jobs[0].clip_key)
+    take = vault.find_take(jobs[0].take_key)
+    assert take is not None
+    path = vault.objects.path(take.object_id)
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-8])
+    inbox.put(((0, jobs[0]), (5, jobs[5])))
+    serve(orders, inbox, tell)
+    close_engines()
+    assert sorted(outcome.number for outcome in outcomes) == [0, 0, 1, 2, 3, 4, 5]
+    assert all(outcome.was_rendered and not outcome.failure for outcome in outcomes)
+    assert list((out / "marks").iterdir()) == []
+
+
+def test_devices_that_are_not_the_processor_get_finishers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voicepipe.workers.places.n_cores", lambda: 16)
+    assert n_finishers(("cuda:0",)) == 8
+    assert n_finishers(("cuda:0", "cuda:1", "cpu", "cpu")) == 6
+    assert n_finishers(("cuda:0",) * 16) == 1
+    assert n_finishers(("cpu",)) >= 1  # of no use, and not started
+
+
+def test_a_render_on_two_devices_ends_every_line(tmp_path: Path) -> None:
+    jobs = [job("hello", number) for number in range(10)]
+    places = ("cuda:0", "cuda:1")
+    events = list(run_jobs(jobs, out=tmp_path / "out", places=places, engines=ENGINES))
+    assert len(events) == 10
+    assert Vault(tmp_path / "out").known_clips() == {one.clip_key for one in jobs}
