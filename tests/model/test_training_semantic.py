@@ -38,6 +38,7 @@ def some_lines() -> list[SemanticLine]:
     ]
 
 
+@torch.no_grad()
 def test_a_row_of_a_batch_scores_as_the_line_alone() -> None:
     stage, lines = semantic_stage(), some_lines()
     scores = batch_scores(stage, collate_lines(lines, eos_id=EOS, bert_width=8))
@@ -80,6 +81,7 @@ def test_padding_pulls_at_no_weight() -> None:
         torch.testing.assert_close(gradients[1][name], gradient, rtol=1e-4, atol=1e-4)
 
 
+@torch.no_grad()
 def test_a_probe_finds_what_the_scores_came_from() -> None:
     stage = semantic_stage()
     batch = collate_lines(some_lines(), eos_id=EOS, bert_width=8)
@@ -119,7 +121,7 @@ def test_alignment_teaches_the_heads_it_names() -> None:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     assert losses[-1] < 0.6 * losses[0]
 
 

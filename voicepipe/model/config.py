@@ -34,6 +34,8 @@ class Family(str, Enum):
     HUBERT = "hubert"
     PHONETIC = "phonetic"
     BERT = "bert"
+    DISCRIMINATOR = "discriminator"
+    """Critics, which only training needs (upstream's s2D files)."""
 
     @property
     def is_acoustic(self) -> bool:

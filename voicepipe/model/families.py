@@ -36,6 +36,7 @@ _LANDMARKS: Final = (
     ("hubert.feature_extractor.conv_layers.0.conv.weight", Family.HUBERT),
     ("embeddings.word_embeddings.weight", Family.BERT),
     ("bert.embeddings.word_embeddings.weight", Family.BERT),
+    ("discriminators.0.conv_post.bias", Family.DISCRIMINATOR),
     ("activation_post.act.alpha", Family.BIGVGAN),
     ("layer3_ds.weight", Family.SPEAKER),
 )
