@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from voicepipe.model.acoustic_config import SSL_WIDTH, TEXT_STYLE_WIDTH
 from voicepipe.model.layers import no_dropout
 from voicepipe.model.relative_attention import RelativeEncoder
 from voicepipe.model.style import TimbreFusion
@@ -40,11 +39,11 @@ class PriorEncoder(nn.Module):
         super().__init__()
         encoder = config.encoder
         width, half = encoder.width, encoder.n_layers // 2
-        self.ssl_proj = nn.Conv1d(SSL_WIDTH, width, 1)
+        self.ssl_proj = nn.Conv1d(config.content_width, width, 1)
         self.encoder_ssl = RelativeEncoder(encoder, half)
         self.encoder_text = RelativeEncoder(encoder, encoder.n_layers)
         self.text_embedding = nn.Embedding(config.n_symbols, width)
-        self.mrte = TimbreFusion(width, TEXT_STYLE_WIDTH)
+        self.mrte = TimbreFusion(width, config.text_style_width)
         self.encoder2 = RelativeEncoder(encoder, half)
         self.proj = nn.Conv1d(width, 2 * config.latent_width, 1)
 
