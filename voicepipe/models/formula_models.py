@@ -74,9 +74,7 @@ def adopt_formula_models(
     Raises:
         EnvironmentFault: The library cannot be written.
     """
-    gpt = "formula-gpt-v1" if sizes.family is Family.V1 else "formula-gpt"
-    made = {"gpt": _adopt(library, gpt, Family.SEMANTIC, _semantic(sizes), config=sizes.semantic)}
-    made |= adopt_acoustic_models(library, sizes)
+    made = adopt_formula_pair(library, sizes)
     for role, family, build in (
         ("hubert", Family.HUBERT, _hubert),
         ("bert", Family.BERT, _bert),
@@ -85,6 +83,22 @@ def adopt_formula_models(
         deep = "-deep" if changes["num_hidden_layers"] > _USUAL_DEPTH else ""
         made[role] = _adopt(library, f"formula-{role}{deep}", family, *build(changes))
     return made
+
+
+def adopt_formula_pair(
+    library: ModelLibrary, sizes: FormulaSizes = V2_SIZES
+) -> dict[str, LockedModel]:
+    """Write and pin the pair alone: all that speaking takes, nothing that listens or reads.
+
+    Returns:
+        By role: `gpt`, `sovits`, and what the family needs beside them.
+
+    Raises:
+        EnvironmentFault: The library cannot be written.
+    """
+    gpt = "formula-gpt-v1" if sizes.family is Family.V1 else "formula-gpt"
+    made = {"gpt": _adopt(library, gpt, Family.SEMANTIC, _semantic(sizes), config=sizes.semantic)}
+    return made | adopt_acoustic_models(library, sizes)
 
 
 def acoustic_rows(sizes: FormulaSizes) -> list[TensorRow]:

@@ -162,3 +162,44 @@ def _acoustic(family: Family, style_width: int) -> dict[str, Any]:
 
 V2_SIZES: Final = formula_sizes("v2")
 """The pair at full size, HuBERT and BERT at full width."""
+TINY_SIZES: Final = FormulaSizes(
+    semantic={
+        "model": {
+            "vocab_size": 1025,
+            "phoneme_vocab_size": _SYMBOLS_LATER,
+            "embedding_dim": 32,
+            "hidden_dim": 32,
+            "head": 4,
+            "n_layer": 2,
+            "EOS": 1024,
+        }
+    },
+    acoustic={
+        "model": {
+            "inter_channels": 8,
+            "hidden_channels": 16,
+            "filter_channels": 32,
+            "n_heads": 2,
+            "n_layers": 2,
+            "kernel_size": 3,
+            "resblock": "1",
+            "resblock_kernel_sizes": [3, 5],
+            "resblock_dilation_sizes": [[1, 3], [1, 2]],
+            "upsample_rates": [10, 8, 8],
+            "upsample_kernel_sizes": [16, 16, 8],
+            "upsample_initial_channel": 32,
+            "gin_channels": 512,
+        },
+        "data": {
+            "sampling_rate": 32_000,
+            "filter_length": 2048,
+            "hop_length": 640,
+            "win_length": 2048,
+        },
+    },
+    acoustic_shapes=acoustic_shapes(Family.V2, style_width=512, width=16),
+    hubert={"num_hidden_layers": 1, "intermediate_size": 32, "conv_dim": [16] * 7},
+    bert={"num_hidden_layers": 3, "intermediate_size": 32},
+    eos_gain=3.0,
+)
+"""A hundredth of the pair: everything works as at full size, in no time."""
