@@ -17,7 +17,7 @@ import torch
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.generation import SemanticBatch, SemanticRequest
 from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.products import ROWS as MIN_ROWS
+from voicepipe.model.rows import ROWS as MIN_ROWS
 from voicepipe.model.sampling import SamplingSettings
 
 TOKENS_PER_SECOND = 25

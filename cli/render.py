@@ -42,6 +42,10 @@ def render(
         str,
         typer.Option("--device", help="cpu, cuda:0 or cuda:0,cuda:1 …; empty: as in the settings."),
     ] = "",
+    slots: Annotated[
+        int,
+        typer.Option("--slots", min=0, max=128, help="Lines at once in a process; 0: by memory."),
+    ] = 0,
     retake: Annotated[
         bool,
         typer.Option("--retake", help="Another take (the next seed) of selected lines; pins go."),
@@ -85,6 +89,7 @@ def render(
         selection=selection,
         jobs=jobs,
         device=device,
+        slots=slots,
         retake=retake,
         seed=seed,
         release=release,

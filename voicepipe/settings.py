@@ -29,6 +29,8 @@ SETTINGS_FILE: Final = "voicepipe.yaml"
 """The file that makes a folder a project."""
 BIT_DEPTHS: Final = (16, 24, 32)
 """16 and 24 are whole numbers, 32 is floating point."""
+PRECISIONS: Final = ("float32", "int8", "float16", "bfloat16")
+"""float32 anywhere, int8 on a CPU, the halves on a GPU."""
 STORE_SCHEMES: Final = ("s3", "gs", "gcs", "file", "memory")
 """Where a shared store may lie; `memory` ends with the process and serves trials."""
 
@@ -80,6 +82,12 @@ def devices_of(names: str) -> tuple[str, ...]:
 
 def _devices(names: str) -> str:
     return ",".join(devices_of(names))
+
+
+def _precision(name: str) -> str:
+    if name not in PRECISIONS:
+        raise ValueError(f'"{name}" is not one of {", ".join(PRECISIONS)}')
+    return name
 
 
 def _bank_name(name: str) -> str:
@@ -147,6 +155,13 @@ class RenderSettings(_Section):
     """Processes on `cpu`; 0 is one a core. Any other device has one."""
     device: Annotated[str, AfterValidator(_devices)] = "cpu"
     """`cpu`, `cuda`, `cuda:1` or `mps`, or several with commas between them."""
+    precision: Annotated[
+        str, AfterValidator(_precision), Field(json_schema_extra={"enum": list(PRECISIONS)})
+    ] = "float32"
+    """Numbers of the semantic stage: float32, int8 (CPU), float16 or bfloat16 (GPU). Part of
+    every take's key."""
+    slots: int = Field(default=0, ge=0, le=128)
+    """Lines under way at once in a process; 0 is what memory and device allow."""
     attempts: int = Field(default=2, ge=1, le=10)
     """How often a line is tried before it counts as failed."""
     recycle_lines: int = Field(default=5_000, ge=0, le=100_000_000)

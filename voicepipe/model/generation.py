@@ -15,8 +15,15 @@ import numpy as np
 import torch
 
 from voicepipe.errors import SynthesisError
+from voicepipe.model.cuda_graph import DeviceSteps
 from voicepipe.model.kv_cache import KvCache
-from voicepipe.model.sampling import Choice, Draw, SamplingSettings, choose_tokens
+from voicepipe.model.sampling import (
+    Choice,
+    Draw,
+    SamplingSettings,
+    broken_scores,
+    choose_tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,6 +85,8 @@ class SemanticBatch:
             dtype=weight.dtype,
         )
         self._lines: dict[int, _Line] = {}
+        # A GPU draws where the scores are: it would wait for every launch and every copy.
+        self._steps = DeviceSteps(stage, self._cache) if weight.device.type == "cuda" else None
 
     @property
     def n_free(self) -> int:
@@ -123,6 +132,8 @@ class SemanticBatch:
             if error is not None:
                 raise error
             self._lines[slot] = line
+            if self._steps is not None and line.stop is None:
+                self._steps.enter(slot, line.tokens[-1], line.seen, line.draw())
         finally:
             if slot not in self._lines:
                 self._cache.release(slot)
@@ -142,12 +153,13 @@ class SemanticBatch:
         slots = sorted(self._lines)
         if not slots:
             return ended
-        with torch.inference_mode():
-            scores = self._stage.decode(
-                self._cache, slots, [self._lines[slot].tokens[-1] for slot in slots]
-            )
         lines = [self._lines[slot] for slot in slots]
-        errors = _choose(lines, scores.cpu().numpy(), eos_id=self._stage.config.eos_id)
+        with torch.inference_mode():
+            if self._steps is not None:
+                errors = _take(lines, self._steps.advance(slots))
+            else:
+                scores = self._stage.decode(self._cache, slots, [line.tokens[-1] for line in lines])
+                errors = _choose(lines, scores.cpu().numpy(), eos_id=self._stage.config.eos_id)
         for slot, error in zip(slots, errors, strict=True):
             if error is not None:
                 ended[slot] = error
@@ -158,6 +170,8 @@ class SemanticBatch:
         """Take a line out before its end, or after it."""
         del self._lines[slot]
         self._cache.release(slot)
+        if self._steps is not None:
+            self._steps.leave(slot)
 
 
 def generate_semantic(
@@ -210,6 +224,18 @@ class _Line:
         self.seen[choice.token] = True
         if len(self.tokens) == self._request.settings.max_tokens:
             self.stop = StopReason.LIMIT
+
+
+def _take(
+    lines: Sequence[_Line], told: Sequence[tuple[int, bool, bool]]
+) -> list[SynthesisError | None]:
+    """Go on by what a device has drawn: token, end, and whether scores were numbers."""
+    errors: list[SynthesisError | None] = []
+    for line, (token, is_end, is_sound) in zip(lines, told, strict=True):
+        errors.append(None if is_sound else broken_scores(line.draw()))
+        if is_sound:
+            line.take(Choice(token=token, is_end=is_end))
+    return errors
 
 
 def _choose(

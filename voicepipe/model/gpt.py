@@ -28,7 +28,8 @@ from voicepipe.model.attention import (
 )
 from voicepipe.model.config import ConfigError, Family, SemanticConfig
 from voicepipe.model.precision import Precision
-from voicepipe.model.products import ROWS, product_of
+from voicepipe.model.products import product_of
+from voicepipe.model.rows import ROWS
 from voicepipe.model.semantic_layers import Layers, SinePosition, TokenEmbedding
 from voicepipe.model.weights import load_strictly
 
@@ -267,6 +268,16 @@ class SemanticStage(nn.Module):
         if not missing or not self.attends_by_row:
             return rows
         return torch.cat((rows, rows.new_zeros(missing, rows.shape[1])))
+
+    def embed_tokens(self, tokens: Tensor, audio_positions: Tensor) -> Tensor:
+        """Embed one token a line: (B, width) of (B,) ids and positions."""
+        hidden = self.ar_audio_embedding.word_embeddings(tokens)
+        placed: Tensor = self.ar_audio_position.at(hidden, audio_positions)
+        return placed
+
+    def predict(self, hidden: Tensor) -> Tensor:
+        """Score the next token of (B, width): (B, V) float32."""
+        return self._packed_predictor()(hidden).float()
 
     @property
     def attends_by_row(self) -> bool:

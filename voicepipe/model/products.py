@@ -17,12 +17,10 @@ from torch.nn import functional as F
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.model.precision import Precision
+from voicepipe.model.rows import ROWS
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-ROWS = 32
-"""Rows of every product on a CPU: over this the weights are no longer what costs."""
 
 _INT8_LIMIT = 127
 

@@ -49,13 +49,20 @@ class SinePosition(nn.Module):
 
     def forward(self, hidden: Tensor, positions: Tensor) -> Tensor:
         """Add to (T, width) the sines of (T,) positions."""
-        needed = int(positions.max()) + 1 if positions.numel() else 0
+        self.reach(int(positions.max()) + 1 if positions.numel() else 0, hidden.device)
+        return self.at(hidden, positions)
+
+    def reach(self, n_positions: int, device: torch.device) -> None:
+        """Make sure that the sines of the first positions are there."""
         table = self._table
-        if table is None or table.shape[0] < needed or table.device != hidden.device:
-            n_positions = _POSITION_BLOCK * -(-max(needed, 1) // _POSITION_BLOCK)
-            table = _sine_table(n_positions, self._width).to(hidden.device)
-            self._table = table
-        return hidden + self.alpha * table[positions].to(hidden.dtype)
+        if table is None or table.shape[0] < n_positions or table.device != device:
+            n_blocks = -(-max(n_positions, 1) // _POSITION_BLOCK)
+            self._table = _sine_table(_POSITION_BLOCK * n_blocks, self._width).to(device)
+
+    def at(self, hidden: Tensor, positions: Tensor) -> Tensor:
+        """Add sines that are there already: nothing is asked of the device."""
+        assert self._table is not None, "reach() comes first"
+        return hidden + self.alpha * self._table[positions].to(hidden.dtype)
 
 
 class _SelfAttention(nn.Module):

@@ -48,6 +48,8 @@ class RenderOptions:
     """Processes on the processor; 0: as the settings say, and one a core when they say 0."""
     device: str = ""
     """One, or several with commas between them; empty: as the settings say."""
+    slots: int = 0
+    """Lines under way at once in a process; 0: as the settings say."""
     retake: bool = False
     """Give every selected line its next take."""
     seed: int | None = None
@@ -224,6 +226,7 @@ def _work(
                 stop=stop,
                 engines=ENGINES if options.engines is None else options.engines,
                 root=project.root,
+                lines_at_once=options.slots or render.slots,
                 recycle_lines=render.recycle_lines,
                 recycle_growth_mb=render.recycle_growth_mb,
                 crew=hands,

@@ -11,6 +11,7 @@ from voicepipe.hashing import sha256_of_file
 from voicepipe.model.acoustic_loading import load_acoustic_stage
 from voicepipe.model.checkpoint import load_checkpoint
 from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.precision import Precision
 from voicepipe.model.ssl import ContentEncoder
 from voicepipe.synthesis.voice_models import (
     BERT,
@@ -56,10 +57,12 @@ class Needed:
     """Role → sha256."""
     files: Mapping[str, str]
     """sha256 → path from the project root."""
+    precision: Precision = Precision.FLOAT32
+    """Of the semantic stage."""
 
     def pair_key(self) -> tuple[str, ...]:
         """Tell pairs apart."""
-        return tuple(self.models.get(role, "") for role in _PAIR_ROLES)
+        return (self.precision.value, *(self.models.get(role, "") for role in _PAIR_ROLES))
 
 
 class ModelShelf:
@@ -86,7 +89,8 @@ class ModelShelf:
         """Give a checkpoint pair.
 
         Raises:
-            EnvironmentFault: A file is not here, damaged, or not the one that was planned with.
+            EnvironmentFault: A file is not here, damaged, or not the one that was planned with; or
+                the device does not compute in that precision.
         """
         key = needed.pair_key()
         found = self._pairs.pop(key, None)
@@ -135,7 +139,9 @@ class ModelShelf:
             vocoder=found.get(VOCODER),
             speaker=found.get(SPEAKER),
         )
-        semantic = SemanticStage.from_checkpoint(found[GPT], device=self._device)
+        semantic = SemanticStage.from_checkpoint(
+            found[GPT], device=self._device, precision=needed.precision
+        )
         return Pair(semantic=semantic, acoustic=acoustic.to(self._device))
 
     def _open(self, needed: Needed, role: str) -> Checkpoint:

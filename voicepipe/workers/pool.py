@@ -43,6 +43,7 @@ def run_jobs(
     stop: threading.Event | None = None,
     engines: Mapping[str, str] = ENGINES,
     root: Path | None = None,
+    lines_at_once: int = 0,
     recycle_lines: int = RECYCLE_LINES,
     recycle_growth_mb: int = RECYCLE_GROWTH_MB,
     crew: Crew | None = None,
@@ -58,6 +59,7 @@ def run_jobs(
         stop: Once set, nothing new begins and what is in hand is finished.
         engines: Name → `module:class`.
         root: The project, where models and clips lie; None: the current folder.
+        lines_at_once: Lines under way in an engine at most; 0: as many as it likes.
         recycle_lines: A worker is replaced after so many lines; 0: never.
         recycle_growth_mb: A worker is replaced once its memory has grown by so much; 0: never.
         crew: Who does the work; None: processes of this machine at `places`. Closed at the end.
@@ -79,6 +81,7 @@ def run_jobs(
         device="",  # that of its place, for each worker
         root=root,
         attempts=max(1, attempts),
+        lines_at_once=lines_at_once,
         finishers=n_finishers(crew.places),
         recycle_lines=recycle_lines,
         recycle_growth_mb=recycle_growth_mb,

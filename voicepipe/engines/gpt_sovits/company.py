@@ -24,6 +24,7 @@ from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory
 from voicepipe.model.acoustic import AcousticLine, DecodeOptions
 from voicepipe.model.generation import SemanticBatch, SemanticRequest
+from voicepipe.model.precision import Precision
 from voicepipe.model.sampling import SamplingSettings
 from voicepipe.synthesis.delivery import latent_speed
 from voicepipe.synthesis.doubts import sound_doubt, token_doubt, token_limit
@@ -350,8 +351,14 @@ def _too_large() -> SynthesisError:
 def needed_models(request: SynthesisRequest) -> Needed:
     """Say which models a request was planned with."""
     models = request.inputs["model"]
+    engine = request.inputs["engine"]
     assert isinstance(models, dict), "an engine's own requests say which models they need"
-    return Needed(models={role: str(sha) for role, sha in models.items()}, files=request.files)
+    assert isinstance(engine, dict), "and in which numbers it computes"
+    return Needed(
+        models={role: str(sha) for role, sha in models.items()},
+        files=request.files,
+        precision=Precision(engine["precision"]),
+    )
 
 
 @contextmanager

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 REVISION = 1
 """Raised when the same request would sound different: all takes of this engine render again."""
-PRECISION = "float32"
 
 _PHONEMES_PER_S = 14.0  # symbols at a calm pace, marks included
 
@@ -48,7 +47,8 @@ class GptSovitsEngine:
         self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
         # Facts that many lines share stay one object, so that they are hashed once a run.
         self._shared: dict[tuple[object, ...], dict[str, Json]] = {}
-        self._engine_facts: dict[str, Json] = {"precision": PRECISION, "revision": REVISION}
+        precision = "float32" if settings is None else settings.render.precision
+        self._engine_facts: dict[str, Json] = {"precision": precision, "revision": REVISION}
 
     @classmethod
     def for_project(cls, root: Path) -> GptSovitsEngine:

@@ -7,12 +7,14 @@ alone and in any company: one thread, noise by seed and index, no arithmetic acr
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import torch
 
 from voicepipe.engines.gpt_sovits.company import Company, SlotCount, needed_models
 from voicepipe.errors import EnvironmentFault
+from voicepipe.model.slots import MOST_SLOTS, free_memory, slots_for
 from voicepipe.synthesis.inputs import line_to_say
 from voicepipe.synthesis.prompt import PromptMaker
 from voicepipe.synthesis.prompt_store import PromptStore
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
 
     from voicepipe.engines.protocol import Rendered
     from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.synthesis.shelf import Pair
 
-CPU_SLOTS = 16
-"""As many as a worker is handed at once; rows share the cost of reading the weights."""
-GPU_SLOTS = 32
+USUAL_LENGTH = 640
+"""Positions a slot is counted with: a prompt of 10 s and an answer of as much. Longer lines are
+rare; what no line reaches takes no memory, and a worker that runs out begins again with fewer."""
 
 
 class GptSovitsRenderer:
@@ -37,7 +40,8 @@ class GptSovitsRenderer:
         root: The project.
         out: Its output folder, where prompts are kept.
         device: `cpu`, `cuda:0` …
-        n_slots: Parts under way at once; 0: what suits the device. Changes no sound on a CPU.
+        n_slots: Parts under way at most; 0: as many as memory and device allow. Changes no sound on
+            a CPU.
 
     Raises:
         EnvironmentFault: The device is not there.
@@ -50,7 +54,9 @@ class GptSovitsRenderer:
             torch.set_num_threads(1)
         self._shelf = ModelShelf(root, device)
         self._prompts = PromptMaker(root, PromptStore(out), self._shelf)
-        self._slots = SlotCount(n_slots or (CPU_SLOTS if device == "cpu" else GPU_SLOTS))
+        self._device = device
+        self._n_wanted = n_slots
+        self._slots = SlotCount(n_slots or MOST_SLOTS)
 
     def render(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
         """Give one outcome a request, each as soon as it exists.
@@ -66,6 +72,7 @@ class GptSovitsRenderer:
         while first is not None:
             stretch = _Stretch(first, stream)
             pair = self._shelf.pair(needed_models(first))
+            self._slots.n = min(self._slots.n, self._fitting(pair))
             yield from Company(self._shelf, self._prompts, pair, self._slots).outcomes(stretch)
             first = stretch.following
 
@@ -90,6 +97,23 @@ class GptSovitsRenderer:
                 is_new = not self._prompts.has(clip, request.voice_id, needed)
                 self._prompts.prompt(clip, request.voice_id, needed, self._shelf.pair(needed))
                 yield request.voice_id, clip.sha256, is_new
+
+    def _fitting(self, pair: Pair) -> int:
+        """Count the slots that memory allows, the models being in it already."""
+        weight = pair.semantic.ar_predict_layer.weight
+        if weight.device.type == "cuda":
+            free_bytes, _ = torch.cuda.mem_get_info(weight.device)
+        else:
+            # There is a worker a core, and all of them begin at the same time.
+            free_bytes = free_memory(os.cpu_count() or 1)
+        return slots_for(
+            pair.semantic.config,
+            free_bytes,
+            max_length=USUAL_LENGTH,
+            device=self._device,
+            bytes_per_number=weight.element_size(),
+            n_wanted=self._n_wanted,
+        )
 
     def close(self) -> None:
         """Let go of the models."""

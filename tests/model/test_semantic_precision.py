@@ -1,0 +1,151 @@
+"""Products by 32 rows and in 8 bits: a row's result is its own in any company."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from voicepipe.errors import EnvironmentFault
+from voicepipe.model.config import SemanticConfig
+from voicepipe.model.generation import SemanticRequest, generate_semantic
+from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.kv_cache import KvCache
+from voicepipe.model.precision import Precision
+from voicepipe.model.products import _ColumnProduct, product_of, require_exact_int8
+from voicepipe.model.rows import ROWS
+from voicepipe.model.sampling import SamplingSettings
+
+CONFIG = SemanticConfig(
+    n_layers=2,
+    width=192,
+    n_heads=4,
+    feedforward_width=768,
+    vocabulary_size=65,
+    phoneme_vocabulary_size=40,
+    eos_id=64,
+    bert_width=8,
+)
+
+
+def stage(precision: Precision) -> SemanticStage:
+    """A stage of a small model's width, its weights by a fixed seed."""
+    made = SemanticStage(CONFIG).eval()
+    generator = torch.Generator().manual_seed(7)
+    with torch.no_grad():
+        for parameter in made.parameters():
+            if parameter.ndim > 1:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.08)
+    return made.pack(precision)
+
+
+def request(seed: int) -> SemanticRequest:
+    rng = np.random.default_rng(seed)
+    return SemanticRequest(
+        phoneme_ids=tuple(rng.integers(0, 40, int(rng.integers(2, 50))).tolist()),
+        prompt_tokens=tuple(rng.integers(0, 64, int(rng.integers(0, 60))).tolist()),
+        seed=seed,
+        settings=SamplingSettings(max_tokens=int(rng.integers(3, 25)), temperature=1.3),
+    )
+
+
+@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
+def test_lines_say_the_same_in_every_company(precision: Precision) -> None:
+    made = stage(precision)
+    requests = [request(seed) for seed in range(36)]
+    alone = [generate_semantic(made, [r], n_slots=1, max_length=160)[0] for r in requests]
+    assert len({outcome.tokens for outcome in alone}) == len(requests)
+    rng = np.random.default_rng(3)
+    for n_slots in (2, 3, 5, 8, 13, 21, 31, 32, 33):
+        order = rng.permutation(len(requests))
+        together = generate_semantic(
+            made, [requests[i] for i in order], n_slots=n_slots, max_length=160
+        )
+        assert list(together) == [alone[i] for i in order], n_slots
+
+
+@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
+@pytest.mark.parametrize(("n_outputs", "n_inputs"), [(192, 768), (576, 192), (2048, 512), (65, 10)])
+def test_a_row_s_product_is_its_own(precision: Precision, n_outputs: int, n_inputs: int) -> None:
+    generator = torch.Generator().manual_seed(n_outputs)
+    weight = torch.randn(n_outputs, n_inputs, generator=generator)
+    bias = torch.randn(n_outputs, generator=generator)
+    rows = torch.randn(70, n_inputs, generator=generator) * torch.logspace(-3, 3, 70)[:, None]
+    product = product_of(weight, bias, precision)
+    whole = product(rows)
+    assert whole.shape == (70, n_outputs)
+    for start, stop in ((0, 1), (3, 20), (5, 5 + ROWS), (38, 70)):
+        assert torch.equal(product(rows[start:stop]), whole[start:stop])
+    company = torch.full((40, n_inputs), float("nan"))
+    company[17] = rows[60]
+    among = product(company)
+    assert torch.equal(among[17], whole[60])
+    assert not torch.isfinite(among[16]).any()
+
+
+def test_laid_out_products_are_the_plain_ones_within_rounding() -> None:
+    generator = torch.Generator().manual_seed(1)
+    weight, bias = torch.randn(96, 64, generator=generator), torch.randn(96, generator=generator)
+    rows = torch.randn(45, 64, generator=generator)
+    plain = (rows.double() @ weight.double().T + bias.double()).float()
+    for product in (
+        product_of(weight, bias, Precision.FLOAT32),
+        _ColumnProduct(weight, bias),
+    ):
+        torch.testing.assert_close(product(rows), plain, rtol=0, atol=1e-4)
+
+
+def test_8_bit_products_are_off_by_what_rounding_to_127_steps_allows() -> None:
+    generator = torch.Generator().manual_seed(2)
+    weight, rows = (torch.randn(n, 256, generator=generator) for n in (48, 33))
+    exact = rows.double() @ weight.double().T
+    found = product_of(weight, None, Precision.INT8)(rows).double()
+    # Half a step of either factor against the other's largest value, summed up at worst.
+    steps = rows.abs().amax(1, keepdim=True) * weight.abs().amax(1) / 254
+    bound = steps.double() * (
+        weight.abs().sum(1) / weight.abs().amax(1)
+        + (rows.abs().sum(1, keepdim=True) / rows.abs().amax(1, keepdim=True))
+        + 256 / 254
+    )
+    error = (found - exact).abs()
+    assert (error <= bound).all()
+    assert 0.001 < float(error.pow(2).mean().sqrt() / exact.pow(2).mean().sqrt()) < 0.03
+
+
+def test_rows_of_zeros_stay_zeros_in_8_bits() -> None:
+    product = product_of(torch.randn(5, 8), None, Precision.INT8)
+    assert torch.equal(product(torch.zeros(3, 8)), torch.zeros(3, 5))
+
+
+def test_8_bit_scores_are_near_and_not_the_same() -> None:
+    ids, tokens = torch.arange(9) % 40, torch.arange(12) % 64
+    scores = []
+    for precision in (Precision.FLOAT32, Precision.INT8):
+        made = stage(precision)
+        cache = KvCache(CONFIG, n_slots=1, max_length=30)
+        with torch.inference_mode():
+            made.prefill(cache, 0, ids, tokens)
+            scores.append(made.decode(cache, [0], [3])[0])
+    exact, rough = scores
+    assert not torch.equal(exact, rough)
+    assert float(torch.corrcoef(torch.stack((exact, rough)))[0, 1]) > 0.95
+
+
+def test_this_machine_s_8_bit_products_are_exact() -> None:
+    require_exact_int8()
+
+
+@pytest.mark.parametrize(
+    ("precision", "device"),
+    [(Precision.INT8, "cuda:0"), (Precision.FLOAT16, "cpu"), (Precision.BFLOAT16, "cpu")],
+)
+def test_a_precision_is_refused_where_it_makes_no_sense(precision: Precision, device: str) -> None:
+    with pytest.raises(EnvironmentFault, match=precision.value) as caught:
+        precision.require_device(device)
+    assert "use f" in caught.value.remedy
+    Precision.FLOAT32.require_device(device)
+
+
+def test_8_bit_weights_stay_on_the_cpu() -> None:
+    with pytest.raises(EnvironmentFault, match="for a CPU, not meta"):
+        product_of(torch.empty(4, 4, device="meta"), None, Precision.INT8)
