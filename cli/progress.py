@@ -53,7 +53,8 @@ class RenderView:
             return
         if isinstance(event, WorkerDied):
             held = ", ".join(event.lines) or "no line"
-            self._print(f"warning: a worker process died while it held {held}; going on")
+            fewer = f" with {event.lines_at_once} lines at once" if event.lines_at_once else ""
+            self._print(f"warning: a worker process died while it held {held}; going on{fewer}")
             return
         if isinstance(event, StoreNote):
             self._tell(event)
