@@ -19,6 +19,12 @@ def main() -> None:
     whole.add_argument("--lines", type=int, default=200)
     whole.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     whole.add_argument("--keep", type=Path, help="leave the project in this folder")
+    learning = kinds.add_parser("training", help="fine-tuning both stages at full size")
+    learning.add_argument("--stages", nargs="+", default=["semantic", "acoustic"])
+    learning.add_argument("--steps", type=int, default=50)
+    long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
+    long.add_argument("--lines", type=int, default=10_000)
+    long.add_argument("--every", type=int, default=500)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
@@ -26,6 +32,14 @@ def main() -> None:
         from benchmarks import render  # noqa: PLC0415 -- torch
 
         render.run(asked.lines, asked.jobs, asked.keep)
+    elif asked.kind == "training":
+        from benchmarks import training  # noqa: PLC0415 -- torch
+
+        training.run(asked.stages, asked.steps)
+    elif asked.kind == "long":
+        from benchmarks import long_render  # noqa: PLC0415 -- torch
+
+        long_render.run(asked.lines, asked.every)
 
 
 if __name__ == "__main__":
