@@ -24,7 +24,7 @@ import numpy as np
 import soundfile
 
 from voicepipe.models.formula_models import adopt_formula_models
-from voicepipe.models.formula_sizes import V2_SIZES
+from voicepipe.models.formula_sizes import V2_SIZES, FormulaSizes
 from voicepipe.models.library import ModelLibrary
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ SAID = (
     "the old house by the river until the lights went out and all the doors stood open"
 )
 WORDS = SAID.split()
-EOS_GAIN = 3.6
+EOS_GAIN = 4.5
 """Lines of two to six seconds, most of them."""
 RENDER = """
 import json, sys
@@ -61,8 +61,11 @@ print(json.dumps(found))
 """
 
 
-def write_project(root: Path, n_lines: int) -> None:
-    adopt_formula_models(ModelLibrary(root), replace(V2_SIZES, eos_gain=EOS_GAIN))
+def write_project(
+    root: Path, n_lines: int, sizes: FormulaSizes, n_words: tuple[int, int] = (7, 18)
+) -> None:
+    """Write a project of one voice whose lines are words at random."""
+    adopt_formula_models(ModelLibrary(root), sizes)
     (root / "voices").mkdir()
     (root / "scripts_in").mkdir()
     (root / "voicepipe.yaml").write_text(SETTINGS, "utf-8")
@@ -74,7 +77,7 @@ def write_project(root: Path, n_lines: int) -> None:
     rng = np.random.default_rng(1)
     rows = []
     for number in range(n_lines):
-        said = " ".join(rng.choice(WORDS, int(rng.integers(7, 18))))
+        said = " ".join(rng.choice(WORDS, int(rng.integers(*n_words))))
         rows.append(f'    - {{line: hall_{number:04d}, who: noah, text: {{en: "{said}."}}}}\n')
     script = "scene: hall\nnodes:\n  door:\n" + "".join(rows) + "    - goto: END\n"
     (root / "scripts_in/hall.yaml").write_text(script, "utf-8")
@@ -115,7 +118,7 @@ def run(n_lines: int, jobs: list[int], keep: Path | None) -> None:
         root = keep or Path(folder) / "project"
         if not (root / "voicepipe.yaml").exists():
             root.mkdir(parents=True, exist_ok=True)
-            write_project(root, n_lines)
+            write_project(root, n_lines, replace(V2_SIZES, eos_gain=EOS_GAIN))
         for count in jobs:
             figures = json.dumps(measure(root, count))
             rounded = json.loads(figures, parse_float=lambda text: round(float(text), 3))
