@@ -140,14 +140,14 @@ def latest_training(studio: Studio) -> Standing:
 
 def _standing(run: RunFolder, record: RunRecord) -> Standing:
     stages = []
-    for stage, n_steps in record.steps.items():
+    for stage in record.stages:
         steps = [row for row in run.losses(stage) if row.kind == "step"]
         last = steps[-1] if steps else None
         stages.append(
             StageStanding(
                 stage=stage,
                 step=0 if last is None else last.step,
-                n_steps=n_steps,
+                n_steps=record.steps[stage],
                 losses={} if last is None else dict(last.losses),
             )
         )

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
+    from voicepipe.model.training.discriminators import DiscriminatorConfig
     from voicepipe.training.dataset_reading import DatasetClip
     from voicepipe.training.dataset_verdict import DatasetReport
     from voicepipe.training.utterance import TrainingUtterance
@@ -77,6 +78,8 @@ class TrainingWish:
     seed: int = 1234
     name: str = ""
     """Of the models; empty: the voice's id."""
+    critics: DiscriminatorConfig | None = None
+    """Sizes of what judges the acoustic stage; None: upstream's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,7 @@ class Plan:
                 "batch": self.batch,
                 "steps": dict(self.steps),
                 "seed": self.wish.seed,
+                "critics": None if self.wish.critics is None else repr(self.wish.critics),
             }
         )
 
@@ -302,6 +306,7 @@ def _record(plan: Plan) -> RunRecord:
     settings: dict[str, Json] = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(plan.wish).items()
+        if name != "critics"
     }
     return RunRecord(
         voice=plan.studio.voice.id,
@@ -325,6 +330,7 @@ def _work(plan: Plan, n_steps: int) -> StageWork:
         batch=plan.batch,
         seed=plan.wish.seed,
         device=plan.device,
+        critics=plan.wish.critics,
     )
 
 

@@ -74,7 +74,7 @@ def _results(folder: RunFolder, record: RunRecord) -> list[str]:
         _sound(folder.path / preview.file, f"{preview.text} ({preview.language})")
         for preview in record.previews
     ]
-    for stage in record.steps:
+    for stage in record.stages:
         judged = [row for row in folder.losses(stage) if row.previews]
         for row in judged[-1:]:
             heard += [
@@ -102,7 +102,8 @@ def _sound(path: Path, caption: str) -> str:
 
 def _curves(folder: RunFolder, record: RunRecord) -> list[str]:
     parts = []
-    for stage, n_steps in record.steps.items():
+    for stage in record.stages:
+        n_steps = record.steps[stage]
         rows = folder.losses(stage)
         title = STAGE_TITLES.get(stage, stage)
         taken = max((row.step for row in rows), default=0)

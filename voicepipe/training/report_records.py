@@ -13,6 +13,7 @@ import orjson
 
 from voicepipe.bank.files import write_atomic
 from voicepipe.errors import CorruptObject
+from voicepipe.training.stage_names import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,11 @@ class RunRecord:
     models: Mapping[str, str] = field(default_factory=dict)
     """Role → name in the library; empty until it has ended."""
     previews: tuple[Preview, ...] = ()
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages it trains, in their order."""
+        return tuple(stage for stage in STAGES if stage in self.steps)
 
     @property
     def is_finished(self) -> bool:

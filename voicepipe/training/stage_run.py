@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from voicepipe.model.training.discriminators import DiscriminatorConfig
     from voicepipe.training.loop import Trainee, TrainingEvent
     from voicepipe.training.utterance import TrainingUtterance
 
@@ -49,6 +50,8 @@ class StageWork:
     batch: int
     seed: int
     device: str
+    critics: DiscriminatorConfig | None = None
+    """Sizes of what judges the acoustic stage; None: upstream's."""
 
     @property
     def every(self) -> int:
@@ -106,6 +109,7 @@ class StageRun:
                 learned,
                 held_out,
                 AcousticSettings(seed=work.seed, batch_size=work.batch),
+                critic_sizes=work.critics,
                 device=work.device,
             )
 

@@ -1,0 +1,311 @@
+"""From recordings to a voice that speaks: with interruptions, with consent, and back again."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from training_project import VOICE, Watch, planned, train_it, write_training_project
+
+from voicepipe.errors import BankLocked, EnvironmentFault, InputError, UsageError
+from voicepipe.hashing import sha256_of_file
+from voicepipe.models.library import ModelLibrary
+from voicepipe.pipeline.saying import Wish, say_text
+from voicepipe.pipeline.training import hear_dataset, open_studio
+from voicepipe.pipeline.training_results import (
+    latest_training,
+    make_previews,
+    model_table,
+    trainings_of,
+    write_report,
+)
+from voicepipe.pipeline.training_run import run_training
+from voicepipe.pipeline.voice_edit import set_models
+from voicepipe.pipeline.withdrawal import withdraw_voice
+from voicepipe.settings import load_settings
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PARTS = ("listening", "semantic stage", "acoustic stage")
+_CHILD = """
+import sys
+sys.path.insert(0, {here!r})
+from pathlib import Path
+from training_project import Watch, train_it
+class Told(Watch):
+    def __call__(self, part, done, total, losses=None):
+        print(part, done, flush=True)
+train_it(Path({project!r}), Told(), steps=8)
+print("done", flush=True)
+"""
+
+
+def _weights(project: Path, name: str) -> str:
+    return sha256_of_file(ModelLibrary(project).weights_path(name))
+
+
+@pytest.fixture(scope="module", name="trained")
+def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = write_training_project(tmp_path_factory.mktemp("trained"))
+    watch = Watch()
+    outcome = train_it(project, watch)
+    assert outcome.record.is_finished
+    assert tuple(dict.fromkeys(part for part, _ in watch.seen)) == PARTS
+    return project
+
+
+def test_the_models_say_whose_they_are(trained: Path) -> None:
+    models = {model.name: model for model in ModelLibrary(trained).models()}
+    for name, base in (("noah-gpt", "formula-gpt"), ("noah-sovits", "formula-base")):
+        made = models[name].trained
+        assert made is not None
+        assert (made.voice, made.consent, made.base) == ("noah", "formula-2026", base)
+        assert made.base_sha256 == models[base].files["model.safetensors"].sha256
+        assert made.steps == 4
+        assert models[name].family == models[base].family
+    assert all(verdict.is_sound for verdict in ModelLibrary(trained).verify())
+    assert models["formula-gpt"].trained is None
+    assert '"trained"' not in json.dumps(
+        json.loads((trained / "models.lock").read_bytes())["models"]["formula-gpt"]
+    )
+
+
+def test_what_was_done_is_not_done_again(trained: Path) -> None:
+    before = _weights(trained, "noah-gpt")
+    watch = Watch()
+    assert train_it(trained, watch).record.is_finished
+    assert {part for part, _ in watch.seen} <= set()
+    assert "has been done" in watch.notes[0]
+    assert _weights(trained, "noah-gpt") == before
+
+
+def test_the_trained_voice_speaks_after_its_file_names_the_models(trained: Path) -> None:
+    plan = planned(trained)
+    standing = latest_training(plan.studio)
+    table = model_table(plan, standing.record)
+    assert table["gpt"] == "noah-gpt"
+    said = say_text(trained, Wish(text="We are late.", voice="noah", model=table))
+    assert said.clip.duration_s > 0.2
+    with_bases = say_text(
+        trained, Wish(text="We are late.", voice="noah", model=dict(plan.studio.voice.model))
+    )
+    assert said.request.key() != with_bases.request.key()
+
+
+def test_previews_and_report_hold_everything(trained: Path, tmp_path: Path) -> None:
+    plan = planned(trained)
+    standing = latest_training(plan.studio)
+    notes: list[str] = []
+    record = make_previews(plan, standing.run, standing.record, ["Who <told> you?"], notes.append)
+    assert notes == []
+    page = write_report(plan.studio.out, standing.run, record)
+    text = page.read_text("utf-8")
+    assert text.count("<svg") >= 4
+    assert text.count("data:audio/wav;base64,") >= 1
+    assert text.count("data:image/png;base64,") >= 1
+    assert "Who &lt;told&gt; you?" in text
+    assert "<told>" not in text
+    assert "formula-2026" in text
+    assert "noah-gpt" in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    elsewhere = write_report(plan.studio.out, standing.run, record, tmp_path / "r.html")
+    assert elsewhere.read_bytes() == page.read_bytes()
+
+
+def test_a_voice_without_clips_has_no_preview_and_is_told(trained: Path) -> None:
+    plan = planned(trained)
+    standing = latest_training(plan.studio)
+    bare = VOICE.replace(VOICE[VOICE.index("clips:") : VOICE.index("sampling:")], "")
+    (trained / "voices/bare.yaml").write_text(bare, "utf-8")
+    try:
+        studio = open_studio(trained, "bare")
+        notes: list[str] = []
+        bare_plan = replace(plan, studio=studio)
+        assert (
+            make_previews(bare_plan, standing.run, standing.record, ["Go."], notes.append)
+            is standing.record
+        )
+        assert "no reference clip" in notes[0]
+    finally:
+        (trained / "voices/bare.yaml").unlink()
+
+
+def test_an_interrupted_training_ends_with_the_same_bytes(tmp_path: Path, trained: Path) -> None:
+    project = write_training_project(tmp_path)
+    for stop_at in (("listening", 5), ("semantic stage", 3), ("acoustic stage", 2)):
+        with pytest.raises(KeyboardInterrupt):
+            train_it(project, Watch(stop_at))
+    watch = Watch()
+    train_it(project, watch)
+    assert ("listening", 20) in watch.seen
+    assert "semantic stage" not in {part for part, _ in watch.seen}
+    for name in ("noah-gpt", "noah-sovits"):
+        assert _weights(project, name) == _weights(trained, name)
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    whole, killed = tmp_path / "a", tmp_path / "b"
+    for folder in (whole, killed):
+        folder.mkdir()
+        write_training_project(folder)
+    train_it(whole / "project", steps=8)
+    project = killed / "project"
+    code = _CHILD.format(here=str(HERE), project=str(project))
+    for last in ("semantic stage 5", "acoustic stage 3"):
+        child = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        for line in child.stdout:
+            if line.strip() == last:
+                break
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "done", done.stderr
+    assert "acoustic stage 1" not in done.stdout
+    for name in ("noah-gpt", "noah-sovits"):
+        assert _weights(project, name) == _weights(whole / "project", name)
+
+
+def test_one_stage_alone_keeps_the_other_of_the_base(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path)
+    outcome = train_it(project, stages=("semantic",), steps=2, name="low")
+    assert dict(outcome.record.models) == {"gpt": "low-gpt"}
+    table = model_table(planned(project, stages=("semantic",), steps=2, name="low"), outcome.record)
+    assert (table["gpt"], table["sovits"]) == ("low-gpt", "formula-base")
+    assert set_models(project, "voices/noah.yaml", table)
+    studio = open_studio(project, "noah")
+    assert studio.voice.engine == "gpt-sovits"
+    # The next training begins with the published base again, not with its own result.
+    again = planned(project, stages=("semantic",), steps=3)
+    assert again.bases.files["gpt"].name == "formula-gpt"
+
+
+def test_consent_is_asked_for_before_and_after(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path, voice=VOICE.replace("[small, training]", '["*"]'))
+    with pytest.raises(InputError) as caught:
+        planned(project)
+    assert [d.code for d in caught.value.diagnostics] == ["VP405"]
+    (project / "voices/noah.yaml").write_text(VOICE, "utf-8")
+    plan = planned(project)
+
+    class Revokes(Watch):
+        def __call__(self, part: str, done: int, total: int, losses: object = None) -> None:
+            if (part, done) == ("semantic stage", 1):
+                text = VOICE.replace("  id:", "  revoked: 2026-01-01\n  id:")
+                (project / "voices/noah.yaml").write_text(text, "utf-8")
+
+    with pytest.raises(InputError, match="may not be trained any more"):
+        run_training(plan, Revokes())
+    assert not plan.studio.folder.exists()
+    assert "noah-gpt" not in {model.name for model in ModelLibrary(project).models()}
+
+
+def test_a_withdrawn_voice_takes_its_models_and_features_along(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path)
+    train_it(project, stages=("semantic",), steps=1)
+    (project / "voices/other.yaml").write_text(
+        VOICE.replace("gpt: formula-gpt", "gpt: noah-gpt"), "utf-8"
+    )
+    settings, _ = load_settings(project)
+    assert settings is not None
+    kept = {model.name for model in ModelLibrary(project).models()} - {"noah-gpt"}
+    done = withdraw_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
+    assert done.trained.models == ("noah-gpt",)
+    assert done.trained.folder
+    assert done.trained.users == ("other",)
+    assert {model.name for model in ModelLibrary(project).models()} == kept
+    assert not (project / "models/noah-gpt").exists()
+    assert not (project / "out/training/noah").exists()
+    again = withdraw_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
+    assert (again.trained.models, again.trained.folder) == ((), False)
+
+
+def test_a_model_of_a_voice_whose_file_is_gone_can_be_withdrawn(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path)
+    train_it(project, stages=("semantic",), steps=1)
+    (project / "voices/noah.yaml").unlink()
+    settings, _ = load_settings(project)
+    assert settings is not None
+    done = withdraw_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
+    assert done.trained.models == ("noah-gpt",)
+
+
+def test_wishes_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path)
+    with pytest.raises(UsageError, match='no stage "vocoder"'):
+        planned(project, stages=("vocoder",))
+    with pytest.raises(UsageError, match="was not trained for this voice"):
+        planned(project, name="formula")
+    with pytest.raises(UsageError, match="cannot be a model's name"):
+        planned(project, name="../x")
+    with pytest.raises(UsageError, match="names no model"):
+        planned(project, base="v4")
+
+
+def test_two_processes_do_not_train_one_voice(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path)
+    plan = planned(project, stages=("semantic",), steps=1)
+    plan.studio.folder.mkdir(parents=True)
+    with FileLock(plan.studio.folder / "lock"), pytest.raises(BankLocked, match="being trained"):
+        train_it(project, stages=("semantic",), steps=1)
+
+
+def test_a_status_is_there_while_it_runs(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path)
+    studio = open_studio(project, "noah")
+    assert trainings_of(studio) == ()
+    with pytest.raises(UsageError, match="has not been trained here"):
+        latest_training(studio)
+    with pytest.raises(KeyboardInterrupt):
+        train_it(project, Watch(("semantic stage", 3)))
+    (standing,) = trainings_of(studio)
+    assert not standing.record.is_finished
+    assert [(s.stage, s.step, s.n_steps) for s in standing.stages] == [
+        ("semantic", 3, 4),
+        ("acoustic", 0, 4),
+    ]
+    page = write_report(studio.out, standing.run, standing.record)
+    assert "not finished" in page.read_text("utf-8")
+    assert "nothing yet" not in page.read_text("utf-8")
+
+
+def test_changed_recordings_are_noticed_and_damaged_features_made_again(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path)
+    train_it(project, stages=("semantic",), steps=1)
+    features = sorted((project / "out/training/noah/features").iterdir())
+    features[0].chmod(0o644)
+    features[0].write_bytes(b"damaged")
+    train_it(project, stages=("semantic",), steps=2)
+    assert features[0].read_bytes() != b"damaged"
+    plan = planned(project, stages=("semantic",), steps=3)
+    recording = project.parent / "recordings/takes/001.wav"
+    content = recording.read_bytes()
+    recording.write_bytes(content[:-2] + b"\0\1")
+    for path in (project / "out/training/noah/features").iterdir():
+        path.unlink()
+    with pytest.raises(EnvironmentFault, match="has changed since"):
+        run_training(plan, Watch())
+
+
+def test_the_dataset_of_a_voice_is_heard_in_its_only_language(tmp_path: Path) -> None:
+    project = write_training_project(tmp_path, n_takes=2)
+    studio = open_studio(project, "noah")
+    told: list[tuple[int, int]] = []
+    report = hear_dataset(
+        studio, tmp_path / "recordings", on_take=lambda done, total: told.append((done, total))
+    )
+    assert told == [(1, 2), (2, 2)]
+    assert not report.is_fit

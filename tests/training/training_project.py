@@ -1,0 +1,181 @@
+"""A project whose models are a hundredth of their size and can be trained, and its recordings."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import torch
+from dataset_builder import spoken, write_sound, write_takes
+from safetensors.torch import save_file
+from trainees import CRITICS
+
+from voicepipe.hashing import sha256_of_file
+from voicepipe.model.acoustic_config import read_acoustic_config
+from voicepipe.model.config import Family
+from voicepipe.model.training.synthesizer import TrainableSynthesizer
+from voicepipe.model.training.weight_norm_form import to_file_name
+from voicepipe.models.formula import formula_state
+from voicepipe.models.formula_models import adopt_formula_models
+from voicepipe.models.formula_sizes import FormulaSizes
+from voicepipe.models.library import ModelLibrary
+from voicepipe.models.lock import Source, Trust
+from voicepipe.pipeline.training import hear_dataset, open_studio, require_fit
+from voicepipe.pipeline.training_run import Outcome, Plan, TrainingWish, plan_training, run_training
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CRITICS", "Watch", "planned", "train_it", "write_training_project"]
+
+SIZES = FormulaSizes(
+    semantic={
+        "model": {
+            "vocab_size": 1025,
+            "phoneme_vocab_size": 732,
+            "embedding_dim": 32,
+            "hidden_dim": 32,
+            "head": 4,
+            "n_layer": 2,
+            "EOS": 1024,
+        }
+    },
+    acoustic={
+        "model": {
+            "inter_channels": 8,
+            "hidden_channels": 16,
+            "filter_channels": 32,
+            "n_heads": 2,
+            "n_layers": 2,
+            "kernel_size": 3,
+            "resblock": "1",
+            "resblock_kernel_sizes": [3],
+            "resblock_dilation_sizes": [[1, 3]],
+            "upsample_rates": [10, 8, 8],
+            "upsample_kernel_sizes": [16, 16, 8],
+            "upsample_initial_channel": 32,
+            "gin_channels": 512,
+        },
+        "data": {
+            "sampling_rate": 32_000,
+            "filter_length": 2048,
+            "hop_length": 640,
+            "win_length": 2048,
+        },
+    },
+    acoustic_shapes={
+        "ref_enc.spectral.0.fc.weight": (128, 704),
+        "ref_enc.fc.fc.weight": (512, 128),
+        "enc_p.text_embedding.weight": (732, 16),
+    },
+    hubert={"num_hidden_layers": 1, "intermediate_size": 32, "conv_dim": [16] * 7},
+    bert={"num_hidden_layers": 3, "intermediate_size": 32},
+    eos_gain=3.0,
+)
+VOICE = """\
+engine: scratch  # until it is trained
+model: {gpt: formula-gpt, sovits: formula-base, hubert: formula-hubert}
+clips:
+  - {path: voices/calm.wav, transcript: We have no time left., language: en}
+sampling: {fastest: 10000, slowest: 5}
+consent:
+  id: formula-2026
+  kind: synthetic
+  who: A formula
+  scope: [small, training]
+  languages: ["*"]
+  from: 2020-01-01
+"""
+BASE = "formula-base"
+
+
+def write_training_project(root: Path, *, n_takes: int = 20, voice: str = VOICE) -> Path:
+    """A project with a voice to train, and `recordings/` beside it."""
+    project = root / "project"
+    (project / "voices").mkdir(parents=True)
+    (project / "voicepipe.yaml").write_text("bank: small\nlanguages: [en]\n", "utf-8")
+    (project / "voices/noah.yaml").write_text(voice, "utf-8")
+    clip = spoken("We have no time left, none of us at all.", seed=40)
+    write_sound(project / "voices/calm.wav", clip)
+    models = _models()
+    shutil.copytree(models / "models", project / "models")
+    shutil.copyfile(models / "models.lock", project / "models.lock")
+    write_takes(root / "recordings", n=n_takes)
+    return project
+
+
+@cache
+def _models() -> Path:
+    """Make the models once for all tests of a process; they are small, and BERT is left out."""
+    folder = Path(tempfile.mkdtemp(prefix="voicepipe-models-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    library = ModelLibrary(folder)
+    adopt_formula_models(library, SIZES)
+    library.discard("formula-bert")
+    _adopt_base(library)
+    return folder
+
+
+def planned(project: Path, **wish: Any) -> Plan:
+    studio = open_studio(project, "noah")
+    report = hear_dataset(studio, project.parent / "recordings")
+    require_fit(report)
+    settings: dict[str, Any] = {"steps": 4, "batch": 2, "critics": CRITICS, **wish}
+    return plan_training(studio, report, TrainingWish(**settings))
+
+
+def train_it(project: Path, watch: Watch | None = None, **wish: Any) -> Outcome:
+    torch.set_num_threads(1)
+    return run_training(planned(project, **wish), watch or Watch())
+
+
+class Watch:
+    """Remembers what it was told; can break off a training."""
+
+    def __init__(self, stop_at: tuple[str, int] = ("", 0)) -> None:
+        self.seen: list[tuple[str, int]] = []
+        self.notes: list[str] = []
+        self._stop_at = stop_at
+
+    def __call__(
+        self, part: str, done: int, total: int, losses: Mapping[str, float] | None = None
+    ) -> None:
+        assert 0 < done <= total
+        self.seen.append((part, done))
+        if (part, done) == self._stop_at:
+            raise KeyboardInterrupt
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def _adopt_base(library: ModelLibrary) -> None:
+    """A whole acoustic model, with the posterior encoder that training needs."""
+    config = read_acoustic_config(SIZES.acoustic, SIZES.acoustic_shapes, family=Family.V2)
+    with torch.device("meta"):
+        wanted = TrainableSynthesizer(config).state_dict()
+    rows = [(to_file_name(name), tuple(t.shape), str(t.dtype)) for name, t in wanted.items()]
+    state = formula_state(rows)
+    for name in ("enc_q.proj.weight", "enc_p.proj.weight"):
+        state[name] = 0.1 * state[name]
+    built = library.prepare(BASE)
+    save_file(state, built / "model.safetensors", metadata={"format": "pt"})
+    digest = sha256_of_file(built / "model.safetensors")
+    description = {
+        "schema": 1,
+        "family": Family.V2.value,
+        "lora_rank": None,
+        "info": "",
+        "source": BASE,
+        "source_sha256": digest,
+        "config": SIZES.acoustic,
+    }
+    (built / "model.json").write_bytes(orjson.dumps(description))
+    source = Source(file=BASE, sha256=digest, trust=Trust.LOCAL)
+    library.adopt(BASE, built, family=Family.V2.value, lora_rank=None, source=source)
+    shutil.rmtree(built, ignore_errors=True)
