@@ -54,7 +54,9 @@ def token_words_on_device(token_ids: Tensor, seeds: Tensor, steps: Tensor) -> Te
     Returns:
         int64 with the bits of unsigned words.
     """
-    shape = torch.broadcast_shapes(token_ids.shape, seeds.shape, steps.shape)
+    shape = torch.broadcast_shapes(  # type: ignore[no-untyped-call]
+        token_ids.shape, seeds.shape, steps.shape
+    )
     ids, key0, steps = (part.expand(shape) for part in (token_ids, seeds, steps))
     zeros = torch.zeros_like(ids)
     counter = [(ids >> 2) + 1, steps, zeros, zeros]
