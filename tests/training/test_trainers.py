@@ -24,7 +24,6 @@ from trainees import (
 from voicepipe.audio.wav import read_clip
 from voicepipe.errors import CheckpointError, InputError
 from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
-from voicepipe.training.company import Company
 from voicepipe.training.loop import LoopSettings, read_events, train
 from voicepipe.training.schedules import EpochDecay, WarmupCosine
 from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
@@ -64,10 +63,10 @@ def _same_state(first: Path, second: Path, identity: Any) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.slow
 def test_a_killed_training_goes_on_as_if_it_had_not_been(tmp_path: Path, stage: str) -> None:
-    whole = _finished(_process(stage, tmp_path / "whole", tmp_path, 7, 0, 1))
+    whole = _finished(_process(stage, tmp_path / "whole", tmp_path, 7))
     cut = tmp_path / "cut"
     for victim in (4, 6):
-        process = _process(stage, cut, tmp_path, 7, 0, 1)
+        process = _process(stage, cut, tmp_path, 7)
         assert process.stdout is not None
         for line in process.stdout:
             if json.loads(line)[0] == victim:
@@ -75,7 +74,7 @@ def test_a_killed_training_goes_on_as_if_it_had_not_been(tmp_path: Path, stage: 
                 break
         process.stdout.close()
         assert process.wait(60) != 0
-    _finished(_process(stage, cut, tmp_path, 7, 0, 1))
+    _finished(_process(stage, cut, tmp_path, 7))
     found = {e.step: dict(e.losses) for e in read_events(cut) if e.kind == "step"}
     assert found == {int(step): losses for step, losses in whole.items()}
     heard = utterances(tmp_path, 5, 1.0)
@@ -88,27 +87,6 @@ def test_a_killed_training_goes_on_as_if_it_had_not_been(tmp_path: Path, stage: 
 
 def _newest(folder: Path) -> Path:
     return max((folder / "states").iterdir())
-
-
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.slow
-def test_two_processes_learn_what_one_learns_from_the_whole_batch(
-    tmp_path: Path, stage: str
-) -> None:
-    utterances(tmp_path, 5, 1.0)
-    alone = _finished(_process(stage, tmp_path / "one", tmp_path, 4, 0, 1, "-", "no dropout"))
-    pair = [
-        _process(stage, tmp_path / "two", tmp_path, 4, rank, 2, tmp_path / "meeting")
-        for rank in (0, 1)
-    ]
-    losses = [_finished(process) for process in pair]
-    assert losses[0] == losses[1]
-    for step, expected in alone.items():
-        for name, value in expected.items():
-            if name not in ("preference", "accuracy"):  # means over rows of unequal length
-                assert losses[0][step][name] == pytest.approx(value, rel=2e-3), (step, name)
-    heard = _newest(tmp_path / "two")
-    assert heard.name == "step-00000004"
 
 
 def test_the_semantic_stage_learns(tmp_path: Path) -> None:
@@ -196,9 +174,3 @@ def test_bases_of_the_other_stage_are_refused(tmp_path: Path) -> None:
         AcousticTraining(semantic_base(), heard, [], AcousticSettings())
     with pytest.raises(CheckpointError, match="whole model"):
         AcousticTraining(replace(acoustic_base(), lora_rank=4), heard, [], AcousticSettings())
-
-
-def test_a_batch_divides_among_processes_or_is_refused() -> None:
-    assert Company(rank=1, n_processes=2).share(range(6)) == (3, 4, 5)
-    with pytest.raises(ValueError, match="divide"):
-        Company(rank=0, n_processes=4).share(range(6))

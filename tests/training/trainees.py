@@ -76,6 +76,7 @@ CRITICS = DiscriminatorConfig(
 
 def utterances(folder: Path, n: int, seconds: float) -> list[TrainingUtterance]:
     """Each token is a tone, and each phoneme a run of tokens."""
+    folder.mkdir(exist_ok=True)
     made = []
     for number in range(n):
         chance = np.random.default_rng(number)

@@ -103,17 +103,21 @@ class StyleEncoder(nn.Module):
         return x.mean(dim=1).unsqueeze(2)
 
     def embed_batch(
-        self, spectrogram: Tensor, mask: Tensor, dropout: Dropout = no_dropout
+        self,
+        spectrogram: Tensor,
+        mask: Tensor,
+        dropout: Dropout = no_dropout,
+        *,
+        hears_padding: bool = False,
     ) -> Tensor:
-        """Embed rows of several lengths together, as upstream trains.
-
-        The convolutions see what the first layers make of the silence behind a row, so a short
-        row's style differs a little from that of `forward`, in its last four frames.
+        """Embed rows of several lengths together, each as if it were alone.
 
         Args:
             spectrogram: (B, F, T).
             mask: (B, 1, T), 1 = keep.
             dropout: Behind every layer but the last.
+            hears_padding: Let the convolutions see what the first layers make of the nothing
+                behind a short row, as upstream's training does and its inference does not.
 
         Returns:
             (B, G, 1).
@@ -123,7 +127,7 @@ class StyleEncoder(nn.Module):
             x = dropout(functional.mish(linear(x)))
         x = x.transpose(1, 2)
         for block in self.temporal:
-            x = block(x, dropout)
+            x = block(x if hears_padding else x * mask, dropout)
         kept = mask[:, 0]  # (B, T)
         x = (x * mask).transpose(1, 2)
         x = self.fc(self.slf_attn(x, kept, dropout)) * kept.unsqueeze(2)

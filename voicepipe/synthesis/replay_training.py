@@ -118,7 +118,11 @@ def _acoustic_training(vectors: Vectors) -> Iterator[Measure]:
     hop = config.spectrogram.hop_length
     n_frames = vectors["audio"].shape[2] // hop
     made = network.synthesise(
-        batch, noise=vectors["posterior_noise"], starts=starts, slice_frames=n_frames
+        batch,
+        noise=vectors["posterior_noise"],
+        starts=starts,
+        slice_frames=n_frames,
+        hears_padding=True,
     )
     audio = vectors.error("audio", made.audio.detach(), vectors["audio"], _AUDIO_BAR)
     yield Measure(

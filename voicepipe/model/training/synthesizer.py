@@ -116,6 +116,7 @@ class TrainableSynthesizer(LatentSynthesizer):
         starts: Sequence[int],
         slice_frames: int,
         dropout: Dropout = no_dropout,
+        hears_padding: bool = False,
     ) -> Synthesis:
         """Encode rows, and generate one slice of each.
 
@@ -125,9 +126,11 @@ class TrainableSynthesizer(LatentSynthesizer):
             starts: First frame of each row's slice.
             slice_frames: Length of the slices.
             dropout: Of the encoders.
+            hears_padding: Let a short row's style depend on its company, as upstream does: for
+                replaying recordings.
         """
         mask = batch.mask
-        style = self.style_of(batch, dropout)
+        style = self.style_of(batch, dropout, hears_padding=hears_padding)
         vectors = self.quantizer.decode(batch.semantic_tokens)
         vectors = vectors.repeat_interleave(SEMANTIC_UPSAMPLE, dim=2)[:, :, : mask.shape[2]]
         text_style = style
@@ -146,9 +149,13 @@ class TrainableSynthesizer(LatentSynthesizer):
         audio = self.dec(cut_slices(posterior.latent, starts, slice_frames), style)
         return Synthesis(audio, prior, posterior, flowed)
 
-    def style_of(self, batch: AcousticBatch, dropout: Dropout = no_dropout) -> Tensor:
+    def style_of(
+        self, batch: AcousticBatch, dropout: Dropout = no_dropout, *, hears_padding: bool = False
+    ) -> Tensor:
         """Embed each row's own timbre, (B, G, 1)."""
-        style: Tensor = self.ref_enc.embed_batch(batch.spectrogram, batch.mask, dropout)
+        style: Tensor = self.ref_enc.embed_batch(
+            batch.spectrogram, batch.mask, dropout, hears_padding=hears_padding
+        )
         if self.takes_speaker:
             assert batch.speaker_embedding is not None, "checked when the batch is made"
             style = self.prelu(style + self.sv_emb(batch.speaker_embedding).unsqueeze(2))

@@ -1,0 +1,71 @@
+"""Work for several processes, in a module that they can import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import torch
+from trainees import acoustic_training, semantic_training, utterances
+
+from voicepipe.training.loop import LoopSettings, train
+from voicepipe.training.schedules import EpochDecay, WarmupCosine
+
+if TYPE_CHECKING:
+    from voicepipe.training.company import Company
+
+
+def add_up(folder: Path, company: Company, device: torch.device) -> None:
+    """Write down what a process learns from the others."""
+    weights = [torch.nn.Parameter(torch.zeros(n, device=device)) for n in (3, 5)]
+    weights[0].grad = torch.full((3,), float(company.rank))
+    company.average_gradients(weights)
+    found = {
+        "total": company.total(company.rank + 1.0),
+        "mean": company.mean({"a": float(company.rank), "b": 4.0}),
+        "gradient": weights[0].grad.tolist(),
+        "untouched": weights[1].grad is None,
+    }
+    company.wait()
+    (folder / f"{company.rank}.json").write_bytes(orjson.dumps(found))
+
+
+def fail(company: Company, device: torch.device) -> None:
+    """Fail in one process while the other waits."""
+    if company.rank:
+        raise RuntimeError(f"no {device} today")
+    company.wait()
+
+
+def learn(stage: str, folder: Path, company: Company, device: torch.device) -> None:
+    """Train four steps without dropout, whose draws are a process's own."""
+    heard = utterances(folder / f"sounds-{company.rank}-{company.n_processes}", 5, 1.0)
+    if stage == "semantic":
+        trainee = semantic_training(
+            heard[:4],
+            heard[4:],
+            company=company,
+            batch_size=4,
+            schedule=WarmupCosine(peak=3e-3, warmup_steps=2),
+        )
+        steps = LoopSettings(n_steps=4, save_every=2, validate_every=3)
+        _run(train(trainee, steps, folder / f"run-{company.n_processes}", company=company))
+        return
+    acoustic = acoustic_training(
+        heard[:4],
+        heard[4:],
+        company=company,
+        batch_size=2,
+        slice_frames=8,
+        dropout=0.0,
+        schedule=EpochDecay(peak=2e-3),
+    )
+    steps = LoopSettings(n_steps=4, save_every=2, validate_every=3)
+    _run(train(acoustic, steps, folder / f"run-{company.n_processes}", company=company))
+    assert device.type == "cpu"
+
+
+def _run(events: object) -> None:
+    for _ in events:  # type: ignore[attr-defined]
+        pass
