@@ -80,14 +80,17 @@ class _Foreman:
         self._is_stopped = is_stopped
         self._orders = [_orders_at(device, orders) for device in crew.places]
         self._present: set[int] = set()
+        self._useful: set[int] = set()  # places whose worker has ended a job
         self._wanting: set[int] = set()
         self._idle_deaths = 0
+        self._is_ending = False
 
     def happenings(self) -> Generator[Happening, None, None]:
         while not self._work.is_done and not self._is_stopped():
             self._fill_vacancies()
             self._serve()
             yield from self._listen()
+        self._is_ending = True
         for place in self._present:
             self._crew.release(place)
         while not self._work.is_done and self._present:
@@ -95,11 +98,13 @@ class _Foreman:
             yield from self._listen()
 
     def _fill_vacancies(self) -> None:
-        n_wanted = self._work.n_waiting
+        n_idle = sum(not self._work.held(place) for place in self._present)
+        n_wanted = self._work.n_waiting - n_idle
         for place, orders in enumerate(self._orders):
             if place not in self._present and n_wanted > 0:
                 self._crew.hire(place, orders)
                 self._present.add(place)
+                self._useful.discard(place)
                 n_wanted -= 1
 
     def _serve(self) -> None:
@@ -113,6 +118,7 @@ class _Foreman:
         for place, report in self._crew.reports(_TICK_S):
             if isinstance(report, Outcome):
                 self._idle_deaths = 0
+                self._useful.add(place)
                 if self._work.end(place, report.number) is not None:
                     yield report
             else:
@@ -128,11 +134,11 @@ class _Foreman:
             yield from self._bury(place, report)
         else:
             self._work.give_back(place)
+            self._blame_machine(report, was_idle=place not in self._useful)
 
     def _bury(self, place: int, report: Left) -> Generator[Happening, None, None]:
         held = self._work.held(place)
         begun = held if report.begun is None else tuple(n for n in held if n in report.begun)
-        self._idle_deaths = 0 if begun else self._idle_deaths + 1
         fewer = 0
         if _KILLED in report.cause and len(begun) > 1:
             fewer = len(begun) // 2
@@ -144,8 +150,14 @@ class _Foreman:
             failure = f"the worker process died on this line twice ({report.cause})"
             self._work.end(place, number)
             yield Outcome(number=number, failure=failure)
-        if self._idle_deaths >= _IDLE_DEATHS:
+        self._blame_machine(report, was_idle=not begun)
+
+    def _blame_machine(self, report: Left, *, was_idle: bool) -> None:
+        """Give up when one worker after the other is of no use."""
+        self._idle_deaths = self._idle_deaths + 1 if was_idle else 0
+        if self._idle_deaths >= _IDLE_DEATHS and not self._is_ending:
             raise EnvironmentFault(
-                f"worker processes die before they begin a line ({report.cause})",
+                "worker processes die before they begin a line "
+                f"({report.cause or 'without an error'})",
                 remedy="look at memory and at the system's log; try --jobs 1",
             )

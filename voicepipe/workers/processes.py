@@ -99,11 +99,12 @@ class _Worker:
         """See off a process that has closed its pipe."""
         self._process.join(_LAST_WORDS_S)
         self._end()
-        code = self._process.exitcode
         folder, begun = self._orders.marks, None
         if folder is not None:
             begun = collect_marks(folder, self._process.pid)
-        return Left(cause=cause_of_death(code), begun=begun)
+        # Who leaves in order has ended what it began, whatever its exit code.
+        cause = cause_of_death(self._process.exitcode) or ("EXIT(0)" if begun else "")
+        return Left(cause=cause, begun=begun)
 
     def kill(self) -> None:
         """End it whatever it is doing, and wait until it is gone."""
