@@ -51,6 +51,7 @@ LIGHT_COMMANDS = (
     "plan",
     "bank",
     "voices",
+    "train",
     "graph",
     "walk",
     "ids",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import UsageError
 from voicepipe.models.library import ModelLibrary
-from voicepipe.models.lock import Source, Trained, Trust, is_model_name
+from voicepipe.models.lock import Trained, is_model_name
 from voicepipe.pipeline.training import dataset_key
 from voicepipe.training.stage_names import ROLES
 
@@ -48,27 +48,18 @@ def adopt_stage(plan: Plan, stage: str, training: StageRun) -> LockedModel:
     """Put what a stage has learned into the library, in place of an older training of the voice.
 
     Raises:
+        CheckpointError: The training diverged.
         EnvironmentFault: The library cannot be written.
     """
-    library = ModelLibrary(plan.studio.root)
-    name = model_name(plan.studio, stage, plan.wish.name)
-    info = f"{stage} stage of the voice {plan.studio.voice.id}, {plan.steps[stage]} steps"
-    built = library.prepare(name)
-    try:
-        digest = training.write_model(built, name=name, info=info)
-        return library.adopt(
-            name,
-            built,
-            family=training.base.family.value,
-            lora_rank=None,
-            source=Source(file=name, sha256=digest, trust=Trust.LOCAL),
-            trained=trained_facts(plan, stage),
-        )
-    finally:
-        shutil.rmtree(built, ignore_errors=True)
+    return training.publish(
+        ModelLibrary(plan.studio.root),
+        name=model_name(plan.studio, stage, plan.wish.name),
+        info=f"{stage} stage of the voice {plan.studio.voice.id}",
+        trained=partial(trained_facts, plan, stage),
+    )
 
 
-def trained_facts(plan: Plan, stage: str) -> Trained:
+def trained_facts(plan: Plan, stage: str, steps: int) -> Trained:
     """Say what goes into the lock: whose recordings, under whose word, on top of what."""
     consent = plan.studio.voice.consent
     assert consent is not None, "a plan has consent"
@@ -79,5 +70,5 @@ def trained_facts(plan: Plan, stage: str) -> Trained:
         dataset_sha256=dataset_key(plan.report),
         base=base.name,
         base_sha256=base.sha256,
-        steps=plan.steps[stage],
+        steps=steps,
     )
