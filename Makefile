@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 VOICEPIPE := $(BIN)/voicepipe
 RELEASE_FLAGS ?= --release
+CORPUS ?= ../shared/corpus
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-fast lint format types check render verify release bench schemas clean distclean
+.PHONY: help demo test test-fast lint format types check render verify release bench tiny schemas clean distclean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
@@ -74,6 +75,9 @@ release: $(VENV)/.user ## check, render, verify; stops at the first red; refuses
 
 bench: $(VENV)/.dev ## Measure the pipeline at scale
 	$(BIN)/python -m benchmarks
+
+tiny: $(VENV)/.dev ## Train the embedded voice model again from CORPUS (hours; goes on where it stopped)
+	$(BIN)/python -m tiny --corpus $(CORPUS)
 
 schemas: $(VENV)/.dev ## Write the JSON Schemas again from the code
 	$(VOICEPIPE) schema --write docs/schemas

@@ -1,0 +1,103 @@
+"""The embedded model can be made again: every step of the recipe, a few steps each."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from tiny.__main__ import Recipes, Workshop
+from tiny.corpus import Clip, pitch_factors, read_corpus
+from tiny.trainee import Recipe
+from voicepipe.model.acoustic import AcousticLine, ReferenceAudio
+from voicepipe.model.acoustic_loading import load_acoustic_stage
+from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.generation import SemanticRequest, generate_semantic
+from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.sampling import SamplingSettings
+from voicepipe.model.ssl import ContentEncoder
+
+CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
+SHORT = Recipe(n_steps=4, batch_size=2, peak=1e-3, warmup_steps=2)
+
+
+def a_few_clips(folder: Path) -> Path:
+    """Some sentences of two voices, one of the sentences kept to judge by."""
+    folder.mkdir()
+    rows = [
+        clip
+        for clip in read_corpus([CORPUS])
+        if clip.voice in ("af_heart", "jm_kumo") and clip.path.stat().st_size < 30_000
+    ]
+    held_out = {clip.voice: clip for clip in rows if clip.is_held_out}
+    learnt = [clip for voice in held_out for clip in rows if clip.voice == voice][:400:40]
+    with (folder / "clips-few.csv").open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["path", "language", "voice", "seconds", "speed", "text"])
+        for clip in (*held_out.values(), *learnt):
+            (folder / clip.name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(clip.path, folder / clip.name)
+            table.writerow([clip.name, clip.language, clip.voice, 0, 1, clip.text])
+    return folder
+
+
+def test_a_voice_keeps_its_rates() -> None:
+    assert pitch_factors("af_heart") == pitch_factors("af_heart")
+    own, slow, fast = pitch_factors("jm_kumo")
+    assert own == 1
+    assert 0.8 < slow < 0.95
+    assert 1.05 < fast < 1.2
+
+
+def test_a_sentence_is_kept_to_judge_by_whoever_says_it() -> None:
+    clips = read_corpus([CORPUS])
+    kept: dict[str, set[bool]] = {}
+    for clip in clips:
+        kept.setdefault(clip.path.stem, set()).add(clip.is_held_out)
+    assert all(len(answers) == 1 for answers in kept.values())
+    assert 0.01 < sum(clip.is_held_out for clip in clips) / len(clips) < 0.04
+    assert isinstance(clips[0], Clip)
+
+
+def test_a_folder_without_tables_is_no_corpus(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="clips-"):
+        read_corpus([tmp_path])
+
+
+@pytest.mark.slow
+def test_the_whole_recipe_makes_models_that_speak(tmp_path: Path) -> None:
+    corpus = a_few_clips(tmp_path / "corpus")
+    recipes = Recipes(listener=SHORT, semantic=SHORT, acoustic=SHORT)
+    workshop = Workshop(tmp_path / "work", [corpus], tmp_path / "models", recipes=recipes)
+    for step in ("pack", "listen", "tokens", "semantic", "acoustic", "export"):
+        getattr(workshop, step)()
+    models = tmp_path / "models"
+    encoder = ContentEncoder.load(models / "tiny-content")
+    acoustic = load_acoustic_stage(load_checkpoint(models / "tiny-sovits" / "model.safetensors"))
+    stage = SemanticStage.from_checkpoint(
+        load_checkpoint(models / "tiny-gpt" / "model.safetensors")
+    )
+    clip = torch.sin(torch.arange(24_000 * 3) * 0.05)
+    prompt_tokens = acoustic.semantic_tokens(encoder.encode(clip[:48_000]))
+    assert prompt_tokens.shape == (75,)
+    request = SemanticRequest(
+        phoneme_ids=(30, 31, 32),
+        prompt_tokens=tuple(prompt_tokens.tolist()),
+        seed=1,
+        settings=SamplingSettings(max_tokens=20),
+    )
+    tokens = generate_semantic(stage, [request], n_slots=1, max_length=200)[0].tokens
+    assert tokens
+    prompt = acoustic.encode_reference([ReferenceAudio(waveforms={24_000: clip})])
+    line = AcousticLine(
+        semantic_tokens=torch.tensor(tokens),
+        phoneme_ids=torch.tensor([31, 32]),
+        prompt=prompt,
+        seed=1,
+    )
+    wave = acoustic.decode([line])[0]
+    assert wave.shape == (len(tokens) * 960,)
+    assert torch.isfinite(wave).all()

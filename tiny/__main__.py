@@ -1,0 +1,168 @@
+"""`python -m tiny STEP`: make the embedded voice model, step by step or all at once."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from tiny import acoustic, listening, semantic
+from tiny.acoustic import AcousticTraining, Stretches
+from tiny.alignment import align
+from tiny.corpus import read_corpus
+from tiny.export import Trained, export
+from tiny.listening import Lessons, Listener, Listening
+from tiny.packing import Pack, pack_corpus
+from tiny.semantic import Joined, SemanticTraining
+from tiny.tokens import SpokenClips, hear_all
+from voicepipe.training.loop import LoopSettings, train
+from voicepipe.training.state import load_state
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from tiny.trainee import OneNetwork, Recipe
+
+_STEPS = ("pack", "listen", "tokens", "semantic", "acoustic", "export")
+_EVERY = 200
+_SAID_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipes:
+    """How each network learns."""
+
+    listener: Recipe = listening.RECIPE
+    semantic: Recipe = semantic.RECIPE
+    acoustic: Recipe = acoustic.RECIPE
+
+
+class Workshop:
+    """The steps over one working folder.
+
+    Args:
+        work: Everything on the way, and running checkpoints; not for keeping.
+        corpora: Folders of clips.
+        out: Where the model files go.
+        jobs: Processes that measure clips.
+        recipes: Other than those the published files were made by.
+    """
+
+    def __init__(
+        self,
+        work: Path,
+        corpora: list[Path],
+        out: Path,
+        *,
+        jobs: int = 1,
+        recipes: Recipes | None = None,
+    ) -> None:
+        self._recipes = recipes or Recipes()
+        self._work = work
+        self._corpora = corpora
+        self._out = out
+        self._jobs = jobs
+
+    def pack(self) -> None:
+        """Measure the clips, and find what is said when."""
+        pack_corpus(read_corpus(self._corpora), self._work / "pack", jobs=self._jobs)
+        self._lessons()
+
+    def listen(self) -> None:
+        """Teach the content encoder."""
+        self._train("listener", self._listening())
+
+    def tokens(self) -> None:
+        """Hear every clip with it."""
+        lessons = self._lessons()
+        listener = Listener(lessons.n_classes)
+        listener.load_state_dict(dict(self._weights("listener", self._listening())))
+        hear_all(self._pack(), lessons, listener.eval(), self._work / "tokens.npz")
+
+    def semantic(self) -> None:
+        """Teach the semantic stage."""
+        self._train("semantic", self._semantic())
+
+    def acoustic(self) -> None:
+        """Teach the acoustic stage."""
+        self._train("acoustic", self._acoustic())
+
+    def export(self) -> None:
+        """Write the model files."""
+        trained = Trained(
+            listener=self._weights("listener", self._listening()),
+            semantic=self._weights("semantic", self._semantic()),
+            acoustic=self._weights("acoustic", self._acoustic()),
+        )
+        for name, sha256 in export(trained, self._out).items():
+            print(f"{name} {sha256}")
+
+    def _pack(self) -> Pack:
+        return Pack(self._work / "pack")
+
+    def _lessons(self) -> Lessons:
+        pack = self._pack()
+        return Lessons(pack, align(pack, self._work / "alignment.npz"))
+
+    def _spoken(self) -> SpokenClips:
+        return SpokenClips(self._work / "tokens.npz")
+
+    def _listening(self) -> Listening:
+        return Listening(self._lessons(), self._recipes.listener)
+
+    def _semantic(self) -> SemanticTraining:
+        joined = Joined(self._pack(), self._spoken())
+        return SemanticTraining(joined, self._recipes.semantic)
+
+    def _acoustic(self) -> AcousticTraining:
+        pack, spoken = self._pack(), self._spoken()
+        return AcousticTraining(
+            Stretches(pack, spoken, held_out=False),
+            Stretches(pack, spoken, held_out=True),
+            self._weights("listener", self._listening()),
+            self._recipes.acoustic,
+        )
+
+    def _train(self, name: str, trainee: OneNetwork) -> None:
+        settings = LoopSettings(
+            n_steps=trainee.recipe.n_steps, save_every=_EVERY, validate_every=_EVERY
+        )
+        for event in train(trainee, settings, self._work / name):
+            if event.kind == "validation" or event.step % _SAID_EVERY == 0:
+                said = " ".join(f"{key} {value:.3f}" for key, value in event.losses.items())
+                print(
+                    f"{name} {event.kind} {event.step}: {said} ({event.seconds:.1f} s)", flush=True
+                )
+
+    def _weights(self, name: str, trainee: OneNetwork) -> Mapping[str, Tensor]:
+        state = load_state(self._work / name / "states", trainee.identity)
+        if state is None:
+            raise SystemExit(f"there is no {name} yet: python -m tiny {name}")
+        trainee.restore(state.tensors)
+        return trainee.weights()
+
+
+def main() -> None:
+    """Take the steps that were asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tiny", description=__doc__)
+    parser.add_argument("steps", nargs="*", choices=[*_STEPS, []], help="default: all")
+    parser.add_argument("--work", type=Path, default=Path(".tiny"), help="working folder")
+    parser.add_argument(
+        "--corpus", type=Path, nargs="+", default=[Path("../shared/corpus")], help="clips"
+    )
+    parser.add_argument("--out", type=Path, default=Path(".tiny/models"), help="model files")
+    parser.add_argument("--jobs", type=int, default=2)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    workshop = Workshop(asked.work, asked.corpus, asked.out, jobs=asked.jobs)
+    for step in asked.steps or _STEPS:
+        getattr(workshop, step)()
+
+
+if __name__ == "__main__":
+    main()

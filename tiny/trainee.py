@@ -1,0 +1,92 @@
+"""What the three trainings share: one optimizer, a warmed-up cosine, chance by counting."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from voicepipe.model.training.chance import seed_of
+from voicepipe.training.optimizers import NamedAdamW, prefixed, under
+from voicepipe.training.schedules import WarmupCosine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How one of the networks learns."""
+
+    n_steps: int
+    batch_size: int
+    peak: float
+    warmup_steps: int
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    seed: int = 0
+
+
+class OneNetwork:
+    """The parts of a `Trainee` that do not depend on what is learnt.
+
+    Args:
+        network: All of its weights and buffers are the training's state.
+        recipe: How it learns.
+        identity: What else tells this training from others.
+    """
+
+    def __init__(self, network: nn.Module, recipe: Recipe, identity: Mapping[str, Any]) -> None:
+        self.network = network
+        self.recipe = recipe
+        self._identity = identity
+        self._schedule = WarmupCosine(
+            peak=recipe.peak,
+            start=recipe.peak / recipe.warmup_steps,
+            end=recipe.peak * 0.03,
+            warmup_steps=recipe.warmup_steps,
+            total_steps=recipe.n_steps,
+        )
+        self._optimizer = NamedAdamW(
+            [(1.0, dict(network.named_parameters()))],
+            betas=(0.9, 0.98),
+            eps=1e-8,
+            weight_decay=recipe.weight_decay,
+        )
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """What is trained, and how."""
+        return {"recipe": asdict(self.recipe), **self._identity}
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step."""
+        return self._schedule.at(step)
+
+    def seed(self, step: int) -> int:
+        """What a step's chance is drawn from."""
+        return seed_of(self.recipe.seed, step)
+
+    def learn(self, loss: Tensor, step: int) -> float:
+        """Take a step down a loss; gives the norm of its gradient."""
+        self._optimizer.forget_gradients()
+        torch.autograd.backward(loss)
+        return self._optimizer.step(self.rate(step), clip_norm=self.recipe.clip_norm)
+
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Weights and the optimizer's memory."""
+        return prefixed("network", self.weights()) | prefixed(
+            "optimizer", self._optimizer.tensors()
+        )
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take up what `tensors` gave."""
+        self.network.load_state_dict(under("network", tensors))
+        self._optimizer.restore(under("optimizer", tensors))
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The network's weights and buffers, copied."""
+        return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
