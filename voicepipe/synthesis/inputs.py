@@ -73,29 +73,32 @@ class LineToSay:
     """Role → sha256."""
 
 
-def text_facts(said: Utterance) -> dict[str, Json]:
-    """Describe how a text is read: words, ids, and what BERT has to look at."""
+def text_facts(said: Utterance, *, reads_characters: bool = True) -> dict[str, Json]:
+    """Describe how a text is read: words, ids, and what BERT, if it is used, has to look at."""
     return {
         "text": said.normalized_text,
         "symbols": said.symbols,
         "phoneme_ids": list(said.phoneme_ids),
-        "characters": _runs(said),
+        "characters": _runs(said) if reads_characters else [],
         "applied": [[entry.word, entry.notation, entry.value] for entry in said.applied],
     }
 
 
-def part_facts(part: SpokenPart) -> dict[str, Json]:
+def part_facts(part: SpokenPart, *, reads_characters: bool = True) -> dict[str, Json]:
     """Describe one part's text and the pause after it."""
-    return {**text_facts(part.utterance), "pause_after_ms": part.pause_after_ms}
+    facts = text_facts(part.utterance, reads_characters=reads_characters)
+    return {**facts, "pause_after_ms": part.pause_after_ms}
 
 
-def clip_facts(clip: ReferenceClip, said: Utterance) -> dict[str, Json]:
+def clip_facts(
+    clip: ReferenceClip, said: Utterance, *, reads_characters: bool = True
+) -> dict[str, Json]:
     """Describe a reference clip, the reading of its transcript, and its auxiliary clips."""
     facts: dict[str, Json] = {
         "sha256": clip.sha256,
         "transcript": clip.transcript,
         "language": clip.language,
-        **text_facts(said),
+        **text_facts(said, reads_characters=reads_characters),
     }
     if clip.auxiliary:  # a clip by itself keeps the key it always had
         facts["auxiliary"] = [other.sha256 for other in clip.auxiliary]

@@ -90,6 +90,11 @@ class VoiceModels:
         return "v1" if self.family is Family.V1 else "v2"
 
     @property
+    def reads_characters(self) -> bool:
+        """Whether Chinese needs BERT: the smallest family reads phonemes alone."""
+        return self.family is not Family.TINY
+
+    @property
     def away(self) -> tuple[ModelFile, ...]:
         """Files that the lock pins and this machine lacks."""
         return tuple(file for file in self.files.values() if not file.is_here)
@@ -225,6 +230,9 @@ class _Search:
         sovits = found[1]
         if sovits is not None:
             found += self._companions(sovits)
+        if sovits is not None and sovits.family is Family.TINY:
+            found.append(self._find(HUBERT, "tiny-content", frozenset({Family.PHONETIC})))
+            return {file.role: file for file in found if file is not None}
         found.append(self._find(HUBERT, "hubert", frozenset({Family.HUBERT})))
         if BERT in self._model or self._finder.has("roberta"):
             found.append(self._find(BERT, "roberta", frozenset({Family.BERT})))

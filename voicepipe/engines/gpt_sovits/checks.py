@@ -127,7 +127,7 @@ class _Check:
         needs_bert = read.needs_characters
         for clip in clips:
             needs_bert |= self._check_clip(clip, models.symbols)
-        if needs_bert:
+        if needs_bert and models.reads_characters:
             self._check_bert(line.voice, models)
         self._check_pace(line, read)
         self._note_guesses(line)

@@ -97,7 +97,10 @@ class GptSovitsEngine:
             )
         clips, chosen = chosen_clips(cast_line, line.parts)
         reads = [self._readings.transcript(clip, models.symbols) for clip in clips]
-        needs_bert = line.needs_characters or any(read.needs_characters for read in reads)
+        reads_characters = models.reads_characters
+        needs_bert = reads_characters and (
+            line.needs_characters or any(read.needs_characters for read in reads)
+        )
         delivery: list[Json] = [
             {
                 "clip": clip,
@@ -117,9 +120,13 @@ class GptSovitsEngine:
             voice_id=cast_line.voice.id,
             seed=seed,
             inputs={
-                "text": {"parts": [part_facts(part) for part in line.parts]},
+                "text": {
+                    "parts": [
+                        part_facts(part, reads_characters=reads_characters) for part in line.parts
+                    ]
+                },
                 "delivery": {"parts": delivery},
-                "voice": self._voice_facts(clips, models.symbols),
+                "voice": self._voice_facts(clips, models),
                 "model": self._model_facts(models, needs_bert=needs_bert),
                 "sampling": self._sampling_facts(cast_line.voice),
                 "engine": self._engine_facts,
@@ -149,13 +156,14 @@ class GptSovitsEngine:
 
         return GptSovitsRenderer(self._root, self._out, device, n_slots=lines_at_once)
 
-    def _voice_facts(self, clips: Sequence[ReferenceClip], symbols: str) -> dict[str, Json]:
-        key = ("voice", symbols, *(_clip_mark(clip) for clip in clips))
+    def _voice_facts(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> dict[str, Json]:
+        symbols, reads_characters = models.symbols, models.reads_characters
+        key = ("voice", symbols, reads_characters, *(_clip_mark(clip) for clip in clips))
         if key not in self._shared:
             said = [self._readings.transcript(clip, symbols).said for clip in clips]
             self._shared[key] = {
                 "clips": [
-                    clip_facts(clip, read)
+                    clip_facts(clip, read, reads_characters=reads_characters)
                     for clip, read in zip(clips, said, strict=True)
                     if read is not None
                 ]
