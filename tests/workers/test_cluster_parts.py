@@ -81,15 +81,22 @@ def test_jobs_name_what_they_read(tmp_path: Path) -> None:
     (tmp_path / "voicepipe.yaml").write_bytes(b"bank: x\n")
     one = job("tone", 1)
     assert one.request is not None
-    files = {"1" * 64: "models/a.safetensors", "2" * 64: "clip.wav", "3" * 64: "b.safetensors"}
+    files = {
+        "1" * 64: "models/a/model.safetensors",
+        "2" * 64: "clip.wav",
+        "3" * 64: "b.safetensors",
+    }
     one = replace(one, request=replace(one.request, files=files))
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models/a.json").write_bytes(b"{}")
+    (tmp_path / "models/a").mkdir(parents=True)
+    (tmp_path / "models/a/model.safetensors").write_bytes(b"weights")
+    (tmp_path / "models/a/config.json").write_bytes(b"{}")
+    (tmp_path / "b.json").write_bytes(b"{}")
     (tmp_path / "clip.json").write_bytes(b"not read")
     named = files_read([one, job("tone", 2)], tmp_path)
     assert named == {
-        "models/a.safetensors": "1" * 64,
-        "models/a.json": sha256_of_bytes(b"{}"),
+        "models/a/model.safetensors": "1" * 64,
+        "models/a/config.json": sha256_of_bytes(b"{}"),
+        "b.json": sha256_of_bytes(b"{}"),
         "clip.wav": "2" * 64,
         "b.safetensors": "3" * 64,
         "voicepipe.yaml": sha256_of_bytes(b"bank: x\n"),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from voicepipe.bank.faults import explained
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_file
+from voicepipe.models.library import WEIGHTS_NAME
 from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _PIECE_BYTES: Final = 64 << 20
 """A node's share of the cluster's memory may be small beside a model."""
+_WEIGHTS_SUFFIX: Final = ".safetensors"
+_DESCRIPTION_SUFFIX: Final = ".json"
+"""Of the file beside weights that says what they are."""
 _PREFIX: Final = "voicepipe-node-"
 _LEFTOVER_S: Final = 2 * 86_400.0
 
@@ -49,8 +53,8 @@ def files_read(jobs: Iterable[ClipJob], root: Path) -> dict[str, str]:
         root: The project.
 
     Returns:
-        Path from the root → sha256: of the model files and clips the jobs name, and of the
-        project's settings.
+        Path from the root → sha256: of the model files and clips the jobs name, of what lies
+        beside models and says what they are, and of the project's settings.
 
     Raises:
         EnvironmentFault: A file cannot be read.
@@ -61,11 +65,24 @@ def files_read(jobs: Iterable[ClipJob], root: Path) -> dict[str, str]:
         if job.request is not None
         for digest, path in job.request.files.items()
     }
-    settings = root / SETTINGS_FILE
-    with explained(settings):
-        if settings.is_file():
-            named[SETTINGS_FILE] = sha256_of_file(settings)
+    read_too = [name for path in named for name in _beside(root, path)]
+    for path in (*read_too, SETTINGS_FILE):
+        with explained(root / path):
+            if path not in named and (root / path).is_file():
+                named[path] = sha256_of_file(root / path)
     return named
+
+
+def _beside(root: Path, path: str) -> list[str]:
+    """Name the small files that are read with a model: of one in the library, its whole folder."""
+    place = PurePosixPath(path)
+    if place.suffix != _WEIGHTS_SUFFIX:
+        return []
+    if place.name != WEIGHTS_NAME:
+        return [str(place.with_suffix(_DESCRIPTION_SUFFIX))]
+    folder = root / place.parent
+    with explained(folder):
+        return sorted(item.relative_to(root).as_posix() for item in folder.rglob("*"))
 
 
 def put_files(named: Mapping[str, str], root: Path, put: Callable[[bytes], Any]) -> list[InputFile]:
