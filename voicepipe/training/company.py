@@ -82,7 +82,7 @@ ALONE = Company()
 
 @contextmanager
 def joined(rank: int, n_processes: int, meeting: Path, *, backend: str = "") -> Iterator[Company]:
-    """Meet the other processes, and part when done.
+    """Meet the other processes, and part when all went well.
 
     Args:
         rank: Of this process, from 0.
@@ -97,10 +97,9 @@ def joined(rank: int, n_processes: int, meeting: Path, *, backend: str = "") -> 
         world_size=n_processes,
         timeout=_PATIENCE,
     )
-    try:
-        yield Company(rank=rank, n_processes=n_processes)
-    finally:
-        distributed.destroy_process_group()
+    yield Company(rank=rank, n_processes=n_processes)
+    # Not after an error: the others would see the group break before this process can say why.
+    distributed.destroy_process_group()
 
 
 def _blocks(gradients: list[torch.Tensor]) -> Iterator[list[torch.Tensor]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch.nn.utils import get_total_norm
 
 from voicepipe.errors import EnvironmentFault
 
@@ -67,7 +66,7 @@ class NamedAdamW:
             EnvironmentFault: A gradient is not finite; nothing was changed.
         """
         gradients = [p.grad for p in self.parameters if p.grad is not None]
-        norm = float(get_total_norm(gradients))
+        norm = float(torch.stack([torch.linalg.vector_norm(g) for g in gradients]).norm())
         if not norm < float("inf"):
             msg = "the training has diverged: a gradient is not a finite number"
             raise EnvironmentFault(msg, remedy="lower the learning rate and go on from the state")
