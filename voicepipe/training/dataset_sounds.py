@@ -25,8 +25,10 @@ _INVENTORIES: Final = {
     "ja": "a i u e o b by ch cl d f g gy h hy j k ky m my n ny N p py r ry s sh t ts w y z",
     "ko": "ㄱ ㄲ ㄴ ㄷ ㄸ ㄹ ㅁ ㅂ ㅃ ㅅ ㅆ ㅇ ㅈ ㅉ ㅊ ㅋ ㅌ ㅍ ㅎ ㅏ ㅐ ㅓ ㅔ ㅗ ㅜ ㅡ ㅣ",
     "yue": "Yb Yp Ym Yf Yd Yt Yn Yl Yg Yk Yng Yh Ygw Ykw Yw Yz Yc Ys Yj Yaa Yaai Yaau Yaam Yaan "
-    "Yaang Yaak Yai Yau Yam Yan Yang Yap Yat Yak Ye Yei Yeng Yi Yiu Yim Yin Ying Yip Yit Yik Yo "
-    "Yoi You Yon Yong Yok Yoe Yoeng Yoek Yeoi Yeon Yeot Yu Yui Yun Yung Yut Yuk Yyu Yyun Yyut",
+    "Yaang Yaak Yai "
+    "Yau "  # codespell:ignore yau
+    "Yam Yan Yang Yap Yat Yak Ye Yei Yeng Yi Yiu Yim Yin Ying Yip Yit Yik Yo Yoi You Yon Yong Yok "
+    "Yoe Yoeng Yoek Yeoi Yeon Yeot Yu Yui Yun Yung Yut Yuk Yyu Yyun Yyut",
 }
 INVENTORIES: Final[Mapping[str, frozenset[str]]] = {
     language: frozenset(sounds.split()) for language, sounds in _INVENTORIES.items()
