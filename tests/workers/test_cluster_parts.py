@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from job_builders import job
 
 from voicepipe import __version__
-from voicepipe.bank.vault import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import Ban, Bans
+from voicepipe.remote.bans import Ban
 from voicepipe.remote.store import SharedStore, open_store
-from voicepipe.workers import cluster
-from voicepipe.workers.cluster import ClusterCrew
 from voicepipe.workers.cluster_inputs import (
     InputFile,
     files_read,
@@ -33,7 +27,7 @@ from voicepipe.workers.cluster_inputs import (
 )
 from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker
 from voicepipe.workers.crew import Left, Wants
-from voicepipe.workers.jobs import ClipJob, Orders, Outcome
+from voicepipe.workers.jobs import Orders, Outcome
 
 ENGINES = {"trouble": "trouble_engine:Engine"}
 
@@ -215,217 +209,3 @@ def test_a_courier_that_breaks_is_heard_of(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("voicepipe.workers.cluster_node.push", broken)
     node.worker.hand(0, ((0, job("tone", 1)),))
     assert node.hears()[-1] == Left(cause="ZeroDivisionError: odd")
-
-
-class RayError(Exception):
-    """As Ray's."""
-
-
-class OutOfMemoryError(RayError):
-    """As Ray's."""
-
-
-class Question:
-    """An answer to come."""
-
-    def __init__(self, answer: object) -> None:
-        self.answer = answer
-
-
-class FakeRay(ModuleType):
-    """A cluster of one actor, which answers as told."""
-
-    def __init__(self, answers: list[object], **resources: float) -> None:
-        super().__init__("ray")
-        self.answers = answers
-        self.resources = resources
-        self.exceptions = SimpleNamespace(RayError=RayError)
-        self.alive = True
-        self.is_up = False
-        self.killed = 0
-        self.sent: list[object] = []
-        self.needs: dict[str, object] = {}
-
-    def init(self, **_: object) -> None:
-        self.is_up = True
-
-    def shutdown(self) -> None:
-        self.is_up = False
-
-    def cluster_resources(self) -> dict[str, float]:
-        return self.resources
-
-    def put(self, piece: bytes) -> bytes:
-        return piece
-
-    def remote(self, **needs: object) -> Any:
-        self.needs = needs
-        asked = SimpleNamespace(remote=lambda *_: Question(self.answers.pop(0)))
-        hand = SimpleNamespace(remote=lambda number, jobs: self.sent.append((number, jobs)))
-        leave = SimpleNamespace(remote=lambda: Question(None))
-        handle = SimpleNamespace(start=asked, reports=asked, hand=hand, leave=leave)
-        return lambda _: SimpleNamespace(remote=lambda: handle)
-
-    def wait(self, asked: list[Question], **_: object) -> tuple[list[Question], list[Question]]:
-        return [question for question in asked if question.answer is not None], []
-
-    def get(self, question: Question) -> object:
-        if isinstance(question.answer, Exception):
-            raise question.answer
-        return question.answer
-
-    def nodes(self) -> list[dict[str, object]]:
-        return [{"NodeID": "n1", "Alive": self.alive}]
-
-    def kill(self, _: object) -> None:
-        self.killed += 1
-
-
-def _crew(
-    ray: FakeRay | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *jobs: ClipJob
-) -> ClusterCrew:
-    monkeypatch.setitem(sys.modules, "ray", ray)
-    (tmp_path / "shared").mkdir(exist_ok=True)
-    store = open_store(parse_address((tmp_path / "shared").as_uri()))
-    store.establish()
-    return ClusterCrew(
-        "auto",
-        jobs or (job("tone", 1),),
-        root=tmp_path,
-        out=tmp_path / "out",
-        store=store,
-        bans=Bans(),
-        tell=print,
-    )
-
-
-HERE = Arrived(version=__version__, node="n1")
-ORDERS = Orders(out=Path("out"), engines=ENGINES, device="cpu", finishers=7)
-
-
-@pytest.mark.parametrize(
-    ("resources", "places"),
-    [
-        ({"CPU": 4.0}, ("cpu", "cpu")),
-        ({"CPU": 8.0, "GPU": 1.0}, ("cuda:0",)),
-        ({"GPU": 4.0}, ("cuda:0", "cuda:0")),
-    ],
-)
-def test_a_worker_a_gpu_or_else_a_core(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    resources: dict[str, float],
-    places: tuple[str, ...],
-) -> None:
-    ray = FakeRay([HERE], **resources)
-    crew = _crew(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
-    assert crew.places == places
-    crew.hire(0, ORDERS)
-    assert ray.needs["num_cpus"] == 1
-    assert ("num_gpus" in ray.needs) == ("GPU" in resources)
-    assert ray.is_up
-    crew.close()
-    assert not ray.is_up
-
-
-def test_an_empty_cluster_is_left_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ray = FakeRay([])
-    stdout = sys.stdout
-    with pytest.raises(EnvironmentFault, match="neither GPUs nor cores"):
-        _crew(ray, tmp_path, monkeypatch)
-    assert not ray.is_up
-    assert sys.stdout is stdout
-
-
-@pytest.mark.parametrize(
-    ("arrived", "says"),
-    [
-        (Arrived(version="0.0.1", node="n1"), "a node has voicepipe 0.0.1"),
-        (Arrived(version=__version__, node="n1", fault="no disk"), "on a node: no disk"),
-    ],
-)
-def test_a_node_that_is_not_fit_stops_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arrived: Arrived, says: str
-) -> None:
-    with contextlib.closing(_crew(FakeRay([arrived], CPU=1), tmp_path, monkeypatch)) as crew:
-        crew.hire(0, ORDERS)
-        with pytest.raises(EnvironmentFault, match=says):
-            crew.reports(0)
-
-
-@pytest.mark.parametrize(
-    ("error", "is_alive", "left"),
-    [
-        (RayError("The actor died: its node has died."), True, Left(begun=())),
-        (RayError("connection lost"), False, Left(begun=())),
-        (RayError("worker died: SIGSEGV received"), True, Left(cause="SIGSEGV")),
-        (RayError("odd  words"), True, Left(cause="odd words")),
-        (OutOfMemoryError("x"), True, Left(cause="SIGKILL: out of memory")),
-    ],
-)
-def test_a_lost_node_is_nobodys_fault_and_a_lost_worker_its_lines(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: RayError,
-    is_alive: bool,
-    left: Left,
-) -> None:
-    ray = FakeRay([HERE, error], CPU=1)
-    with contextlib.closing(_crew(ray, tmp_path, monkeypatch)) as crew:
-        crew.hire(0, ORDERS)
-        assert crew.reports(0) == []
-        ray.alive = is_alive
-        assert crew.reports(0) == [(0, left)]
-        assert crew.reports(0) == ()
-
-
-def test_a_clip_that_does_not_come_back_is_a_failed_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = [Outcome(number=0, was_rendered=True), Outcome(number=1, failure="odd"), Left()]
-    ray = FakeRay([HERE, words], CPU=1)
-    crew = _crew(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
-    with contextlib.closing(crew):
-        crew.hire(0, ORDERS)
-        crew.hand(0, ((0, job("tone", 1)),))
-        crew.release(0)
-        assert ray.sent == [(0, ((0, job("tone", 1)),)), (1, None)]
-        crew.reports(0)
-        found = [word for _, word in crew.reports(0)]
-        assert isinstance(found[0], Outcome)
-        assert "did not come back" in found[0].failure
-        assert found[1:] == words[1:]
-        assert ray.killed == 1, "whoever has left is let go"
-    assert not Vault(tmp_path / "out").clips.keys()
-
-
-def test_a_cluster_that_gives_nothing_is_not_waited_for_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ray = FakeRay([None], CPU=1)
-    with contextlib.closing(_crew(ray, tmp_path, monkeypatch)) as crew:
-        crew.hire(0, ORDERS)
-        assert crew.reports(0) == []
-        monkeypatch.setattr(cluster, "_NOBODY_S", -1.0)
-        with pytest.raises(EnvironmentFault, match="no node of the cluster"):
-            crew.reports(0)
-
-
-def test_no_cluster_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ray = FakeRay([], CPU=1)
-
-    def refuse(**_: object) -> None:
-        raise ConnectionError("Could not find any running Ray instance.\nmore")
-
-    monkeypatch.setattr(ray, "init", refuse)
-    with pytest.raises(EnvironmentFault, match="Could not find any") as refused:
-        _crew(ray, tmp_path, monkeypatch)
-    assert "ray start --head" in refused.value.remedy
-
-
-def test_without_ray_installed_the_package_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(EnvironmentFault, match="not installed") as refused:
-        _crew(None, tmp_path, monkeypatch)
-    assert refused.value.remedy == 'pip install "voicepipe[ray]"'
