@@ -12,6 +12,7 @@ from typer.exceptions import Abort, TyperException
 
 from cli import (
     bank,
+    bench,
     check,
     convert,
     explain,
@@ -84,6 +85,7 @@ for _verb in (
     voices,
     train,
     models,
+    bench,
     graph,
     walk,
     ids,

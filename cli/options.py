@@ -32,3 +32,13 @@ Store = Annotated[
         "settings.",
     ),
 ]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs", "-j", min=0, max=256, help="Processes on the CPU; 0: as in the settings."
+    ),
+]
+Devices = Annotated[
+    str,
+    typer.Option("--device", help="cpu, cuda:0 or cuda:0,cuda:1 …; empty: as in the settings."),
+]

@@ -6,16 +6,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers, Store
+from cli.estimates import estimate_document, tell_estimate
+from cli.options import (
+    AsJson,
+    Devices,
+    Jobs,
+    Languages,
+    Lines,
+    Release,
+    Scenes,
+    Speakers,
+    Store,
+)
 from cli.output import answer, emit_json, session_of, warn
 from cli.projects import load_sound_project, selection_of
-from voicepipe.errors import ExitCode
+from voicepipe.errors import EnvironmentFault, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicepipe.bank.plan import PlanStep
+    from voicepipe.benchmarking.estimate import Estimate
     from voicepipe.hashing import Json
+    from voicepipe.pipeline.planning import Planned
+    from voicepipe.pipeline.project import Project
     from voicepipe.workers.events import RenderEvent
 
 _SHOWN = 40
@@ -38,9 +52,11 @@ def plan(
         bool, typer.Option("--exit-code", help="Exit with 10 when a render would change the bank.")
     ] = False,
     store: Store = "",
+    jobs: Jobs = 0,
+    device: Devices = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say what a render would do with every line, and why. Changes nothing."""
+    """Say what a render would do with every line, why, and how long. Changes nothing."""
     from voicepipe.bank.plan import Action
     from voicepipe.pipeline.planning import plan_project, standing_version
     from voicepipe.pipeline.sharing import sharing_of
@@ -57,6 +73,7 @@ def plan(
         or selection.has(planned.want_of(step).cast.line, step.language)
     ]
     speech_s = planned.speech_s(project)
+    estimate = _estimate(project, planned, steps, jobs=jobs, device=device)
     has_changes = standing_version(project, planned) is None
     changes = [s for s in steps if s.action is not Action.KEEP or s.reasons]
     if as_json:
@@ -65,14 +82,30 @@ def plan(
                 "steps": [_row(step) for step in steps],
                 "counts": _counts(steps),
                 "speech_s": round(speech_s, 1),
+                "estimate": estimate_document(estimate),
                 "has_changes": has_changes,
             }
         )
     else:
         _show(changes if session.verbose else changes[:_SHOWN], len(changes))
         _summarize(steps, speech_s, has_changes=has_changes)
+        if estimate is not None and estimate.speech_s:
+            tell_estimate(session, estimate)
     if exit_code and has_changes:
         raise typer.Exit(ExitCode.CHANGES)
+
+
+def _estimate(
+    project: Project, planned: Planned, steps: Sequence[PlanStep], *, jobs: int, device: str
+) -> Estimate | None:
+    from voicepipe.pipeline.estimating import estimate_render
+
+    try:
+        return estimate_render(project, planned, steps, jobs=jobs, device=device)
+    except EnvironmentFault as error:
+        warn(f"no estimate: {error.message}")
+        warn(f"  help: {error.remedy}")
+        return None
 
 
 def _tell(event: RenderEvent) -> None:

@@ -6,17 +6,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsJson, Languages, Lines, Release, Scenes, Speakers, Store
+from cli.options import (
+    AsJson,
+    Devices,
+    Jobs,
+    Languages,
+    Lines,
+    Release,
+    Scenes,
+    Speakers,
+    Store,
+)
 from cli.output import answer, emit_json, say, session_of, warn
 from cli.projects import load_sound_project, selection_of
+from cli.times import show_times
 from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.hashing import Json
+    from voicepipe.pipeline.profiling import RenderTimes
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.rendering import RenderReport
     from voicepipe.pipeline.selection import Selection
+    from voicepipe.workers.events import RenderEvent
 
 _SEEDS = 2**31
 
@@ -32,16 +45,8 @@ def render(
     scenes: Scenes = None,
     speakers: Speakers = None,
     lines: Lines = None,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            "--jobs", "-j", min=0, max=256, help="Processes on the CPU; 0: as in the settings."
-        ),
-    ] = 0,
-    device: Annotated[
-        str,
-        typer.Option("--device", help="cpu, cuda:0 or cuda:0,cuda:1 …; empty: as in the settings."),
-    ] = "",
+    jobs: Jobs = 0,
+    device: Devices = "",
     slots: Annotated[
         int,
         typer.Option("--slots", min=0, max=128, help="Lines at once in a process; 0: by memory."),
@@ -68,12 +73,17 @@ def render(
             help="Render on a Ray cluster; needs a shared store.",
         ),
     ] = "",
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Say where the time went, stage by stage.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Render every missing clip, then publish a new version. Twice in a row renders nothing."""
     from cli.progress import RenderView
+    from voicepipe.pipeline.profiling import RenderProfile
     from voicepipe.pipeline.rendering import RenderOptions, render_project
 
+    watch = RenderProfile()
     session = session_of(ctx)
     project = load_sound_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
@@ -98,11 +108,18 @@ def render(
         cluster=cluster,
     )
     with RenderView(quiet=session.quiet, verbose=session.verbose) as view:
-        report = render_project(project, options, on_event=view)
+
+        def note(event: RenderEvent) -> None:
+            watch.note(event)
+            view(event)
+
+        report = render_project(project, options, on_event=note)
+    times = watch.times() if profile else None
     if as_json:
-        emit_json(_document(project, report))
+        emit_json(_document(project, report, times))
     else:
         _answer(project, report)
+        show_times(times)
     if report.outdated or report.missing:
         say(
             session,
@@ -131,8 +148,9 @@ def _tell_retake(session: Session, project: Project, selection: Selection) -> No
             warn(f"{name} stays as recorded: its retake waits until {recording.shown} is gone")
 
 
-def _document(project: Project, report: RenderReport) -> dict[str, Json]:
+def _document(project: Project, report: RenderReport, times: RenderTimes | None) -> dict[str, Json]:
     published = report.published
+    profile: dict[str, Json] = {} if times is None else {"profile": times.document()}
     failed = sorted(report.failed, key=lambda event: (event.language, event.line_id))
     return {
         "bank": project.settings.bank,
@@ -152,6 +170,7 @@ def _document(project: Project, report: RenderReport) -> dict[str, Json]:
             {"line": e.line_id, "language": e.language, "script": e.script, "reason": e.reason}
             for e in failed
         ],
+        **profile,
     }
 
 

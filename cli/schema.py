@@ -21,6 +21,7 @@ SCHEMAS: dict[str, str] = {
     "voice": "voicepipe.voices.voice_file:VoiceFile",
     "cast": "voicepipe.voices.voice_file:cast_json_schema",
     "manifest": "voicepipe.bank.manifest_schema:manifest_schema",
+    "bench": "voicepipe.benchmarking.report:bench_schema",
 }
 """Kind of file → `module:name` of the model it is read as, or of a function giving its schema."""
 

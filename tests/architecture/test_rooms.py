@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("engines",),
     ("qc", "lipsync"),
     ("training",),
-    ("workers", "exporters"),
+    ("workers", "exporters", "benchmarking"),
     ("pipeline",),
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
@@ -44,9 +44,12 @@ TORCH_ROOMS = (
     "voicepipe/synthesis/",
     "voicepipe/engines/",
     "voicepipe/training/",
+    "voicepipe/benchmarking/measure.py",
+    "voicepipe/benchmarking/bench.py",
 )
 HEAVY = {"torch", "torchaudio", "pandas", "scipy", "transformers", "numpy"}
 LIGHT_COMMANDS = (
+    "bench",
     "check",
     "plan",
     "bank",

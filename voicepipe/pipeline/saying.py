@@ -90,7 +90,7 @@ def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) ->
     settings, problems = load_settings(root)
     if settings is None:
         raise input_error(root, problems)
-    voice, found = _voice(root, settings, wish.voice)
+    voice, found = voice_named(root, settings, wish.voice)
     if wish.model:
         voice = replace(voice, engine=CLONING, model=wish.model)
     language = _language(settings, voice, wish.language)
@@ -98,7 +98,7 @@ def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) ->
     cast = _cast(
         voice, language, wish, LineText(plain=plain_text(segments), segments=segments, span=_SPAN)
     )
-    found += [*mark_findings, *_consent(settings, voice, language)]
+    found += [*mark_findings, *consent_findings(settings, voice, language)]
     engine = engine_named(voice.engine, engines, root=root)
     found += engine.check([cast])
     if has_errors(found):
@@ -113,7 +113,13 @@ def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) ->
     )
 
 
-def _voice(root: Path, settings: Settings, name: str) -> tuple[Voice, list[Diagnostic]]:
+def voice_named(root: Path, settings: Settings, name: str) -> tuple[Voice, list[Diagnostic]]:
+    """Read one voice, with what there is to say about its file.
+
+    Raises:
+        UsageError: There is none of that name.
+        InputError: Its file cannot be read as a voice.
+    """
     catalog, problems = load_catalog(root, settings)
     path = f"{settings.voices}/{name}.yaml"
     mine = [problem for problem in problems if problem.span.path == path]
@@ -167,7 +173,8 @@ def _cast(voice: Voice, language: Language, wish: Wish, text: LineText) -> CastL
     )
 
 
-def _consent(settings: Settings, voice: Voice, language: str) -> Sequence[Diagnostic]:
+def consent_findings(settings: Settings, voice: Voice, language: str) -> Sequence[Diagnostic]:
+    """Say why a voice may not speak a language today, if it may not."""
     problem = consent_problem(
         voice.consent,
         voice=voice.id,

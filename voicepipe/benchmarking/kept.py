@@ -1,0 +1,119 @@
+"""Where benches are kept: the user's cache folder, for they speak of a machine, not of a project.
+
+One file a machine, device, precision, number of slots and set of models; a new bench replaces the
+old one. `VOICEPIPE_CACHE` names another folder.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from voicepipe.benchmarking.report import parse_report
+from voicepipe.errors import EnvironmentFault
+from voicepipe.hashing import sha256_of_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicepipe.benchmarking.report import BenchReport
+
+CACHE_VARIABLE: Final = "VOICEPIPE_CACHE"
+_MAX_BYTES = 1 << 20
+
+
+def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Say where this user's caches are, whether or not the folder exists."""
+    if environment.get(CACHE_VARIABLE):
+        return Path(environment[CACHE_VARIABLE])
+    if sys.platform == "win32":
+        local = environment.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "voicepipe"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "voicepipe"
+    given = environment.get("XDG_CACHE_HOME")
+    return (Path(given) if given else Path.home() / ".cache") / "voicepipe"
+
+
+def machine_name() -> str:
+    """Name the processor, as the system does."""
+    facts = Path("/proc/cpuinfo")
+    if facts.exists():
+        found = re.search(r"^model name\s*:\s*(.+)$", facts.read_text("utf-8", "replace"), re.M)
+        if found is not None:
+            return found[1].strip()
+    return platform.processor() or platform.machine() or "unknown"
+
+
+def bench_path(
+    *, device: str, precision: str, slots_asked: int, models_key: str, cache: Path | None = None
+) -> Path:
+    """Say which file keeps the bench of these models on this machine."""
+    # Homes are shared among machines: what was measured on one says nothing of another.
+    machine = sha256_of_json({"node": platform.node(), "processor": machine_name()})[:12]
+    slots = f"{slots_asked}-slots" if slots_asked else "auto"
+    parts = (device, precision, slots, models_key)
+    name = "-".join(re.sub(r"[^A-Za-z0-9.]+", "_", part) for part in parts)
+    return (cache or cache_folder()) / "bench" / machine / f"{name}.json"
+
+
+def keep_report(report: BenchReport, cache: Path | None = None) -> Path:
+    """Keep a bench, replacing an older one of the same things.
+
+    Returns:
+        The file.
+
+    Raises:
+        EnvironmentFault: It cannot be written.
+    """
+    path = bench_path(
+        device=report.device,
+        precision=report.precision,
+        slots_asked=report.slots_asked,
+        models_key=report.models_key,
+        cache=cache,
+    )
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    option = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(orjson.dumps(report.document(), option=option))
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise EnvironmentFault(
+            f"{path}: {error.strerror or error}", remedy=f"set {CACHE_VARIABLE} to another folder"
+        ) from error
+    return path
+
+
+def kept_report(
+    *, device: str, precision: str, slots_asked: int, models_key: str, cache: Path | None = None
+) -> BenchReport | None:
+    """Give the last bench of these models on this machine; None: there is none.
+
+    Raises:
+        EnvironmentFault: There is one that cannot be read, or is damaged or of another release.
+    """
+    path = bench_path(
+        device=device,
+        precision=precision,
+        slots_asked=slots_asked,
+        models_key=models_key,
+        cache=cache,
+    )
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}") from error
+    return parse_report(content, str(path))
