@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # The same examples every time, so that a red test is news about the change at hand;
 # `VOICEPIPE_FUZZ=1` looks for new ones.
@@ -24,3 +29,11 @@ def pytest_configure() -> None:
     hang_up = getattr(signal, "SIGHUP", None)
     if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_IGN:
         signal.signal(hang_up, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Neither read nor leave benches where the user keeps them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOICEPIPE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -6,6 +6,7 @@ old one. `VOICEPIPE_CACHE` names another folder.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
@@ -87,7 +88,8 @@ def keep_report(report: BenchReport, cache: Path | None = None) -> Path:
         aside.write_bytes(orjson.dumps(report.document(), option=option))
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink()
         raise EnvironmentFault(
             f"{path}: {error.strerror or error}", remedy=f"set {CACHE_VARIABLE} to another folder"
         ) from error
