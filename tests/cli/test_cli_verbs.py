@@ -249,3 +249,17 @@ def test_a_group_without_a_verb_shows_its_help(shell: Shell) -> None:
     assert shell("bank") == 2
     assert shell.err.startswith("Usage: voicepipe bank")
     assert "error" not in shell.err
+
+
+def test_a_render_says_where_its_time_went_when_asked(shell: Shell) -> None:
+    assert shell("render", "--profile", "--json", "--jobs", "1") == 0
+    profile = json.loads(shell.out)["profile"]
+    assert (profile["lines"], profile["workers"]) == (2, 1)
+    assert {"post", "store"} <= set(profile["stages"])
+    assert sum(stage["share"] for stage in profile["stages"].values()) == pytest.approx(1, abs=0.01)
+    assert 0 < profile["working_s"] <= profile["wall_s"]
+
+    assert shell("render", "--profile") == 0
+    assert "no line was made" in shell.out
+    assert shell("render", "--json") == 0
+    assert "profile" not in json.loads(shell.out)

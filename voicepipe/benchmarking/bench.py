@@ -13,9 +13,9 @@ import torch
 
 import voicepipe
 from voicepipe.benchmarking.kept import machine_name
-from voicepipe.benchmarking.measure import measure_pair, slots_here
+from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.report import BenchReport
-from voicepipe.engines.gpt_sovits.renderer import require_device
+from voicepipe.engines.gpt_sovits.renderer import fitting_slots, require_device
 from voicepipe.synthesis.shelf import ModelShelf
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run_bench(models: BenchModels, order: BenchOrder) -> BenchReport:
     started = time.perf_counter()
     pair = shelf.pair(models.needed)
     load_s = time.perf_counter() - started
-    n_slots = slots_here(pair, order.device, order.n_slots)
+    n_slots = fitting_slots(pair.semantic, order.device, order.n_slots)
     found = measure_pair(pair, order.device, n_slots=n_slots, audio_s=order.audio_s)
     shelf.clear()
     return BenchReport(

@@ -8,7 +8,6 @@ a long render: every slot taken, lines at all stages of their way, a new one ent
 from __future__ import annotations
 
 import itertools
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,6 @@ from voicepipe.memory import resident_mb
 from voicepipe.model.acoustic import AcousticLine, ReferenceAudio
 from voicepipe.model.generation import SemanticBatch
 from voicepipe.model.measure import forced_request
-from voicepipe.model.slots import free_memory, slots_for
 from voicepipe.synthesis.doubts import TOKENS_PER_S
 
 if TYPE_CHECKING:
@@ -56,29 +54,6 @@ class Measured:
     tokens_per_s: float
     peak_memory_mb: float
     peak_device_memory_mb: float | None
-
-
-def slots_here(pair: Pair, device: str, n_wanted: int) -> int:
-    """Choose how many lines are under way at once, as a worker does.
-
-    Args:
-        pair: Loaded.
-        device: Where it is.
-        n_wanted: At most so many; 0: what memory and device allow.
-    """
-    weight = pair.semantic.ar_predict_layer.weight
-    if weight.device.type == "cuda":
-        free_bytes, _ = torch.cuda.mem_get_info(weight.device)
-    else:
-        free_bytes = free_memory(os.cpu_count() or 1)
-    return slots_for(
-        pair.semantic.config,
-        free_bytes,
-        max_length=_MAX_LENGTH,
-        device=device,
-        bytes_per_number=weight.element_size(),
-        n_wanted=n_wanted,
-    )
 
 
 def measure_pair(pair: Pair, device: str, *, n_slots: int, audio_s: float) -> Measured:

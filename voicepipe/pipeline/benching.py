@@ -67,8 +67,10 @@ def bench_machine(root: Path, wish: BenchWish) -> BenchReport:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     started = time.perf_counter()
     from voicepipe.benchmarking.bench import BenchOrder, run_bench  # noqa: PLC0415 -- torch
+    from voicepipe.engines.gpt_sovits.renderer import require_device  # noqa: PLC0415 -- torch
 
     import_s = time.perf_counter() - started
+    require_device(wish.device)
     order = BenchOrder(
         device=wish.device,
         n_slots=wish.slots,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.engines.protocol import Rendered
+    from voicepipe.model.gpt import SemanticStage
     from voicepipe.synthesis.request import SynthesisRequest
-    from voicepipe.synthesis.shelf import Pair
 
 USUAL_LENGTH = 640
 """Positions a slot is counted with: a prompt of 10 s and an answer of as much. Longer lines are
@@ -72,7 +72,9 @@ class GptSovitsRenderer:
         while first is not None:
             stretch = _Stretch(first, stream)
             pair = self._shelf.pair(needed_models(first))
-            self._slots.n = min(self._slots.n, self._fitting(pair))
+            self._slots.n = min(
+                self._slots.n, fitting_slots(pair.semantic, self._device, self._n_wanted)
+            )
             yield from Company(self._shelf, self._prompts, pair, self._slots).outcomes(stretch)
             first = stretch.following
 
@@ -98,23 +100,6 @@ class GptSovitsRenderer:
                 self._prompts.prompt(clip, request.voice_id, needed, self._shelf.pair(needed))
                 yield request.voice_id, clip.sha256, is_new
 
-    def _fitting(self, pair: Pair) -> int:
-        """Count the slots that memory allows, the models being in it already."""
-        weight = pair.semantic.ar_predict_layer.weight
-        if weight.device.type == "cuda":
-            free_bytes, _ = torch.cuda.mem_get_info(weight.device)
-        else:
-            # There is a worker a core, and all of them begin at the same time.
-            free_bytes = free_memory(os.cpu_count() or 1)
-        return slots_for(
-            pair.semantic.config,
-            free_bytes,
-            max_length=USUAL_LENGTH,
-            device=self._device,
-            bytes_per_number=weight.element_size(),
-            n_wanted=self._n_wanted,
-        )
-
     def close(self) -> None:
         """Let go of the models."""
         self._shelf.clear()
@@ -136,6 +121,30 @@ class _Stretch:
                 self.following = request
                 return
             yield request
+
+
+def fitting_slots(stage: SemanticStage, device: str, n_wanted: int) -> int:
+    """Count the slots that memory allows, the models being in it already.
+
+    Args:
+        stage: Loaded on the device.
+        device: `cpu`, `cuda:0` …
+        n_wanted: At most so many; 0: what suits the device.
+    """
+    weight = stage.ar_predict_layer.weight
+    if weight.device.type == "cuda":
+        free_bytes, _ = torch.cuda.mem_get_info(weight.device)
+    else:
+        # There is a worker a core, and all of them begin at the same time.
+        free_bytes = free_memory(os.cpu_count() or 1)
+    return slots_for(
+        stage.config,
+        free_bytes,
+        max_length=USUAL_LENGTH,
+        device=device,
+        bytes_per_number=weight.element_size(),
+        n_wanted=n_wanted,
+    )
 
 
 def require_device(device: str) -> None:
