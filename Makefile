@@ -80,7 +80,9 @@ tiny: $(VENV)/.dev ## Train the embedded voice model again from CORPUS (hours; g
 	$(BIN)/python -m tiny --corpus $(CORPUS)
 
 schemas: $(VENV)/.dev ## Write the JSON Schemas again from the code
-	$(VOICEPIPE) schema --write docs/schemas
+	@for file in docs/schemas/*.json; do \
+		$(VOICEPIPE) schema $$(basename $$file .json) > $$file || exit 1; \
+	done
 
 clean: ## Remove caches (never the bank)
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
