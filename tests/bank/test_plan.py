@@ -152,6 +152,7 @@ def test_lines_no_longer_wanted_are_dropped() -> None:
     assert plan.counts() == {
         Action.KEEP: 1,
         Action.POST: 0,
+        Action.PULL: 0,
         Action.RENDER: 0,
         Action.DROP: 2,
         Action.LOST: 0,
