@@ -79,7 +79,7 @@ engine: gpt-sovits
 model: {gpt: tiny-gpt, sovits: tiny-sovits}
 clips:
   - {path: voices/calm.wav, transcript: 我们已经没有时间了。, language: zh}
-sampling: {fastest: 10000, slowest: 0.1, repetition_penalty: 1, top_k: 33}
+sampling: {fastest: 10000, slowest: 0.1, top_k: 33}
 consent:
   {id: f, kind: synthetic, who: A formula, scope: ["*"], languages: ["*"], from: 2020-01-01}
 """
@@ -145,6 +145,14 @@ def test_chinese_needs_no_bert(project: Path) -> None:
     found.require_sound()
     for request in requests_of(project):
         assert set(request.inputs["model"]) == {"gpt", "sovits", "hubert"}  # type: ignore[arg-type]
+
+
+def test_it_draws_in_its_own_way_where_the_voice_is_silent(project: Path) -> None:
+    for request in requests_of(project):
+        sampling: Any = request.inputs["sampling"]
+        assert sampling["repetition_penalty"] == 1.0
+        assert sampling["temperature"] == 0.8
+        assert sampling["top_k"] == 33
 
 
 def test_lines_of_both_languages_are_spoken(project: Path) -> None:

@@ -41,6 +41,8 @@ KEYS: Final = (BASE, *ROLES)
 _PRO = frozenset({Family.V2_PRO, Family.V2_PRO_PLUS})
 _VOCODERS = {Family.V3: ("bigvgan", Family.BIGVGAN), Family.V4: ("vocoder-v4", Family.VOCODER_V4)}
 _BASES = {Family.V3: "s2-v3", Family.V4: "s2-v4"}
+# Its tokens are near to phonemes and a long vowel says one many times: repeating is no fault.
+_TINY_SAMPLING = {"top_k": 8, "temperature": 0.8, "repetition_penalty": 1.0}
 _ORIGINALS = frozenset({".ckpt", ".pth", ".pt", ".bin"})
 
 
@@ -93,6 +95,11 @@ class VoiceModels:
     def reads_characters(self) -> bool:
         """Whether Chinese needs BERT: the smallest family reads phonemes alone."""
         return self.family is not Family.TINY
+
+    @property
+    def sampling(self) -> Mapping[str, float | int]:
+        """What the family draws best with, where that differs from the published families."""
+        return _TINY_SAMPLING if self.family is Family.TINY else {}
 
     @property
     def away(self) -> tuple[ModelFile, ...]:

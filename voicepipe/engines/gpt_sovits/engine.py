@@ -128,7 +128,7 @@ class GptSovitsEngine:
                 "delivery": {"parts": delivery},
                 "voice": self._voice_facts(clips, models),
                 "model": self._model_facts(models, needs_bert=needs_bert),
-                "sampling": self._sampling_facts(cast_line.voice),
+                "sampling": self._sampling_facts(cast_line.voice, models),
                 "engine": self._engine_facts,
             },
             files=files,
@@ -179,10 +179,11 @@ class GptSovitsEngine:
         key = ("model", *roles.items())
         return self._shared.setdefault(key, dict(roles))
 
-    def _sampling_facts(self, voice: Voice) -> dict[str, Json]:
-        key = ("sampling", *sorted(voice.sampling.items()))
+    def _sampling_facts(self, voice: Voice, models: VoiceModels) -> dict[str, Json]:
+        table = {**models.sampling, **voice.sampling}
+        key = ("sampling", *sorted(table.items()))
         if key not in self._shared:
-            self._shared[key] = take_settings(voice.sampling).as_facts()
+            self._shared[key] = take_settings(table).as_facts()
         return self._shared[key]
 
 
