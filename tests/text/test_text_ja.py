@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
 from voicepipe.text.ja.frontend import pronounce, unknown_words
@@ -84,3 +86,9 @@ def test_the_spoken_style_puts_amounts_into_words(written: str, said: str) -> No
 def test_words_the_dictionary_lacks_are_reported() -> None:
     assert unknown_words("ズヮイポクメヌ星に行く。") == ("ズヮイポクメヌ",)
     assert unknown_words("東京駅で会いましょう。") == ()
+
+
+def test_what_else_is_installed_changes_no_reading() -> None:
+    """A library that is here for other reasons would switch on another reader of 何."""
+    assert importlib.util.find_spec("onnxruntime"), "comes with the development tools"
+    assert sound("何でも") == "n a ] n i d e m o"

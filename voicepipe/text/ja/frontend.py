@@ -113,7 +113,9 @@ def _openjtalk() -> Any:  # noqa: ANN401 - a module without the types we need
 def _labels(text: str) -> list[str]:
     with _LOCK:
         talk = _openjtalk()
-        features = talk.run_frontend(text)
+        # Its model for 何 works only where a library nobody asked for happens to be installed:
+        # the same script must read the same on every machine.
+        features = talk.run_frontend(text, predict_nani=False)
         labels: list[str] = talk.make_label(features)
     return labels
 
