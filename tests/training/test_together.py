@@ -64,7 +64,10 @@ def test_two_processes_learn_what_one_learns_from_the_whole_batch(
     alone, together = (read_events(tmp_path / f"run-{n}") for n in (1, 2))
     assert [(e.kind, e.step) for e in alone] == [(e.kind, e.step) for e in together]
     for one, two in zip(alone, together, strict=True):
+        # The order of a sum is heard in the last bits, and these small networks, which leap from
+        # step to step, make more of it every time.
+        bar = 1e-3 if one.step <= 2 else 1e-2
         for name, value in one.losses.items():
             if name != "accuracy":  # a mean over rows of unequal length
-                assert two.losses[name] == pytest.approx(value, rel=2e-3), (one.step, name)
+                assert two.losses[name] == pytest.approx(value, rel=bar), (one.step, name)
     assert (tmp_path / "run-2" / "states" / "step-00000004" / "state.json").is_file()
