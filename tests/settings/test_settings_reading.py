@@ -52,7 +52,8 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         "audio: {sample_rate: 44100, bit_depth: 32, loudness_lufs: -16, ceiling_dbtp: -2.5,\n"
         "  max_boost_db: 6, trim: false, keep_ms: 10, fade_in_ms: 1, fade_out_ms: 2,\n"
         "  head_ms: 3, tail_ms: 4}\n"
-        "render: {jobs: 4, device: 'cuda:1', attempts: 3, precision: int8, slots: 7}\nstory: {state_limit: 1000}\n"
+        "render: {jobs: 4, device: 'cuda:1', attempts: 3, precision: int8, slots: 7}\n"
+        "story: {state_limit: 1000}\n"
     )
     settings, problems = load_settings(write(tmp_path, text))
     assert not problems
