@@ -9,50 +9,17 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.render import write_project
-from voicepipe.models.formula_sizes import FormulaSizes
+from voicepipe.models.formula_sizes import TINY_SIZES
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.rendering import RenderOptions, render_project
 from voicepipe.workers.events import ClipDone, RenderEvent
 
-_MODEL = {"vocab_size": 1025, "phoneme_vocab_size": 732, "embedding_dim": 32, "hidden_dim": 32}
-TINY = FormulaSizes(
-    semantic={"model": {**_MODEL, "head": 4, "n_layer": 2, "EOS": 1024}},
-    acoustic={
-        "model": {
-            "inter_channels": 8,
-            "hidden_channels": 16,
-            "filter_channels": 32,
-            "n_heads": 2,
-            "n_layers": 2,
-            "kernel_size": 3,
-            "resblock": "1",
-            "resblock_kernel_sizes": [3, 5],
-            "resblock_dilation_sizes": [[1, 3], [1, 2]],
-            "upsample_rates": [10, 8, 8],
-            "upsample_kernel_sizes": [16, 16, 8],
-            "upsample_initial_channel": 32,
-            "gin_channels": 512,
-        },
-        "data": {
-            "sampling_rate": 32_000,
-            "filter_length": 2048,
-            "hop_length": 640,
-            "win_length": 2048,
-        },
-    },
-    acoustic_shapes={
-        "ref_enc.spectral.0.fc.weight": (128, 704),
-        "ref_enc.fc.fc.weight": (512, 128),
-        "enc_p.text_embedding.weight": (732, 16),
-    },
-    hubert={"num_hidden_layers": 1, "intermediate_size": 32, "conv_dim": [16] * 7},
-    bert={"num_hidden_layers": 1, "intermediate_size": 32},
-    eos_gain=20.0,
-)
+TINY = replace(TINY_SIZES, bert={"num_hidden_layers": 1, "intermediate_size": 32}, eos_gain=20.0)
 
 
 class Watch:

@@ -80,11 +80,11 @@ CONFIG: Final = AcousticConfig(
 SETTINGS: Final[dict[str, Any]] = {
     "model": {
         "inter_channels": LATENT_WIDTH,
-        "hidden_channels": 128,
-        "filter_channels": 384,
-        "n_heads": 2,
-        "n_layers": 4,
-        "kernel_size": 3,
+        "hidden_channels": CONFIG.encoder.width,
+        "filter_channels": CONFIG.encoder.filter_width,
+        "n_heads": CONFIG.encoder.n_heads,
+        "n_layers": CONFIG.encoder.n_layers,
+        "kernel_size": CONFIG.encoder.kernel_size,
         "gin_channels": STYLE_WIDTH,
         "source_filter": {
             "sample_rate": GENERATOR.sample_rate,
@@ -94,13 +94,13 @@ SETTINGS: Final[dict[str, Any]] = {
         },
     },
     "data": {
-        "sampling_rate": SAMPLE_RATE,
-        "filter_length": 1024,
-        "hop_length": 240,
-        "win_length": 1024,
+        "sampling_rate": CONFIG.spectrogram.sample_rate,
+        "filter_length": CONFIG.spectrogram.n_fft,
+        "hop_length": CONFIG.spectrogram.hop_length,
+        "win_length": CONFIG.spectrogram.win_length,
     },
 }
-"""The configuration in the file, which `CONFIG` is read from."""
+"""`CONFIG` as the file says it."""
 RECIPE: Final = Recipe(n_steps=2200, batch_size=8, peak=1e-3, warmup_steps=100, clip_norm=2.0)
 
 _STRETCH_TOKENS = 80  # 3.2 s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from voicepipe.model.training.synthesizer import TrainableSynthesizer
 from voicepipe.model.training.weight_norm_form import to_file_name
 from voicepipe.models.formula import formula_state
 from voicepipe.models.formula_models import adopt_formula_models
-from voicepipe.models.formula_sizes import FormulaSizes
+from voicepipe.models.formula_sizes import TINY_SIZES
 from voicepipe.models.library import ModelLibrary
 from voicepipe.models.lock import Source, Trust
 from voicepipe.pipeline.training import hear_dataset, open_studio, require_fit
@@ -33,49 +34,16 @@ if TYPE_CHECKING:
 
 __all__ = ["CRITICS", "Watch", "planned", "train_it", "write_training_project"]
 
-SIZES = FormulaSizes(
-    semantic={
-        "model": {
-            "vocab_size": 1025,
-            "phoneme_vocab_size": 732,
-            "embedding_dim": 32,
-            "hidden_dim": 32,
-            "head": 4,
-            "n_layer": 2,
-            "EOS": 1024,
-        }
-    },
+SIZES = replace(
+    TINY_SIZES,
     acoustic={
+        **TINY_SIZES.acoustic,
         "model": {
-            "inter_channels": 8,
-            "hidden_channels": 16,
-            "filter_channels": 32,
-            "n_heads": 2,
-            "n_layers": 2,
-            "kernel_size": 3,
-            "resblock": "1",
+            **TINY_SIZES.acoustic["model"],
             "resblock_kernel_sizes": [3],
             "resblock_dilation_sizes": [[1, 3]],
-            "upsample_rates": [10, 8, 8],
-            "upsample_kernel_sizes": [16, 16, 8],
-            "upsample_initial_channel": 32,
-            "gin_channels": 512,
-        },
-        "data": {
-            "sampling_rate": 32_000,
-            "filter_length": 2048,
-            "hop_length": 640,
-            "win_length": 2048,
         },
     },
-    acoustic_shapes={
-        "ref_enc.spectral.0.fc.weight": (128, 704),
-        "ref_enc.fc.fc.weight": (512, 128),
-        "enc_p.text_embedding.weight": (732, 16),
-    },
-    hubert={"num_hidden_layers": 1, "intermediate_size": 32, "conv_dim": [16] * 7},
-    bert={"num_hidden_layers": 3, "intermediate_size": 32},
-    eos_gain=3.0,
 )
 VOICE = """\
 engine: scratch  # until it is trained

@@ -16,7 +16,7 @@ from torch.nn import functional
 from voicepipe.model.acoustic_config import MelConfig, SpectrogramConfig
 from voicepipe.model.config_fields import shape_of
 from voicepipe.model.convnext import ConvNextBlock
-from voicepipe.model.spectral import mel_filters
+from voicepipe.model.spectral import complex_spectrogram, mel_filters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,16 +77,6 @@ class PhoneticEncoder(nn.Module):
 def phonetic_mel(waveform: Tensor) -> Tensor:
     """Measure (B, S) samples at 16 kHz as (B, 80, T) log-mels at 100 Hz; S at least 400."""
     sizes = MEL.spectrogram
-    edge = (sizes.n_fft - sizes.hop_length) // 2
-    padded = functional.pad(waveform.unsqueeze(1), (edge, edge), mode="reflect").squeeze(1)
-    spectrum = torch.stft(
-        padded,
-        sizes.n_fft,
-        hop_length=sizes.hop_length,
-        win_length=sizes.win_length,
-        window=torch.hann_window(sizes.win_length, device=waveform.device, dtype=waveform.dtype),
-        center=False,
-        return_complex=True,
-    )
+    spectrum = complex_spectrogram(waveform, sizes)
     filters = mel_filters(sizes.sample_rate, sizes.n_fft, MEL.n_mels, 0.0, None).to(waveform)
     return torch.log(filters @ spectrum.abs() + _FLOOR)

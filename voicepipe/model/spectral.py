@@ -42,9 +42,15 @@ def linear_spectrogram(waveform: Tensor, config: SpectrogramConfig) -> Tensor:
 
     Source: RVC-Boss/GPT-SoVITS@48b1a01, `spectrogram_torch`: mirrored ends, no centring.
     """
+    spectrum = complex_spectrogram(waveform, config)
+    return torch.sqrt(torch.view_as_real(spectrum).pow(2).sum(-1) + _POWER_FLOOR)
+
+
+def complex_spectrogram(waveform: Tensor, config: SpectrogramConfig) -> Tensor:
+    """Transform (B, S) samples into (B, `n_fft // 2 + 1`, S // hop_length) complex frames."""
     edge = (config.n_fft - config.hop_length) // 2
     padded = functional.pad(waveform.unsqueeze(1), (edge, edge), mode="reflect").squeeze(1)
-    spectrum = torch.stft(
+    return torch.stft(
         padded,
         config.n_fft,
         hop_length=config.hop_length,
@@ -53,7 +59,6 @@ def linear_spectrogram(waveform: Tensor, config: SpectrogramConfig) -> Tensor:
         center=False,
         return_complex=True,
     )
-    return torch.sqrt(torch.view_as_real(spectrum).pow(2).sum(-1) + _POWER_FLOOR)
 
 
 def mel_spectrogram(waveform: Tensor, config: MelConfig) -> Tensor:
