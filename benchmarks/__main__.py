@@ -22,6 +22,8 @@ def main() -> None:
     learning = kinds.add_parser("training", help="fine-tuning both stages at full size")
     learning.add_argument("--stages", nargs="+", default=["semantic", "acoustic"])
     learning.add_argument("--steps", type=int, default=50)
+    learning.add_argument("--minutes", type=float, default=0.0, help="a stage, at most")
+    learning.add_argument("--batch", type=int, default=2)
     long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
     long.add_argument("--lines", type=int, default=10_000)
     long.add_argument("--every", type=int, default=500)
@@ -35,7 +37,7 @@ def main() -> None:
     elif asked.kind == "training":
         from benchmarks import training  # noqa: PLC0415 -- torch
 
-        training.run(asked.stages, asked.steps)
+        training.run(asked.stages, asked.steps, asked.minutes, asked.batch)
     elif asked.kind == "long":
         from benchmarks import long_render  # noqa: PLC0415 -- torch
 

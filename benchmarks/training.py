@@ -1,12 +1,15 @@
 """Fine-tuning at full size on a minute of made speech: what a step costs, and whether losses fall.
 
-Weights come from the formula, so nothing is learnt but to answer tones with tones; costs are real.
-Core-seconds, because a step runs in one thread; states are not saved.
+Bases are those that `voicepipe models formula` writes, so nothing is learnt but to answer tones
+with tones; costs are real. Core-seconds, because a step runs in one thread; states are not saved. The
+first and the last steps are averaged, and held-out tones judged before and after: a step's own
+losses depend on which rows and slices it drew.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -17,54 +20,73 @@ import torch
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
-from voicepipe.model.acoustic_config import read_acoustic_config
-from voicepipe.model.checkpoint import Checkpoint
-from voicepipe.model.config import Family, SemanticConfig
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.training.synthesizer import TrainableSynthesizer
-from voicepipe.model.training.weight_norm_form import to_file_name
-from voicepipe.models.formula import formula_state
+from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.models.formula_models import adopt_formula_pair
 from voicepipe.models.formula_sizes import formula_sizes
+from voicepipe.models.library import ModelLibrary
 from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
-from voicepipe.training.schedules import EpochDecay, WarmupCosine
+from voicepipe.training.schedules import WarmupCosine
 from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
 from voicepipe.training.utterance import TrainingUtterance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from torch import nn
+    from collections.abc import Mapping, Sequence
 
     from voicepipe.training.loop import Trainee
 
 RATE, SAMPLES_PER_TOKEN = 32_000, 1280
-N_UTTERANCES, SECONDS = 12, 5.0
+N_UTTERANCES, N_HELD_OUT, SECONDS = 14, 2, 5.0
+WINDOW = 10
+ROLES = {"semantic": "gpt", "acoustic": "sovits"}
 
 
-def run(stages: list[str], n_steps: int) -> None:
+def run(stages: list[str], n_steps: int, minutes: float, batch: int) -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        heard = minute_of_tones(Path(folder))
+        root = Path(folder)
+        library = ModelLibrary(root)
+        pair = adopt_formula_pair(library, formula_sizes("v2"))
+        heard = minute_of_tones(root)
         for stage in stages:
             started = time.process_time()
-            trainee = MAKERS[stage](heard)
-            print(json.dumps({"stage": stage, "build_core_s": round(since(started), 1)}))
-            measure(trainee, n_steps)
+            base = library.weights_path(pair[ROLES[stage]].name)
+            trainee = built(stage, base, heard, batch, n_steps)
+            tell(stage=stage, batch=batch, build_core_s=since(started), load=os.getloadavg()[0])
+            measure(trainee, n_steps, minutes)
 
 
-def measure(trainee: Trainee, n_steps: int) -> None:
+def measure(trainee: Trainee, n_steps: int, minutes: float) -> None:
+    """Take steps until there are enough of them, or the minutes are over."""
+    until = time.monotonic() + 60 * minutes
     costs: list[float] = []
-    for step in range(n_steps):
+    taken: list[Mapping[str, float]] = []
+    tell(held_out_before=rounded(trainee.validate(0).losses))
+    while len(taken) < n_steps and (not minutes or time.monotonic() < until):
         started = time.process_time()
-        losses = trainee.take_step(step)
+        taken.append(trainee.take_step(len(taken)))
         costs.append(since(started))
-        if step in (0, n_steps - 1) or step % 10 == 9:
-            print(json.dumps({"step": step + 1} | rounded(losses)), flush=True)
-    print(json.dumps({"step_core_s": round(float(np.median(costs)), 2)}))
+        if len(taken) % WINDOW == 0:
+            tell(step=len(taken), mean=averaged(taken[-WINDOW:]))
+    tell(
+        steps=len(taken),
+        step_core_s=round(float(np.median(costs)), 2),
+        first=averaged(taken[:WINDOW]),
+        last=averaged(taken[-WINDOW:]),
+        load=os.getloadavg()[0],
+    )
+    tell(held_out_after=rounded(trainee.validate(len(taken)).losses))
 
 
 def since(started: float) -> float:
-    return time.process_time() - started
+    return round(time.process_time() - started, 2)
+
+
+def tell(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+def averaged(steps: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return rounded({name: float(np.mean([step[name] for step in steps])) for name in steps[0]})
 
 
 def rounded(losses: Mapping[str, float]) -> dict[str, float]:
@@ -96,44 +118,13 @@ def minute_of_tones(folder: Path) -> list[TrainingUtterance]:
     return heard
 
 
-def semantic(heard: list[TrainingUtterance]) -> Trainee:
-    config = dict(formula_sizes("v2").semantic)
-    with torch.device("meta"):
-        stage = SemanticStage(SemanticConfig.from_mapping(config))
-    base = formula_checkpoint(Family.SEMANTIC, stage, config)
-    settings = SemanticSettings(
-        batch_size=2, schedule=WarmupCosine(peak=2e-4, warmup_steps=5, total_steps=50)
-    )
-    return SemanticTraining(base, heard, [], settings)
-
-
-def acoustic(heard: list[TrainingUtterance]) -> Trainee:
-    sizes = formula_sizes("v2")
-    with torch.device("meta"):
-        network = TrainableSynthesizer(
-            read_acoustic_config(sizes.acoustic, sizes.acoustic_shapes, family=Family.V2)
-        )
-    base = formula_checkpoint(Family.V2, network, dict(sizes.acoustic))
-    settings = AcousticSettings(batch_size=1, slice_frames=16, schedule=EpochDecay(peak=1e-4))
-    return AcousticTraining(base, heard, [], settings)
-
-
-def formula_checkpoint(family: Family, network: nn.Module, config: dict[str, object]) -> Checkpoint:
-    rows = [
-        (to_file_name(name), tuple(tensor.shape), str(tensor.dtype))
-        for name, tensor in network.state_dict().items()
-    ]
-    return Checkpoint(
-        path=Path(f"{family.value} by formula"),
-        sha256="",
-        source_sha256="",
-        n_bytes=0,
-        family=family,
-        lora_rank=None,
-        config=config,
-        tensors=formula_state(rows, eos_gain=1.0),
-        info="",
-    )
-
-
-MAKERS = {"semantic": semantic, "acoustic": acoustic}
+def built(
+    stage: str, base: Path, heard: list[TrainingUtterance], batch: int, n_steps: int
+) -> Trainee:
+    learned, held_out = heard[N_HELD_OUT:], heard[:N_HELD_OUT]
+    checkpoint = load_checkpoint(base)
+    if stage == "acoustic":
+        return AcousticTraining(checkpoint, learned, held_out, AcousticSettings(batch_size=batch))
+    schedule = WarmupCosine(warmup_steps=n_steps // 20, total_steps=n_steps)
+    settings = SemanticSettings(batch_size=batch, schedule=schedule)
+    return SemanticTraining(checkpoint, learned, held_out, settings)

@@ -1,7 +1,8 @@
 """A whole family of formula models in a project's library: what a voice needs, without weights.
 
-Files have the names, shapes and precision of the community's: weight norm as pairs, no posterior
-encoder, a LoRA with what its training leaves unfrozen. Imports torch and transformers.
+Files have the names, shapes and precision of the community's: weight norm as pairs, the posterior
+encoder where the published bases have it, a LoRA with what its training leaves unfrozen. So a voice
+can be trained on them, too. Imports torch and transformers.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.sovits import build_network
 from voicepipe.model.speaker import SpeakerEncoder
+from voicepipe.model.training.synthesizer import TrainableSynthesizer
+from voicepipe.model.training.weight_norm_form import normalise_upstream, to_file_name
 from voicepipe.model.vocoder import Generator
 from voicepipe.models.convert import DESCRIPTION_NAME, WEIGHTS_NAME
 from voicepipe.models.formula import formula_state
@@ -43,12 +46,10 @@ if TYPE_CHECKING:
 
 _INFO = "weights from a formula: noise of the right shape"
 _USUAL_DEPTH = 4
-_NORMALISED: Final = re.compile(
-    r"(dec\.ups\.\d+|dec\.resblocks\.\d+\.convs\d\.\d+"
-    r"|(flow\.flows\.\d+|wns1)\.enc\.(cond_layer|in_layers\.\d+|res_skip_layers\.\d+))"
-    r"\.weight"
-)
-"""Weights that acoustic files store as a length and a direction."""
+_POSTERIOR_END: Final = "enc_q.proj."
+_POSTERIOR_GAIN: Final = 0.1
+"""A posterior about as narrow as a trained one: its scale is e to the power of what sixteen layers
+add up to, and at the formula's own size nothing could be learned from what is drawn."""
 _ADAPTED: Final = re.compile(r"cfm\.(estimator\..+\.(to_q|to_k|to_v|to_out\.0))\.weight")
 """Weights that a LoRA changes."""
 _UNFROZEN: Final = ("ref_enc.", "bridge.", "wns1.", "linear_mel.")
@@ -102,11 +103,15 @@ def adopt_formula_pair(
 
 
 def acoustic_rows(sizes: FormulaSizes) -> list[TensorRow]:
-    """List what a whole acoustic file of a family holds: key, shape, type."""
+    """List what a published acoustic base of a family holds: key, shape, type."""
     config = read_acoustic_config(sizes.acoustic, sizes.acoustic_shapes, family=sizes.family)
     with torch.device("meta"):
-        network = build_network(config)
-    return list(_paired(_rows_of(network)))
+        if config.latent is not None:
+            network: nn.Module = TrainableSynthesizer(config)
+        else:
+            network = build_network(config)
+            normalise_upstream(network)
+    return [(to_file_name(key), shape, dtype) for key, shape, dtype in _rows_of(network)]
 
 
 def lora_rows(sizes: FormulaSizes) -> list[TensorRow]:
@@ -124,6 +129,14 @@ def lora_rows(sizes: FormulaSizes) -> list[TensorRow]:
     return rows
 
 
+def acoustic_state(sizes: FormulaSizes) -> dict[str, Tensor]:
+    """Make the weights of a published acoustic base of a family, in half precision."""
+    return {
+        key: _POSTERIOR_GAIN * value if key.startswith(_POSTERIOR_END) else value
+        for key, value in _halved(acoustic_rows(sizes)).items()
+    }
+
+
 def adopt_acoustic_models(library: ModelLibrary, sizes: FormulaSizes) -> dict[str, LockedModel]:
     """Write and pin only what differs from family to family after the semantic stage.
 
@@ -136,7 +149,7 @@ def adopt_acoustic_models(library: ModelLibrary, sizes: FormulaSizes) -> dict[st
     family, config = sizes.family, sizes.acoustic
     kind = family.value.lower()
     name = "formula-sovits" if family is Family.V2 else f"formula-sovits-{kind}"
-    whole = _adopt(library, name, family, _halved(acoustic_rows(sizes)), config=config)
+    whole = _adopt(library, name, family, acoustic_state(sizes), config=config)
     made = {"sovits": whole}
     if sizes.lora_rank is not None:
         state = _halved(lora_rows(sizes))
@@ -199,16 +212,6 @@ def _rows_of(network: nn.Module) -> list[TensorRow]:
     return [
         (key, tuple(value.shape), str(value.dtype)) for key, value in network.state_dict().items()
     ]
-
-
-def _paired(rows: Iterable[TensorRow]) -> Iterable[TensorRow]:
-    for key, shape, dtype in rows:
-        if _NORMALISED.fullmatch(key):
-            stem = key.removesuffix(".weight")
-            yield f"{stem}.weight_g", (shape[0], *(1,) * (len(shape) - 1)), dtype
-            yield f"{stem}.weight_v", shape, dtype
-        else:
-            yield key, shape, dtype
 
 
 def _halved(
