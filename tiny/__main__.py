@@ -11,10 +11,10 @@ import torch
 
 from tiny import acoustic, listening, semantic
 from tiny.acoustic import AcousticTraining, Stretches
-from tiny.alignment import align
+from tiny.alignment import align, realign
 from tiny.corpus import read_corpus
 from tiny.export import Trained, export
-from tiny.listening import Lessons, Listener, Listening
+from tiny.listening import Lessons, Listener, Listening, border_scores
 from tiny.packing import Pack, pack_corpus
 from tiny.semantic import Joined, SemanticTraining
 from tiny.tokens import SpokenClips, hear_all
@@ -37,6 +37,7 @@ _SAID_EVERY = 20
 class Recipes:
     """How each network learns."""
 
+    first_listener: Recipe = listening.FIRST_RECIPE
     listener: Recipe = listening.RECIPE
     semantic: Recipe = semantic.RECIPE
     acoustic: Recipe = acoustic.RECIPE
@@ -71,18 +72,18 @@ class Workshop:
     def pack(self) -> None:
         """Measure the clips, and find what is said when."""
         pack_corpus(read_corpus(self._corpora), self._work / "pack", jobs=self._jobs)
-        self._lessons()
+        self._first_lessons()
 
     def listen(self) -> None:
-        """Teach the content encoder."""
+        """Teach a first content encoder, draw the borders of phonemes by it, teach the real one."""
+        self._train("first_listener", self._first_listening())
         self._train("listener", self._listening())
 
     def tokens(self) -> None:
         """Hear every clip with it."""
         lessons = self._lessons()
-        listener = Listener(lessons.n_classes)
-        listener.load_state_dict(dict(self._weights("listener", self._listening())))
-        hear_all(self._pack(), lessons, listener.eval(), self._work / "tokens.npz")
+        listener = self._listener("listener", lessons, self._listening())
+        hear_all(self._pack(), lessons, listener, self._work / "tokens.npz")
 
     def semantic(self) -> None:
         """Teach the semantic stage."""
@@ -105,19 +106,35 @@ class Workshop:
     def _pack(self) -> Pack:
         return Pack(self._work / "pack")
 
-    def _lessons(self) -> Lessons:
+    def _first_lessons(self) -> Lessons:
         pack = self._pack()
         return Lessons(pack, align(pack, self._work / "alignment.npz"))
 
+    def _lessons(self) -> Lessons:
+        pack, path = self._pack(), self._work / "borders.npz"
+        first = self._first_lessons()
+        listener = self._listener("first_listener", first, self._first_listening())
+        hear = border_scores(pack, first, listener)
+        return Lessons(pack, realign(pack, path, first.class_of, hear))
+
+    def _listener(self, name: str, lessons: Lessons, trainee: Listening) -> Listener:
+        listener = Listener(lessons.n_classes)
+        listener.load_state_dict(dict(self._weights(name, trainee)))
+        return listener.eval()
+
     def _spoken(self) -> SpokenClips:
         return SpokenClips(self._work / "tokens.npz")
+
+    def _first_listening(self) -> Listening:
+        return Listening(self._first_lessons(), self._recipes.first_listener)
 
     def _listening(self) -> Listening:
         return Listening(self._lessons(), self._recipes.listener)
 
     def _semantic(self) -> SemanticTraining:
         joined = Joined(self._pack(), self._spoken())
-        return SemanticTraining(joined, self._recipes.semantic)
+        codes = self._weights("listener", self._listening())["codes.embed"]
+        return SemanticTraining(joined, codes, self._recipes.semantic)
 
     def _acoustic(self) -> AcousticTraining:
         pack, spoken = self._pack(), self._spoken()

@@ -35,7 +35,7 @@ from voicepipe.text.symbols import symbol_table
 from voicepipe.training.loop import Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -108,7 +108,9 @@ _PITCH_FRAMES_PER_TOKEN = 4
 _REFERENCE_SAMPLES = 3 * SAMPLE_RATE
 _OWN_CLIP_SHARE = 0.1  # how often a stretch's own clip is its reference
 _LOUDNESS_SPREAD = 0.15
-_RESOLUTIONS = ((2048, 480, 128), (1024, 240, 80), (512, 120, 48), (256, 60, 0))
+_RESOLUTION = (1024, 240, 80)  # window, hop and mel bands of every step
+_OTHERS = ((2048, 480, 128), (512, 120, 48), (256, 60, 0))  # taken in turn: spectra cost the most
+_LEAST_POWER = 1e-9
 _PITCH_WEIGHT = 4.0
 _UNVOICED_HZ = 150.0
 
@@ -188,7 +190,8 @@ class Stretches:
         return tokens, wave, pitch, phonemes, self._reference(clip, rate, chance)
 
     def _sounds(self, clip: Packed, rate: int) -> tuple[NDArray[Any], ...]:
-        tokens = self._spoken.of(clip, rate).own_tokens
+        spoken = self._spoken.of(clip, rate)
+        tokens = spoken.meant[: len(spoken.phonemes)]
         wave = self._pack.wave(clip, rate)[: len(tokens) * TOKEN_SAMPLES]
         pitch = np.zeros(len(tokens) * _PITCH_FRAMES_PER_TOKEN, dtype=np.float32)
         track = self._pack.pitch(clip, rate)[: len(pitch)]
@@ -237,9 +240,9 @@ class AcousticTraining(OneNetwork):
 
     def take_step(self, step: int) -> Mapping[str, float]:
         """Learn from one batch."""
-        spectrum, pitch, _ = self._losses(
-            self._learnt.draw(self.seed(step), self.recipe.batch_size)
-        )
+        lesson = self._learnt.draw(self.seed(step), self.recipe.batch_size)
+        resolutions = (_RESOLUTION, _OTHERS[step % len(_OTHERS)])
+        spectrum, pitch, _ = self._losses(lesson, resolutions)
         norm = self.learn(spectrum + pitch, step)
         return {
             "spectrum": float(spectrum.detach()),
@@ -252,16 +255,17 @@ class AcousticTraining(OneNetwork):
         """Judge held-out sentences, and let some be heard."""
         spectra, pitches, wave = [], [], torch.zeros(1, 1)
         for number in range(4):
-            spectrum, pitch, wave = self._losses(
-                self._held_out.draw(number, self.recipe.batch_size)
-            )
+            lesson = self._held_out.draw(number, self.recipe.batch_size)
+            spectrum, pitch, wave = self._losses(lesson, (_RESOLUTION, *_OTHERS))
             spectra.append(float(spectrum))
             pitches.append(float(pitch))
         losses = {"spectrum": float(np.mean(spectra)), "pitch": float(np.mean(pitches))}
         previews = {f"stretch-{i}": (row.numpy(), SAMPLE_RATE) for i, row in enumerate(wave[:3])}
         return Validation(losses=losses, score=losses["spectrum"], previews=previews)
 
-    def _losses(self, lesson: Lesson) -> tuple[Tensor, Tensor, Tensor]:
+    def _losses(
+        self, lesson: Lesson, resolutions: Sequence[tuple[int, int, int]]
+    ) -> tuple[Tensor, Tensor, Tensor]:
         network = self.network
         style = network.style_embedding(linear_spectrogram(lesson.reference, CONFIG.spectrogram))
         vectors = network.quantizer.decode(lesson.tokens).repeat_interleave(2, dim=2)
@@ -281,7 +285,7 @@ class AcousticTraining(OneNetwork):
         pitch = functional.smooth_l1_loss(off, torch.zeros_like(off)) / _PITCH_WEIGHT
         # The pitch of the recording excites the filter: envelopes are learnt from the first step.
         wave = generator.synthesise(frames._replace(log_pitch=wanted), lesson.noise)
-        return _spectral_distance(wave, lesson.wave), pitch, wave
+        return _spectral_distance(wave, lesson.wave, resolutions), pitch, wave
 
 
 def _take_over(network: LatentSynthesizer, listening: Mapping[str, Tensor]) -> None:
@@ -304,15 +308,13 @@ def _filled(pitch: Tensor) -> Tensor:
     return torch.from_numpy(filled)
 
 
-def _spectral_distance(made: Tensor, wanted: Tensor) -> Tensor:
-    """How far apart two batches sound, at four resolutions, on mel bands and bin by bin."""
+def _spectral_distance(
+    made: Tensor, wanted: Tensor, resolutions: Sequence[tuple[int, int, int]]
+) -> Tensor:
+    """How far apart two batches sound, at some resolutions, on mel bands and bin by bin."""
     total = torch.zeros(())
-    for n_fft, hop, n_mels in _RESOLUTIONS:
-        window = torch.hann_window(n_fft)
-        a, b = (
-            torch.stft(wave, n_fft, hop, n_fft, window, return_complex=True).abs()
-            for wave in (made, wanted)
-        )
+    for n_fft, hop, n_mels in resolutions:
+        a, b = _magnitudes(made, n_fft, hop), _magnitudes(wanted, n_fft, hop)
         if n_mels:
             filters = _filters(n_fft, n_mels)
             total = total + functional.l1_loss(
@@ -320,7 +322,15 @@ def _spectral_distance(made: Tensor, wanted: Tensor) -> Tensor:
             )
         total = total + 0.5 * functional.l1_loss(torch.log(a + 1e-3), torch.log(b + 1e-3))
         total = total + 0.5 * (a - b).norm() / b.norm().clamp(min=1e-3)
-    return total / len(_RESOLUTIONS)
+    return total / len(resolutions)
+
+
+def _magnitudes(wave: Tensor, n_fft: int, hop: int) -> Tensor:
+    window = torch.hann_window(n_fft)
+    spectrum = torch.stft(wave, n_fft, hop, n_fft, window, return_complex=True)
+    # By hand: the gradient of a complex absolute value costs several times as much.
+    real, imaginary = torch.view_as_real(spectrum).unbind(-1)
+    return torch.sqrt(real * real + imaginary * imaginary + _LEAST_POWER)
 
 
 @lru_cache

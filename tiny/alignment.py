@@ -2,7 +2,8 @@
 
 Every phoneme is a mixture of Gaussians; the first guess spreads a sentence's phonemes evenly over
 its sound, and guessing and measuring in turn does the rest. A network trained on sums over all
-alignments finds it cheaper to call everything one frequent phoneme; Gaussians cannot.
+alignments finds it cheaper to call everything one frequent phoneme; Gaussians cannot. Once there is
+a network that hears phonemes, it draws the borders again.
 
 Source: the flat start of HTK and Kaldi's monophone training; Viterbi, 1967.
 """
@@ -16,11 +17,14 @@ import numpy as np
 from scipy.fft import dct
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from tiny.packing import Pack, Packed
+
+    Scores = NDArray[np.floating]
 
 PAUSE: Final = "pause"
 SILENT_SYMBOLS: Final = frozenset({"[", "]", "UNK", "#", "^", "-", "_", "SP", "SP2", "SP3", "EE"})
@@ -53,9 +57,28 @@ def align(pack: Pack, path: Path) -> dict[str, NDArray[np.int64]]:
     """
     if not path.exists():
         _write(path, pack, _Aligner(pack).run())
-    with np.load(path) as stored:
-        ends = np.cumsum(stored["lengths"])[:-1]
-        return dict(zip(stored["names"], np.split(stored["frames"], ends), strict=True))
+    return _read(path)
+
+
+def realign(
+    pack: Pack, path: Path, class_of: Callable[[str], int], hear: Callable[[Packed], Scores]
+) -> dict[str, NDArray[np.int64]]:
+    """Give what `align` gives, by a network's ears.
+
+    Args:
+        pack: The clips.
+        path: Where the answer is kept.
+        class_of: Number of a sounding phoneme; a pause is 0.
+        hear: Log-likelihoods (T, classes) of a clip's frames at its own rate.
+    """
+    if not path.exists():
+        found = []
+        for clip in pack.clips:
+            states = _states_of(clip, class_of)
+            path_of = _viterbi(hear(clip)[:, states.classes], states.may_skip)
+            found.append(states.phonemes[path_of])
+        _write(path, pack, found)
+    return _read(path)
 
 
 def is_sounding(phoneme: str) -> bool:
@@ -72,7 +95,9 @@ class _Aligner:
     def __init__(self, pack: Pack) -> None:
         sounds = {plain(p) for clip in pack.clips for p in clip.phonemes if is_sounding(p)}
         self._classes = {name: i for i, name in enumerate((PAUSE, *sorted(sounds)))}
-        self._states = [self._states_of(clip) for clip in pack.clips]
+        self._states = [
+            _states_of(clip, lambda phoneme: self._classes[plain(phoneme)]) for clip in pack.clips
+        ]
         measured = [_cepstra(pack.mel(clip, 0)) for clip in pack.clips]
         self._frames = [frames for frames, _ in measured]
         self._quiet = [quiet for _, quiet in measured]
@@ -142,22 +167,23 @@ class _Aligner:
             parts.append(by_part[np.arange(len(frames)), states.classes[path]].argmax(1))
         return paths, np.concatenate(classes), np.concatenate(parts)
 
-    def _states_of(self, clip: Packed) -> _States:
-        rows = [(0, -1)]
-        for index, phoneme in enumerate(clip.phonemes):
-            if phoneme in SILENT_SYMBOLS:
-                continue
-            if is_sounding(phoneme):
-                rows.append((self._classes[plain(phoneme)], index))
-            elif rows[-1][0]:
-                rows.append((0, index))
-            elif rows[-1][1] < 0:
-                rows[-1] = (0, index)
-        if rows[-1][0]:
-            rows.append((0, -1))
-        classes, phonemes = (np.array(column) for column in zip(*rows, strict=True))
-        may_skip = np.concatenate(([False], classes[:-1] == 0))
-        return _States(classes, phonemes, may_skip)
+
+def _states_of(clip: Packed, class_of: Callable[[str], int]) -> _States:
+    rows = [(0, -1)]
+    for index, phoneme in enumerate(clip.phonemes):
+        if phoneme in SILENT_SYMBOLS:
+            continue
+        if is_sounding(phoneme):
+            rows.append((class_of(phoneme), index))
+        elif rows[-1][0]:
+            rows.append((0, index))
+        elif rows[-1][1] < 0:
+            rows[-1] = (0, index)
+    if rows[-1][0]:
+        rows.append((0, -1))
+    classes, phonemes = (np.array(column) for column in zip(*rows, strict=True))
+    may_skip = np.concatenate(([False], classes[:-1] == 0))
+    return _States(classes, phonemes, may_skip)
 
 
 def _cepstra(mel: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -214,3 +240,9 @@ def _write(path: Path, pack: Pack, found: list[NDArray[np.int64]]) -> None:
         frames=np.concatenate(found),
     )
     aside.replace(path)
+
+
+def _read(path: Path) -> dict[str, NDArray[np.int64]]:
+    with np.load(path) as stored:
+        ends = np.cumsum(stored["lengths"])[:-1]
+        return dict(zip(stored["names"], np.split(stored["frames"], ends), strict=True))

@@ -25,7 +25,7 @@ from voicepipe.model.phonetic import MEL, PhoneticEncoder
 from voicepipe.training.loop import Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,17 +33,20 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 192
 N_BLOCKS: Final = 5
-N_CODES: Final = 512
-RECIPE: Final = Recipe(n_steps=900, batch_size=16, peak=1.5e-3, warmup_steps=120)
+N_CODES: Final = 1024
+FIRST_RECIPE: Final = Recipe(n_steps=1000, batch_size=8, peak=1.5e-3, warmup_steps=120)
+"""Of ears that only draw the borders of phonemes again."""
+RECIPE: Final = Recipe(n_steps=3600, batch_size=8, peak=1.5e-3, warmup_steps=200)
 
 _SILENCE = math.log(1e-3)
-_DECAY = 0.98
+_DECAY = 0.99
 _DEAD_SHARE = 0.02
 _COMMITMENT = 0.25
 _POOL = 120  # a batch is the part of a random pool whose lengths are alike
 _LOUDNESS_SPREAD = 0.35
 _LONGEST_TAIL = 61  # frames of silence after a clip, as after a reference clip
 _PITCH_SPREAD, _PITCH_LIMIT = 0.25, 0.8
+_PRIOR_WEIGHT = 0.7  # a network's guesses lean on how frequent phonemes are; a path should less
 
 
 class Heard(NamedTuple):
@@ -169,6 +172,15 @@ class Lessons:
         at = np.round((np.arange(n_frames) + 0.5) * factor - 0.5).astype(int)
         return own[at.clip(0, len(own) - 1)]
 
+    def classes(self, clip: Packed, rate: int, n_frames: int) -> NDArray[np.int64]:
+        """Number of the phoneme of each of so many frames; 0 in a pause."""
+        index = [self.class_of(phoneme) for phoneme in clip.phonemes]
+        return np.array([*index, 0])[self.phonemes(clip, rate, n_frames)]
+
+    def class_of(self, phoneme: str) -> int:
+        """Number of a phoneme; 0 of what is no sound."""
+        return self._classes.get(phoneme, 0)
+
     def draw(self, seed: int, n: int) -> Lesson:
         """Draw a batch of clips of like length, at random rates and loudnesses."""
         chance = np.random.default_rng(seed)
@@ -194,8 +206,7 @@ class Lessons:
             louder = np.maximum(mels[b] + gains[b], _SILENCE)
             mel[b, :, : len(mels[b])] = torch.from_numpy(louder.T)
             n = len(mels[b]) // 2
-            index = [self._classes.get(p, 0) for p in clip.phonemes]
-            classes[b, :n] = torch.tensor([*index, 0])[self.phonemes(clip, rate, n)]
+            classes[b, :n] = torch.from_numpy(self.classes(clip, rate, n))
             track = self._pack.pitch(clip, rate)[::2][:n]
             pitch[b, : len(track)] = torch.from_numpy(np.ascontiguousarray(track))
             mask[b, : (len(mels[b]) + int(tails[b])) // 2] = True
@@ -269,6 +280,26 @@ class Listening(OneNetwork):
                 right[name].append(float(named[lesson.mask].float().mean()))
         losses = {f"{name}_accuracy": float(np.mean(shares)) for name, shares in right.items()}
         return Validation(losses=losses, score=1 - losses["after_accuracy"])
+
+
+def border_scores(
+    pack: Pack, lessons: Lessons, listener: Listener
+) -> Callable[[Packed], NDArray[np.floating]]:
+    """Give a function from a clip to log-likelihoods (T, classes) of its frames."""
+    counts = np.ones(lessons.n_classes)
+    for clip in lessons.learnt:
+        classes = lessons.classes(clip, 0, clip.places["mel"][0][1] // (2 * MEL.n_mels))
+        np.add.at(counts, classes, 1)
+    prior = _PRIOR_WEIGHT * np.log(counts / counts.sum())
+
+    @torch.inference_mode()
+    def hear(clip: Packed) -> NDArray[np.floating]:
+        mel = torch.from_numpy(pack.mel(clip, 0).T.copy())[None]
+        scores = listener.before(listener.encoder(mel)).phonemes[0].t()
+        heard: NDArray[np.floating] = torch.log_softmax(scores, 1).numpy() - prior
+        return heard[: clip.places["mel"][0][1] // (2 * MEL.n_mels)]
+
+    return hear
 
 
 def _losses(heard: Heard, lesson: Lesson) -> dict[str, Tensor]:

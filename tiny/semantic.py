@@ -1,13 +1,18 @@
 """Teaching the semantic stage which tokens follow which phonemes.
 
 It learns from one to three sentences of a speaker joined as a reference clip and a line are joined:
-the first ones with the silence that follows a clip, the last one to its end. A few hours of speech
-are little for attention to find by itself where in the text it is, so one head in two layers is
-shown, until most of the training is over.
+the first ones with the silence that follows a clip, the last one to its end. Single sentences come
+first, as they are cheaper and easier to keep one's place in. A few hours of speech are little for
+attention to find by itself where in the text it is, so one head in three layers is shown, less when
+most of the training is over. Some tokens are exchanged for others before the stage reads them: what
+it has said itself will not be perfect either. And it begins by knowing what tokens sound like, and
+which sounds a phoneme has: embeddings start from the listener's codes.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,7 +24,6 @@ from tiny.packing import N_RATES
 from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.training.chance import StepDropout
 from voicepipe.model.training.semantic_batch import SemanticLine, collate_lines
 from voicepipe.model.training.semantic_losses import (
     alignment_loss,
@@ -51,15 +55,17 @@ CONFIG: Final = SemanticConfig(
     bert_width=1,
 )
 RECIPE: Final = Recipe(
-    n_steps=2600, batch_size=16, peak=1.2e-3, warmup_steps=200, weight_decay=0.02
+    n_steps=3600, batch_size=16, peak=1.5e-3, warmup_steps=200, weight_decay=0.02
 )
 
-_SHOWN_HEADS: Final[dict[int, tuple[int, ...]]] = {1: (0,), 3: (0,)}
+_SHOWN_HEADS: Final[dict[int, tuple[int, ...]]] = {1: (0,), 2: (0,), 3: (0,)}
 _SHARES = (0.15, 0.7, 0.15)  # of attention on the phoneme before, the one spoken, the one after
-_SHOWN_WEIGHT, _LATE_WEIGHT, _LATE_FROM = 0.3, 0.1, 0.7
-_DROPOUT = 0.1
-_EMBEDDING_SPREAD = 0.5
-_N_SENTENCES, _SENTENCE_SHARES = (1, 2, 3), (0.25, 0.65, 0.10)
+_SHOWN_WEIGHT, _LATE_WEIGHT, _LATE_FROM = 0.5, 0.15, 0.7
+_EXCHANGED = 0.1
+_EMBEDDING_SPREAD, _OWN_SPREAD = 0.5, 0.15
+_N_SENTENCES = (1, 2, 3)
+_EARLY_SHARES, _SHARES_OF_SENTENCES, _JOINED_FROM = (0.85, 0.15, 0.0), (0.15, 0.75, 0.1), 0.6
+_BY_EAR = 0.5  # how often the sentences before the last are as a reference clip is heard
 _POOLS = 3  # batches drawn together and sorted by length, one of which is learnt
 
 
@@ -74,11 +80,19 @@ class Joined:
         for clip in self.learnt:
             self._by_speaker.setdefault(clip.speaker, []).append(clip)
 
-    def draw(self, seed: int, n: int) -> list[tuple[SemanticLine, Tensor]]:
-        """Draw lines of like length, each with the phoneme of every token and of its end."""
+    def draw(
+        self, seed: int, n: int, shares: Sequence[float] = _SHARES_OF_SENTENCES
+    ) -> list[tuple[SemanticLine, Tensor]]:
+        """Draw lines of like length, each with the phoneme of every token and of its end.
+
+        Args:
+            seed: What chance is drawn from.
+            n: Lines.
+            shares: Of lines of one, two and three sentences.
+        """
         chance = np.random.default_rng(seed)
         pool = sorted(
-            (self._one(chance) for _ in range(_POOLS * n)),
+            (self._one(chance, shares) for _ in range(_POOLS * n)),
             key=lambda row: len(row[0].phoneme_ids) + len(row[0].tokens),
         )
         first = int(chance.integers(_POOLS)) * n
@@ -86,16 +100,20 @@ class Joined:
 
     def after_a_reference(self, clip: Packed) -> tuple[SemanticLine, Tensor]:
         """Join a held-out sentence to one of its speaker's learnt ones."""
-        return self.join([self._by_speaker[clip.speaker][0], clip], 0)
+        return self.join([self._by_speaker[clip.speaker][0], clip], 0, by_ear=True)
 
-    def join(self, clips: Sequence[Packed], rate: int) -> tuple[SemanticLine, Tensor]:
-        """Join sentences at a rate."""
+    def join(
+        self, clips: Sequence[Packed], rate: int, *, by_ear: bool
+    ) -> tuple[SemanticLine, Tensor]:
+        """Join sentences at a rate, all but the last as they are heard or as they are meant."""
         phonemes: list[int] = []
         tokens, spoken_from = [], []
-        for clip in clips:
+        for number, clip in enumerate(clips, start=1):
             spoken = self._spoken.of(clip, rate)
-            is_last = clip is clips[-1]
-            heard = spoken.own_tokens if is_last else spoken.tokens
+            if number == len(clips):
+                heard = spoken.meant[: len(spoken.phonemes)]
+            else:
+                heard = spoken.tokens if by_ear else spoken.meant
             places = np.full(len(heard), len(clip.phoneme_ids) - 1)
             places[: len(spoken.phonemes)] = spoken.phonemes
             tokens.append(heard)
@@ -107,37 +125,55 @@ class Joined:
         )
         return line, torch.from_numpy(np.concatenate(spoken_from))
 
-    def _one(self, chance: np.random.Generator) -> tuple[SemanticLine, Tensor]:
+    def codes_of_phonemes(self, n_phonemes: int) -> Tensor:
+        """How often each code is spoken from each phoneme, (phonemes, codes)."""
+        counts = np.zeros((n_phonemes, N_CODES), dtype=np.float32)
+        for clip in self.learnt:
+            ids = np.array(clip.phoneme_ids)
+            for rate in range(N_RATES):
+                spoken = self._spoken.of(clip, rate)
+                np.add.at(counts, (ids[spoken.phonemes], spoken.meant[: len(spoken.phonemes)]), 1)
+        return torch.from_numpy(counts)
+
+    def _one(
+        self, chance: np.random.Generator, shares: Sequence[float]
+    ) -> tuple[SemanticLine, Tensor]:
         clip = self.learnt[int(chance.integers(len(self.learnt)))]
         rate = int(chance.integers(N_RATES))
         others = self._by_speaker[clip.speaker]
-        n_more = int(chance.choice(_N_SENTENCES, p=_SENTENCE_SHARES)) - 1
+        n_more = int(chance.choice(_N_SENTENCES, p=shares)) - 1
         more = [others[int(chance.integers(len(others)))] for _ in range(n_more)]
-        return self.join([clip, *more], rate)
+        return self.join([clip, *more], rate, by_ear=bool(chance.random() < _BY_EAR))
 
 
 class SemanticTraining(OneNetwork):
-    """The semantic stage in training; a `Trainee`."""
+    """The semantic stage in training; a `Trainee`.
+
+    Args:
+        joined: To learn from.
+        codes: (N, width), the listener's.
+        recipe: How.
+    """
 
     network: SemanticStage
 
-    def __init__(self, joined: Joined, recipe: Recipe = RECIPE) -> None:
+    def __init__(self, joined: Joined, codes: Tensor, recipe: Recipe = RECIPE) -> None:
         torch.manual_seed(recipe.seed)  # noqa: TID251 - first weights; nothing else draws from it
         stage = SemanticStage(CONFIG)
-        for table in (stage.ar_text_embedding, stage.ar_audio_embedding):
-            nn.init.normal_(table.word_embeddings.weight, 0, _EMBEDDING_SPREAD)
+        _begin_with(stage, codes, joined.codes_of_phonemes(CONFIG.phoneme_vocabulary_size))
         super().__init__(stage, recipe, {"network": "semantic"})
         self._joined = joined
 
     def take_step(self, step: int) -> Mapping[str, float]:
         """Learn from one batch."""
         seed = self.seed(step)
-        lines, spoken_from = zip(*self._joined.draw(seed, self.recipe.batch_size), strict=True)
+        is_early = step < _JOINED_FROM * self.recipe.n_steps
+        shares = _EARLY_SHARES if is_early else _SHARES_OF_SENTENCES
+        drawn = self._joined.draw(seed, self.recipe.batch_size, shares)
+        lines, spoken_from = zip(*drawn, strict=True)
         batch = collate_lines(lines, eos_id=CONFIG.eos_id, bert_width=CONFIG.bert_width)
         probe = AttentionProbe(heads=_SHOWN_HEADS)
-        scores = batch_scores(
-            self.network, batch, dropout=StepDropout(_DROPOUT, seed % 2**63), probe=probe
-        )
+        scores = batch_scores(self.network, _with_slips(batch, seed), probe=probe)
         n_targets = sum(len(line.tokens) + 1 for line in lines)
         surprise = cross_entropy_sum(scores, batch, CONFIG.eos_id) / n_targets
         wanted = _shares(batch, spoken_from)
@@ -173,6 +209,30 @@ class SemanticTraining(OneNetwork):
             n_targets += n_here
         losses = {"cross_entropy": total / n_targets, "accuracy": right / n_targets}
         return Validation(losses=losses, score=losses["cross_entropy"])
+
+
+@torch.no_grad()
+def _begin_with(stage: SemanticStage, codes: Tensor, counts: Tensor) -> None:
+    """Embed tokens as their codes, and phonemes as the codes they are spoken in."""
+    text = stage.ar_text_embedding.word_embeddings.weight
+    audio = stage.ar_audio_embedding.word_embeddings.weight
+    for table in (text, audio):
+        nn.init.normal_(table, 0, _OWN_SPREAD)
+    sounds = (codes - codes.mean(0)) / codes.std(0) * _EMBEDDING_SPREAD
+    audio[:N_CODES] += sounds
+    seen = counts.sum(1) > 0
+    spoken_as = counts[seen] @ sounds / counts[seen].sum(1, keepdim=True)
+    text[seen] += spoken_as / spoken_as.std() * _EMBEDDING_SPREAD
+    stage.ar_predict_layer.weight[:N_CODES] = sounds / math.sqrt(sounds.shape[1])
+
+
+def _with_slips(batch: SemanticBatch, seed: int) -> SemanticBatch:
+    """The batch with some tokens exchanged for others of it."""
+    chance = torch.Generator().manual_seed(seed % 2**63)
+    spoken = batch.tokens[batch.token_mask]
+    others = spoken[torch.randint(len(spoken), batch.tokens.shape, generator=chance)]
+    is_slip = (torch.rand(batch.tokens.shape, generator=chance) < _EXCHANGED) & batch.token_mask
+    return replace(batch, tokens=torch.where(is_slip, others, batch.tokens))
 
 
 def _shares(batch: SemanticBatch, spoken_from: Sequence[Tensor]) -> Tensor:

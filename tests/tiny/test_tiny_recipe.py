@@ -70,7 +70,7 @@ def test_a_folder_without_tables_is_no_corpus(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_whole_recipe_makes_models_that_speak(tmp_path: Path) -> None:
     corpus = a_few_clips(tmp_path / "corpus")
-    recipes = Recipes(listener=SHORT, semantic=SHORT, acoustic=SHORT)
+    recipes = Recipes(first_listener=SHORT, listener=SHORT, semantic=SHORT, acoustic=SHORT)
     workshop = Workshop(tmp_path / "work", [corpus], tmp_path / "models", recipes=recipes)
     for step in ("pack", "listen", "tokens", "semantic", "acoustic", "export"):
         getattr(workshop, step)()
