@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from voicepipe.model.attention import padded_attention, row_attention
+from voicepipe.model.attention import padded_attention
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.kv_cache import KvCache
+from voicepipe.model.row_attention import RowAttention
 
 if TYPE_CHECKING:
     from semantic_fixtures import GoldenVectors
@@ -161,15 +162,8 @@ def test_both_attentions_agree_and_ignore_unreached_memory(stage: SemanticStage)
         cache.values[slot, :, :, length:] = math.nan
         cache.open(slot, n_text=length, n_audio=0)
     exact, padded = torch.zeros(4, 512), torch.zeros(4, 512)
-    row_attention(
-        queries,
-        new_keys,
-        new_values,
-        [cache.seen(slot) for slot in slots],
-        layer,
-        weights=[torch.empty(16, 1, length) for length in lengths],
-        out=exact[:3].view(3, 16, 1, 32).unbind(0),
-    )
+    joined = torch.stack((queries, new_keys, new_values), dim=1).view(3, 3 * 512)
+    RowAttention(cache, slots)(layer, joined, exact)
     padded_attention(
         queries,
         cache.keys[:, layer],

@@ -1,22 +1,19 @@
-"""Scaled dot-product attention in the three shapes the semantic stage needs.
+"""Scaled dot-product attention in the library's calls: of a prompt, and of lines on a device.
+
+On a CPU a step attends by `row_attention`.
 
 Nothing here knows weights. Letters: B lines, T positions, H heads, D head width.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional as F
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import Tensor
-
-    from voicepipe.model.kv_cache import SeenByLayer
 
 
 def prefix_mask(n_text: int, n_audio: int, *, device: torch.device | str = "cpu") -> Tensor:
@@ -63,44 +60,6 @@ def prefix_attention(
     joined = torch.cat(parts, dim=2)[0]
     # (H, T, D) -> (T, H * D)
     return joined.transpose(0, 1).reshape(n_queries, -1)
-
-
-def row_attention(
-    queries: Tensor,
-    keys: Tensor,
-    values: Tensor,
-    seen: Sequence[SeenByLayer],
-    layer: int,
-    *,
-    weights: Sequence[Tensor],
-    out: Sequence[Tensor],
-) -> None:
-    """Attend with one new query a line, each line over its own keys and no others.
-
-    Lines run one after the other over exactly their own length. A batched call
-    over padded keys is no faster on a CPU, and its rounding depends on the
-    longest neighbour (3e-8), which would let one line change another's tokens.
-    All that is cut or reserved is given, because a step comes here once a layer:
-    three calls a line are then as good as one for all of them (measured).
-
-    Args:
-        queries: (B, H, D).
-        keys: (B, H, D), those of the new position; stored here.
-        values: As `keys`.
-        seen: What each line has seen, the new position included.
-        layer: Which layer of it.
-        weights: (H, 1, T) a line; overwritten.
-        out: (H, 1, D) a line; overwritten.
-    """
-    scale = 1.0 / math.sqrt(queries.shape[2])
-    scaled = (queries * scale).unsqueeze(2).unbind(0)
-    rows = zip(scaled, keys.unbind(0), values.unbind(0), seen, weights, out, strict=True)
-    for query, key, value, line, share, mixed in rows:
-        line.new_key[layer].copy_(key)
-        line.new_value[layer].copy_(value)
-        torch.bmm(query, line.keys[layer], out=share)
-        torch.softmax(share, -1, out=share)
-        torch.bmm(share, line.values[layer], out=mixed)
 
 
 def padded_attention(

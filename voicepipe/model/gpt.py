@@ -24,12 +24,12 @@ from voicepipe.model.attention import (
     padded_attention,
     prefix_attention,
     prefix_mask,
-    row_attention,
 )
 from voicepipe.model.config import ConfigError, Family, SemanticConfig
 from voicepipe.model.precision import Precision
 from voicepipe.model.products import product_of
-from voicepipe.model.rows import ROWS
+from voicepipe.model.row_attention import RowAttention
+from voicepipe.model.rows import whole_rows
 from voicepipe.model.semantic_layers import Layers, SinePosition, TokenEmbedding
 from voicepipe.model.weights import load_strictly
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from voicepipe.model.kv_cache import KvCache
     from voicepipe.model.products import Product
 
-    _Attend = Callable[[int, Tensor, Tensor, Tensor], None]
+    _Attend = Callable[[int, Tensor, Tensor], None]
 
 _WEIGHT_TYPES: Mapping[Precision, torch.dtype] = {
     Precision.FLOAT16: torch.float16,
@@ -70,6 +70,7 @@ class SemanticStage(nn.Module):
         self.h = Layers(config)
         self.ar_predict_layer = nn.Linear(config.width, config.vocabulary_size, bias=False)
         self._predict: Product | None = None
+        self._is_int8 = False
 
     @classmethod
     def from_checkpoint(
@@ -119,6 +120,7 @@ class SemanticStage(nn.Module):
         """
         for layer in self.h:
             layer.pack(precision)
+        self._is_int8 = precision is Precision.INT8
         self._predict = product_of(self.ar_predict_layer.weight, None, Precision.FLOAT32)
         return self
 
@@ -203,7 +205,6 @@ class SemanticStage(nn.Module):
             msg = f"a token of {list(tokens)} is not under {self.config.vocabulary_size}"
             raise ValueError(msg)
         predict = self._packed_predictor()
-        n_rows = len(slots)
         audio_positions = [cache.audio_length(slot) for slot in slots]
         positions = cache.reserve_next(slots)
         lengths = [position + 1 for position in positions]
@@ -212,37 +213,27 @@ class SemanticStage(nn.Module):
         hidden = self.ar_audio_position(hidden, torch.tensor(audio_positions, device=device))
         hidden = self._whole_products(hidden)
         mixed = torch.zeros_like(hidden)
-        attend = self._row_attention if self.attends_by_row else self._padded_attention
-        step = attend(cache, slots, lengths, mixed)
+        attend: _Attend = (
+            RowAttention(cache, slots)
+            if self.attends_by_row
+            else self._padded_attention(cache, slots, lengths)
+        )
         for index, layer in enumerate(self.h):
-            queries, keys, values = layer.split_rows(layer.packed.join(hidden), n_rows)
-            step(index, queries, keys, values)
+            attend(index, layer.packed.join(hidden), mixed)
             hidden = layer.finish(hidden, mixed, layer.packed)
-        return predict(hidden)[:n_rows].float()
-
-    def _row_attention(
-        self, cache: KvCache, slots: Sequence[int], lengths: Sequence[int], mixed: Tensor
-    ) -> _Attend:
-        """Prepare one step's attention, line by line; `mixed` is written to."""
-        n_heads = self.config.n_heads
-        seen = [cache.seen(slot) for slot in slots]
-        weights = [mixed.new_empty(n_heads, 1, length) for length in lengths]
-        out = mixed[: len(slots)].view(len(slots), n_heads, 1, -1).unbind(0)
-
-        def attend(layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> None:
-            row_attention(queries, keys, values, seen, layer, weights=weights, out=out)
-
-        return attend
+        return predict(hidden)[: len(slots)].float()
 
     def _padded_attention(
-        self, cache: KvCache, slots: Sequence[int], lengths: Sequence[int], mixed: Tensor
+        self, cache: KvCache, slots: Sequence[int], lengths: Sequence[int]
     ) -> _Attend:
-        """Prepare one step's attention, all lines at once; `mixed` is written to."""
-        slot_ids = torch.tensor(slots, device=mixed.device)
-        length_ids = torch.tensor(lengths, device=mixed.device)
+        """Prepare one step's attention, all lines at once."""
+        slot_ids = torch.tensor(slots, device=cache.keys.device)
+        length_ids = torch.tensor(lengths, device=cache.keys.device)
         longest = max(lengths)
+        any_layer = next(iter(self.h))
 
-        def attend(layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> None:
+        def attend(layer: int, joined: Tensor, mixed: Tensor) -> None:
+            queries, keys, values = any_layer.split_rows(joined, len(slots))
             cache.write_next(layer, slot_ids, length_ids - 1, keys, values)
             padded_attention(
                 queries,
@@ -256,6 +247,11 @@ class SemanticStage(nn.Module):
 
         return attend
 
+    @property
+    def kept_type(self) -> torch.dtype:
+        """Of keys and values: that of the weights, or 8 bits where products are."""
+        return torch.int8 if self._is_int8 else self.ar_predict_layer.weight.dtype
+
     def _packed_predictor(self) -> Product:
         if self._predict is None:
             msg = "the weights are not laid out: call pack() first"
@@ -264,7 +260,7 @@ class SemanticStage(nn.Module):
 
     def _whole_products(self, rows: Tensor) -> Tensor:
         """Fill (M, width) up to what products on a CPU take, so that none of them has to."""
-        missing = -rows.shape[0] % ROWS
+        missing = whole_rows(rows.shape[0]) - rows.shape[0]
         if not missing or not self.attends_by_row:
             return rows
         return torch.cat((rows, rows.new_zeros(missing, rows.shape[1])))

@@ -5,14 +5,13 @@ one line; when the line ends the slot is released and another line may enter,
 without touching its neighbours. The cache knows nothing of sampling or lines.
 
 Layout of `keys` and `values`: (slots, layers, H, T, D), so the T x D block that
-one head of one line reads is contiguous, and one cut gives what a line has seen
-in all layers. Memory is reserved once; pages of it that no line has reached are
-not touched.
+one head of one line reads is contiguous, and so is all that a line has seen.
+Memory is reserved once; pages of it that no line has reached are not touched.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import torch
 
@@ -24,17 +23,10 @@ if TYPE_CHECKING:
     from voicepipe.model.config import SemanticConfig
 
 
-class SeenByLayer(NamedTuple):
-    """A line's own part of the cache; one entry a layer."""
+INT8_STEPS: Final = 127
+"""What the largest number of a row becomes in 8 bits."""
 
-    keys: tuple[Tensor, ...]
-    """(H, D, T)."""
-    values: tuple[Tensor, ...]
-    """(H, T, D)."""
-    new_key: tuple[Tensor, ...]
-    """(H, D): where the last position's key belongs."""
-    new_value: tuple[Tensor, ...]
-    """(H, D)."""
+_BLOCK = 16  # positions: room is a multiple of this
 
 
 class KvCache:
@@ -45,7 +37,8 @@ class KvCache:
         n_slots: Lines that can be under way at once.
         max_length: Positions a line may take: phonemes, prompt tokens and new tokens together.
         device: Where the memory lies.
-        dtype: Type of keys and values; float32 on a CPU.
+        dtype: Type of keys and values; on a CPU float32, or int8: each position of a head in
+            steps of 1/127 of its largest number.
     """
 
     def __init__(
@@ -60,9 +53,14 @@ class KvCache:
         if n_slots < 1 or max_length < 1:
             msg = f"a cache needs a slot and a position, not {n_slots} and {max_length}"
             raise ValueError(msg)
-        shape = (n_slots, config.n_layers, config.n_heads, max_length, config.head_width)
+        room = -(-max_length // _BLOCK) * _BLOCK
+        shape = (n_slots, config.n_layers, config.n_heads, room, config.head_width)
         self.keys = torch.empty(shape, device=device, dtype=dtype)
         self.values = torch.empty(shape, device=device, dtype=dtype)
+        self.scales: tuple[Tensor, Tensor] | None = None
+        """Of keys and of values in 8 bits: what a step is worth, (slots, layers, H, T)."""
+        if dtype is torch.int8:
+            self.scales = torch.empty(shape[:-1]), torch.empty(shape[:-1])
         self.max_length = max_length
         self._lengths = [0] * n_slots
         self._text_lengths = [0] * n_slots
@@ -124,6 +122,10 @@ class KvCache:
     def write_prefix(self, layer: int, slot: int, keys: Tensor, values: Tensor) -> None:
         """Store the keys and values (H, T, D) of a line's first T positions."""
         length = keys.shape[1]
+        if self.scales is not None:
+            (keys, key_scales), (values, value_scales) = _in_steps(keys), _in_steps(values)
+            self.scales[0][slot, layer, :, :length] = key_scales
+            self.scales[1][slot, layer, :, :length] = value_scales
         self.keys[slot, layer, :, :length] = keys
         self.values[slot, layer, :, :length] = values
 
@@ -134,17 +136,14 @@ class KvCache:
         self.keys[:, layer][slots, :, positions] = keys
         self.values[:, layer][slots, :, positions] = values
 
-    def seen(self, slot: int) -> SeenByLayer:
-        """Give what a line has seen so far, layer by layer, without copying it."""
-        length = self._lengths[slot]
-        return SeenByLayer(
-            keys=self.keys[slot, :, :, :length].transpose(2, 3).unbind(0),
-            values=self.values[slot, :, :, :length].unbind(0),
-            new_key=self.keys[slot, :, :, length - 1].unbind(0),
-            new_value=self.values[slot, :, :, length - 1].unbind(0),
-        )
-
     def _require_room(self, slot: int, length: int) -> None:
         if length > self.max_length:
             msg = f"slot {slot} would need {length} positions, and has {self.max_length}"
             raise ValueError(msg)
+
+
+def _in_steps(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Round (..., D) to 8 bits, and give the scale of each row."""
+    largest = rows.abs().amax(dim=-1)
+    scales = largest.masked_fill(largest == 0, INT8_STEPS) / INT8_STEPS
+    return torch.round(rows / scales.unsqueeze(-1)).to(torch.int8), scales

@@ -20,7 +20,7 @@ from voicepipe.model.config import SemanticConfig
 from voicepipe.model.generation import SemanticBatch, SemanticRequest
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.precision import Precision
-from voicepipe.model.rows import ROWS
+from voicepipe.model.rows import whole_rows
 from voicepipe.model.sampling import SamplingSettings
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def measure_semantic(
     ]
     length = n_text + n_prompt + max(token_counts)
     batch = SemanticBatch(stage, n_slots=n_slots, max_length=length)
-    probes = _Probes(stage)
+    probes = _Probes(stage, n_slots)
     prefills, steps, full_steps = [], [], []
     while waiting or batch.n_active:
         while waiting and batch.n_free:
@@ -135,7 +135,7 @@ def measure_semantic(
         decode_per_audio_s=median(full_steps) * TOKENS_PER_SECOND / n_slots,
         prefill_per_160=median(prefills) * 160 / (n_text + n_prompt),
         step_s=median(full_steps),
-        bare_products_s=median(probes.products) * -(-n_slots // ROWS),
+        bare_products_s=median(probes.products),
         gemm_gflops=2 * _SQUARE**3 / median(probes.squares) / 1e9,
         read_gbytes_s=_MEMORY_BYTES / median(probes.reads) / 1e9,
     )
@@ -144,13 +144,14 @@ def measure_semantic(
 class _Probes:
     """What the machine gives, again and again."""
 
-    def __init__(self, stage: SemanticStage) -> None:
+    def __init__(self, stage: SemanticStage, n_slots: int) -> None:
         self.products: list[float] = []
         self.squares: list[float] = []
         self.reads: list[float] = []
         self._stage = stage
-        self._rows = torch.ones(ROWS, stage.config.width)
-        self._wide = torch.ones(ROWS, stage.config.feedforward_width)
+        n_rows = whole_rows(n_slots)
+        self._rows = torch.ones(n_rows, stage.config.width)
+        self._wide = torch.ones(n_rows, stage.config.feedforward_width)
         self._square = torch.ones(_SQUARE, _SQUARE)
         self._memory = torch.ones(_MEMORY_BYTES // 4)
 

@@ -1,15 +1,17 @@
 """Products of rows with weights, laid out for the machine and the same for a row in any company.
 
-On a CPU every product has exactly `ROWS` rows: kernels split their sums by the number of rows, so
-a fixed number is what makes a row's result its own. Longer inputs go piece by piece, shorter ones
-are filled up. One layout of the weights then serves prompts and single steps alike.
+Kernels of a CPU may split their sums by the number of rows. So a product has one of a few numbers
+of rows, for which this machine's kernel was seen to give the same bits, or `ROWS` of them, always,
+where it does not. Longer inputs go piece by piece, shorter ones are filled up. One layout of the
+weights serves prompts and single steps alike.
 
-Measured with one thread on an AVX-512 CPU, 72 products of 512 by 2,048: 133 ms for 32 rows with
-plain weights, 64 ms with weights laid out by MKL, 27 ms with 8-bit integers (VNNI).
+Measured with one thread on an AVX-512 CPU, 72 products of 512 by 2,048: for 32 rows 111 to 138 ms
+with plain weights, 64 ms with weights laid out by MKL, of 16 rows 46 ms and of 64 rows 98 ms.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 import torch
@@ -17,7 +19,7 @@ from torch.nn import functional as F
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.model.precision import Precision
-from voicepipe.model.rows import ROWS
+from voicepipe.model.rows import COUNTS, ROWS, row_pieces
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,21 +76,24 @@ class _PlainProduct:
 
 
 class _FixedRows:
-    """Cuts and fills its input so that `_whole` sees `ROWS` rows, always."""
+    """Cuts and fills its input so that `_whole` sees none but its own numbers of rows."""
 
     n_outputs: int
+    counts: tuple[int, ...] = (ROWS,)
 
     def __call__(self, rows: Tensor) -> Tensor:
         n_rows = rows.shape[0]
-        if n_rows == ROWS:
+        if n_rows in self.counts:
             return self._whole(rows)
         out = rows.new_empty(n_rows, self.n_outputs)
-        for start in range(0, n_rows, ROWS):
-            piece = rows[start : start + ROWS]
+        start = 0
+        for count in row_pieces(n_rows, self.counts):
+            piece = rows[start : start + count]
             n_piece = piece.shape[0]
-            if n_piece < ROWS:
-                piece = torch.cat((piece, piece.new_zeros(ROWS - n_piece, piece.shape[1])))
-            out[start : start + ROWS] = self._whole(piece)[:n_piece]
+            if n_piece < count:
+                piece = torch.cat((piece, piece.new_zeros(count - n_piece, piece.shape[1])))
+            out[start : start + count] = self._whole(piece)[:n_piece]
+            start += count
         return out
 
     def _whole(self, rows: Tensor) -> Tensor:
@@ -107,16 +112,40 @@ class _ColumnProduct(_FixedRows):
 
 
 class _PackedProduct(_FixedRows):
-    """Weights as MKL's kernels read them for `ROWS` rows."""
+    """Weights as MKL's kernels read them; laid out for `ROWS` rows, they serve others as well."""
 
-    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None, counts: tuple[int, ...] | None = None
+    ) -> None:
         self.n_outputs = weight.shape[0]
+        self.counts = steady_counts(*weight.shape) if counts is None else counts
         self._weight, self._bias = weight.detach(), bias
         self._packed = torch.ops.mkl._mkl_reorder_linear_weight(self._weight, ROWS)
 
     def _whole(self, rows: Tensor) -> Tensor:
-        result = torch.ops.mkl._mkl_linear(rows, self._packed, self._weight, self._bias, ROWS)
+        result = torch.ops.mkl._mkl_linear(
+            rows, self._packed, self._weight, self._bias, rows.shape[0]
+        )
         return cast("Tensor", result)
+
+
+@lru_cache
+def steady_counts(n_outputs: int, n_inputs: int) -> tuple[int, ...]:
+    """Find the numbers of rows for which laid out products give the same bits on this machine.
+
+    Returns:
+        Those of `COUNTS` that do as `ROWS` does; nothing is promised of MKL, so it is tried.
+    """
+    generator = torch.Generator().manual_seed(n_outputs)
+    weight = torch.randn(n_outputs, n_inputs, generator=generator)
+    rows = torch.randn(max(COUNTS), n_inputs, generator=generator)
+    expected = _PackedProduct(weight, None, (ROWS,))(rows)
+    steady = [
+        count
+        for count in COUNTS
+        if count == ROWS or torch.equal(_PackedProduct(weight, None, (count,))(rows), expected)
+    ]
+    return tuple(steady)
 
 
 class _Int8Product:
