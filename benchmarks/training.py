@@ -1,8 +1,8 @@
 """Fine-tuning at full size on a minute of made speech: what a step costs, and whether losses fall.
 
 Bases are those that `voicepipe models formula` writes, so nothing is learnt but to answer tones
-with tones; costs are real. Core-seconds, because a step runs in one thread; states are not saved. The
-first and the last steps are averaged, and held-out tones judged before and after: a step's own
+with tones; costs are real. Core-seconds, because a step runs in one thread; states are not saved.
+The first and the last steps are averaged, and held-out tones judged before and after: a step's own
 losses depend on which rows and slices it drew.
 """
 

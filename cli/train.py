@@ -82,7 +82,24 @@ def run(
         int, typer.Option("--batch", min=0, max=512, help="Recordings a step; 0: by the device.")
     ] = 0,
     device: Annotated[
-        str, typer.Option("--device", help="cpu, cuda, cuda:1 …; empty: as in the settings.")
+        str,
+        typer.Option(
+            "--device",
+            "--devices",
+            help="cpu, cuda:0 or cuda:0,cuda:1 …, which share each batch; empty: as in the "
+            "settings, or else every graphics card.",
+        ),
+    ] = "",
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, max=64, help="Processes on the CPU; 0: one.")
+    ] = 0,
+    critics: Annotated[
+        str,
+        typer.Option(
+            "--critics",
+            metavar="MODEL",
+            help="What judges the acoustic stage at first: an imported s2D file; fresh otherwise.",
+        ),
     ] = "",
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1)] = 1234,
     preview: Annotated[
@@ -131,6 +148,8 @@ def run(
         "steps": steps,
         "batch": batch,
         "device": device,
+        "jobs": jobs,
+        "critics": critics,
         "seed": seed,
         "name": name,
     }
@@ -192,8 +211,9 @@ def _train(
     apply: bool,
     as_json: bool,
 ) -> None:
+    from voicepipe.pipeline.training_plan import TrainingWish, plan_training
     from voicepipe.pipeline.training_results import make_previews, model_table, write_report
-    from voicepipe.pipeline.training_run import TrainingWish, plan_training, run_training
+    from voicepipe.pipeline.training_run import run_training
 
     plan = plan_training(studio, heard, TrainingWish(**wish))
     if not as_json:

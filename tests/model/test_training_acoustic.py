@@ -33,7 +33,7 @@ from voicepipe.model.training.acoustic_losses import (
     generator_loss,
     mel_loss,
 )
-from voicepipe.model.training.chance import StepDropout, row_noise, seed_of, slice_starts
+from voicepipe.model.training.chance import RowDropout, row_noise, seed_of, slice_starts
 from voicepipe.model.training.discriminators import (
     DiscriminatorConfig,
     Discriminators,
@@ -188,7 +188,9 @@ def test_upstreams_critics_are_read_from_their_shapes() -> None:
         for k, s in shapes.items()
         for n in (5, 6, 7)
     }
-    assert read_discriminator_config(more).periods == (2, 3, 5, 7, 11, 17, 23)
+    assert read_discriminator_config(more) == DiscriminatorConfig.of_family(Family.V2_PRO_PLUS)
+    assert DiscriminatorConfig.of_family(Family.V2_PRO).periods == (2, 3, 5, 7, 11, 17, 23)
+    assert DiscriminatorConfig.of_family(Family.V2) == DiscriminatorConfig()
 
 
 @pytest.mark.parametrize(
@@ -204,8 +206,9 @@ def test_upstreams_critics_are_read_from_their_shapes() -> None:
     ],
 )
 def test_files_that_hold_no_critics_are_refused(shapes: dict[str, tuple[int, ...]]) -> None:
-    with pytest.raises(CheckpointError):
-        read_discriminator_config(shapes)
+    with pytest.raises(CheckpointError, match=r"s2D\.pth: ") as caught:
+        read_discriminator_config(shapes, source="s2D.pth")
+    assert "s2D file" in caught.value.remedy
 
 
 def test_critics_and_generator_pull_against_each_other() -> None:
@@ -262,17 +265,20 @@ def test_slices_lie_within_rows_and_are_drawn_by_seed() -> None:
     assert cut_slices(x, [2, 4], 4)[:, 0].tolist() == [[2, 3, 4, 5], [10, 11, 0, 0]]
 
 
-def test_dropout_is_a_steps_own_and_keeps_the_mean() -> None:
-    x = torch.ones(100_000)
-    first, second = StepDropout(0.1, seed_of(3, 4)), StepDropout(0.1, seed_of(3, 4))
+def test_dropout_is_a_rows_own_and_keeps_the_mean() -> None:
+    x = torch.ones(2, 100_000)
+    seeds = [seed_of(3, 4), seed_of(3, 5)]
+    first, second = RowDropout(0.1, seeds), RowDropout(0.1, seeds)
     dropped = first(x)
     assert torch.equal(dropped, second(x))
+    assert torch.equal(dropped[1:], RowDropout(0.1, seeds[1:])(x[1:]))
+    assert not torch.equal(dropped[0], dropped[1])
     assert not torch.equal(dropped, first(x))
     assert float(dropped.mean()) == pytest.approx(1.0, abs=0.01)
     assert float((dropped == 0).float().mean()) == pytest.approx(0.1, abs=0.01)
-    assert StepDropout(0.0, 1)(x) is x
+    assert RowDropout(0.0, [1, 2])(x) is x
     with pytest.raises(ValueError, match="dropout"):
-        StepDropout(1.0, 1)
+        RowDropout(1.0, [1])
 
 
 def test_row_noise_ends_with_its_row() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 import torch
-from together import add_up, fail, learn
+from together import add_up, die, fail, learn, tell_for_ever
 
-from voicepipe.errors import EnvironmentFault
+from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.training.company import ALONE, Company
 from voicepipe.training.loop import read_events
 from voicepipe.training.processes import run_together
@@ -37,7 +38,7 @@ def test_one_process_asks_nobody() -> None:
 
 @pytest.mark.slow
 def test_processes_add_up_and_average(tmp_path: Path) -> None:
-    run_together(partial(add_up, tmp_path), ("cpu", "cpu"))
+    assert list(run_together(partial(add_up, tmp_path), ("cpu", "cpu"))) == [0]
     found = [orjson.loads((tmp_path / f"{rank}.json").read_bytes()) for rank in (0, 1)]
     assert found[0] == found[1]
     assert found[0] == {
@@ -49,9 +50,29 @@ def test_processes_add_up_and_average(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_process_that_fails_ends_the_others() -> None:
-    with pytest.raises(EnvironmentFault, match="no cpu today"):
-        run_together(fail, ("cpu", "cpu"))
+def test_a_process_that_fails_ends_the_others_and_says_why() -> None:
+    with pytest.raises(EnvironmentFault, match=r"process 2 of 2 \(cpu\) failed: .*no cpu today"):
+        list(run_together(partial(fail, RuntimeError), ("cpu", "cpu")))
+    with pytest.raises(InputError, match="no cpu today"):
+        list(run_together(partial(fail, InputError), ("cpu", "cpu")))
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_named_and_not_those_it_took_along() -> None:
+    with pytest.raises(
+        EnvironmentFault, match=r"process 2 of 2 \(cpu\) was killed \(SIGKILL\)"
+    ) as caught:
+        list(run_together(die, ("cpu", "cpu")))
+    assert "goes on from the last saved state" in caught.value.remedy
+
+
+@pytest.mark.slow
+def test_processes_end_when_nobody_asks_any_more() -> None:
+    telling = run_together(tell_for_ever, ("cpu", "cpu"))
+    pid = next(telling)
+    telling.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 @pytest.mark.parametrize("stage", ["semantic", "acoustic"])
@@ -59,8 +80,8 @@ def test_a_process_that_fails_ends_the_others() -> None:
 def test_two_processes_learn_what_one_learns_from_the_whole_batch(
     tmp_path: Path, stage: str
 ) -> None:
-    learn(stage, tmp_path, ALONE, torch.device("cpu"))
-    run_together(partial(learn, stage, tmp_path), ("cpu", "cpu"))
+    list(learn(stage, tmp_path, ALONE, torch.device("cpu")))
+    list(run_together(partial(learn, stage, tmp_path), ("cpu", "cpu")))
     alone, together = (read_events(tmp_path / f"run-{n}") for n in (1, 2))
     assert [(e.kind, e.step) for e in alone] == [(e.kind, e.step) for e in together]
     for one, two in zip(alone, together, strict=True):

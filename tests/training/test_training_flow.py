@@ -63,7 +63,7 @@ def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_models_say_whose_they_are(trained: Path) -> None:
     models = {model.name: model for model in ModelLibrary(trained).models()}
-    for name, base in (("noah-gpt", "formula-gpt"), ("noah-sovits", "formula-base")):
+    for name, base in (("noah-gpt", "formula-gpt"), ("noah-sovits", "formula-sovits")):
         made = models[name].trained
         assert made is not None
         assert (made.voice, made.consent, made.base) == ("noah", "formula-2026", base)
@@ -184,7 +184,7 @@ def test_one_stage_alone_keeps_the_other_of_the_base(tmp_path: Path) -> None:
     outcome = train_it(project, stages=("semantic",), steps=2, name="low")
     assert dict(outcome.record.models) == {"gpt": "low-gpt"}
     table = model_table(planned(project, stages=("semantic",), steps=2, name="low"), outcome.record)
-    assert (table["gpt"], table["sovits"]) == ("low-gpt", "formula-base")
+    assert (table["gpt"], table["sovits"]) == ("low-gpt", "formula-sovits")
     assert set_models(project, "voices/noah.yaml", table)
     studio = open_studio(project, "noah")
     assert studio.voice.engine == "gpt-sovits"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,15 +12,15 @@ import orjson
 import torch
 from trainees import acoustic_training, semantic_training, utterances
 
-from voicepipe.training.loop import LoopSettings, train
+from voicepipe.training.loop import LoopSettings, TrainingEvent, train
 from voicepipe.training.schedules import EpochDecay, WarmupCosine
 
 if TYPE_CHECKING:
     from voicepipe.training.company import Company
 
 
-def add_up(folder: Path, company: Company, device: torch.device) -> None:
-    """Write down what a process learns from the others."""
+def add_up(folder: Path, company: Company, device: torch.device) -> Iterator[int]:
+    """Write down what a process learns from the others, and tell its number."""
     weights = [torch.nn.Parameter(torch.zeros(n, device=device)) for n in (3, 5)]
     weights[0].grad = torch.full((3,), float(company.rank))
     company.average_gradients(weights)
@@ -29,17 +32,36 @@ def add_up(folder: Path, company: Company, device: torch.device) -> None:
     }
     company.wait()
     (folder / f"{company.rank}.json").write_bytes(orjson.dumps(found))
+    yield company.rank
 
 
-def fail(company: Company, device: torch.device) -> None:
+def fail(kind: type[Exception], company: Company, device: torch.device) -> Iterator[None]:
     """Fail in one process while the other waits."""
     if company.rank:
-        raise RuntimeError(f"no {device} today")
+        raise kind(f"no {device} today")
+    company.wait()
+    yield None
+
+
+def die(company: Company, device: torch.device) -> Iterator[str]:
+    """Be killed in one process while the other waits."""
+    yield "begun"
+    if company.rank:
+        os.kill(os.getpid(), signal.SIGKILL)
     company.wait()
 
 
-def learn(stage: str, folder: Path, company: Company, device: torch.device) -> None:
-    """Train four steps without dropout, whose draws are a process's own."""
+def tell_for_ever(company: Company, device: torch.device) -> Iterator[int]:
+    """Tell the number of this process, and go on."""
+    while True:
+        company.wait()
+        yield os.getpid()
+
+
+def learn(
+    stage: str, folder: Path, company: Company, device: torch.device
+) -> Iterator[TrainingEvent]:
+    """Train four steps."""
     heard = utterances(folder / f"sounds-{company.rank}-{company.n_processes}", 5, 1.0)
     if stage == "semantic":
         trainee = semantic_training(
@@ -50,25 +72,18 @@ def learn(stage: str, folder: Path, company: Company, device: torch.device) -> N
             schedule=WarmupCosine(peak=3e-3, warmup_steps=2),
         )
         steps = LoopSettings(n_steps=4, save_every=2, validate_every=3)
-        _run(train(trainee, steps, folder / f"run-{company.n_processes}", company=company))
-        return
+        return train(trainee, steps, folder / f"run-{company.n_processes}", company=company)
     acoustic = acoustic_training(
         heard[:4],
         heard[4:],
         company=company,
         batch_size=2,
         slice_frames=8,
-        dropout=0.0,
+        dropout=0.1,
         # Some gradients are zero but for rounding, and Adam makes whole steps of them unless their
         # size counts; the order of a sum would be heard after three steps.
         eps=1.0,
         schedule=EpochDecay(peak=1e-3),
     )
     steps = LoopSettings(n_steps=4, save_every=2, validate_every=3)
-    _run(train(acoustic, steps, folder / f"run-{company.n_processes}", company=company))
-    assert device.type == "cpu"
-
-
-def _run(events: object) -> None:
-    for _ in events:  # type: ignore[attr-defined]
-        pass
+    return train(acoustic, steps, folder / f"run-{company.n_processes}", company=company)

@@ -10,24 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import torch
 from dataset_builder import spoken, write_sound, write_takes
-from safetensors.torch import save_file
 from trainees import CRITICS
 
-from voicepipe.hashing import sha256_of_file
-from voicepipe.model.acoustic_config import read_acoustic_config
-from voicepipe.model.config import Family
-from voicepipe.model.training.synthesizer import TrainableSynthesizer
-from voicepipe.model.training.weight_norm_form import to_file_name
-from voicepipe.models.formula import formula_state
 from voicepipe.models.formula_models import adopt_formula_models
 from voicepipe.models.formula_sizes import TINY_SIZES
 from voicepipe.models.library import ModelLibrary
-from voicepipe.models.lock import Source, Trust
 from voicepipe.pipeline.training import hear_dataset, open_studio, require_fit
-from voicepipe.pipeline.training_run import Outcome, Plan, TrainingWish, plan_training, run_training
+from voicepipe.pipeline.training_plan import Plan, TrainingWish, plan_training
+from voicepipe.pipeline.training_run import Outcome, run_training
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +39,7 @@ SIZES = replace(
 )
 VOICE = """\
 engine: scratch  # until it is trained
-model: {gpt: formula-gpt, sovits: formula-base, hubert: formula-hubert}
+model: {gpt: formula-gpt, sovits: formula-sovits, hubert: formula-hubert}
 clips:
   - {path: voices/calm.wav, transcript: We have no time left., language: en}
 sampling: {fastest: 10000, slowest: 5}
@@ -59,7 +51,6 @@ consent:
   languages: ["*"]
   from: 2020-01-01
 """
-BASE = "formula-base"
 
 
 def write_training_project(root: Path, *, n_takes: int = 20, voice: str = VOICE) -> Path:
@@ -85,7 +76,6 @@ def _models() -> Path:
     library = ModelLibrary(folder)
     adopt_formula_models(library, SIZES)
     library.discard("formula-bert")
-    _adopt_base(library)
     return folder
 
 
@@ -93,7 +83,7 @@ def planned(project: Path, **wish: Any) -> Plan:
     studio = open_studio(project, "noah")
     report = hear_dataset(studio, project.parent / "recordings")
     require_fit(report)
-    settings: dict[str, Any] = {"steps": 4, "batch": 2, "critics": CRITICS, **wish}
+    settings: dict[str, Any] = {"steps": 4, "batch": 2, "critic_sizes": CRITICS, **wish}
     return plan_training(studio, report, TrainingWish(**settings))
 
 
@@ -120,30 +110,3 @@ class Watch:
 
     def note(self, text: str) -> None:
         self.notes.append(text)
-
-
-def _adopt_base(library: ModelLibrary) -> None:
-    """A whole acoustic model, with the posterior encoder that training needs."""
-    config = read_acoustic_config(SIZES.acoustic, SIZES.acoustic_shapes, family=Family.V2)
-    with torch.device("meta"):
-        wanted = TrainableSynthesizer(config).state_dict()
-    rows = [(to_file_name(name), tuple(t.shape), str(t.dtype)) for name, t in wanted.items()]
-    state = formula_state(rows)
-    for name in ("enc_q.proj.weight", "enc_p.proj.weight"):
-        state[name] = 0.1 * state[name]
-    built = library.prepare(BASE)
-    save_file(state, built / "model.safetensors", metadata={"format": "pt"})
-    digest = sha256_of_file(built / "model.safetensors")
-    description = {
-        "schema": 1,
-        "family": Family.V2.value,
-        "lora_rank": None,
-        "info": "",
-        "source": BASE,
-        "source_sha256": digest,
-        "config": SIZES.acoustic,
-    }
-    (built / "model.json").write_bytes(orjson.dumps(description))
-    source = Source(file=BASE, sha256=digest, trust=Trust.LOCAL)
-    library.adopt(BASE, built, family=Family.V2.value, lora_rank=None, source=source)
-    shutil.rmtree(built, ignore_errors=True)

@@ -9,7 +9,16 @@ from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.model.config import Family
 from voicepipe.models.library import ModelLibrary
 from voicepipe.synthesis.file_hashes import FileHashes
-from voicepipe.synthesis.voice_models import BASE, BERT, GPT, HUBERT, SOVITS, SPEAKER, ModelFinder
+from voicepipe.synthesis.voice_models import (
+    BASE,
+    BERT,
+    GPT,
+    HUBERT,
+    SOVITS,
+    SPEAKER,
+    ModelFault,
+    ModelFinder,
+)
 from voicepipe.training.stage_names import ACOUSTIC
 
 if TYPE_CHECKING:
@@ -77,6 +86,33 @@ def find_bases(studio: Studio, base: str, stages: Sequence[str]) -> Bases:
             f"not on this machine: {names}", remedy=f"voicepipe models pull {names}"
         )
     return Bases(files=found.files, symbols=found.symbols)
+
+
+def find_critics(studio: Studio, name: str) -> ModelFile:
+    """Find the critics that the acoustic stage begins with.
+
+    Args:
+        studio: Its project has them.
+        name: In the library, or a path in the project.
+
+    Raises:
+        UsageError: There is no such model, or it holds no critics.
+        EnvironmentFault: It is not on this machine.
+    """
+    found = ModelFinder(studio.root, FileHashes(studio.out)).file("critics", name)
+    if isinstance(found, ModelFault):
+        raise UsageError(found.message, remedy=found.remedy)
+    if found.family is not Family.DISCRIMINATOR:
+        raise UsageError(
+            f'critics: "{name}" is a {found.family.value} model, and must be a discriminator',
+            remedy="give what the file s2D… beside the base was imported as: voicepipe models ls",
+        )
+    if not found.is_here:
+        raise EnvironmentFault(
+            f"not on this machine: {found.name}",
+            remedy=f"voicepipe models import FILE --name {found.name}",
+        )
+    return found
 
 
 def _untrained(studio: Studio, name: str) -> str:

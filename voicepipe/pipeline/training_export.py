@@ -14,7 +14,7 @@ from voicepipe.training.stage_names import ROLES
 if TYPE_CHECKING:
     from voicepipe.models.lock import LockedModel
     from voicepipe.pipeline.training import Studio
-    from voicepipe.pipeline.training_run import Plan
+    from voicepipe.pipeline.training_plan import Plan
     from voicepipe.training.stage_run import StageRun
 
 

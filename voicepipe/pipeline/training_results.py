@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.pipeline.training import Studio
-    from voicepipe.pipeline.training_run import Plan
+    from voicepipe.pipeline.training_plan import Plan
 
 REPORT_NAME = "report.html"
 

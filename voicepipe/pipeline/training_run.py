@@ -7,8 +7,7 @@ steps since the last saved state.
 from __future__ import annotations
 
 import datetime
-import math
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,7 +18,7 @@ from voicepipe.bank.faults import explained
 from voicepipe.bank.files import make_folder, remove_tree
 from voicepipe.documents.findings import Findings
 from voicepipe.errors import BankLocked, InputError, UsageError
-from voicepipe.hashing import sha256_of_bytes, sha256_of_json
+from voicepipe.hashing import sha256_of_bytes
 from voicepipe.pipeline.training import (
     Studio,
     consent_to_train,
@@ -27,14 +26,13 @@ from voicepipe.pipeline.training import (
     open_studio,
     require_consent,
 )
-from voicepipe.pipeline.training_bases import Bases, find_bases
-from voicepipe.pipeline.training_export import adopt_stage, require_name
+from voicepipe.pipeline.training_export import adopt_stage
 from voicepipe.synthesis.shelf import ModelShelf, Needed
 from voicepipe.training.dataset_facts import figures_facts
 from voicepipe.training.dataset_verdict import name_other_voices
 from voicepipe.training.features import FeatureMaker
 from voicepipe.training.report_records import RunFolder, RunRecord
-from voicepipe.training.stage_names import ACOUSTIC, ROLES, SEMANTIC, STAGES
+from voicepipe.training.stage_names import ROLES
 from voicepipe.training.stage_run import StageRun, StageWork
 
 if TYPE_CHECKING:
@@ -42,79 +40,14 @@ if TYPE_CHECKING:
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
-    from voicepipe.model.training.discriminators import DiscriminatorConfig
+    from voicepipe.pipeline.training_plan import Plan
     from voicepipe.training.dataset_reading import DatasetClip
-    from voicepipe.training.dataset_verdict import DatasetReport
     from voicepipe.training.utterance import TrainingUtterance
 
-PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 8}
-"""Times through the data when nobody says otherwise: what the community fine-tunes with."""
-FEWEST_CLIPS: Final = 100
-"""A pass over fewer counts as one over so many, or a minute of speech would take a dozen steps."""
 HELD_OUT_SHARE: Final = 0.05
 MOST_HELD_OUT: Final = 8
 FEWEST_TO_HOLD_OUT: Final = 20
 """With fewer clips every one of them is needed for learning."""
-BATCH_CPU, BATCH_GPU = 4, 8
-"""By memory: a card of 12 GB takes eight clips of ten seconds through the acoustic stage."""
-_KEY_DIGITS = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingWish:
-    """What is asked of a training."""
-
-    base: str = ""
-    """Published family; empty: what the voice's file names."""
-    stages: tuple[str, ...] = STAGES
-    passes: int = 0
-    """0: as `PASSES` says."""
-    steps: int = 0
-    """A stage, in place of passes; 0: by passes."""
-    batch: int = 0
-    """0: by the device."""
-    device: str = ""
-    """Empty: as the settings say."""
-    seed: int = 1234
-    name: str = ""
-    """Of the models; empty: the voice's id."""
-    critics: DiscriminatorConfig | None = None
-    """Sizes of what judges the acoustic stage; None: upstream's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A training, all decided."""
-
-    studio: Studio
-    report: DatasetReport
-    wish: TrainingWish
-    bases: Bases
-    device: str
-    batch: int
-    steps: Mapping[str, int]
-    """Stage → steps."""
-    languages: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """Names what is trained: the same data, bases and settings go on where they stopped."""
-        return sha256_of_json(
-            {
-                "data": dataset_key(self.report),
-                "bases": dict(self.bases.models),
-                "batch": self.batch,
-                "steps": dict(self.steps),
-                "seed": self.wish.seed,
-                "critics": None if self.wish.critics is None else repr(self.wish.critics),
-            }
-        )
-
-    @property
-    def folder(self) -> RunFolder:
-        """Where this training is written down."""
-        place = self.studio.folder / "runs" / self.key[:_KEY_DIGITS]
-        return RunFolder(self.studio.out, place)
 
 
 class Watcher(Protocol):
@@ -139,49 +72,6 @@ class Outcome:
     """Recordings that sound like somebody else; paths from the dataset's folder."""
 
 
-def plan_training(studio: Studio, report: DatasetReport, wish: TrainingWish) -> Plan:
-    """Decide everything that was left open.
-
-    Args:
-        studio: The voice; consent is required here.
-        report: A dataset that is fit.
-        wish: What is asked.
-
-    Raises:
-        InputError: Consent does not cover it.
-        UsageError: A stage, base or name that does not exist.
-        EnvironmentFault: A base model is not on this machine.
-    """
-    languages = tuple(report.figures.duration_s_by_language)
-    require_consent(studio, languages)
-    unknown = [stage for stage in wish.stages if stage not in STAGES]
-    if unknown or not wish.stages:
-        raise UsageError(
-            f'there is no stage "{", ".join(unknown)}"', remedy=f"stages are {', '.join(STAGES)}"
-        )
-    for stage in wish.stages:
-        require_name(studio, stage, wish.name)
-    device = wish.device or studio.settings.render.device
-    batch = wish.batch or (BATCH_CPU if device == "cpu" else BATCH_GPU)
-    n_clips = len(report.clips)
-    steps: dict[str, int] = {
-        stage: wish.steps
-        or math.ceil((wish.passes or PASSES[stage]) * max(FEWEST_CLIPS, n_clips) / batch)
-        for stage in STAGES
-        if stage in wish.stages
-    }
-    return Plan(
-        studio=studio,
-        report=report,
-        wish=wish,
-        bases=find_bases(studio, wish.base, wish.stages),
-        device=device,
-        batch=batch,
-        steps=steps,
-        languages=languages,
-    )
-
-
 def run_training(plan: Plan, watcher: Watcher) -> Outcome:
     """Train, or go on training, and put the models into the library.
 
@@ -192,7 +82,7 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
     Raises:
         InputError: Consent was withdrawn meanwhile; everything of the training is removed.
         BankLocked: The same voice is being trained already.
-        EnvironmentFault: A model, the device or the disk.
+        EnvironmentFault: A model, a device, a process that was killed, or the disk.
     """
     with _only_one(plan.studio):
         run = plan.folder
@@ -211,9 +101,10 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
             work, place = _work(plan, n_steps), run.stage(stage)
             base = plan.studio.root / plan.bases.files[ROLES[stage]].path
             training = StageRun(stage, base, learned, held_out, work, place)
-            for event in training.events():
-                if event.kind == "step":
-                    watcher(f"{stage} stage", event.step, n_steps, event.losses)
+            with closing(training.events()) as events:
+                for event in events:
+                    if event.kind == "step":
+                        watcher(f"{stage} stage", event.step, n_steps, event.losses)
             _ask_again(plan)
             models[ROLES[stage]] = adopt_stage(plan, stage, training).name
         record = replace(record, models=models)
@@ -306,8 +197,9 @@ def _record(plan: Plan) -> RunRecord:
     settings: dict[str, Json] = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(plan.wish).items()
-        if name != "critics"
+        if name != "critic_sizes"
     }
+    models = dict(plan.bases.files) | ({"critics": plan.critics} if plan.critics else {})
     return RunRecord(
         voice=plan.studio.voice.id,
         key=plan.key,
@@ -316,10 +208,8 @@ def _record(plan: Plan) -> RunRecord:
         dataset_sha256=dataset_key(plan.report),
         dataset=figures_facts(plan.report.figures),
         remarks=tuple(f"{d.code}: {d.message}" for d in plan.report.diagnostics),
-        bases={
-            role: f"{file.name} ({file.sha256[:12]})" for role, file in plan.bases.files.items()
-        },
-        settings=settings | {"device": plan.device, "batch": plan.batch},
+        bases={role: f"{file.name} ({file.sha256[:12]})" for role, file in models.items()},
+        settings=settings | {"device": ",".join(plan.devices), "batch": plan.batch},
         steps=dict(plan.steps),
     )
 
@@ -329,8 +219,9 @@ def _work(plan: Plan, n_steps: int) -> StageWork:
         n_steps=n_steps,
         batch=plan.batch,
         seed=plan.wish.seed,
-        device=plan.device,
-        critics=plan.wish.critics,
+        devices=plan.devices,
+        critics=None if plan.critics is None else plan.studio.root / plan.critics.path,
+        critic_sizes=plan.wish.critic_sizes,
     )
 
 

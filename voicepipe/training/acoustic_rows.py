@@ -44,8 +44,13 @@ class AcousticRows:
         for utterance in self._utterances:
             _check(utterance, config)
 
-    def batch(self, rows: Sequence[int]) -> AcousticBatch:
+    def batch(self, rows: Sequence[int], *, beside: Sequence[int] = ()) -> AcousticBatch:
         """Read rows and lay them side by side.
+
+        Args:
+            rows: Which.
+            beside: All rows of the step, where other processes read some of them: the batch is as
+                long as if it held them all.
 
         Raises:
             AudioFileError: A sound cannot be read.
@@ -55,12 +60,14 @@ class AcousticRows:
         samples = [self._samples(utterance) for utterance in chosen]
         hop = self._config.spectrogram.hop_length
         frames = [len(sound) // hop for sound in samples]
-        longest = max(frames)
+        company = [self._utterances[row] for row in (*rows, *beside)]
+        n_tokens = max(len(u.semantic_tokens) for u in company)
+        longest = SEMANTIC_UPSAMPLE * n_tokens
         phonemes = [torch.tensor(u.phoneme_ids, dtype=torch.int64) for u in chosen]
         n_phonemes = [len(ids) for ids in phonemes]
-        n_tokens = -(-longest // SEMANTIC_UPSAMPLE)
+        most_phonemes = max(len(u.phoneme_ids) for u in company)
         tokens = [
-            torch.from_numpy(np.ascontiguousarray(u.semantic_tokens, dtype=np.int64))[:n_tokens]
+            torch.from_numpy(np.ascontiguousarray(u.semantic_tokens, dtype=np.int64))
             for u in chosen
         ]
         return AcousticBatch(
@@ -70,8 +77,8 @@ class AcousticRows:
             ),
             mask=length_mask(frames, longest),
             semantic_tokens=pad_rows(tokens, n_tokens),
-            phoneme_ids=pad_rows(phonemes, max(n_phonemes)),
-            text_mask=length_mask(n_phonemes, max(n_phonemes)),
+            phoneme_ids=pad_rows(phonemes, most_phonemes),
+            text_mask=length_mask(n_phonemes, most_phonemes),
             samples=pad_rows([sound[None] for sound in samples], longest * hop),
             speaker_embedding=_speakers(chosen),
         )

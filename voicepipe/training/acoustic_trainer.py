@@ -16,6 +16,7 @@ import torch
 
 from voicepipe.errors import CheckpointError, InputError
 from voicepipe.model.acoustic_config import AcousticConfig, read_acoustic_config
+from voicepipe.model.config import Family
 from voicepipe.model.layers import no_dropout
 from voicepipe.model.noise import latent_noise
 from voicepipe.model.training.acoustic_losses import (
@@ -26,8 +27,9 @@ from voicepipe.model.training.acoustic_losses import (
     generator_loss,
     mel_loss,
 )
-from voicepipe.model.training.chance import StepDropout, row_noise, seed_of, slice_starts
+from voicepipe.model.training.chance import RowDropout, row_noise, seed_of, slice_starts
 from voicepipe.model.training.discriminators import (
+    CRITICS_REMEDY,
     DiscriminatorConfig,
     Discriminators,
     read_discriminator_config,
@@ -39,6 +41,7 @@ from voicepipe.model.training.synthesizer import (
     load_trainable_synthesizer,
     loss_mel_config,
     mel_of_spectrogram,
+    pad_rows,
 )
 from voicepipe.model.training.weight_norm_form import load_trainable, to_file_names
 from voicepipe.training.acoustic_rows import AcousticRows
@@ -99,7 +102,7 @@ class AcousticTraining:
         held_out: To judge by and to hear; may be empty.
         settings: How.
         critics: The critics' own checkpoint tensors, by name; `None` begins with fresh ones.
-        critic_sizes: Of fresh critics; upstream's when absent.
+        critic_sizes: Of fresh critics; upstream's of the base's family when absent.
         device: Where.
         company: Of processes.
 
@@ -137,7 +140,8 @@ class AcousticTraining:
         self.network = load_trainable_synthesizer(
             self.config, checkpoint.tensors, source=checkpoint.path
         ).to(device)
-        self.critics = _critics(critics, critic_sizes, settings.seed).to(device)
+        sizes = critic_sizes or DiscriminatorConfig.of_family(checkpoint.family)
+        self.critics = _critics(critics, sizes, settings.seed).to(device)
         self._bands = loss_mel_config(self.config, settings.n_mels)
         self._makers, self._judges = self._optimizers()
         self._base = (checkpoint.sha256, critics.sha256 if critics else "")
@@ -165,13 +169,13 @@ class AcousticTraining:
             settings.seed, step, n_rows=len(self._rows.names), batch_size=settings.batch_size
         )
         places = self._company.share(range(len(rows)))
-        batch = self._rows.batch([rows[place] for place in places]).to(self._device)
+        batch = self._rows.batch([rows[place] for place in places], beside=rows).to(self._device)
         seeds = [seed_of(settings.seed, step, place) for place in places]
         starts = slice_starts(
             [seed_of(seed, _SLICES) for seed in seeds], _lengths(batch), settings.slice_frames
         )
         made = self._synthesise(
-            batch, starts, [seed_of(seed, _NOISE) for seed in seeds], self._dropout(step)
+            batch, starts, [seed_of(seed, _NOISE) for seed in seeds], self._dropout(seeds)
         )
         recorded = self._recorded(batch, starts)
         losses = self._teach_critics(step, recorded, made.audio.detach())
@@ -245,7 +249,8 @@ class AcousticTraining:
     def _synthesise(
         self, batch: AcousticBatch, starts: Sequence[int], seeds: Sequence[int], dropout: Dropout
     ) -> Synthesis:
-        noise = row_noise(seeds, _lengths(batch), self.config.latent_width).to(self._device)
+        drawn = row_noise(seeds, _lengths(batch), self.config.latent_width)
+        noise = pad_rows(list(drawn), batch.mask.shape[2]).to(self._device)
         with mixed_precision(self._device):
             return self.network.synthesise(
                 batch,
@@ -315,22 +320,25 @@ class AcousticTraining:
         samples: NDArray[np.float32] = self.network.dec(latent, style)[0, 0].cpu().numpy()
         return samples
 
-    def _dropout(self, step: int) -> Dropout:
+    def _dropout(self, seeds: Sequence[int]) -> Dropout:
         if not self._settings.dropout:
             return no_dropout
-        seed = seed_of(self._settings.seed, step, self._company.rank, _DROPOUT)
-        return StepDropout(self._settings.dropout, seed, self._device)
+        own = [seed_of(seed, _DROPOUT) for seed in seeds]
+        return RowDropout(self._settings.dropout, own, self._device)
 
 
 def _critics(
-    checkpoint: Checkpoint | None, sizes: DiscriminatorConfig | None, seed: int
+    checkpoint: Checkpoint | None, sizes: DiscriminatorConfig, seed: int
 ) -> Discriminators:
     if checkpoint is None:
-        critics = Discriminators(sizes or DiscriminatorConfig())
+        critics = Discriminators(sizes)
         initialise(critics, seed_of(seed, _CRITICS))
         return critics.train()
+    if checkpoint.family is not Family.DISCRIMINATOR:
+        msg = f"{checkpoint.path}: holds a {checkpoint.family.value} model, not critics"
+        raise CheckpointError(msg, remedy=CRITICS_REMEDY)
     shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
-    found = read_discriminator_config(shapes)
+    found = read_discriminator_config(shapes, source=str(checkpoint.path))
     with torch.device("meta"):
         critics = Discriminators(found)
     load_trainable(critics, checkpoint.tensors, source=checkpoint.path)

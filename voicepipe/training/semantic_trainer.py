@@ -18,7 +18,7 @@ from voicepipe.errors import CheckpointError, InputError
 from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.layers import no_dropout
-from voicepipe.model.training.chance import StepDropout, seed_of
+from voicepipe.model.training.chance import RowDropout, seed_of
 from voicepipe.model.training.semantic_batch import SemanticLine, collate_lines
 from voicepipe.model.training.semantic_losses import (
     cross_entropy_sum,
@@ -131,7 +131,7 @@ class SemanticTraining:
         batch = self._batch(lines)
         n_tokens = self._company.total(sum(len(line.tokens) + 1 for line in lines))
         self._optimizer.forget_gradients()
-        dropout = self._dropout(step)
+        dropout = self._dropout(step, places)
         with mixed_precision(self._device):
             scores = batch_scores(self.stage, batch, dropout=dropout)
         # Gradients are averaged over processes, so each brings its share of the sum that often.
@@ -193,11 +193,11 @@ class SemanticTraining:
         batch = collate_lines(lines, eos_id=self.config.eos_id, bert_width=self.config.bert_width)
         return batch.to(self._device)
 
-    def _dropout(self, step: int) -> Any:  # noqa: ANN401 - one of two callables
+    def _dropout(self, step: int, places: Sequence[int]) -> Any:  # noqa: ANN401 - either callable
         if not self._settings.dropout:
             return no_dropout
-        seed = seed_of(self._settings.seed, step, self._company.rank)
-        return StepDropout(self._settings.dropout, seed, self._device)
+        seeds = [seed_of(self._settings.seed, step, place) for place in places]
+        return RowDropout(self._settings.dropout, seeds, self._device)
 
     def _spoiled(
         self,

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicepipe.model.checkpoint import load_checkpoint
 from voicepipe.model.config import Family
 from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.training.company import ALONE
+from voicepipe.training.devices import CPU
 from voicepipe.training.export import chosen_weights, export_weights, register_model
 from voicepipe.training.loop import LoopSettings, train
+from voicepipe.training.processes import run_together
 from voicepipe.training.schedules import WarmupCosine
 from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
 from voicepipe.training.stage_names import SEMANTIC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
+
+    import torch
 
     from voicepipe.model.training.discriminators import DiscriminatorConfig
     from voicepipe.models.library import ModelLibrary
     from voicepipe.models.lock import LockedModel, Trained
+    from voicepipe.training.company import Company
     from voicepipe.training.loop import Trainee, TrainingEvent
     from voicepipe.training.utterance import TrainingUtterance
 
@@ -39,9 +46,12 @@ class StageWork:
     n_steps: int
     batch: int
     seed: int
-    device: str
-    critics: DiscriminatorConfig | None = None
-    """Sizes of what judges the acoustic stage; None: upstream's."""
+    devices: tuple[str, ...]
+    """One a process; they share each batch."""
+    critics: Path | None = None
+    """Weights of what judges the acoustic stage; None: fresh ones."""
+    critic_sizes: DiscriminatorConfig | None = None
+    """Of fresh critics; None: upstream's."""
 
     @property
     def every(self) -> int:
@@ -59,10 +69,13 @@ class StageRun:
         held_out: To judge by.
         work: How.
         folder: The stage's own: states, events, previews.
+        device: Of this process among several; empty: the only one, or for several the processor,
+            where their result is taken up.
+        company: Of processes.
 
     Raises:
         InputError: A recording does not fit the base.
-        EnvironmentFault: The base cannot be read.
+        EnvironmentFault: The base or the critics cannot be read.
     """
 
     def __init__(
@@ -73,9 +86,16 @@ class StageRun:
         held_out: Sequence[TrainingUtterance],
         work: StageWork,
         folder: Path,
+        *,
+        device: str = "",
+        company: Company = ALONE,
     ) -> None:
         self.base = load_checkpoint(base)
         self._folder = folder
+        self._company = company
+        self._devices = work.devices
+        self._member = partial(_member, stage, base, learned, held_out, work, folder)
+        device = device or (work.devices[0] if len(work.devices) == 1 else CPU)
         self._settings = LoopSettings(
             n_steps=work.n_steps,
             save_every=work.every,
@@ -90,7 +110,8 @@ class StageRun:
                 learned,
                 held_out,
                 SemanticSettings(seed=work.seed, batch_size=work.batch, schedule=schedule),
-                device=work.device,
+                device=device,
+                company=company,
             )
         else:
             self._trainee = AcousticTraining(
@@ -98,20 +119,30 @@ class StageRun:
                 learned,
                 held_out,
                 AcousticSettings(seed=work.seed, batch_size=work.batch),
-                critic_sizes=work.critics,
-                device=work.device,
+                critics=None if work.critics is None else load_checkpoint(work.critics),
+                critic_sizes=work.critic_sizes,
+                device=device,
+                company=company,
             )
 
-    def events(self) -> Iterator[TrainingEvent]:
-        """Train to the last step.
+    def events(self) -> Generator[TrainingEvent, None, None]:
+        """Train to the last step, in as many processes as there are devices.
 
         Yields:
             Events, each after it was logged.
 
         Raises:
-            EnvironmentFault: The training diverged, or a state cannot be read or written.
+            EnvironmentFault: The training diverged, a process of several failed, or a state
+                cannot be read or written.
         """
-        yield from train(self._trainee, self._settings, self._folder)
+        if len(self._devices) > 1:
+            yield from run_together(self._member, self._devices)
+        else:
+            yield from self.own_events()
+
+    def own_events(self) -> Iterator[TrainingEvent]:
+        """Train in this process, alone or as one of its company."""
+        yield from train(self._trainee, self._settings, self._folder, company=self._company)
 
     def publish(
         self, library: ModelLibrary, *, name: str, info: str, trained: Callable[[int], Trained]
@@ -136,3 +167,20 @@ class StageRun:
         path = self._folder / f"{name}{suffix}"
         export_weights(weights, self.base, path, info=f"{info}, {steps} steps")
         return register_model(library, path, name=name, base=self.base, trained=trained(steps))
+
+
+def _member(
+    stage: str,
+    base: Path,
+    learned: Sequence[TrainingUtterance],
+    held_out: Sequence[TrainingUtterance],
+    work: StageWork,
+    folder: Path,
+    company: Company,
+    device: torch.device,
+) -> Iterator[TrainingEvent]:
+    """Train as one of several processes."""
+    run = StageRun(
+        stage, base, learned, held_out, work, folder, device=str(device), company=company
+    )
+    yield from run.own_events()

@@ -27,27 +27,33 @@ def seed_of(*numbers: int) -> int:
     return int(np.random.SeedSequence(list(numbers)).generate_state(1, np.uint64)[0])
 
 
-class StepDropout:
-    """Dropout whose draws are a step's own.
+class RowDropout:
+    """Dropout whose draws are a row's own: it drops the same beside any others of its length.
 
     Args:
         rate: Share of values that are dropped; 0 draws nothing.
-        seed: Of the step, and of the process where several share it.
+        seeds: One a row, of step and row.
         device: Where the values are.
     """
 
-    def __init__(self, rate: float, seed: int, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, rate: float, seeds: Sequence[int], device: torch.device | str = "cpu"
+    ) -> None:
         if not 0 <= rate < 1:
             raise ValueError(f"a dropout rate is from 0 to under 1, not {rate}")
         self._rate = rate
-        self._chance = torch.Generator(device=device)
-        self._chance.manual_seed(seed % 2**63)
+        self._chances = [torch.Generator(device=device).manual_seed(seed % 2**63) for seed in seeds]
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Drop, and scale what stays so that the mean stays."""
+        """Drop, and scale what stays so that the mean stays. A row is the first dimension's."""
         if not self._rate:
             return x
-        draws = torch.rand(x.shape, generator=self._chance, device=x.device)
+        draws = torch.stack(
+            [
+                torch.rand(row.shape, generator=chance, device=x.device)
+                for row, chance in zip(x, self._chances, strict=True)
+            ]
+        )
         return x * (draws >= self._rate).to(x.dtype) / (1 - self._rate)
 
 

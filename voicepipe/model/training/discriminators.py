@@ -13,13 +13,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.config import Family
 from voicepipe.model.training.weight_norm_form import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CRITICS_REMEDY = "give the s2D file that belongs to the acoustic base"
 _SLOPE = 0.1
-_PERIODS = (2, 3, 5, 7, 11, 17, 23)  # the Pro families have all of them, the others the first five
+_PERIODS = (2, 3, 5, 7, 11, 17, 23)
+_PRO_FAMILIES = frozenset({Family.V2_PRO, Family.V2_PRO_PLUS})
+_N_PERIODS = 5  # of the other families: the first of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,12 @@ class DiscriminatorConfig:
         CriticLayer(width=1024, kernel_size=5, stride=3),
         CriticLayer(width=1024, kernel_size=5, stride=1),
     )
-    periods: tuple[int, ...] = _PERIODS[:5]
+    periods: tuple[int, ...] = _PERIODS[:_N_PERIODS]
+
+    @classmethod
+    def of_family(cls, family: Family) -> DiscriminatorConfig:
+        """Describe the critics that upstream trains a family with; the Pro families have more."""
+        return cls(periods=_PERIODS if family in _PRO_FAMILIES else _PERIODS[:_N_PERIODS])
 
 
 class Verdict(NamedTuple):
@@ -139,12 +148,18 @@ class Discriminators(nn.Module):
         return tuple(critic(samples) for critic in self.discriminators)
 
 
-def read_discriminator_config(shapes: Mapping[str, tuple[int, ...]]) -> DiscriminatorConfig:
+def read_discriminator_config(
+    shapes: Mapping[str, tuple[int, ...]], *, source: str = "this file"
+) -> DiscriminatorConfig:
     """Describe a discriminator file by its tensors' shapes.
 
     Shapes say nothing of strides and periods: these are upstream's. Its critics step by 4 and by 3
     in all layers but the last (and the first, of the critic that hears every sample), and use the
     first of the known periods.
+
+    Args:
+        shapes: Every tensor's name and shape.
+        source: The file, for messages.
 
     Raises:
         CheckpointError: It holds no such critics, or more of them than there are known periods.
@@ -158,15 +173,13 @@ def read_discriminator_config(shapes: Mapping[str, tuple[int, ...]]) -> Discrimi
     scale, period = (_layers(weights, f"discriminators.{i}.convs.") for i in (0, 1))
     if not scale or not period or not 2 <= n_critics <= 1 + len(_PERIODS):
         raise CheckpointError(
-            f"a discriminator has 2 to {1 + len(_PERIODS)} critics, this file has {n_critics}",
-            remedy="give the s2D file that belongs to the acoustic base",
+            f"{source}: holds {n_critics} whole critics; a discriminator has 2 to "
+            f"{1 + len(_PERIODS)}, of samples and of periods",
+            remedy=CRITICS_REMEDY,
         )
-    last = len(scale) - 1
     return DiscriminatorConfig(
-        scale=tuple(_layer(s, 1 if i in (0, last) else 4, i, scale) for i, s in enumerate(scale)),
-        period=tuple(
-            _layer(s, 1 if i == len(period) - 1 else 3, i, period) for i, s in enumerate(period)
-        ),
+        scale=_critic(scale, 4, source, first=1),
+        period=_critic(period, 3, source, first=3),
         periods=_PERIODS[: n_critics - 1],
     )
 
@@ -178,17 +191,25 @@ def _layers(weights: Mapping[str, tuple[int, ...]], prefix: str) -> list[tuple[i
     return found
 
 
-def _layer(
-    shape: tuple[int, ...], stride: int, number: int, layers: list[tuple[int, ...]]
-) -> CriticLayer:
-    before = layers[number - 1][0] if number else 1
-    if before % max(1, shape[1]) or not shape[1]:
-        raise CheckpointError(
-            f"a critic's layer {number} of shape {shape} does not follow {before}"
+def _critic(
+    shapes: list[tuple[int, ...]], stride: int, source: str, *, first: int
+) -> tuple[CriticLayer, ...]:
+    before, layers = 1, []
+    for number, shape in enumerate(shapes):
+        if not min(shape) or before % shape[1] or shape[0] % (before // shape[1]):
+            raise CheckpointError(
+                f"{source}: a critic's layer {number} of shape {shape} does not follow one of "
+                f"width {before}",
+                remedy=CRITICS_REMEDY,
+            )
+        step = 1 if number == len(shapes) - 1 else stride if number else first
+        layers.append(
+            CriticLayer(
+                width=shape[0], kernel_size=shape[2], stride=step, groups=before // shape[1]
+            )
         )
-    return CriticLayer(
-        width=shape[0], kernel_size=shape[2], stride=stride, groups=before // shape[1]
-    )
+        before = shape[0]
+    return tuple(layers)
 
 
 def _judge(convs: nn.ModuleList, last: nn.Module, x: Tensor) -> Verdict:
