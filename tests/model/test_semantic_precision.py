@@ -1,4 +1,4 @@
-"""Products by 32 rows and in 8 bits: a row's result is its own in any company."""
+"""Products by pieces of rows and in 8 bits: a row's result is its own in any company."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ import pytest
 import torch
 
 from voicepipe.errors import EnvironmentFault
+from voicepipe.model import products
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.generation import SemanticRequest, generate_semantic
 from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.int8_product import ByteProduct, multiplies_bytes
 from voicepipe.model.kv_cache import KvCache
 from voicepipe.model.precision import Precision
-from voicepipe.model.products import _ColumnProduct, product_of, require_exact_int8
-from voicepipe.model.rows import ROWS
+from voicepipe.model.products import (
+    _ColumnProduct,
+    product_of,
+    require_exact_int8,
+    steady_counts,
+)
+from voicepipe.model.rows import COUNTS, ROWS, row_pieces, whole_rows
 from voicepipe.model.sampling import SamplingSettings
 
 CONFIG = SemanticConfig(
@@ -133,6 +140,66 @@ def test_8_bit_scores_are_near_and_not_the_same() -> None:
 
 def test_this_machine_s_8_bit_products_are_exact() -> None:
     require_exact_int8()
+
+
+def test_bytes_are_multiplied_to_the_library_s_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not multiplies_bytes(16, 16):
+        pytest.skip("this CPU has no instruction that multiplies bytes")
+    generator = torch.Generator().manual_seed(5)
+    weight = torch.randn(80, 2048, generator=generator)
+    bias = torch.randn(80, generator=generator)
+    # The largest numbers of all: no partial sum may be cut off.
+    weight[:2], weight[0, ::2] = 1.0, -1.0
+    rows = torch.randn(35, 2048, generator=generator) * torch.logspace(-3, 3, 35)[:, None]
+    rows[3], rows[4], rows[5] = 1.0, -1.0, 0.0
+    found = product_of(weight, bias, Precision.INT8)
+    assert isinstance(found, ByteProduct)
+    monkeypatch.setattr(products, "multiplies_bytes", lambda *_: False)
+    library = product_of(weight, bias, Precision.INT8)
+    assert isinstance(library, products._Int8Product)
+    torch.testing.assert_close(found(rows), library(rows), rtol=1e-6, atol=1e-6)
+    assert torch.equal(found(rows)[3:6, 0], library(rows)[3:6, 0])
+
+
+def test_odd_shapes_are_left_to_the_library() -> None:
+    assert not multiplies_bytes(65, 512)
+    assert not multiplies_bytes(512, 10)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "counts", "pieces"),
+    [
+        (0, COUNTS, ()),
+        (1, COUNTS, (8,)),
+        (9, COUNTS, (16,)),
+        (32, COUNTS, (32,)),
+        (33, COUNTS, (64,)),
+        (64, COUNTS, (64,)),
+        (160, COUNTS, (64, 64, 32)),
+        (40, (32,), (32, 32)),
+    ],
+)
+def test_rows_are_cut_into_products(
+    n_rows: int, counts: tuple[int, ...], pieces: tuple[int, ...]
+) -> None:
+    assert row_pieces(n_rows, counts) == pieces
+    if counts is COUNTS:
+        assert whole_rows(n_rows) == sum(pieces)
+
+
+@pytest.mark.skipif(not products.has_packed_products(), reason="this torch has no MKL")
+def test_numbers_of_rows_that_change_a_row_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = products._PackedProduct._whole
+
+    def unsteady(self: products._PackedProduct, rows: torch.Tensor) -> torch.Tensor:
+        return plain(self, rows) * (1.0 + 1e-6 * (rows.shape[0] == 16))
+
+    monkeypatch.setattr(products._PackedProduct, "_whole", unsteady)
+    counts = steady_counts.__wrapped__(96, 64)
+    assert ROWS in counts
+    assert 16 not in counts
+    product = products._PackedProduct(torch.randn(96, 64), None, (ROWS,))
+    assert torch.equal(product(torch.ones(70, 64))[69], product(torch.ones(3, 64))[1])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
+from voicepipe.model.precision import INT8_STEPS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,10 +25,7 @@ if TYPE_CHECKING:
     from voicepipe.model.config import SemanticConfig
 
 
-INT8_STEPS: Final = 127
-"""What the largest number of a row becomes in 8 bits."""
-
-_BLOCK = 16  # positions: room is a multiple of this
+_BLOCK: Final = 16  # positions: room is a multiple of this
 
 
 class KvCache:

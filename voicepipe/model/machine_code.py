@@ -10,6 +10,7 @@ Vectors have `LANES` numbers whatever the CPU's own width; LLVM cuts them to it.
 from __future__ import annotations
 
 import ctypes
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import llvmlite.binding as llvm
@@ -55,6 +56,12 @@ def whole(number: int) -> Value:
 def lanes(number: float) -> Value:
     """Give a constant vector of one number."""
     return ir.Constant(FLOATS, [number] * LANES)
+
+
+@lru_cache
+def has_feature(name: str) -> bool:
+    """Say whether this CPU has what LLVM calls so."""
+    return bool(_features().get(name))
 
 
 class Code:
@@ -219,7 +226,7 @@ def _machine_code(text: str) -> Engine:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2
+        cpu=llvm.get_host_cpu_name(), features=_features().flatten(), opt=2
     )
     module = llvm.parse_assembly(text)
     module.verify()
@@ -229,6 +236,13 @@ def _machine_code(text: str) -> Engine:
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
     return engine
+
+
+def _features() -> llvm.FeatureMap:
+    try:
+        return llvm.get_host_cpu_features()
+    except RuntimeError:  # not told on this system: the name of the CPU must do
+        return llvm.FeatureMap()
 
 
 def _size(kind: object) -> int:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from voicepipe.errors import EnvironmentFault
+
+INT8_STEPS: Final = 127
+"""What the largest number of a row becomes in 8 bits."""
 
 
 class Precision(Enum):
@@ -13,7 +17,8 @@ class Precision(Enum):
     FLOAT32 = "float32"
     """Everywhere; the only one whose tokens are the reference's."""
     INT8 = "int8"
-    """On a CPU: 8-bit weights and rows, each with its scale; all else stays float32."""
+    """On a CPU: 8-bit weights, rows, keys and values, each with its scale; sums, and all else, stay
+    float32."""
     FLOAT16 = "float16"
     """On a GPU."""
     BFLOAT16 = "bfloat16"

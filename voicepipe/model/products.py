@@ -18,13 +18,12 @@ import torch
 from torch.nn import functional as F
 
 from voicepipe.errors import EnvironmentFault
-from voicepipe.model.precision import Precision
+from voicepipe.model.int8_product import ByteProduct, multiplies_bytes
+from voicepipe.model.precision import INT8_STEPS, Precision
 from voicepipe.model.rows import COUNTS, ROWS, row_pieces
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_INT8_LIMIT = 127
 
 
 class Product(Protocol):
@@ -52,7 +51,7 @@ def product_of(weight: Tensor, bias: Tensor | None, precision: Precision) -> Pro
                 f"int8 products are for a CPU, not {weight.device}",
                 remedy="use precision float16 or bfloat16 on a GPU",
             )
-        return _Int8Product(weight, bias)
+        return _int8_product(weight, bias)
     if weight.device.type != "cpu":
         return _PlainProduct(weight, bias)
     if has_packed_products() and weight.dtype is torch.float32:
@@ -151,17 +150,14 @@ def steady_counts(n_outputs: int, n_inputs: int) -> tuple[int, ...]:
 class _Int8Product:
     """8-bit weights with a scale an output, 8-bit rows with a scale each.
 
-    Sums of integers are exact, so any number of rows will do.
+    Sums of integers are exact, so any number of rows will do. Where the CPU has no instruction for
+    it, or the shape is an odd one, the library multiplies.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+    def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor) -> None:
         require_exact_int8()
-        weight = weight.detach().float()
-        scales = _scales(weight)
         # (K, N), its columns contiguous: the order the kernel reads fastest.
-        self._weight = torch.round(weight / scales).to(torch.int8).t()
-        self._scales = scales.squeeze(1)
-        self._bias = torch.zeros_like(self._scales) if bias is None else bias.detach().float()
+        self._weight, self._scales, self._bias = weight.t(), scales, bias
 
     def __call__(self, rows: Tensor) -> Tensor:
         scales = _scales(rows)
@@ -170,15 +166,25 @@ class _Int8Product:
         return torch.addcmul(self._bias, sums * scales, self._scales)
 
 
+def _int8_product(weight: Tensor, bias: Tensor | None) -> Product:
+    weight = weight.detach().float()
+    scales = _scales(weight)
+    rounded = torch.round(weight / scales).to(torch.int8)
+    scales = scales.squeeze(1)
+    bias = torch.zeros_like(scales) if bias is None else bias.detach().float()
+    kind = ByteProduct if multiplies_bytes(*weight.shape) else _Int8Product
+    return kind(rounded, scales, bias)
+
+
 def require_exact_int8() -> None:
     """Make sure that 8-bit products are exact here: kernels of some CPUs saturate inside.
 
     Raises:
         EnvironmentFault: They are not.
     """
-    largest = torch.full((ROWS, 2048), _INT8_LIMIT, dtype=torch.int8)
+    largest = torch.full((ROWS, 2048), INT8_STEPS, dtype=torch.int8)
     product = torch._int_mm(largest, -largest.t().contiguous())
-    if not bool((product == -_INT8_LIMIT * _INT8_LIMIT * 2048).all()):
+    if not bool((product == -INT8_STEPS * INT8_STEPS * 2048).all()):
         raise EnvironmentFault(
             "8-bit products are not exact on this CPU", remedy="use precision float32"
         )
@@ -186,5 +192,5 @@ def require_exact_int8() -> None:
 
 def _scales(rows: Tensor) -> Tensor:
     """What a step of 1/127 of each row's largest value is worth: (M, 1), and 1 for zeros."""
-    scales = rows.abs().amax(dim=1, keepdim=True).div_(_INT8_LIMIT)
+    scales = rows.abs().amax(dim=1, keepdim=True).div_(INT8_STEPS)
     return scales.masked_fill_(scales == 0, 1.0)

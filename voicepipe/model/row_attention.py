@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from llvmlite import ir
 
-from voicepipe.model.kv_cache import INT8_STEPS
 from voicepipe.model.machine_code import (
     ADDRESS,
     BYTE,
@@ -27,6 +26,7 @@ from voicepipe.model.machine_code import (
     lanes,
     whole,
 )
+from voicepipe.model.precision import INT8_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
