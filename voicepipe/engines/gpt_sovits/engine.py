@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from voicepipe.synthesis.voice_models import VoiceModels
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
 
-REVISION = 1
+REVISION = 2
 """Raised when the same request would sound different: all takes of this engine render again."""
 
 _PHONEMES_PER_S = 14.0  # symbols at a calm pace, marks included
