@@ -165,6 +165,7 @@ def status(
     """Say how far the trainings of a voice are, while they run or after."""
     from voicepipe.pipeline.training import open_studio
     from voicepipe.pipeline.training_results import trainings_of
+    from voicepipe.reports import counted
 
     session = session_of(ctx)
     found = trainings_of(open_studio(session.root, voice))
@@ -179,7 +180,8 @@ def status(
         answer(f"{record.begun} {standing.run.path.name}: {state}")
         for stage in standing.stages:
             losses = ", ".join(f"{name} {value:.3g}" for name, value in stage.losses.items())
-            answer(f"  {stage.stage}: {stage.step} of {stage.n_steps} steps; {losses or 'no step'}")
+            taken = f"{stage.step} of {counted(stage.n_steps, 'step')}"
+            answer(f"  {stage.stage}: {taken}; {losses or 'no step'}")
         for role, model in sorted(record.models.items()):
             answer(f"  {role}: {model}")
 

@@ -36,20 +36,23 @@ def show_figures(report: DatasetReport) -> None:
 
 
 def _amounts(figures: DatasetFigures) -> list[tuple[str, str]]:
+    from voicepipe.reports import counted
+
     covered = figures.coverage
     languages = ", ".join(
         f"{tag} {seconds / 60:.1f}" for tag, seconds in figures.duration_s_by_language.items()
     )
-    cut = f", {figures.cut} takes cut at their pauses" if figures.cut else ""
+    cut = f", {counted(figures.cut, 'take')} cut at pauses" if figures.cut else ""
+    clips = counted(figures.clips, "clip")
     return [
-        ("usable", f"{figures.duration_s / 60:.1f} minutes in {figures.clips} clips{cut}"),
+        ("usable", f"{figures.duration_s / 60:.1f} minutes in {clips}{cut}"),
         ("languages", languages or "none"),
         (
             "coverage",
-            f"{covered.recordings} files, {covered.without_text} without text; "
-            f"{covered.texts} texts, {covered.without_recording} without file",
+            f"{counted(covered.recordings, 'file')}, {covered.without_text} without text; "
+            f"{counted(covered.texts, 'text')}, {covered.without_recording} without file",
         ),
-        ("left out", f"{figures.left_out} of {figures.takes} takes"),
+        ("left out", f"{figures.left_out} of {counted(figures.takes, 'take')}"),
     ]
 
 

@@ -95,6 +95,11 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
     return ", ".join(words) or "nothing wrong"
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: `1 clip`, `2 clips`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def diagnostics_to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
     """Give diagnostics as plain values, for the `diagnostics` of a JSON document."""
     return [

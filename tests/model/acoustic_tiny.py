@@ -27,6 +27,7 @@ from voicepipe.model.config import Family
 from voicepipe.model.sovits import build_network
 from voicepipe.model.speaker import SpeakerEncoder
 from voicepipe.model.vocoder import Generator
+from voicepipe.models.formula_sizes import TINY_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,29 +39,7 @@ if TYPE_CHECKING:
 STYLE_WIDTH = 512  # without a speaker, the style goes into the fusion as it is
 SPEAKER_STEM = 8
 SPEAKER_WIDTH = 320 * SPEAKER_STEM
-SETTINGS: dict[str, Any] = {
-    "model": {
-        "inter_channels": 8,
-        "hidden_channels": 16,
-        "filter_channels": 32,
-        "n_heads": 2,
-        "n_layers": 2,
-        "kernel_size": 3,
-        "resblock": "1",
-        "resblock_kernel_sizes": [3, 5],
-        "resblock_dilation_sizes": [[1, 3], [1, 2]],
-        "upsample_rates": [10, 8, 8],
-        "upsample_kernel_sizes": [16, 16, 8],
-        "upsample_initial_channel": 32,
-        "gin_channels": STYLE_WIDTH,
-    },
-    "data": {
-        "sampling_rate": 32_000,
-        "filter_length": 2048,
-        "hop_length": 640,
-        "win_length": 2048,
-    },
-}
+SETTINGS = TINY_SIZES.acoustic
 
 
 def latent_config(*, speaker: bool = False) -> AcousticConfig:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from acoustic_fixtures import checkpoint
 from acoustic_tiny import formula_state_of
+from smallest_settings import SETTINGS
 
 from voicepipe.model.acoustic import AcousticStage
 from voicepipe.model.acoustic_config import (
@@ -23,29 +24,6 @@ from voicepipe.model.sovits import build_network
 if TYPE_CHECKING:
     from voicepipe.model.checkpoint import Checkpoint
 
-SETTINGS: dict[str, Any] = {
-    "model": {
-        "inter_channels": 8,
-        "hidden_channels": 16,
-        "filter_channels": 32,
-        "n_heads": 2,
-        "n_layers": 2,
-        "kernel_size": 3,
-        "gin_channels": 12,
-        "source_filter": {
-            "sample_rate": 24_000,
-            "n_fft": 1024,
-            "hop_length": 240,
-            "win_length": 720,
-        },
-    },
-    "data": {
-        "sampling_rate": 24_000,
-        "filter_length": 1024,
-        "hop_length": 240,
-        "win_length": 1024,
-    },
-}
 GENERATOR = SourceFilterConfig(
     latent_width=8,
     style_width=12,

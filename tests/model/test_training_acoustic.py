@@ -12,7 +12,6 @@ from acoustic_tiny import latent_config, mel_config
 from semantic_fixtures import GOLDEN
 from training_tiny import (
     HOP,
-    SMALL_CRITICS,
     SOURCE,
     acoustic_batch,
     acoustic_state,
@@ -35,6 +34,7 @@ from voicepipe.model.training.acoustic_losses import (
 )
 from voicepipe.model.training.chance import RowDropout, row_noise, seed_of, slice_starts
 from voicepipe.model.training.discriminators import (
+    TINY_CRITICS,
     DiscriminatorConfig,
     Discriminators,
     read_discriminator_config,
@@ -212,7 +212,7 @@ def test_files_that_hold_no_critics_are_refused(shapes: dict[str, tuple[int, ...
 
 
 def test_critics_and_generator_pull_against_each_other() -> None:
-    critics = Discriminators(SMALL_CRITICS)
+    critics = Discriminators(TINY_CRITICS)
     recorded, generated = 0.5 * noise(2, 1, 1001), 0.5 * noise(2, 1, 1001, seed=2)
     optimizer = torch.optim.AdamW(critics.parameters(), lr=1e-2)
     losses = []
@@ -231,7 +231,7 @@ def test_critics_and_generator_pull_against_each_other() -> None:
 
 
 def test_critics_load_from_files() -> None:
-    first, second = Discriminators(SMALL_CRITICS), Discriminators(SMALL_CRITICS)
+    first, second = Discriminators(TINY_CRITICS), Discriminators(TINY_CRITICS)
     load_trainable(second, to_file_names(first.state_dict()), source=SOURCE)
     samples = noise(1, 1, 500)
     for one, other in zip(first(samples), second(samples), strict=True):

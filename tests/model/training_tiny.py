@@ -12,7 +12,6 @@ from acoustic_tiny import latent_config
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.spectral import linear_spectrogram
-from voicepipe.model.training.discriminators import CriticLayer, DiscriminatorConfig
 from voicepipe.model.training.synthesizer import (
     AcousticBatch,
     TrainableSynthesizer,
@@ -28,18 +27,6 @@ if TYPE_CHECKING:
 
 SOURCE = Path("base.pth")
 HOP = 640
-SMALL_CRITICS = DiscriminatorConfig(
-    scale=(
-        CriticLayer(width=4, kernel_size=15, stride=1),
-        CriticLayer(width=8, kernel_size=41, stride=4, groups=4),
-        CriticLayer(width=8, kernel_size=5, stride=1),
-    ),
-    period=(
-        CriticLayer(width=4, kernel_size=5, stride=3),
-        CriticLayer(width=8, kernel_size=5, stride=1),
-    ),
-    periods=(2, 3),
-)
 
 
 def noise(*shape: int, seed: int = 1) -> torch.Tensor:

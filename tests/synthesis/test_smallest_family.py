@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from smallest_settings import SETTINGS
 from tiny_voice import requests_of, write_clip
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
@@ -27,28 +28,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 WIDTH, CODES, STYLE = 24, 32, 12
-ACOUSTIC: dict[str, Any] = {
-    "model": {
-        "inter_channels": 8,
-        "hidden_channels": 16,
-        "filter_channels": 32,
-        "n_heads": 2,
-        "n_layers": 2,
-        "kernel_size": 3,
-        "source_filter": {
-            "sample_rate": 24_000,
-            "n_fft": 1024,
-            "hop_length": 240,
-            "win_length": 720,
-        },
-    },
-    "data": {
-        "sampling_rate": 24_000,
-        "filter_length": 1024,
-        "hop_length": 240,
-        "win_length": 1024,
-    },
-}
 LANDMARKS = {
     "ref_enc.spectral.0.fc.weight": (128, 300),
     "ref_enc.fc.fc.weight": (STYLE, 128),
@@ -126,8 +105,8 @@ def _adopt(
 def project(tmp_path: Path) -> Path:
     """A voice of the family that speaks English and Chinese."""
     library = ModelLibrary(tmp_path)
-    acoustic = build_network(read_acoustic_config(ACOUSTIC, LANDMARKS))
-    _adopt(library, "tiny-sovits", Family.TINY, acoustic, ACOUSTIC)
+    acoustic = build_network(read_acoustic_config(SETTINGS, LANDMARKS))
+    _adopt(library, "tiny-sovits", Family.TINY, acoustic, SETTINGS)
     stage = SemanticStage(SemanticConfig.from_mapping(SEMANTIC))
     _adopt(library, "tiny-gpt", Family.SEMANTIC, stage, SEMANTIC)
     _adopt(library, "tiny-content", Family.PHONETIC, PhoneticEncoder(WIDTH, 2), {})

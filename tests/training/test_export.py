@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 from trainees import (
-    CRITICS,
     acoustic_base,
     acoustic_training,
     semantic_base,
@@ -24,7 +23,7 @@ from voicepipe.model.acoustic_loading import load_acoustic_stage
 from voicepipe.model.checkpoint import load_checkpoint
 from voicepipe.model.config import Family
 from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.training.discriminators import Discriminators
+from voicepipe.model.training.discriminators import TINY_CRITICS, Discriminators
 from voicepipe.model.training.fresh import initialise
 from voicepipe.model.training.weight_norm_form import to_file_names
 from voicepipe.models.formula import formula_state
@@ -150,7 +149,7 @@ def test_nothing_trained_is_nothing_to_publish(tmp_path: Path) -> None:
 
 
 def test_critics_come_from_a_file_of_their_own(tmp_path: Path) -> None:
-    critics = Discriminators(CRITICS)
+    critics = Discriminators(TINY_CRITICS)
     initialise(critics, 3)
     path = tmp_path / "s2D.pth"
     torch.save({"weight": to_file_names(critics.state_dict())}, path)
@@ -166,7 +165,7 @@ def test_critics_come_from_a_file_of_their_own(tmp_path: Path) -> None:
 
 
 def test_fresh_networks_come_from_their_seed() -> None:
-    first, same, other = (Discriminators(CRITICS) for _ in range(3))
+    first, same, other = (Discriminators(TINY_CRITICS) for _ in range(3))
     for network, seed in ((first, 1), (same, 1), (other, 2)):
         initialise(network, seed)
     samples = torch.sin(torch.arange(700.0))[None, None]

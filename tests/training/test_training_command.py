@@ -16,6 +16,7 @@ from voicepipe.documents.source import SourceFile
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.pipeline.training_results import write_report
 from voicepipe.pipeline.voice_edit import set_models, with_models
+from voicepipe.reports import counted
 from voicepipe.training.report_pictures import line_chart, png
 from voicepipe.training.report_records import Preview, RunFolder, RunRecord
 
@@ -218,6 +219,10 @@ def test_a_line_of_the_log_that_was_cut_short_ends_it(tmp_path: Path) -> None:
     log.write_bytes(orjson.dumps(row) + b"\n" + orjson.dumps(row)[:20])
     (only,) = run_folder.losses("semantic")
     assert (only.step, dict(only.losses)) == (1, {"mel": 2.5})
+
+
+def test_one_is_not_written_as_many() -> None:
+    assert [counted(n, "clip") for n in (0, 1, 2)] == ["0 clips", "1 clip", "2 clips"]
 
 
 def test_charts_are_thinned_escaped_and_bear_what_is_no_number() -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,20 +28,7 @@ from voicepipe.pipeline.voice_edit import set_models
 from voicepipe.pipeline.withdrawal import withdraw_voice
 from voicepipe.settings import load_settings
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 PARTS = ("listening", "semantic stage", "acoustic stage")
-_CHILD = """
-import sys
-sys.path.insert(0, {here!r})
-from pathlib import Path
-from training_project import Watch, train_it
-class Told(Watch):
-    def __call__(self, part, done, total, losses=None):
-        print(part, done, flush=True)
-train_it(Path({project!r}), Told(), steps=8)
-print("done", flush=True)
-"""
 
 
 def _weights(project: Path, name: str) -> str:
@@ -148,35 +132,6 @@ def test_an_interrupted_training_ends_with_the_same_bytes(tmp_path: Path, traine
     assert "semantic stage" not in {part for part, _ in watch.seen}
     for name in ("noah-gpt", "noah-sovits"):
         assert _weights(project, name) == _weights(trained, name)
-
-
-@pytest.mark.slow
-def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    whole, killed = tmp_path / "a", tmp_path / "b"
-    for folder in (whole, killed):
-        folder.mkdir()
-        write_training_project(folder)
-    train_it(whole / "project", steps=8)
-    project = killed / "project"
-    code = _CHILD.format(here=str(HERE), project=str(project))
-    for last in ("semantic stage 5", "acoustic stage 3"):
-        child = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout is not None
-        for line in child.stdout:
-            if line.strip() == last:
-                break
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.stdout.splitlines()[-1] == "done", done.stderr
-    assert "acoustic stage 1" not in done.stdout
-    for name in ("noah-gpt", "noah-sovits"):
-        assert _weights(project, name) == _weights(whole / "project", name)
 
 
 def test_one_stage_alone_keeps_the_other_of_the_base(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ from voicepipe.model.acoustic_config import read_acoustic_config
 from voicepipe.model.checkpoint import Checkpoint
 from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.training.discriminators import CriticLayer, DiscriminatorConfig
+from voicepipe.model.training.discriminators import TINY_CRITICS
 from voicepipe.model.training.synthesizer import TrainableSynthesizer
 from voicepipe.model.training.weight_norm_form import to_file_name
 from voicepipe.models.formula import formula_state
+from voicepipe.models.formula_sizes import TINY_SIZES
 from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
 from voicepipe.training.company import ALONE, Company
 from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
@@ -26,52 +27,17 @@ from voicepipe.training.utterance import TrainingUtterance
 
 RATE, HOP, N_SYMBOLS = 32_000, 640, 40
 SEMANTIC_SETTINGS: dict[str, Any] = {
-    "model": {
-        "n_layer": 2,
-        "hidden_dim": 32,
-        "embedding_dim": 32,
-        "head": 4,
-        "linear_units": 128,
-        "vocab_size": 1025,
-        "phoneme_vocab_size": N_SYMBOLS,
-        "EOS": 1024,
-    }
+    "model": {**TINY_SIZES.semantic["model"], "phoneme_vocab_size": N_SYMBOLS}
 }
 ACOUSTIC_SETTINGS: dict[str, Any] = {
+    **TINY_SIZES.acoustic,
     "model": {
-        "inter_channels": 8,
-        "hidden_channels": 16,
-        "filter_channels": 32,
-        "n_heads": 2,
-        "n_layers": 2,
-        "kernel_size": 3,
-        "resblock": "1",
+        **TINY_SIZES.acoustic["model"],
         "resblock_kernel_sizes": [3],
         "resblock_dilation_sizes": [[1, 3]],
-        "upsample_rates": [10, 8, 8],
-        "upsample_kernel_sizes": [16, 16, 8],
-        "upsample_initial_channel": 32,
-        "gin_channels": 512,
-    },
-    "data": {
-        "sampling_rate": RATE,
-        "filter_length": 2048,
-        "hop_length": HOP,
-        "win_length": 2048,
     },
 }
-CRITICS = DiscriminatorConfig(
-    scale=(
-        CriticLayer(width=4, kernel_size=15, stride=1),
-        CriticLayer(width=8, kernel_size=41, stride=4, groups=4),
-        CriticLayer(width=8, kernel_size=5, stride=1),
-    ),
-    period=(
-        CriticLayer(width=4, kernel_size=5, stride=3),
-        CriticLayer(width=8, kernel_size=5, stride=1),
-    ),
-    periods=(2, 3),
-)
+"""With one residual block of three: what costs most in a step."""
 
 
 def utterances(folder: Path, n: int, seconds: float) -> list[TrainingUtterance]:
@@ -153,7 +119,7 @@ def acoustic_training(
         learnt,
         held_out,
         AcousticSettings(**settings),
-        critic_sizes=CRITICS,
+        critic_sizes=TINY_CRITICS,
         company=company,
     )
 

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from dataset_builder import spoken, write_sound, write_takes
-from trainees import CRITICS
+from trainees import ACOUSTIC_SETTINGS
 
+from voicepipe.model.training.discriminators import TINY_CRITICS, Discriminators
+from voicepipe.model.training.fresh import initialise
+from voicepipe.model.training.weight_norm_form import to_file_names
 from voicepipe.models.formula_models import adopt_formula_models
 from voicepipe.models.formula_sizes import TINY_SIZES
+from voicepipe.models.importing import import_file
 from voicepipe.models.library import ModelLibrary
 from voicepipe.pipeline.training import hear_dataset, open_studio, require_fit
 from voicepipe.pipeline.training_plan import Plan, TrainingWish, plan_training
@@ -24,19 +28,7 @@ from voicepipe.pipeline.training_run import Outcome, run_training
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CRITICS", "Watch", "planned", "train_it", "write_training_project"]
-
-SIZES = replace(
-    TINY_SIZES,
-    acoustic={
-        **TINY_SIZES.acoustic,
-        "model": {
-            **TINY_SIZES.acoustic["model"],
-            "resblock_kernel_sizes": [3],
-            "resblock_dilation_sizes": [[1, 3]],
-        },
-    },
-)
+SIZES = replace(TINY_SIZES, acoustic=ACOUSTIC_SETTINGS)
 VOICE = """\
 engine: scratch  # until it is trained
 model: {gpt: formula-gpt, sovits: formula-sovits, hubert: formula-hubert}
@@ -68,6 +60,15 @@ def write_training_project(root: Path, *, n_takes: int = 20, voice: str = VOICE)
     return project
 
 
+def adopt_critics(project: Path, name: str) -> None:
+    """Bring small critics into a project's library, as published ones are."""
+    critics = Discriminators(TINY_CRITICS)
+    initialise(critics, 3)
+    path = project / "s2D.pth"
+    torch.save({"weight": to_file_names(critics.state_dict())}, path)
+    import_file(ModelLibrary(project), path, name=name)
+
+
 @cache
 def _models() -> Path:
     """Make the models once for all tests of a process; they are small, and BERT is left out."""
@@ -83,7 +84,7 @@ def planned(project: Path, **wish: Any) -> Plan:
     studio = open_studio(project, "noah")
     report = hear_dataset(studio, project.parent / "recordings")
     require_fit(report)
-    settings: dict[str, Any] = {"steps": 4, "batch": 2, "critic_sizes": CRITICS, **wish}
+    settings: dict[str, Any] = {"steps": 4, "batch": 2, "critic_sizes": TINY_CRITICS, **wish}
     return plan_training(studio, report, TrainingWish(**settings))
 
 

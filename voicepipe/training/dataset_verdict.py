@@ -14,6 +14,7 @@ import numpy as np
 
 from voicepipe.diagnostics import SourceSpan, has_errors
 from voicepipe.documents.findings import Findings
+from voicepipe.reports import counted
 from voicepipe.training.checks import DULL_HZ, NARROW_HZ, odd_paces, other_voices
 from voicepipe.training.codes import (
     DULL,
@@ -318,7 +319,7 @@ def _refuse_poor(figures: DatasetFigures, at: SourceSpan, findings: Findings) ->
         ),
         (
             silent > MOST_WITHOUT_TEXT,
-            f"{covered.without_text} of {covered.recordings} recordings have no text",
+            f"{covered.without_text} of {counted(covered.recordings, 'recording')} without a text",
         ),
     )
     for is_so, message in reasons:

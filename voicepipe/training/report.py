@@ -9,6 +9,7 @@ import html
 from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.audio.wav import AudioFileError, decode_clip, read_bytes
+from voicepipe.reports import counted
 from voicepipe.training.report_pictures import as_data_url, line_chart, spectrogram_png
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def _results(folder: RunFolder, record: RunRecord) -> list[str]:
         judged = [row for row in folder.losses(stage) if row.previews]
         for row in judged[-1:]:
             heard += [
-                _sound(folder.stage(stage) / file, f"{stage} stage after {row.step} steps")
+                _sound(
+                    folder.stage(stage) / file, f"{stage} stage after {counted(row.step, 'step')}"
+                )
                 for file in row.previews
             ]
     return parts + (heard or ["<p>No previews were made.</p>"])
@@ -109,8 +112,8 @@ def _curves(folder: RunFolder, record: RunRecord) -> list[str]:
         taken = max((row.step for row in rows), default=0)
         spent = sum(row.seconds for row in rows)
         parts.append(
-            f"<h2>{html.escape(title)}</h2><p>{taken} of {n_steps} steps, {spent / 60:.1f} "
-            "minutes.</p>"
+            f"<h2>{html.escape(title)}</h2><p>{taken} of {counted(n_steps, 'step')}, "
+            f"{spent / 60:.1f} minutes.</p>"
         )
         parts += [line_chart(f"{title}: {name}", curves) for name, curves in _charts(rows).items()]
     return parts

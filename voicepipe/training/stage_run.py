@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.model.checkpoint import load_checkpoint
 from voicepipe.model.config import Family
+from voicepipe.reports import counted
 from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
 from voicepipe.training.company import ALONE
 from voicepipe.training.devices import CPU
@@ -165,7 +166,7 @@ class StageRun:
         steps, weights = chosen_weights(self._trainee, self._folder)
         suffix = ".ckpt" if self.base.family is Family.SEMANTIC else ".pth"
         path = self._folder / f"{name}{suffix}"
-        export_weights(weights, self.base, path, info=f"{info}, {steps} steps")
+        export_weights(weights, self.base, path, info=f"{info}, {counted(steps, 'step')}")
         return register_model(library, path, name=name, base=self.base, trained=trained(steps))
 
 

@@ -79,7 +79,7 @@ def save_state(folder: Path, state: TrainingState, *, keep: int = 2) -> Path:
     except (OSError, SafetensorError) as error:
         shutil.rmtree(aside, ignore_errors=True)
         msg = f"{place}: cannot be saved: {error}"
-        raise EnvironmentFault(msg, remedy="free some space, then run the same command again") from error
+        raise EnvironmentFault(msg, remedy="free some space and run the command again") from error
     return place
 
 

@@ -7,7 +7,7 @@ Source: Kong et al., 2020 (HiFi-GAN), sections 2.3; RVC-Boss/GPT-SoVITS@48b1a01,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from torch import Tensor, nn
 from torch.nn import functional
@@ -61,6 +61,21 @@ class DiscriminatorConfig:
     def of_family(cls, family: Family) -> DiscriminatorConfig:
         """Describe the critics that upstream trains a family with; the Pro families have more."""
         return cls(periods=_PERIODS if family in _PRO_FAMILIES else _PERIODS[:_N_PERIODS])
+
+
+TINY_CRITICS: Final = DiscriminatorConfig(
+    scale=(
+        CriticLayer(width=4, kernel_size=15, stride=1),
+        CriticLayer(width=8, kernel_size=41, stride=4, groups=4),
+        CriticLayer(width=8, kernel_size=5, stride=1),
+    ),
+    period=(
+        CriticLayer(width=4, kernel_size=5, stride=3),
+        CriticLayer(width=8, kernel_size=5, stride=1),
+    ),
+    periods=_PERIODS[:2],
+)
+"""Critics for models of tiny size: everything works as at full size, in no time."""
 
 
 class Verdict(NamedTuple):
