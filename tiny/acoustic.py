@@ -101,7 +101,7 @@ SETTINGS: Final[dict[str, Any]] = {
     },
 }
 """`CONFIG` as the file says it."""
-RECIPE: Final = Recipe(n_steps=2200, batch_size=8, peak=1e-3, warmup_steps=100, clip_norm=2.0)
+RECIPE: Final = Recipe(n_steps=1600, batch_size=8, peak=1e-3, warmup_steps=100, clip_norm=2.0)
 
 _STRETCH_TOKENS = 80  # 3.2 s
 _PITCH_FRAMES_PER_TOKEN = 4

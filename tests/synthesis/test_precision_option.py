@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import torch
 from tiny_voice import requests_of
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
@@ -51,8 +52,8 @@ def test_the_renderer_obeys_and_company_changes_nothing(tiny: Path) -> None:
             assert outcome.clip is not None, outcome.error
             found[outcome.request.line_id, outcome.request.language] = outcome.clip.samples
         (pair,) = renderer._shelf._pairs.values()
-        laid_out = type(pair.semantic.h.layers[0].packed.join).__name__  # type: ignore[union-attr]
-        assert ("Int8" in laid_out) == (precision == "int8")
+        kept = pair.semantic.kept_type
+        assert kept is (torch.int8 if precision == "int8" else torch.float32)
         renderer.close()
         sounds.append(found)
     _, alone, together = sounds

@@ -193,10 +193,11 @@ def test_stop_begins_nothing_new_and_keeps_what_is_done(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_caller_that_leaves_early_leaves_no_process(tmp_path: Path, workers: int) -> None:
     jobs = [job("slow 0.05", number) for number in range(40)]
+    others = _children(os.getpid())  # Python keeps one for shared memory, once it was asked for any
     events = run_jobs(jobs, out=tmp_path / "out", places=["cpu"] * workers, engines=ENGINES)
     next(iter(events))
     events.close()  # type: ignore[attr-defined]
-    assert _children(os.getpid()) == set()
+    assert _children(os.getpid()) <= others
 
 
 @pytest.mark.parametrize(
