@@ -89,7 +89,7 @@ def test_a_small_file_is_read_like_a_large_one() -> None:
     ],
 )
 def test_absurd_values_are_named(section: str, name: str, value: object) -> None:
-    settings: dict[str, Any] = copy.deepcopy(SETTINGS)
+    settings: dict[str, Any] = copy.deepcopy(dict(SETTINGS))
     settings[section][name] = value
     with pytest.raises(CheckpointError, match=name):
         read_acoustic_config(settings, tiny_shapes())
@@ -99,7 +99,7 @@ def test_absurd_values_are_named(section: str, name: str, value: object) -> None
     "lengths", [{"upsample_rates": [10, 8]}, {"resblock_kernel_sizes": [3, 5, 7]}]
 )
 def test_lists_of_unequal_length_are_refused(lengths: dict[str, list[int]]) -> None:
-    settings: dict[str, Any] = copy.deepcopy(SETTINGS)
+    settings: dict[str, Any] = copy.deepcopy(dict(SETTINGS))
     settings["model"].update(lengths)
     with pytest.raises(CheckpointError, match="of one length"):
         read_acoustic_config(settings, tiny_shapes())
