@@ -73,7 +73,7 @@ def list_models(
 @app.command()
 def pull(
     ctx: typer.Context,
-    names: Annotated[list[str], typer.Argument(help="Models, or a family: v1 v2 v2pro … v4.")],
+    names: Annotated[list[str], typer.Argument(help="Models, or a family: tiny v1 v2 v2pro … v4.")],
     endpoint: Annotated[
         str, typer.Option("--endpoint", envvar="HF_ENDPOINT", help="The hub, or a mirror of it.")
     ] = "https://huggingface.co",
@@ -82,7 +82,10 @@ def pull(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Fetch published models by name and pin their bytes. The only command that goes online."""
+    """Fetch published models by name and pin their bytes. The only command that goes online.
+
+    `tiny` comes with voicepipe, and needs no connection.
+    """
     from voicepipe.models.lock import Trust
     from voicepipe.models.pull import pull_model
     from voicepipe.models.registry import find_published

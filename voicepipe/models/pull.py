@@ -1,6 +1,7 @@
-"""Published models from the hub into the library: the only part of voicepipe that goes online.
+"""Published models into the library: from the hub, or out of this package.
 
-Bytes are compared with a hash before anything looks into them.
+The only part of voicepipe that goes online. Bytes are compared with a hash before anything looks
+into them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from huggingface_hub import errors, get_hf_file_metadata, hf_hub_download, hf_hub_url
 
-from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.errors import CorruptObject, EnvironmentFault, UsageError
 from voicepipe.hashing import sha256_of_file
 from voicepipe.models.importing import import_file
 from voicepipe.models.lock import LockedModel, Source, Trust
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from voicepipe.models.registry import PublishedFile, PublishedModel
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
+EMBEDDED_FOLDER: Final = Path(__file__).with_name("embedded")
+"""Of the models that come with voicepipe."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HTTP_LIBRARIES = ("requests", "httpx", "httpx2")
@@ -58,10 +61,18 @@ def pull_model(
         CorruptObject: The bytes are not those that were promised.
         EnvironmentFault: The hub cannot be reached, or does not have the file.
         CheckpointError: The bytes are as promised, but not a model.
+        UsageError: Another revision of a model that comes with this package.
     """
+    if model.is_embedded and revision:
+        raise UsageError(
+            f"{model.name} comes with voicepipe, in the one revision that this release brings",
+            remedy="leave out --revision",
+        )
     wanted = revision or model.revision
     if _holds(library, model, wanted):
         return Pulled(model=library.find(model.name), is_new=False)
+    if model.is_embedded:
+        return Pulled(model=_bring(library, model), is_new=True)
     download = library.folder / f".{model.name}.download"
     try:
         fetched = [
@@ -86,6 +97,25 @@ def pull_model(
     finally:
         shutil.rmtree(download, ignore_errors=True)
     return Pulled(model=locked, is_new=True)
+
+
+def _bring(library: ModelLibrary, model: PublishedModel) -> LockedModel:
+    """Take a model out of this package; its description lies beside the weights."""
+    for file in model.files:
+        path = EMBEDDED_FOLDER / file.path
+        found = sha256_of_file(path) if path.is_file() else "nothing"
+        if found != file.sha256:
+            msg = f"{path}: its bytes hash to {found}, and must to {file.sha256}"
+            raise CorruptObject(msg, remedy="install voicepipe again; its files were changed")
+    source = Source(
+        file=model.weights.path,
+        sha256=model.weights.sha256,
+        trust=Trust.PINNED,
+        repository=model.repository,
+        revision=model.revision,
+    )
+    weights = EMBEDDED_FOLDER / model.weights.path
+    return import_file(library, weights, name=model.name, family=model.family, source=source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

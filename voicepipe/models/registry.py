@@ -1,4 +1,4 @@
-"""The published models we can fetch by name: where each lies, and the hash of its bytes.
+"""The models to be had by name: where each lies, and the hash of its bytes.
 
 Every file is pinned to a revision and a sha256. Nothing here touches the
 network, the disk or torch.
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 REPOSITORY: Final = "lj1995/GPT-SoVITS"
 """Where the project's authors publish, under the MIT licence, with copies of what they build on."""
 REVISION: Final = "336b2ec4e8d4ac74740798dd40af44e74659ecaf"
+EMBEDDED: Final = "voicepipe"
+"""In place of a repository: the files are part of this package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,11 @@ class PublishedModel:
         """All of its files, weights first."""
         return (self.weights, *self.companions)
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it comes with voicepipe, so that nothing has to be fetched."""
+        return self.repository == EMBEDDED
+
 
 def _hubert(name: str, sha256: str, n_bytes: int) -> PublishedFile:
     return PublishedFile(path=f"chinese-hubert-base/{name}", sha256=sha256, n_bytes=n_bytes)
@@ -67,7 +74,42 @@ def _roberta(name: str, sha256: str, n_bytes: int) -> PublishedFile:
     return PublishedFile(path=path, sha256=sha256, n_bytes=n_bytes)
 
 
+def _tiny(
+    name: str, summary: str, family: Family, weights: str, description: str
+) -> PublishedModel:
+    return PublishedModel(
+        name=name,
+        summary=f"{summary} of the embedded voice; comes with voicepipe",
+        family=family,
+        weights=PublishedFile(path=f"{name}/model.safetensors", sha256=weights),
+        companions=(PublishedFile(path=f"{name}/model.json", sha256=description),),
+        repository=EMBEDDED,
+        revision="1",
+    )
+
+
 _ALL: Final = (
+    _tiny(
+        "tiny-gpt",
+        "semantic stage",
+        Family.SEMANTIC,
+        "49d3098361e299408bdafdbc12d3d66582e1a2aa81a6e2dfc9e12bf3d3fd5314",
+        "1c176c58dadb6db2d96d237ef80712dfa6947fa594cd2de7d6dab4707f84b1bf",
+    ),
+    _tiny(
+        "tiny-sovits",
+        "acoustic stage",
+        Family.TINY,
+        "1accd538068e05521bbce5be67c33620a0c0548a17fe569dcd1b60a9c3e461a3",
+        "ce5d62dc40ba3502d80bc42de7ddc417d2de03314ba6ba6d2e53e158548c1bdf",
+    ),
+    _tiny(
+        "tiny-content",
+        "content encoder",
+        Family.PHONETIC,
+        "9fb8f76b8c673e936b017c291a9ae0b1386be4194d585e35cb5091afb8b462c5",
+        "bfe9f47f375f53ee9acedcf94e70d3f682816110197895d411d4f7fdf8347ac9",
+    ),
     PublishedModel(
         name="s1-v1",
         summary="semantic stage of v1",
@@ -230,9 +272,10 @@ _ALL: Final = (
 )
 
 PUBLISHED: Final = {model.name: model for model in _ALL}
-"""Every model that can be fetched, by name."""
+"""Every model that can be had, by name."""
 
 BUNDLES: Final = {
+    "tiny": ("tiny-gpt", "tiny-sovits", "tiny-content"),
     "v1": ("s1-v1", "s2-v1", "hubert", "roberta"),
     "v2": ("s1-v2", "s2-v2", "hubert", "roberta"),
     "v2pro": ("s1-v3", "s2-v2pro", "speaker", "hubert", "roberta"),

@@ -1,0 +1,63 @@
+"""Models that come with the package: brought in without a connection, and refused when changed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from voicepipe.errors import CorruptObject, UsageError
+from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.models.library import ModelLibrary
+from voicepipe.models.lock import Trust
+from voicepipe.models.pull import EMBEDDED_FOLDER, pull_model
+from voicepipe.models.registry import BUNDLES, PUBLISHED, find_published
+
+NOWHERE = "http://127.0.0.1:9"
+EMBEDDED = [model for model in PUBLISHED.values() if model.is_embedded]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> ModelLibrary:
+    return ModelLibrary(tmp_path)
+
+
+def test_the_bundle_is_made_of_what_is_embedded() -> None:
+    assert [model.name for model in EMBEDDED] == list(BUNDLES["tiny"])
+    assert sum((EMBEDDED_FOLDER / m.weights.path).stat().st_size for m in EMBEDDED) < 25e6
+
+
+def test_they_are_brought_in_without_a_connection(library: ModelLibrary) -> None:
+    for model in find_published(["tiny"]):
+        pulled = pull_model(library, model, endpoint=NOWHERE)
+        assert pulled.is_new
+        assert pulled.model.source.trust is Trust.PINNED
+        assert pulled.model.source.repository == "voicepipe"
+        assert pulled.model.family == model.family.value
+        assert load_checkpoint(library.weights_path(model.name)).family is model.family
+        assert not pull_model(library, model, endpoint=NOWHERE).is_new
+    assert all(verdict.is_sound for verdict in library.verify())
+
+
+def test_there_is_one_revision_of_them(library: ModelLibrary) -> None:
+    with pytest.raises(UsageError, match="in the one revision"):
+        pull_model(library, EMBEDDED[0], revision="main")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.json"])
+def test_changed_bytes_are_never_taken(
+    library: ModelLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    model = EMBEDDED[-1]
+    folder = tmp_path / "embedded"
+    shutil.copytree(EMBEDDED_FOLDER / model.name, folder / model.name)
+    with (folder / model.name / name).open("ab") as stream:
+        stream.write(b" ")
+    monkeypatch.setattr("voicepipe.models.pull.EMBEDDED_FOLDER", folder)
+    with pytest.raises(CorruptObject, match="its bytes hash to"):
+        pull_model(library, model)
+    (folder / model.name / name).unlink()
+    with pytest.raises(CorruptObject, match="hash to nothing"):
+        pull_model(library, model)
+    assert library.models() == ()
