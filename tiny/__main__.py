@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from voicepipe.training.state import load_state
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from tiny.trainee import OneNetwork, Recipe
@@ -72,7 +75,7 @@ class Workshop:
     def pack(self) -> None:
         """Measure the clips, and find what is said when."""
         pack_corpus(read_corpus(self._corpora), self._work / "pack", jobs=self._jobs)
-        self._first_lessons()
+        self._alignment()
 
     def listen(self) -> None:
         """Teach a first content encoder, draw the borders of phonemes by it, teach the real one."""
@@ -81,9 +84,9 @@ class Workshop:
 
     def tokens(self) -> None:
         """Hear every clip with it."""
-        lessons = self._lessons()
+        lessons = self._lessons
         listener = self._listener("listener", lessons, self._listening())
-        hear_all(self._pack(), lessons, listener, self._work / "tokens.npz")
+        hear_all(self._pack, lessons, listener, self._work / "tokens.npz")
 
     def semantic(self) -> None:
         """Teach the semantic stage."""
@@ -103,16 +106,21 @@ class Workshop:
         for name, sha256 in export(trained, self._out).items():
             print(f"{name} {sha256}")
 
+    @cached_property
     def _pack(self) -> Pack:
         return Pack(self._work / "pack")
 
-    def _first_lessons(self) -> Lessons:
-        pack = self._pack()
-        return Lessons(pack, align(pack, self._work / "alignment.npz"))
+    def _alignment(self) -> dict[str, NDArray[np.int64]]:
+        return align(self._pack, self._work / "alignment.npz")
 
+    @cached_property
+    def _first_lessons(self) -> Lessons:
+        return Lessons(self._pack, self._alignment())
+
+    @cached_property
     def _lessons(self) -> Lessons:
-        pack, path = self._pack(), self._work / "borders.npz"
-        first = self._first_lessons()
+        pack, path = self._pack, self._work / "borders.npz"
+        first = self._first_lessons
         listener = self._listener("first_listener", first, self._first_listening())
         hear = border_scores(pack, first, listener)
         return Lessons(pack, realign(pack, path, first.class_of, hear))
@@ -126,18 +134,18 @@ class Workshop:
         return SpokenClips(self._work / "tokens.npz")
 
     def _first_listening(self) -> Listening:
-        return Listening(self._first_lessons(), self._recipes.first_listener)
+        return Listening(self._first_lessons, self._recipes.first_listener)
 
     def _listening(self) -> Listening:
-        return Listening(self._lessons(), self._recipes.listener)
+        return Listening(self._lessons, self._recipes.listener)
 
     def _semantic(self) -> SemanticTraining:
-        joined = Joined(self._pack(), self._spoken())
+        joined = Joined(self._pack, self._spoken())
         codes = self._weights("listener", self._listening())["codes.embed"]
         return SemanticTraining(joined, codes, self._recipes.semantic)
 
     def _acoustic(self) -> AcousticTraining:
-        pack, spoken = self._pack(), self._spoken()
+        pack, spoken = self._pack, self._spoken()
         return AcousticTraining(
             Stretches(pack, spoken, held_out=False),
             Stretches(pack, spoken, held_out=True),

@@ -72,8 +72,13 @@ def hear_all(pack: Pack, lessons: Lessons, listener: Listener, path: Path) -> No
                 phonemes[_key(clip, rate)] = _steadily(lessons.phonemes(clip, rate, n_frames))
         print(f"heard every clip at rate {rate + 1} of {N_RATES}", flush=True)
     codes = listener.codes.embed
-    tokens = {name: _nearest(row.features, codes)[0] for name, row in heard.items()}
-    weights = _text_weights(heard, tokens, codes, lessons.n_classes)
+    tokens, error = {}, 0.0
+    for name, row in heard.items():
+        distances = _distances(row.features, codes)
+        tokens[name] = distances.argmin(1)
+        error += float(distances.min(1).sum())
+    error /= sum(len(row.features) for row in heard.values())
+    weights = _text_weights(heard, tokens, error, (lessons.n_classes, len(codes)))
     meant = {name: _meant(row, tokens[name], codes, weights) for name, row in heard.items()}
     names = sorted(heard)
     aside = path.with_suffix(".new.npz")
@@ -123,33 +128,28 @@ def _features(
     return [row[:n] for row, n in zip(features, n_tokens, strict=True)]
 
 
-def _nearest(
-    features: NDArray[np.float16], codes: Tensor
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The nearest code of each feature, and (T, N) squared distances."""
+def _distances(features: NDArray[np.float16], codes: Tensor) -> NDArray[np.float32]:
+    """(T, N) squared distances of features from codes."""
     rows = torch.from_numpy(features.astype(np.float32))
-    distances = torch.cdist(rows, codes).square().numpy()
-    return distances.argmin(1), distances
+    distances: NDArray[np.float32] = torch.cdist(rows, codes).square().numpy()
+    return distances
 
 
 def _text_weights(
     heard: Mapping[str, _Heard],
     tokens: Mapping[str, NDArray[np.int64]],
-    codes: Tensor,
-    n_classes: int,
+    error: float,
+    shape: tuple[int, int],
 ) -> NDArray[np.float32]:
-    """What text is worth against distance, (classes, codes): never positive."""
-    counts = np.zeros((n_classes, len(codes)))
-    error, n = 0.0, 0
+    """What text is worth against distances, `error` being usual; (classes, codes), at most 0."""
+    counts = np.zeros(shape)
     for name, row in heard.items():
         own = tokens[name][: len(row.classes)]
         for column in row.classes.T:
             np.add.at(counts, (column, own), 1)
-        error += float(_nearest(row.features, codes)[1].min(1).sum())
-        n += len(row.features)
     usual = counts.sum(1, keepdims=True) / counts.sum()
     chances = (counts + _UNSEEN * usual) / (counts.sum(0) + _UNSEEN)
-    weights: NDArray[np.float32] = (_TEXT_WEIGHT * error / n * np.log(chances)).astype(np.float32)
+    weights: NDArray[np.float32] = (_TEXT_WEIGHT * error * np.log(chances)).astype(np.float32)
     return weights
 
 
@@ -158,7 +158,7 @@ def _meant(
 ) -> NDArray[np.int64]:
     """The tokens with the text at hand; the silence after the clip has none."""
     n_own = len(row.classes)
-    distances = _nearest(row.features[:n_own], codes)[1]
+    distances = _distances(row.features[:n_own], codes)
     costs = distances - weights[row.classes[:, 0]] - weights[row.classes[:, 1]]
     return np.concatenate((costs.argmin(1), tokens[n_own:]))
 
