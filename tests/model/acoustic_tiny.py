@@ -27,6 +27,7 @@ from voicepipe.model.config import Family
 from voicepipe.model.sovits import build_network
 from voicepipe.model.speaker import SpeakerEncoder
 from voicepipe.model.vocoder import Generator
+from voicepipe.model.weights import shapes_only
 from voicepipe.models.formula_sizes import TINY_SIZES
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def formula_state_of(build: Callable[[], nn.Module]) -> dict[str, torch.Tensor]:
     Snakes are slow and the last layer is quiet: fast ones amplify the last bit of a float until it
     is heard, and a clamp would hide what comes before it.
     """
-    with torch.device("meta"):
+    with shapes_only():
         shapes = build().state_dict()
     state = formula_weights([(k, tuple(v.shape), str(v.dtype)) for k, v in shapes.items()])
     taps = lowpass_filter(0.25, 0.3, 12)

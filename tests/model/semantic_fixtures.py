@@ -13,7 +13,7 @@ import torch
 
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.weights import load_strictly
+from voicepipe.model.weights import load_strictly, shapes_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ class GoldenVectors:
     def semantic_stage(self, name: str, eos_gain: float) -> SemanticStage:
         """A semantic stage with formula weights, ready to decode."""
         state = self.state(name, "s1_keys.json", eos_gain=eos_gain)
-        with torch.device("meta"):
+        with shapes_only():
             stage = SemanticStage(SemanticConfig.from_mapping(self.config(name, "s1_config.json")))
         tensors = {key.removeprefix("model."): value for key, value in state.items()}
         load_strictly(stage, tensors, source=self.folder / name)

@@ -27,6 +27,7 @@ from voicepipe.model.relative_attention import RelativeEncoder, WindowedSelfAtte
 from voicepipe.model.sovits import build_network
 from voicepipe.model.vocoder import FrameUpsample, Generator, same_conv, to_fast_layout
 from voicepipe.model.weight_norm import fold_weight_norm, normalised_modules, unfold_weight_norm
+from voicepipe.model.weights import shapes_only
 
 SOURCE = Path("voice.pth")
 
@@ -207,7 +208,7 @@ def test_loaded_networks_are_single_precision_and_need_no_gradients() -> None:
 
 def test_a_network_built_by_hand_has_the_checkpoints_keys() -> None:
     whole = latent_checkpoint()
-    with torch.device("meta"):
+    with shapes_only():
         assert set(build_network(latent_config()).state_dict()) == set(whole.tensors)
 
 

@@ -20,7 +20,7 @@ from voicepipe.model.training.synthesizer import (
     pad_rows,
 )
 from voicepipe.model.training.weight_norm_form import to_file_name
-from voicepipe.model.weights import load_strictly
+from voicepipe.model.weights import load_strictly, shapes_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def noise(*shape: int, seed: int = 1) -> torch.Tensor:
 
 def acoustic_state(*, speaker: bool = False) -> dict[str, torch.Tensor]:
     """A whole file of the small latent family, posterior encoder included."""
-    with torch.device("meta"):
+    with shapes_only():
         wanted = TrainableSynthesizer(latent_config(speaker=speaker)).state_dict()
     rows = [(to_file_name(k), tuple(v.shape), str(v.dtype)) for k, v in wanted.items()]
     return formula_weights(rows)
@@ -76,7 +76,7 @@ def semantic_stage() -> SemanticStage:
         eos_id=24,
         bert_width=8,
     )
-    with torch.device("meta"):
+    with shapes_only():
         stage = SemanticStage(config)
     rows = [(k, tuple(v.shape), str(v.dtype)) for k, v in stage.state_dict().items()]
     load_strictly(stage, formula_weights(rows), source=SOURCE)

@@ -18,6 +18,7 @@ from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.training.discriminators import TINY_CRITICS
 from voicepipe.model.training.synthesizer import TrainableSynthesizer
 from voicepipe.model.training.weight_norm_form import to_file_name
+from voicepipe.model.weights import shapes_only
 from voicepipe.models.formula import formula_state
 from voicepipe.models.formula_sizes import TINY_SIZES
 from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
@@ -69,7 +70,7 @@ def utterances(folder: Path, n: int, seconds: float) -> list[TrainingUtterance]:
 
 @lru_cache
 def semantic_base() -> Checkpoint:
-    with torch.device("meta"):
+    with shapes_only():
         wanted = SemanticStage(SemanticConfig.from_mapping(SEMANTIC_SETTINGS)).state_dict()
     rows = [(name, tuple(t.shape), str(t.dtype)) for name, t in wanted.items()]
     return _checkpoint(Family.SEMANTIC, formula_state(rows, eos_gain=1.0), SEMANTIC_SETTINGS)
@@ -83,7 +84,7 @@ def acoustic_base() -> Checkpoint:
         "ref_enc.fc.fc.weight": (512, 128),
     }
     config = read_acoustic_config(ACOUSTIC_SETTINGS, shapes)
-    with torch.device("meta"):
+    with shapes_only():
         wanted = TrainableSynthesizer(config).state_dict()
     rows = [(to_file_name(name), tuple(t.shape), str(t.dtype)) for name, t in wanted.items()]
     # Formula weights make of real sound a posterior far wider than the prior: begin near it.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import torch
 from torch import nn
 
 from voicepipe.errors import CheckpointError
@@ -19,7 +18,7 @@ from voicepipe.model.sovits import build_network
 from voicepipe.model.speaker import SpeakerEncoder
 from voicepipe.model.vocoder import Generator, lay_out_channels_last
 from voicepipe.model.weight_norm import fold_weight_norm
-from voicepipe.model.weights import load_strictly, merge_lora
+from voicepipe.model.weights import load_strictly, merge_lora, shapes_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,8 +111,7 @@ def load_network(
     Raises:
         CheckpointError: A tensor is missing, left over or of another shape.
     """
-    # Built without memory: a configuration cannot make us allocate what the file does not hold.
-    with torch.device("meta"):
+    with shapes_only():
         network = build()
     folded = fold_weight_norm(state, source=source)
     load_strictly(network, folded, source=source, ignored_prefixes=training_only)

@@ -31,7 +31,7 @@ from voicepipe.model.products import product_of
 from voicepipe.model.row_attention import RowAttention
 from voicepipe.model.rows import whole_rows
 from voicepipe.model.semantic_layers import Layers, SinePosition, TokenEmbedding
-from voicepipe.model.weights import load_strictly
+from voicepipe.model.weights import load_strictly, shapes_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +100,7 @@ class SemanticStage(nn.Module):
             # Said before building, so that a file cannot ask for more memory than it brings.
             msg = f"{checkpoint.path}: config names {config.n_layers} layers, the weights fewer"
             raise CheckpointError(msg)
-        with torch.device("meta"):
+        with shapes_only():
             stage = cls(config)
         dtype = _WEIGHT_TYPES.get(precision, torch.float32)
         load_strictly(stage, checkpoint.tensors, source=checkpoint.path, dtype=dtype)

@@ -6,15 +6,17 @@ Knows names, shapes and values, but neither files nor families.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from voicepipe.errors import CheckpointError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from torch import nn
@@ -28,6 +30,32 @@ _DTYPES: Final = frozenset(
     {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int64, torch.int32}
     | {torch.int16, torch.int8, torch.uint8, torch.bool}
 )
+
+
+class _NoFirstWeights(TorchFunctionMode):
+    """Leaves out the drawing of first weights: on tensors without memory it costs seconds."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - whatever the function gives
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", None) == torch.nn.init.__name__:
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)
+
+
+@contextmanager
+def shapes_only() -> Iterator[None]:
+    """Build networks without memory or first weights, for tensors of a file to be put in.
+
+    A configuration cannot make us allocate what the file does not hold.
+    """
+    with torch.device("meta"), _NoFirstWeights():
+        yield
 
 
 def check_tensors(weights: Mapping[Any, Any], *, path: Path, n_bytes: int) -> dict[str, Tensor]:

@@ -12,7 +12,6 @@ import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-import torch
 from safetensors.torch import save_file
 from transformers import BertConfig, BertModel, HubertConfig, HubertModel
 
@@ -28,6 +27,7 @@ from voicepipe.model.speaker import SpeakerEncoder
 from voicepipe.model.training.synthesizer import TrainableSynthesizer
 from voicepipe.model.training.weight_norm_form import normalise_upstream, to_file_name
 from voicepipe.model.vocoder import Generator
+from voicepipe.model.weights import shapes_only
 from voicepipe.models.convert import DESCRIPTION_NAME, WEIGHTS_NAME
 from voicepipe.models.formula import formula_state
 from voicepipe.models.formula_sizes import FLOW_FAMILIES, PRO_FAMILIES, V2_SIZES
@@ -105,7 +105,7 @@ def adopt_formula_pair(
 def acoustic_rows(sizes: FormulaSizes) -> list[TensorRow]:
     """List what a published acoustic base of a family holds: key, shape, type."""
     config = read_acoustic_config(sizes.acoustic, sizes.acoustic_shapes, family=sizes.family)
-    with torch.device("meta"):
+    with shapes_only():
         if config.latent is not None:
             network: nn.Module = TrainableSynthesizer(config)
         else:
@@ -159,7 +159,7 @@ def adopt_acoustic_models(library: ModelLibrary, sizes: FormulaSizes) -> dict[st
     if family in FLOW_FAMILIES:
         made["vocoder"] = _adopt_vocoder(library, family)
     if family in PRO_FAMILIES:
-        with torch.device("meta"):
+        with shapes_only():
             speaker = SpeakerEncoder(sizes.speaker_stem)
         state = _halved(_rows_of(speaker))
         made["speaker"] = _adopt(library, "formula-speaker", Family.SPEAKER, state)
@@ -168,7 +168,7 @@ def adopt_acoustic_models(library: ModelLibrary, sizes: FormulaSizes) -> dict[st
 
 def _adopt_vocoder(library: ModelLibrary, family: Family) -> LockedModel:
     decoder = read_mel_decoder(family)
-    with torch.device("meta"):
+    with shapes_only():
         network: nn.Module = (BigVGAN if decoder.anti_aliased else Generator)(decoder.vocoder)
     name, kind = (
         ("formula-bigvgan", Family.BIGVGAN)
@@ -179,14 +179,14 @@ def _adopt_vocoder(library: ModelLibrary, family: Family) -> LockedModel:
 
 
 def _semantic(sizes: FormulaSizes) -> dict[str, Tensor]:
-    with torch.device("meta"):
+    with shapes_only():
         stage = SemanticStage(SemanticConfig.from_mapping(sizes.semantic))
     return _halved(_rows_of(stage), prefix="model.", eos_gain=sizes.eos_gain)
 
 
 def _hubert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     config = HubertConfig(**changes)
-    with torch.device("meta"):
+    with shapes_only():
         network: nn.Module = HubertModel(config)
     return _halved(_rows_of(network)), {"config.json": {"model_type": "hubert", **changes}}
 
@@ -201,7 +201,7 @@ def _bert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]
         **changes,
         "vocab_size": len(vocabulary),
     }
-    with torch.device("meta"):
+    with shapes_only():
         network: nn.Module = BertModel(BertConfig(**sizes), add_pooling_layer=False)
     described = {"model_type": "bert", "architectures": ["BertModel"], **sizes}
     tokenizer = {"model": {"type": "WordPiece", "vocab": vocabulary}}

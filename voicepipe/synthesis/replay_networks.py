@@ -24,7 +24,7 @@ from voicepipe.model.sovits import LatentSynthesizer, MelSynthesizer, build_netw
 from voicepipe.model.speaker import SPEAKER_SAMPLE_RATE, SpeakerEncoder
 from voicepipe.model.spectral import kaldi_fbank, linear_spectrogram, mel_spectrogram
 from voicepipe.model.vocoder import Generator
-from voicepipe.model.weights import load_strictly
+from voicepipe.model.weights import load_strictly, shapes_only
 from voicepipe.synthesis.replay import Measure, Replay
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ NETWORK_REPLAYS: Mapping[str, Replay] = {
 
 def _semantic_stage(vectors: Vectors, eos_gain: float) -> SemanticStage:
     state = vectors.state("s1_keys.json", eos_gain=eos_gain)
-    with torch.device("meta"):
+    with shapes_only():
         stage = SemanticStage(SemanticConfig.from_mapping(vectors.json("s1_config.json")))
     tensors = {key.removeprefix("model."): value for key, value in state.items()}
     load_strictly(stage, tensors, source=Path(vectors.name))

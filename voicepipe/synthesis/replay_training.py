@@ -37,7 +37,7 @@ from voicepipe.model.training.synthesizer import (
     mel_of_spectrogram,
 )
 from voicepipe.model.training.weight_norm_form import load_trainable, to_file_name
-from voicepipe.model.weights import load_strictly
+from voicepipe.model.weights import load_strictly, shapes_only
 from voicepipe.synthesis.replay import Measure
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ TRAINING_REPLAYS: Mapping[str, Replay] = {
 def _semantic_training(vectors: Vectors) -> Iterator[Measure]:
     state = vectors.state("s1_keys.json", eos_gain=_EOS_GAIN)
     config = SemanticConfig.from_mapping(vectors.json("s1_config.json"))
-    with torch.device("meta"):
+    with shapes_only():
         stage = SemanticStage(config)
     tensors = {name.removeprefix("model."): tensor for name, tensor in state.items()}
     load_strictly(stage, tensors, source=Path(vectors.name))
@@ -185,7 +185,7 @@ def _critics(vectors: Vectors) -> Discriminators:
     state = vectors.state("discriminator_keys.json")
     shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
     sizes = read_discriminator_config(shapes)
-    with torch.device("meta"):
+    with shapes_only():
         critics = Discriminators(sizes)
     load_trainable(critics, state, source=Path(vectors.name))
     return critics.to(vectors.device)

@@ -44,6 +44,7 @@ from voicepipe.model.training.synthesizer import (
     pad_rows,
 )
 from voicepipe.model.training.weight_norm_form import load_trainable, to_file_names
+from voicepipe.model.weights import shapes_only
 from voicepipe.training.acoustic_rows import AcousticRows
 from voicepipe.training.company import ALONE
 from voicepipe.training.loop import Validation
@@ -339,7 +340,7 @@ def _critics(
         raise CheckpointError(msg, remedy=CRITICS_REMEDY)
     shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
     found = read_discriminator_config(shapes, source=str(checkpoint.path))
-    with torch.device("meta"):
+    with shapes_only():
         critics = Discriminators(found)
     load_trainable(critics, checkpoint.tensors, source=checkpoint.path)
     return critics.train()

@@ -28,7 +28,7 @@ from voicepipe.model.training.semantic_losses import (
     top_accuracy,
 )
 from voicepipe.model.training.semantic_scores import batch_scores
-from voicepipe.model.weights import load_strictly
+from voicepipe.model.weights import load_strictly, shapes_only
 from voicepipe.training.company import ALONE
 from voicepipe.training.loop import Validation
 from voicepipe.training.optimizers import NamedAdamW, prefixed, under
@@ -244,7 +244,7 @@ def load_trainable_stage(checkpoint: Checkpoint) -> SemanticStage:
     if config.n_layers > len(checkpoint.tensors):
         msg = f"{checkpoint.path}: config names {config.n_layers} layers, the weights fewer"
         raise CheckpointError(msg)
-    with torch.device("meta"):
+    with shapes_only():
         stage = SemanticStage(config)
     tensors = {name: tensor.clone() for name, tensor in checkpoint.tensors.items()}
     load_strictly(stage, tensors, source=checkpoint.path)

