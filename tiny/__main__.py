@@ -155,7 +155,7 @@ class Workshop:
 
     def _train(self, name: str, trainee: OneNetwork) -> None:
         settings = LoopSettings(
-            n_steps=trainee.recipe.n_steps, save_every=_EVERY, validate_every=_EVERY
+            n_steps=trainee.recipe.total_steps, save_every=_EVERY, validate_every=_EVERY
         )
         for event in train(trainee, settings, self._work / name):
             if event.kind == "validation" or event.step % _SAID_EVERY == 0:

@@ -2,7 +2,8 @@
 
 It hears stretches of joined sentences and says them again in the style of other clips by the same
 speaker, and is judged by spectra alone, at four resolutions: the source-filter generator cannot
-buzz or click, so nothing has to teach it not to.
+buzz or click, so nothing has to teach it not to. Once it speaks, it is taught what a speaker is:
+mixed voices join in, and half of all stretches are coloured as their references are.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tiny.colouring import coloured, draw_colour
 from tiny.corpus import SAMPLE_RATE
 from tiny.listening import N_CODES, WIDTH
 from tiny.packing import N_RATES, TOKEN_SAMPLES
@@ -101,12 +103,22 @@ SETTINGS: Final[dict[str, Any]] = {
     },
 }
 """`CONFIG` as the file says it."""
-RECIPE: Final = Recipe(n_steps=1600, batch_size=8, peak=1e-3, warmup_steps=100, clip_norm=2.0)
+RECIPE: Final = Recipe(
+    n_steps=1600,
+    batch_size=8,
+    peak=1e-3,
+    warmup_steps=100,
+    clip_norm=2.0,
+    further_steps=2200,
+    further_peak=1e-3,
+)
 
 _STRETCH_TOKENS = 80  # 3.2 s
 _PITCH_FRAMES_PER_TOKEN = 4
 _REFERENCE_SAMPLES = 3 * SAMPLE_RATE
 _OWN_CLIP_SHARE = 0.1  # how often a stretch's own clip is its reference
+_MIXED_SHARE = 0.4  # how often a mixed voice is heard once they are
+_COLOURED_SHARE = 0.5
 _LOUDNESS_SPREAD = 0.15
 _RESOLUTION = (1024, 240, 80)  # window, hop and mel bands of every step
 _OTHERS = ((2048, 480, 128), (512, 120, 48), (256, 60, 0))  # taken in turn: spectra cost the most
@@ -147,14 +159,21 @@ class Stretches:
         self._pack = pack
         self._spoken = spoken
         self._clips = tuple(clip for clip in pack.clips if clip.is_held_out == held_out)
+        self._mixed = tuple(clip for clip in pack.mixed if clip.is_held_out == held_out)
         self._by_speaker: dict[tuple[str, str], list[Packed]] = {}
-        for clip in self._clips:
+        for clip in (*self._clips, *self._mixed):
             self._by_speaker.setdefault(clip.speaker, []).append(clip)
 
-    def draw(self, seed: int, n: int) -> Lesson:
-        """Draw a batch."""
+    def draw(self, seed: int, n: int, *, of_anyone: bool = False) -> Lesson:
+        """Draw a batch.
+
+        Args:
+            seed: What chance is drawn from.
+            n: Stretches.
+            of_anyone: Of mixed voices too, and coloured ones.
+        """
         chance = np.random.default_rng(seed)
-        rows = [self._one(chance) for _ in range(n)]
+        rows = [self._anyone(chance) if of_anyone else self._one(chance) for _ in range(n)]
         tokens, waves, pitches, phonemes, references = zip(*rows, strict=True)
         noise = torch.Generator().manual_seed(seed % 2**63)
         return Lesson(
@@ -167,8 +186,22 @@ class Stretches:
             noise=torch.randn(n, _STRETCH_TOKENS * TOKEN_SAMPLES, generator=noise),
         )
 
-    def _one(self, chance: np.random.Generator) -> tuple[Any, ...]:
-        clip = self._clips[int(chance.integers(len(self._clips)))]
+    def _anyone(self, chance: np.random.Generator) -> tuple[Any, ...]:
+        is_mixed = self._mixed and chance.random() < _MIXED_SHARE
+        tokens, wave, pitch, phonemes, reference = self._one(
+            chance, self._mixed if is_mixed else self._clips
+        )
+        if chance.random() < _COLOURED_SHARE:
+            colour = draw_colour(chance)
+            wave = coloured(torch.from_numpy(wave), colour).numpy()
+            reference = coloured(torch.from_numpy(reference), colour).numpy()
+        return tokens, wave, pitch, phonemes, reference
+
+    def _one(
+        self, chance: np.random.Generator, clips: Sequence[Packed] | None = None
+    ) -> tuple[Any, ...]:
+        clips = clips or self._clips
+        clip = clips[int(chance.integers(len(clips)))]
         rate = int(chance.integers(N_RATES))
         others = self._by_speaker[clip.speaker]
         parts, phonemes, n_tokens = [self._sounds(clip, rate)], list(clip.phoneme_ids), 0
@@ -240,7 +273,8 @@ class AcousticTraining(OneNetwork):
 
     def take_step(self, step: int) -> Mapping[str, float]:
         """Learn from one batch."""
-        lesson = self._learnt.draw(self.seed(step), self.recipe.batch_size)
+        is_further = step >= self.recipe.n_steps
+        lesson = self._learnt.draw(self.seed(step), self.recipe.batch_size, of_anyone=is_further)
         resolutions = (_RESOLUTION, _OTHERS[step % len(_OTHERS)])
         spectrum, pitch, _ = self._losses(lesson, resolutions)
         norm = self.learn(spectrum + pitch, step)

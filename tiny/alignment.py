@@ -17,7 +17,7 @@ import numpy as np
 from scipy.fft import dct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def align(pack: Pack, path: Path) -> dict[str, NDArray[np.int64]]:
         path: Where the answer is kept.
     """
     if not path.exists():
-        _write(path, pack, _Aligner(pack).run())
+        _write(path, pack.clips, _Aligner(pack).run())
     return _read(path)
 
 
@@ -71,13 +71,14 @@ def realign(
         class_of: Number of a sounding phoneme; a pause is 0.
         hear: Log-likelihoods (T, classes) of a clip's frames at its own rate.
     """
-    if not path.exists():
+    clips = (*pack.clips, *pack.mixed)
+    if not path.exists() or len(_read(path)) < len(clips):
         found = []
-        for clip in pack.clips:
+        for clip in clips:
             states = _states_of(clip, class_of)
             path_of = _viterbi(hear(clip)[:, states.classes], states.may_skip)
             found.append(states.phonemes[path_of])
-        _write(path, pack, found)
+        _write(path, clips, found)
     return _read(path)
 
 
@@ -231,11 +232,11 @@ def _viterbi(scores: NDArray[np.floating], may_skip: NDArray[np.bool_]) -> NDArr
     return path
 
 
-def _write(path: Path, pack: Pack, found: list[NDArray[np.int64]]) -> None:
+def _write(path: Path, clips: Sequence[Packed], found: list[NDArray[np.int64]]) -> None:
     aside = path.with_suffix(".new.npz")
     np.savez(
         aside,
-        names=np.array([clip.name for clip in pack.clips]),
+        names=np.array([clip.name for clip in clips]),
         lengths=np.array([len(frames) for frames in found]),
         frames=np.concatenate(found),
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 LANGUAGES: Final = ("en", "zh", "ja")
 SAMPLE_RATE: Final = 24_000
 """Of the clips, in Hz."""
+MIXED: Final = "mixed-"
+"""What names of voices that are mixed from others begin with."""
 
 _COLUMNS = ("path", "language", "voice", "seconds", "speed", "text")
 _HELD_OUT_SHARE = 40  # every fortieth sentence is kept to judge by

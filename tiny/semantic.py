@@ -55,7 +55,13 @@ CONFIG: Final = SemanticConfig(
     bert_width=1,
 )
 RECIPE: Final = Recipe(
-    n_steps=3600, batch_size=16, peak=1.5e-3, warmup_steps=200, weight_decay=0.02
+    n_steps=3600,
+    batch_size=16,
+    peak=1.5e-3,
+    warmup_steps=200,
+    weight_decay=0.02,
+    further_steps=2600,
+    further_peak=8e-4,
 )
 
 _SHOWN_HEADS: Final[dict[int, tuple[int, ...]]] = {1: (0,), 2: (0,), 3: (0,)}

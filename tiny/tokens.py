@@ -59,7 +59,8 @@ class _Heard(NamedTuple):
 
 def hear_all(pack: Pack, lessons: Lessons, listener: Listener, path: Path) -> None:
     """Write the tokens of every clip at every rate."""
-    clips = sorted(pack.clips, key=lambda clip: clip.places["mel"][0][1])
+    own = {_key(clip, rate) for clip in pack.clips for rate in range(N_RATES)}
+    clips = sorted((*pack.clips, *pack.mixed), key=lambda clip: clip.places["mel"][0][1])
     heard: dict[str, _Heard] = {}
     phonemes: dict[str, NDArray[np.int64]] = {}
     for rate in range(N_RATES):
@@ -76,9 +77,10 @@ def hear_all(pack: Pack, lessons: Lessons, listener: Listener, path: Path) -> No
     for name, row in heard.items():
         distances = _distances(row.features, codes)
         tokens[name] = distances.argmin(1)
-        error += float(distances.min(1).sum())
-    error /= sum(len(row.features) for row in heard.values())
-    weights = _text_weights(heard, tokens, error, (lessons.n_classes, len(codes)))
+        error += float(distances.min(1).sum()) if name in own else 0.0
+    usual = {name: row for name, row in heard.items() if name in own}
+    error /= sum(len(row.features) for row in usual.values())
+    weights = _text_weights(usual, tokens, error, (lessons.n_classes, len(codes)))
     meant = {name: _meant(row, tokens[name], codes, weights) for name, row in heard.items()}
     names = sorted(heard)
     aside = path.with_suffix(".new.npz")

@@ -1,4 +1,4 @@
-"""What the three trainings share: one optimizer, a warmed-up cosine, chance by counting."""
+"""What the three trainings share: one optimizer, warmed-up cosines, chance by counting."""
 
 from __future__ import annotations
 
@@ -22,12 +22,36 @@ class Recipe:
     """How one of the networks learns."""
 
     n_steps: int
+    """Along the first cosine."""
     batch_size: int
     peak: float
     warmup_steps: int
     weight_decay: float = 0.01
     clip_norm: float = 1.0
+    further_steps: int = 0
+    """Along a second cosine, once the first has come down."""
+    further_peak: float = 0.0
     seed: int = 0
+
+    @property
+    def total_steps(self) -> int:
+        """Along both."""
+        return self.n_steps + self.further_steps
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step, from 0."""
+        if step < self.n_steps:
+            return self._cosine(self.peak, self.n_steps).at(step)
+        return self._cosine(self.further_peak, self.further_steps).at(step - self.n_steps)
+
+    def _cosine(self, peak: float, n_steps: int) -> WarmupCosine:
+        return WarmupCosine(
+            peak=peak,
+            start=peak / self.warmup_steps,
+            end=peak * 0.03,
+            warmup_steps=self.warmup_steps,
+            total_steps=n_steps,
+        )
 
 
 class OneNetwork:
@@ -43,13 +67,6 @@ class OneNetwork:
         self.network = network
         self.recipe = recipe
         self._identity = identity
-        self._schedule = WarmupCosine(
-            peak=recipe.peak,
-            start=recipe.peak / recipe.warmup_steps,
-            end=recipe.peak * 0.03,
-            warmup_steps=recipe.warmup_steps,
-            total_steps=recipe.n_steps,
-        )
         self._optimizer = NamedAdamW(
             [(1.0, dict(network.named_parameters()))],
             betas=(0.9, 0.98),
@@ -64,7 +81,7 @@ class OneNetwork:
 
     def rate(self, step: int) -> float:
         """Learning rate of a step."""
-        return self._schedule.at(step)
+        return self.recipe.rate(step)
 
     def seed(self, step: int) -> int:
         """What a step's chance is drawn from."""
