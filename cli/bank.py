@@ -227,12 +227,14 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check that the disk still holds what was published."""
-    from voicepipe.bank.verify import verify_versions
+    from voicepipe.bank.verify import Fault, verify_versions
     from voicepipe.bank.versions import versions
+    from voicepipe.remote.bans import local_bans
 
     place = place_of(ctx, bank)
     chosen = versions(place.out, place.bank) if version == "all" else (place.version(version),)
-    outcome = verify_versions(place.out, chosen, deep=deep)
+    forbid = local_bans(place.out).forbid
+    outcome = verify_versions(place.out, chosen, deep=deep, is_withdrawn=forbid)
     if as_json:
         findings: list[Json] = [
             {
@@ -264,10 +266,18 @@ def verify(
             f" {outcome.n_hashed} read: {state}"
         )
     if not outcome.is_sound:
-        say(
-            session_of(ctx),
-            "  help: delete altered files under objects/, remove damaged versions with "
-            "`voicepipe bank rm VERSION --latest`,\n"
-            "        and render: what is missing is made again, with the same bytes",
-        )
+        withdrawn = {finding.fault is Fault.WITHDRAWN for finding in outcome.findings}
+        if True in withdrawn:
+            say(
+                session_of(ctx),
+                "  help: render without the withdrawn voice, and remove the versions that carry it "
+                "with `voicepipe bank rm VERSION`",
+            )
+        if False in withdrawn:
+            say(
+                session_of(ctx),
+                "  help: delete altered files under objects/, remove damaged versions with "
+                "`voicepipe bank rm VERSION --latest`,\n"
+                "        and render: what is missing is made again, with the same bytes",
+            )
         raise typer.Exit(ExitCode.ENVIRONMENT)

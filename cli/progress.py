@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cli.output import stderr_console, warn
+from voicepipe.reports import counted
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted, StoreNote, WorkerDied
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class RenderView:
         if self._quiet:
             return
         if not sys.stderr.isatty():
-            warn(f"rendering {event.lines} clips in {event.workers} processes")
+            clips, processes = counted(event.lines, "clip"), counted(event.workers, "process")
+            warn(f"rendering {clips} in {processes}")
             return
         from rich.progress import (
             BarColumn,

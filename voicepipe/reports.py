@@ -96,8 +96,9 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Write a number of things: `1 clip`, `2 clips`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Write a number of things: `1 clip`, `2 clips`, `2 processes`."""
+    ending = "es" if noun.endswith("s") else "s"
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
 
 
 def diagnostics_to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:

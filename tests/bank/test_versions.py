@@ -236,6 +236,20 @@ def test_an_object_gone_from_the_store_is_found(
     assert faults_of(out) == {(Fault.OBJECT_MISSING, "v0002", "b.wav")}
 
 
+def test_a_file_in_a_withdrawn_voice_is_named_as_such(
+    two_versions: tuple[Path, list[ManifestEntry]],
+) -> None:
+    out, items = two_versions
+    ObjectStore(out).path(items[1].sha256).unlink()
+    ended = (items[1].voice, items[1].consent)
+    seen = verify_versions(
+        out, versions(out, "main")[1:], is_withdrawn=lambda *whose: whose == ended
+    )
+    found = {(finding.fault, finding.path.name) for finding in seen.findings}
+    # Both are of that voice; that one of them has left the store is as it should be.
+    assert found == {(Fault.WITHDRAWN, "a.wav"), (Fault.WITHDRAWN, "b.wav")}
+
+
 def test_a_damaged_manifest_is_a_finding_and_the_rest_is_still_looked_at(
     two_versions: tuple[Path, list[ManifestEntry]],
 ) -> None:

@@ -82,7 +82,7 @@ def test_render_then_render_again_then_change_and_plan(shell: Shell) -> None:
     assert shell("render", "--verbose") == 2, "--verbose belongs before the verb"
     assert shell("render") == 0
     assert "1 rendered" in shell.out
-    assert "rendering 1 clips in 1 processes" in shell.err
+    assert "rendering 1 clip in 1 process" in shell.err
 
 
 def test_script_text_is_never_read_as_markup(shell: Shell) -> None:

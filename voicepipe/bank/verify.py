@@ -17,7 +17,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from voicepipe.bank.manifest import BankManifest
@@ -36,6 +36,8 @@ class Fault(Enum):
     OBJECT_MISSING = "object missing"
     """The version's file is sound, the store's object is gone: a new version cannot link it."""
     OBJECT_ALTERED = "object altered"
+    WITHDRAWN = "voice withdrawn"
+    """A sound file that may no longer be used: its voice's consent has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +69,24 @@ class Verified:
         return not self.findings
 
 
-def verify_versions(out: Path, chosen: Sequence[Version], *, deep: bool = True) -> Verified:
+def _nobody_is(voice: str, consent: str) -> bool:  # noqa: ARG001 - as others are asked
+    return False
+
+
+def verify_versions(
+    out: Path,
+    chosen: Sequence[Version],
+    *,
+    deep: bool = True,
+    is_withdrawn: Callable[[str, str], bool] = _nobody_is,
+) -> Verified:
     """Compare versions with their manifests and with the store.
 
     Args:
         out: The output folder.
         chosen: Versions to look at.
         deep: Read every file and every object of the store; otherwise only names and sizes.
+        is_withdrawn: Tells whether a voice's consent, given by its id, has ended.
 
     Raises:
         EnvironmentFault: A folder cannot be read.
@@ -90,7 +103,8 @@ def verify_versions(out: Path, chosen: Sequence[Version], *, deep: bool = True) 
             findings.append(_finding(Fault.MANIFEST, version, path, fault.message))
             continue
         n_files += len(manifest.entries)
-        findings += _names(version, manifest, objects)
+        ended = {e.file for e in manifest.entries if is_withdrawn(e.voice, e.consent)}
+        findings += _names(version, manifest, objects, ended)
         findings += _sizes(version, manifest, files)
     n_hashed = 0
     if deep:
@@ -162,7 +176,9 @@ def _digest_or_nothing(path: Path) -> str:
         return ""  # matches no hash: reported as altered
 
 
-def _names(version: Version, manifest: BankManifest, objects: set[str]) -> list[Finding]:
+def _names(
+    version: Version, manifest: BankManifest, objects: set[str], ended: set[str]
+) -> list[Finding]:
     wanted = {entry.file for entry in manifest.entries}
     there = files_in(version.path)
     findings = [
@@ -182,7 +198,16 @@ def _names(version: Version, manifest: BankManifest, objects: set[str]) -> list[
             f"{entry.file}: its object {entry.sha256[:12]} is not in the store",
         )
         for entry in manifest.entries
-        if entry.sha256 not in objects
+        if entry.sha256 not in objects and entry.file not in ended
+    ]
+    findings += [
+        _finding(
+            Fault.WITHDRAWN,
+            version,
+            version.path / name,
+            f"{name} may not be used any more: its voice was withdrawn",
+        )
+        for name in ended & there
     ]
     return findings
 
