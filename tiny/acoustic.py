@@ -109,7 +109,7 @@ RECIPE: Final = Recipe(
     peak=1e-3,
     warmup_steps=100,
     clip_norm=2.0,
-    further_steps=2200,
+    further_steps=1800,
     further_peak=1e-3,
 )
 

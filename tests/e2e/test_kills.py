@@ -52,9 +52,9 @@ def _wait_for_orphans(root: Path) -> None:
     """Workers of a killed render end by themselves; a moment is theirs."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        if _run(root, "-q", "plan").returncode == 0 and not _is_locked(root):
+        if not _is_locked(root):
             return
-        time.sleep(0.2)
+        time.sleep(0.1)
     pytest.fail("the lock of a killed render was never freed")
 
 
@@ -119,6 +119,8 @@ def test_renders_killed_at_random_leave_a_whole_bank(tmp_path: Path) -> None:
             _change_script(root, number)
         _killed_after(root, chance.uniform(0.02, FIRST_S if is_first else 1.25 * usual_s))
         _wait_for_orphans(root)
+        if number % 5 == 0:
+            assert _run(root, "-q", "plan").returncode == 0
         takes = _takes(root)
         _assert_nothing_is_lost(finished, takes, number)
         _assert_latest_is_whole(root, number)
