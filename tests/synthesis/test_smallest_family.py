@@ -130,7 +130,7 @@ def test_it_draws_in_its_own_way_where_the_voice_is_silent(project: Path) -> Non
     for request in requests_of(project):
         sampling: Any = request.inputs["sampling"]
         assert sampling["repetition_penalty"] == 1.0
-        assert sampling["temperature"] == 0.7
+        assert sampling["temperature"] == 0.5
         assert sampling["top_k"] == 33
 
 

@@ -42,7 +42,7 @@ _PRO = frozenset({Family.V2_PRO, Family.V2_PRO_PLUS})
 _VOCODERS = {Family.V3: ("bigvgan", Family.BIGVGAN), Family.V4: ("vocoder-v4", Family.VOCODER_V4)}
 _BASES = {Family.V3: "s2-v3", Family.V4: "s2-v4"}
 # Its tokens are near to phonemes and a long vowel says one many times: repeating is no fault.
-_TINY_SAMPLING = {"top_k": 8, "temperature": 0.7, "repetition_penalty": 1.0}
+_TINY_SAMPLING = {"top_k": 5, "temperature": 0.5, "repetition_penalty": 1.0}
 _ORIGINALS = frozenset({".ckpt", ".pth", ".pt", ".bin"})
 
 
