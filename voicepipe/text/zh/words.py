@@ -37,11 +37,12 @@ class _Segmenter:
             import jieba  # noqa: PLC0415 - a second of loading, at first use
             import jieba.posseg as tagging  # noqa: PLC0415
         jieba.setLogLevel(logging.WARNING)
-        tokenizer = jieba.Tokenizer()
+        # The library's own pair: its tagger has read the dictionary while it was imported.
+        tokenizer: Any = jieba.dt
         tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
         tokenizer.initialized = True
-        self._tokenizer: Any = tokenizer
-        self._tagger: Any = tagging.POSTokenizer(tokenizer)
+        self._tokenizer = tokenizer
+        self._tagger: Any = tagging.dt
 
     def words(self, text: str) -> Iterator[Word]:
         for pair in self._tagger.cut(text):
