@@ -41,7 +41,7 @@ demo: $(VENV)/.user ## Set up, render the bundled film, say where the bank is
 test: $(VENV)/.dev ## Set up and pass every test, with branch coverage
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report=
-	$(BIN)/python -m pytest -q -m slow --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest -q -n 2 -m slow --cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --fail-under=90
 
 test-fast: $(VENV)/.dev ## The quick tests only
