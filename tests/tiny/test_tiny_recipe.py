@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from tiny.__main__ import Recipes, Workshop
-from tiny.corpus import Clip, pitch_factors, read_corpus
+from tiny.colouring import Colour, coloured, draw_colour
+from tiny.corpus import MIXED, SAMPLE_RATE, Clip, pitch_factors, read_corpus
 from tiny.trainee import Recipe
 from voicepipe.model.acoustic import AcousticLine, ReferenceAudio
 from voicepipe.model.acoustic_loading import load_acoustic_stage
@@ -22,10 +25,11 @@ from voicepipe.model.ssl import ContentEncoder
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 SHORT = Recipe(n_steps=4, batch_size=2, peak=1e-3, warmup_steps=2)
+TWICE = replace(SHORT, further_steps=3, further_peak=5e-4)
 
 
 def a_few_clips(folder: Path) -> Path:
-    """Some sentences of two voices, one of the sentences kept to judge by."""
+    """Some sentences of two voices, one of the sentences kept to judge by; some mixed ones."""
     folder.mkdir()
     rows = [
         clip
@@ -41,6 +45,11 @@ def a_few_clips(folder: Path) -> Path:
             (folder / clip.name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(clip.path, folder / clip.name)
             table.writerow([clip.name, clip.language, clip.voice, 0, 1, clip.text])
+        for clip in learnt[:3]:
+            name = f"{clip.language}/{MIXED}00/{clip.path.name}"
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(clip.path, folder / name)
+            table.writerow([name, clip.language, f"{MIXED}00", 0, 1, clip.text])
     return folder
 
 
@@ -67,10 +76,46 @@ def test_a_folder_without_tables_is_no_corpus(tmp_path: Path) -> None:
         read_corpus([tmp_path])
 
 
+def test_a_rate_falls_along_one_cosine_and_then_another() -> None:
+    rates = [TWICE.rate(step) for step in range(TWICE.total_steps)]
+    assert len(rates) == 7
+    assert max(rates[:4]) == TWICE.peak
+    assert max(rates[4:]) == TWICE.further_peak
+    assert rates[3] < rates[2]
+    assert rates[4] < rates[6] == TWICE.further_peak
+    assert [SHORT.rate(step) for step in range(4)] == rates[:4]
+
+
+def test_no_colour_leaves_a_voice_as_it_is() -> None:
+    wave = torch.from_numpy(np.random.default_rng(0).normal(0, 0.1, 9_000).astype(np.float32))
+    assert torch.allclose(coloured(wave, Colour(1.0, (0.0,) * 5)), wave, atol=1e-5)
+
+
+def test_a_colour_moves_formants_and_neither_pitch_nor_loudness() -> None:
+    times = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    buzz = sum(
+        np.cos(2 * np.pi * 100 * n * times) / (1 + ((100 * n - 1500) / 200) ** 2)
+        for n in range(1, 80)
+    )
+    wave = torch.from_numpy((0.1 * buzz).astype(np.float32))
+    moved = coloured(wave, Colour(1.15, (0.0,) * 5))
+    assert float(moved.norm()) == pytest.approx(float(wave.norm()), rel=1e-4)
+    before, after = (torch.fft.rfft(x).abs() for x in (wave, moved))
+    harmonics = torch.arange(1, 80) * 100  # a bin a hertz
+    assert after[harmonics].sum() > 50 * after[harmonics + 50].sum()
+    centre = [float((harmonics * x[harmonics]).sum() / x[harmonics].sum()) for x in (before, after)]
+    assert 1.05 < centre[1] / centre[0] < 1.2
+
+
+def test_colours_are_drawn_from_chance_alone() -> None:
+    one, same, other = (draw_colour(np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert one == same != other
+
+
 @pytest.mark.slow
 def test_the_whole_recipe_makes_models_that_speak(tmp_path: Path) -> None:
     corpus = a_few_clips(tmp_path / "corpus")
-    recipes = Recipes(first_listener=SHORT, listener=SHORT, semantic=SHORT, acoustic=SHORT)
+    recipes = Recipes(first_listener=SHORT, listener=SHORT, semantic=TWICE, acoustic=TWICE)
     workshop = Workshop(tmp_path / "work", [corpus], tmp_path / "models", recipes=recipes)
     for step in ("pack", "listen", "tokens", "semantic", "acoustic", "export"):
         getattr(workshop, step)()
