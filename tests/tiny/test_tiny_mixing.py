@@ -1,4 +1,4 @@
-"""Voices mixed from others: the same ones every time, and between or a little beyond their parents."""
+"""Voices mixed from others: the same every time, between their parents or a little beyond."""
 
 from __future__ import annotations
 
