@@ -266,14 +266,14 @@ def verify(
             f" {outcome.n_hashed} read: {state}"
         )
     if not outcome.is_sound:
-        withdrawn = {finding.fault is Fault.WITHDRAWN for finding in outcome.findings}
-        if True in withdrawn:
+        faults = {finding.fault for finding in outcome.findings}
+        if Fault.WITHDRAWN in faults:
             say(
                 session_of(ctx),
                 "  help: render without the withdrawn voice, and remove the versions that carry it "
                 "with `voicepipe bank rm VERSION`",
             )
-        if False in withdrawn:
+        if faults - {Fault.WITHDRAWN}:
             say(
                 session_of(ctx),
                 "  help: delete altered files under objects/, remove damaged versions with "

@@ -173,7 +173,8 @@ class Stretches:
             of_anyone: Of mixed voices too, and coloured ones.
         """
         chance = np.random.default_rng(seed)
-        rows = [self._anyone(chance) if of_anyone else self._one(chance) for _ in range(n)]
+        draw_one = self._anyone if of_anyone else self._known
+        rows = [draw_one(chance) for _ in range(n)]
         tokens, waves, pitches, phonemes, references = zip(*rows, strict=True)
         noise = torch.Generator().manual_seed(seed % 2**63)
         return Lesson(
@@ -186,6 +187,9 @@ class Stretches:
             noise=torch.randn(n, _STRETCH_TOKENS * TOKEN_SAMPLES, generator=noise),
         )
 
+    def _known(self, chance: np.random.Generator) -> tuple[Any, ...]:
+        return self._one(chance, self._clips)
+
     def _anyone(self, chance: np.random.Generator) -> tuple[Any, ...]:
         is_mixed = self._mixed and chance.random() < _MIXED_SHARE
         tokens, wave, pitch, phonemes, reference = self._one(
@@ -197,10 +201,7 @@ class Stretches:
             reference = coloured(torch.from_numpy(reference), colour).numpy()
         return tokens, wave, pitch, phonemes, reference
 
-    def _one(
-        self, chance: np.random.Generator, clips: Sequence[Packed] | None = None
-    ) -> tuple[Any, ...]:
-        clips = clips or self._clips
+    def _one(self, chance: np.random.Generator, clips: Sequence[Packed]) -> tuple[Any, ...]:
         clip = clips[int(chance.integers(len(clips)))]
         rate = int(chance.integers(N_RATES))
         others = self._by_speaker[clip.speaker]

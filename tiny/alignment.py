@@ -55,9 +55,7 @@ def align(pack: Pack, path: Path) -> dict[str, NDArray[np.int64]]:
         pack: The clips.
         path: Where the answer is kept.
     """
-    if not path.exists():
-        _write(path, pack.clips, _Aligner(pack).run())
-    return _read(path)
+    return _kept(path, pack.clips) or _keep(path, pack.clips, _Aligner(pack).run())
 
 
 def realign(
@@ -72,14 +70,14 @@ def realign(
         hear: Log-likelihoods (T, classes) of a clip's frames at its own rate.
     """
     clips = (*pack.clips, *pack.mixed)
-    if not path.exists() or len(_read(path)) < len(clips):
-        found = []
-        for clip in clips:
-            states = _states_of(clip, class_of)
-            path_of = _viterbi(hear(clip)[:, states.classes], states.may_skip)
-            found.append(states.phonemes[path_of])
-        _write(path, clips, found)
-    return _read(path)
+    if kept := _kept(path, clips):
+        return kept
+    found = []
+    for clip in clips:
+        states = _states_of(clip, class_of)
+        path_of = _viterbi(hear(clip)[:, states.classes], states.may_skip)
+        found.append(states.phonemes[path_of])
+    return _keep(path, clips, found)
 
 
 def is_sounding(phoneme: str) -> bool:
@@ -232,18 +230,26 @@ def _viterbi(scores: NDArray[np.floating], may_skip: NDArray[np.bool_]) -> NDArr
     return path
 
 
-def _write(path: Path, clips: Sequence[Packed], found: list[NDArray[np.int64]]) -> None:
+def _keep(
+    path: Path, clips: Sequence[Packed], found: list[NDArray[np.int64]]
+) -> dict[str, NDArray[np.int64]]:
+    names = [clip.name for clip in clips]
     aside = path.with_suffix(".new.npz")
     np.savez(
         aside,
-        names=np.array([clip.name for clip in clips]),
+        names=np.array(names),
         lengths=np.array([len(frames) for frames in found]),
         frames=np.concatenate(found),
     )
     aside.replace(path)
+    return dict(zip(names, found, strict=True))
 
 
-def _read(path: Path) -> dict[str, NDArray[np.int64]]:
+def _kept(path: Path, clips: Sequence[Packed]) -> dict[str, NDArray[np.int64]] | None:
+    """What was kept, unless some of these clips have joined since."""
+    if not path.exists():
+        return None
     with np.load(path) as stored:
         ends = np.cumsum(stored["lengths"])[:-1]
-        return dict(zip(stored["names"], np.split(stored["frames"], ends), strict=True))
+        kept = dict(zip(stored["names"], np.split(stored["frames"], ends), strict=True))
+    return kept if all(clip.name in kept for clip in clips) else None
