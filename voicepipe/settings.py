@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from voicepipe.diagnostics import Diagnostic, SourceSpan
 from voicepipe.documents.binding import BindingCodes, bind, key_span, span_at
 from voicepipe.documents.findings import Findings
+from voicepipe.documents.portable import is_reserved_name
 from voicepipe.documents.source import SourceFile, path_problem, read_source
 from voicepipe.documents.yaml_tree import YamlNode, iter_documents, node_span
 from voicepipe.settings_codes import (
@@ -47,6 +48,8 @@ def language_tag_problem(tag: str) -> str:
         return f'"{tag}" is not a language tag such as zh, en or pt-br'
     if tag != tag.lower():
         return f'language tags are lower case: write "{tag.lower()}"'
+    if is_reserved_name(tag):
+        return f'Windows allows no folder "{tag}": add a region, as in "{tag}-xx"'
     return ""
 
 
@@ -97,6 +100,8 @@ def _bank_name(name: str) -> str:
         raise ValueError(
             f'"{name}" is not lower-case letters, digits, "_" and "-", starting with a letter'
         )
+    if is_reserved_name(name):
+        raise ValueError(f'Windows allows no folder "{name}"')
     return name
 
 

@@ -131,13 +131,17 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, more: str, code: str) ->
     assert codes(tmp_path, LEAST + more) == [code]
 
 
-@pytest.mark.parametrize("bank", ["Harbor", "1st", "a b", "../x", "a/b", "", "x" * 65, "_a", "é"])
+@pytest.mark.parametrize(
+    "bank", ["Harbor", "1st", "a b", "../x", "a/b", "", "x" * 65, "_a", "é", "con"]
+)
 def test_a_bank_is_named_for_a_folder(tmp_path: Path, bank: str) -> None:
     found = codes(tmp_path, f"bank: '{bank}'\nlanguages: [en]\n")
     assert found in (["VP503"], ["VP502"])
 
 
-@pytest.mark.parametrize("languages", ["[]", "[en, en]", "[EN]", "[english]", "[en-]", "en", "[e]"])
+@pytest.mark.parametrize(
+    "languages", ["[]", "[en, en]", "[EN]", "[english]", "[en-]", "en", "[e]", "[en, aux]"]
+)
 def test_languages_are_tags_each_once(tmp_path: Path, languages: str) -> None:
     assert codes(tmp_path, f"bank: a\nlanguages: {languages}\n")[0] in ("VP503", "VP505")
 
@@ -156,6 +160,8 @@ def test_language_tags() -> None:
     assert language_tag_problem("zh-hant-tw") == ""
     assert '"pt-br"' in language_tag_problem("pt-BR")
     assert language_tag_problem("中文")
+    assert "Windows" in language_tag_problem("con")
+    assert language_tag_problem("con-co") == ""
 
 
 @hypothesis_settings(

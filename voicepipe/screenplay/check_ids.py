@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.screenplay.line_ids import is_reserved_name
+from voicepipe.documents.portable import is_reserved_name
 from voicepipe.screenplay.story import screenplay_lines
 from voicepipe.screenplay.story_codes import diagnose
 

@@ -26,13 +26,6 @@ DEFAULT_DIGITS: Final = 4
 REFUSED_AT_MOST: Final = 20_000
 """Numbers tried in a row before another prefix is."""
 
-_RESERVED: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
-
-
-def is_reserved_name(text: str) -> bool:
-    """Tell whether Windows keeps this name for itself, as `con` or `lpt1`."""
-    return _RESERVED.fullmatch(text.lower()) is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdProposal:

@@ -1,0 +1,13 @@
+"""Names that every system can give to a file."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_RESERVED: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+
+
+def is_reserved_name(text: str) -> bool:
+    """Tell whether Windows keeps this name for itself, as `con` or `lpt1`."""
+    return _RESERVED.fullmatch(text.lower()) is not None
