@@ -36,6 +36,7 @@ GIB = 2**30
 def test_a_position_of_the_full_model_takes_96_kib() -> None:
     assert bytes_per_position(V2) == 96 * 1024
     assert bytes_per_position(V2, bytes_per_number=2) == 48 * 1024
+    assert bytes_per_position(V2, bytes_per_number=1) == 27 * 1024  # and a scale a head
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,16 @@ USABLE_SHARE: Final = 0.5
 _CPU_SLOTS = ROWS
 _GPU_SLOTS = 64
 _KEYS_AND_VALUES = 2
+_SCALE_BYTES = 4
 
 
 def bytes_per_position(config: SemanticConfig, *, bytes_per_number: int = 4) -> int:
-    """Keys and values of one position of one line, in all layers."""
-    return _KEYS_AND_VALUES * config.n_layers * config.width * bytes_per_number
+    """Keys and values of one position of one line, in all layers.
+
+    Numbers of a single byte come with a scale of four for every head.
+    """
+    scales = _SCALE_BYTES * config.n_heads if bytes_per_number == 1 else 0
+    return _KEYS_AND_VALUES * config.n_layers * (config.width * bytes_per_number + scales)
 
 
 def slots_for(

@@ -142,7 +142,7 @@ def fitting_slots(stage: SemanticStage, device: str, n_wanted: int) -> int:
         free_bytes,
         max_length=USUAL_LENGTH,
         device=device,
-        bytes_per_number=weight.element_size(),
+        bytes_per_number=stage.kept_type.itemsize,
         n_wanted=n_wanted,
     )
 
