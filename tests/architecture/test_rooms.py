@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "hashing", "diagnostics", "reports", "memory"),
+    ("errors", "hashing", "clock", "diagnostics", "reports", "memory"),
     ("documents",),
     ("settings", "settings_codes"),
     ("screenplay", "audio", "consent"),

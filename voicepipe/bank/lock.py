@@ -8,7 +8,6 @@ note of another machine is believed.
 
 from __future__ import annotations
 
-import datetime
 import os
 import platform
 import sys
@@ -24,6 +23,7 @@ from voicepipe.bank.faults import explained
 from voicepipe.bank.files import make_folder, remove_file, sweep, write_atomic
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.shapes import fault_in
+from voicepipe.clock import utc_now
 from voicepipe.errors import BankLocked
 
 if TYPE_CHECKING:
@@ -173,14 +173,13 @@ def _locked_elsewhere(out: Path, holder: Holder) -> BankLocked:
 
 
 def _myself(command: str) -> Holder:
-    now = datetime.datetime.now(datetime.timezone.utc)
     return Holder(
         pid=os.getpid(),
         process_started=_process_started(os.getpid()),
         host=platform.node(),
         machine=_machine(),
         command=command,
-        since=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        since=utc_now(),
     )
 
 

@@ -48,6 +48,7 @@ from voicepipe.bank.versions import (
     version_name,
     versions,
 )
+from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject, EnvironmentFault
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def publish(
     manifest = BankManifest(
         bank=facts.bank,
         version=version_name(number),
-        created=created or _now(),
+        created=created or utc_now(),
         voicepipe=__version__,
         source_language=facts.source_language,
         languages=facts.languages,
@@ -151,11 +152,6 @@ def publish(
     _build_and_rename(out, store, manifest, version_path)
     point_latest(out, version_path)
     return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
-
-
-def _now() -> str:
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return now.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _previous(out: Path, bank: str) -> tuple[Version, BankManifest] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import platform
 import time
@@ -15,6 +14,7 @@ import voicepipe
 from voicepipe.benchmarking.kept import machine_name
 from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.report import BenchReport
+from voicepipe.clock import utc_now
 from voicepipe.engines.gpt_sovits.renderer import fitting_slots, require_device
 from voicepipe.synthesis.shelf import ModelShelf
 
@@ -75,7 +75,7 @@ def run_bench(models: BenchModels, order: BenchOrder) -> BenchReport:
         machine=_machine(order.device),
         cores=_n_cores(),
         load_average=order.load_average,
-        made=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        made=utc_now(),
         versions={
             "voicepipe": voicepipe.__version__,
             "python": platform.python_version(),

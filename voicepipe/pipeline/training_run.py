@@ -6,7 +6,6 @@ steps since the last saved state.
 
 from __future__ import annotations
 
-import datetime
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
@@ -16,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import make_folder, remove_tree
+from voicepipe.clock import utc_now
 from voicepipe.documents.findings import Findings
 from voicepipe.errors import BankLocked, InputError, UsageError
 from voicepipe.hashing import sha256_of_bytes
@@ -184,7 +184,6 @@ def _other_voices(
 def _record(plan: Plan) -> RunRecord:
     consent = plan.studio.voice.consent
     assert consent is not None, "a plan has consent"
-    now = datetime.datetime.now(datetime.timezone.utc)
     facts: dict[str, Json] = {
         "id": consent.id,
         "kind": consent.kind.value,
@@ -203,7 +202,7 @@ def _record(plan: Plan) -> RunRecord:
     return RunRecord(
         voice=plan.studio.voice.id,
         key=plan.key,
-        begun=now.isoformat(timespec="seconds"),
+        begun=utc_now(),
         consent=facts,
         dataset_sha256=dataset_key(plan.report),
         dataset=figures_facts(plan.report.figures),

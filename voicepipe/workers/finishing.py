@@ -5,7 +5,6 @@ A take is stored the moment it exists, and only then finished.
 
 from __future__ import annotations
 
-import datetime
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from voicepipe.audio.silence import find_speech
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.records import ClipRecord, TakeRecord
 from voicepipe.bank.vault import Vault
+from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject, EnvironmentFault, SynthesisError, VoicepipeError
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.recording import read_recording
@@ -120,7 +120,7 @@ class Finisher:
                 models=dict(job.models),
                 consent=job.metadata.consent,
                 inputs=spoken.identity().fingerprints,
-                created=_now(),
+                created=utc_now(),
             )
         )
 
@@ -151,7 +151,7 @@ class Finisher:
                     duration_s=finished.duration_s,
                     loudness_lufs=finished.loudness_lufs,
                     peak_dbtp=finished.peak_dbtp,
-                    created=_now(),
+                    created=utc_now(),
                 )
             )
         return Outcome(
@@ -195,8 +195,3 @@ def _refuse_no_sound(clip: AudioClip) -> None:
         raise SynthesisError("the engine gave samples that are not sound (none, NaN or infinite)")
     if find_speech(clip) is None:
         raise SynthesisError("the engine gave silence")
-
-
-def _now() -> str:
-    moment = datetime.datetime.now(tz=datetime.timezone.utc)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
