@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from tiny import acoustic, listening, semantic
-from tiny.acoustic import AcousticTraining, Stretches
+from tiny import acoustic, finish, listening, semantic
+from tiny.acoustic import AcousticTraining
 from tiny.alignment import align, realign
 from tiny.corpus import read_corpus
 from tiny.export import Trained, export
+from tiny.finish import FinishTraining
 from tiny.listening import Lessons, Listener, Listening, border_scores
 from tiny.packing import Pack, pack_corpus
 from tiny.semantic import Joined, SemanticTraining
+from tiny.stretches import Stretches
 from tiny.tokens import SpokenClips, hear_all
 from voicepipe.training.loop import LoopSettings, train
 from voicepipe.training.state import load_state
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from tiny.trainee import OneNetwork, Recipe
 
-_STEPS = ("pack", "listen", "tokens", "semantic", "acoustic", "export")
+_STEPS = ("pack", "listen", "tokens", "semantic", "acoustic", "finish", "export")
 _EVERY = 200
 _SAID_EVERY = 20
 
@@ -44,6 +46,7 @@ class Recipes:
     listener: Recipe = listening.RECIPE
     semantic: Recipe = semantic.RECIPE
     acoustic: Recipe = acoustic.RECIPE
+    finish: Recipe = finish.RECIPE
 
 
 class Workshop:
@@ -96,12 +99,16 @@ class Workshop:
         """Teach the acoustic stage."""
         self._train("acoustic", self._acoustic())
 
+    def finish(self) -> None:
+        """Take the blur off it."""
+        self._train("finish", self._finish())
+
     def export(self) -> None:
         """Write the model files."""
         trained = Trained(
             listener=self._weights("listener", self._listening()),
             semantic=self._weights("semantic", self._semantic()),
-            acoustic=self._weights("acoustic", self._acoustic()),
+            acoustic=self._weights("finish", self._finish()),
         )
         for name, sha256 in export(trained, self._out).items():
             print(f"{name} {sha256}")
@@ -152,6 +159,11 @@ class Workshop:
             self._weights("listener", self._listening()),
             self._recipes.acoustic,
         )
+
+    def _finish(self) -> FinishTraining:
+        acoustic = self._acoustic()
+        self._weights("acoustic", acoustic)
+        return FinishTraining(acoustic, self._recipes.finish)
 
     def _train(self, name: str, trainee: OneNetwork) -> None:
         settings = LoopSettings(

@@ -25,6 +25,7 @@ from voicepipe.model.ssl import ContentEncoder
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 SHORT = Recipe(n_steps=4, batch_size=2, peak=1e-3, warmup_steps=2)
+AT_ONCE = replace(SHORT, warmup_steps=1)
 TWICE = replace(SHORT, further_steps=3, further_peak=5e-4)
 
 
@@ -114,9 +115,11 @@ def test_colours_are_drawn_from_chance_alone() -> None:
 @pytest.mark.slow
 def test_the_whole_recipe_makes_models_that_speak(tmp_path: Path) -> None:
     corpus = a_few_clips(tmp_path / "corpus")
-    recipes = Recipes(first_listener=SHORT, listener=SHORT, semantic=TWICE, acoustic=TWICE)
+    recipes = Recipes(
+        first_listener=SHORT, listener=SHORT, semantic=TWICE, acoustic=TWICE, finish=AT_ONCE
+    )
     workshop = Workshop(tmp_path / "work", [corpus], tmp_path / "models", recipes=recipes)
-    for step in ("pack", "listen", "tokens", "semantic", "acoustic", "export"):
+    for step in ("pack", "listen", "tokens", "semantic", "acoustic", "finish", "export"):
         getattr(workshop, step)()
     models = tmp_path / "models"
     encoder = ContentEncoder.load(models / "tiny-content")

@@ -18,6 +18,8 @@ from torch import Tensor
 from voicepipe.errors import SynthesisError
 from voicepipe.model.flow_matching import denormalise_mel, normalise_mel
 from voicepipe.model.noise import latent_noise
+from voicepipe.model.reference_tone import reference_tone
+from voicepipe.model.source_filter import SourceFilter
 from voicepipe.model.sovits import (
     LatentSynthesizer,
     MelSynthesizer,
@@ -45,7 +47,8 @@ class ReferenceAudio:
     waveforms: Mapping[int, Tensor]
     """(S,) float32 by sample rate, at least the stage's `reference_rates`."""
     semantic_tokens: Tensor | None = None
-    """(T,) of the clip; flow matching needs them, of the first clip."""
+    """(T,) of the clip; flow matching needs them, of the first clip, a source-filter generator
+    copies the tone of a first clip that has them."""
     phoneme_ids: Tensor | None = None
     """(P,) of the clip's transcript; flow matching needs them, of the first clip."""
 
@@ -60,6 +63,8 @@ class AcousticPrompt:
     """(1, C, P) for flow matching."""
     mel: Tensor | None = None
     """(1, M, P), normalised, for flow matching."""
+    tone: Tensor | None = None
+    """(1, bands, 1) for a source-filter generator: what the style alone gets wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,7 +168,7 @@ class AcousticStage:
             raise SynthesisError("a voice needs at least one reference clip")
         style = torch.stack([self._style(clip) for clip in clips]).mean(0)
         if self.config.mel is None:
-            return AcousticPrompt(style=style)
+            return AcousticPrompt(style=style, tone=self._tone(clips[0], style))
         return self._mel_prompt(clips[0], style, self.config.mel)
 
     @torch.no_grad()
@@ -212,7 +217,7 @@ class AcousticStage:
             noise = self._noise(lines, n_latent_frames(tokens.shape[1], speed))
             prior = network.prior(tokens, phonemes, style, speed)
             latent = network.latent(prior, style, noise, options.noise_scale)
-            waveform: Tensor = network(latent, style)
+            waveform: Tensor = network(latent, style, _joined_tones(lines))
         else:
             assert self.vocoder is not None
             features = network.features(tokens, phonemes, style, speed)
@@ -240,6 +245,24 @@ class AcousticStage:
             speaker = self.speaker.embed(self._waveform(clip, SPEAKER_SAMPLE_RATE))
         spectrogram = linear_spectrogram(waveform, self.config.spectrogram)
         return self.network.style_embedding(spectrogram, speaker)
+
+    def _tone(self, clip: ReferenceAudio, style: Tensor) -> Tensor | None:
+        """Say a clip's words again, and hear what is wrong with them."""
+        generator = self.network.dec if isinstance(self.network, LatentSynthesizer) else None
+        if not isinstance(generator, SourceFilter):
+            return None
+        if clip.semantic_tokens is None or clip.phoneme_ids is None or not len(clip.phoneme_ids):
+            return None
+        again = AcousticLine(
+            semantic_tokens=clip.semantic_tokens,
+            phoneme_ids=clip.phoneme_ids,
+            prompt=AcousticPrompt(style=style),
+            seed=0,
+        )
+        said = self.decode([again])[0].to(self.device)
+        recorded = self._waveform(clip, self.sample_rate)[0]
+        sizes = generator.config
+        return reference_tone(recorded, said, sizes.n_bands, sizes.sample_rate)[None, :, None]
 
     def _mel_prompt(
         self, clip: ReferenceAudio, style: Tensor, decoder: MelDecoderConfig
@@ -301,6 +324,14 @@ class AcousticStage:
                     f"{what} has a {kind} outside 0 to {limit - 1}",
                     remedy="the text was prepared for another model family",
                 )
+
+
+def _joined_tones(lines: list[AcousticLine]) -> Tensor | None:
+    tones = [line.prompt.tone for line in lines]
+    some = next((tone for tone in tones if tone is not None), None)
+    if some is None:
+        return None
+    return torch.cat([torch.zeros_like(some) if tone is None else tone for tone in tones])
 
 
 def _joined_prompt(lines: list[AcousticLine]) -> tuple[Tensor, Tensor]:

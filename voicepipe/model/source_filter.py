@@ -21,11 +21,12 @@ from torch.nn import functional
 
 from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.noise import latent_noise
+from voicepipe.model.reference_pitch import MIDDLE_PITCH_HZ
+from voicepipe.model.reference_tone import band_weights
 
 if TYPE_CHECKING:
     from voicepipe.model.source_filter_config import SourceFilterConfig
 
-_MIDDLE_PITCH_HZ = 160.0  # where the pitch of an untrained network lies
 _ENVELOPE_SPREAD, _ENVELOPE_MIDDLE = 2.0, -4.0  # log-magnitudes of speech, roughly whitened
 _EXPANSION = 3
 _KERNEL_SIZE = 7
@@ -59,24 +60,27 @@ class SourceFilter(nn.Module):
         self.pitch = nn.Conv1d(width, 1, 1)
         self.envelope = nn.Conv1d(width, 2 * config.n_bands, 1)
 
-    def forward(self, latent: Tensor, style: Tensor) -> Tensor:
+    def forward(self, latent: Tensor, style: Tensor, tone: Tensor | None = None) -> Tensor:
         """Generate samples.
 
         Args:
             latent: (B, C, T).
-            style: (B, G, 1).
+            style: (B, G, 1); the first channel is the `reference_pitch`.
+            tone: (B, bands, 1), the `reference_tone`, put onto both envelopes.
 
         Returns:
             (B, 1, S), S = 2 T hops; within [-1, 1].
         """
         frames = self.frames(latent, style)
+        if tone is not None:
+            frames = frames._replace(buzz=frames.buzz + tone, hiss=frames.hiss + tone)
         n_frames = frames.log_pitch.shape[1]
         hiss = latent_noise(_HISS_SEED, n_frames, self.config.hop_length).t().reshape(1, -1)
         waveform = self.synthesise(frames, hiss.to(latent).expand(len(latent), -1))
         return waveform.clamp(-1.0, 1.0).unsqueeze(1)
 
     def frames(self, latent: Tensor, style: Tensor) -> Frames:
-        """Say pitch and envelopes of (B, C, T) latent frames, two frames each."""
+        """Say pitch, around the reference's, and envelopes of (B, C, T) latent frames, two each."""
         x = self.conv_pre(latent) + self.cond(style)
         for block in self.slow:
             x = block(x)
@@ -86,7 +90,8 @@ class SourceFilter(nn.Module):
         x = self.norm(x.transpose(1, 2)).transpose(1, 2)
         envelopes = self.envelope(x) * _ENVELOPE_SPREAD + _ENVELOPE_MIDDLE
         buzz, hiss = envelopes.chunk(2, dim=1)
-        return Frames(math.log(_MIDDLE_PITCH_HZ) + self.pitch(x)[:, 0], buzz, hiss)
+        middle = math.log(MIDDLE_PITCH_HZ) + style[:, 0]
+        return Frames(middle + self.pitch(x)[:, 0], buzz, hiss)
 
     def synthesise(self, frames: Frames, noise: Tensor) -> Tensor:
         """Make (B, S) samples of frames and (B, S) standard normal noise."""
@@ -96,7 +101,7 @@ class SourceFilter(nn.Module):
             pitch.unsqueeze(1), scale_factor=sizes.hop_length, mode="linear"
         )[:, 0].exp()
         source = pulse_train(per_sample, sizes.sample_rate)
-        bands = _band_weights(sizes).to(pitch)
+        bands = band_weights(sizes.n_bands, sizes.n_fft, sizes.sample_rate).to(pitch)
         n_frames = pitch.shape[1]
         # The hiss keeps the phase it has; the buzz takes the phase a mouth would give it.
         shaped = self._spectrum(source, n_frames) * _minimum_phase(bands @ frames.buzz, sizes.n_fft)
@@ -156,19 +161,6 @@ def _minimum_phase(log_magnitude: Tensor, n_fft: int) -> Tensor:
     fold[0] = fold[n_fft // 2] = 1
     fold[1 : n_fft // 2] = 2
     return torch.exp(torch.fft.rfft(cepstrum * fold)).transpose(1, 2)
-
-
-def _band_weights(sizes: SourceFilterConfig) -> Tensor:
-    """Weights (F, bands) that draw straight lines between envelope points on the mel scale."""
-    hz = torch.linspace(0.0, sizes.sample_rate / 2, sizes.n_fft // 2 + 1)
-    mel = 2595 * torch.log10(1 + hz / 700)
-    place = mel / mel[-1] * (sizes.n_bands - 1)
-    below = place.floor().clamp(max=sizes.n_bands - 2).long()
-    weights = torch.zeros(len(hz), sizes.n_bands)
-    rows = torch.arange(len(hz))
-    weights[rows, below] = 1 - (place - below)
-    weights[rows, below + 1] = place - below
-    return weights
 
 
 def _blocks(width: int, count: int) -> nn.ModuleList:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -22,6 +23,7 @@ from voicepipe.model.flow_matching import FlowMatching
 from voicepipe.model.layers import GatedConvEncoder
 from voicepipe.model.prior import Prior, PriorEncoder
 from voicepipe.model.quantizer import Quantizer
+from voicepipe.model.reference_pitch import reference_pitch
 from voicepipe.model.source_filter import SourceFilter
 from voicepipe.model.style import StyleEncoder
 from voicepipe.model.vocoder import Generator
@@ -116,6 +118,16 @@ class LatentSynthesizer(AcousticNetwork):
             Generator(sizes) if isinstance(sizes, GeneratorConfig) else SourceFilter(sizes)
         )
 
+    def style_embedding(
+        self, reference_spectrogram: Tensor, speaker_embedding: Tensor | None = None
+    ) -> Tensor:
+        """Embed a reference; a generator that wants its pitch finds it in the first channel."""
+        style = super().style_embedding(reference_spectrogram, speaker_embedding)
+        if not isinstance(self.dec, SourceFilter):
+            return style
+        pitch = reference_pitch(reference_spectrogram, self.dec.config.sample_rate)
+        return torch.cat((pitch[:, None, None], style[:, 1:]), dim=1)
+
     def latent(self, prior: Prior, style: Tensor, noise: Tensor, noise_scale: float) -> Tensor:
         """Draw from the prior and take it through the flow.
 
@@ -131,9 +143,15 @@ class LatentSynthesizer(AcousticNetwork):
         drawn = prior.mean + noise * prior.log_scale.exp() * noise_scale
         return self.flow.reverse(drawn, style)
 
-    def forward(self, latent: Tensor, style: Tensor) -> Tensor:
-        """Generate (B, 1, S) samples from a latent (B, C, T) and a style (B, G, 1)."""
-        out: Tensor = self.dec(latent, style)
+    def forward(self, latent: Tensor, style: Tensor, tone: Tensor | None = None) -> Tensor:
+        """Generate (B, 1, S) samples.
+
+        Args:
+            latent: (B, C, T).
+            style: (B, G, 1).
+            tone: (B, bands, 1), for a source-filter generator alone.
+        """
+        out: Tensor = self.dec(latent, style) if tone is None else self.dec(latent, style, tone)
         return out
 
 

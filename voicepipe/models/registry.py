@@ -100,8 +100,8 @@ _ALL: Final = (
         "tiny-sovits",
         "acoustic stage",
         Family.TINY,
-        "987b9ac7de90c20d26e3d96f131058fd52a1a50b25a3eb9d85f4c14fe26c63c2",
-        "e517ca5f4cabe69df1a30337953c2f4055019a2cfcb2c8a8b8dd45aa0952d9d9",
+        "a37c4385eb86971167815dae6e26e6ef591dccdb41168978c916e6cd56ad7caf",
+        "22506cbbf44eb2abbe375e11a63f7c06d1d826d5104eb210cca6747784e7ec67",
     ),
     _tiny(
         "tiny-content",

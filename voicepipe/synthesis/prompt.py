@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from voicepipe.synthesis.shelf import ModelShelf, Needed, Pair
     from voicepipe.text.features import CharacterEncoder
 
-PROMPT_REVISION = 1
+PROMPT_REVISION = 2
 """Raised when the same clip would give another prompt."""
 _CLOSING_SAMPLES = 9_600
 """Silence after the clip, as the checkpoints heard it in training: 0.6 s at 16 kHz."""
@@ -198,6 +198,8 @@ def _packed(prompt: VoicePrompt, *, voice: str, clip: str) -> bytes:
     if prompt.acoustic.features is not None and prompt.acoustic.mel is not None:
         tensors["features"] = prompt.acoustic.features
         tensors["mel"] = prompt.acoustic.mel
+    if prompt.acoustic.tone is not None:
+        tensors["tone"] = prompt.acoustic.tone
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     return save_tensors(plain, metadata={"voice": voice, "clip": clip})
 
@@ -212,7 +214,10 @@ def _unpacked(content: bytes) -> VoicePrompt | None:
             phoneme_ids=tuple(tensors["phoneme_ids"].tolist()),
             bert=None if bert is None else bert.numpy(),
             acoustic=AcousticPrompt(
-                style=tensors["style"], features=tensors.get("features"), mel=tensors.get("mel")
+                style=tensors["style"],
+                features=tensors.get("features"),
+                mel=tensors.get("mel"),
+                tone=tensors.get("tone"),
             ),
         )
     except (SafetensorError, KeyError, ValueError):
@@ -231,5 +236,6 @@ def _on_device(prompt: VoicePrompt, device: str) -> VoicePrompt:
             style=acoustic.style.to(device),
             features=None if acoustic.features is None else acoustic.features.to(device),
             mel=None if acoustic.mel is None else acoustic.mel.to(device),
+            tone=None if acoustic.tone is None else acoustic.tone.to(device),
         ),
     )

@@ -1,0 +1,148 @@
+"""Stretches of joined sentences with references: what the acoustic stage learns from."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tiny.colouring import coloured, draw_colour
+from tiny.corpus import SAMPLE_RATE
+from tiny.packing import N_RATES, TOKEN_SAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tiny.packing import Pack, Packed
+    from tiny.tokens import SpokenClips
+
+_STRETCH_TOKENS = 80  # 3.2 s
+_PITCH_FRAMES_PER_TOKEN = 4
+_REFERENCE_SAMPLES = 3 * SAMPLE_RATE
+_OWN_CLIP_SHARE = 0.1  # how often a stretch's own clip is its reference
+_MIXED_SHARE = 0.4  # how often a mixed voice is heard once they are
+_COLOURED_SHARE = 0.5
+_LOUDNESS_SPREAD = 0.15
+
+
+class Lesson(NamedTuple):
+    """A batch of stretches."""
+
+    tokens: Tensor
+    """(B, T)."""
+    wave: Tensor
+    """(B, 960 T)."""
+    pitch: Tensor
+    """(B, 4 T) Hz; 0 where there is no voice."""
+    phonemes: Tensor
+    """(B, P)."""
+    n_phonemes: Tensor
+    """(B,)."""
+    reference: Tensor
+    """(B, S): other words of the same speaker."""
+    noise: Tensor
+    """(B, 960 T)."""
+
+
+class Stretches:
+    """Stretches of joined sentences with references.
+
+    Args:
+        pack: The clips.
+        spoken: Their tokens.
+        held_out: Only sentences kept to judge by, or only the others.
+    """
+
+    def __init__(self, pack: Pack, spoken: SpokenClips, *, held_out: bool) -> None:
+        self._pack = pack
+        self._spoken = spoken
+        self._clips = tuple(clip for clip in pack.clips if clip.is_held_out == held_out)
+        self._mixed = tuple(clip for clip in pack.mixed if clip.is_held_out == held_out)
+        self._by_speaker: dict[tuple[str, str], list[Packed]] = {}
+        for clip in (*self._clips, *self._mixed):
+            self._by_speaker.setdefault(clip.speaker, []).append(clip)
+
+    def draw(self, seed: int, n: int, *, of_anyone: bool = False) -> Lesson:
+        """Draw a batch.
+
+        Args:
+            seed: What chance is drawn from.
+            n: Stretches.
+            of_anyone: Of mixed voices too, and coloured ones.
+        """
+        chance = np.random.default_rng(seed)
+        draw_one = self._anyone if of_anyone else self._known
+        rows = [draw_one(chance) for _ in range(n)]
+        tokens, waves, pitches, phonemes, references = zip(*rows, strict=True)
+        noise = torch.Generator().manual_seed(seed % 2**63)
+        return Lesson(
+            tokens=torch.from_numpy(np.stack(tokens)),
+            wave=torch.from_numpy(np.stack(waves)),
+            pitch=torch.from_numpy(np.stack(pitches)),
+            phonemes=nn.utils.rnn.pad_sequence([torch.tensor(p) for p in phonemes], True),
+            n_phonemes=torch.tensor([len(p) for p in phonemes]),
+            reference=torch.from_numpy(np.stack(references)),
+            noise=torch.randn(n, _STRETCH_TOKENS * TOKEN_SAMPLES, generator=noise),
+        )
+
+    def _known(self, chance: np.random.Generator) -> tuple[Any, ...]:
+        return self._one(chance, self._clips)
+
+    def _anyone(self, chance: np.random.Generator) -> tuple[Any, ...]:
+        is_mixed = self._mixed and chance.random() < _MIXED_SHARE
+        tokens, wave, pitch, phonemes, reference = self._one(
+            chance, self._mixed if is_mixed else self._clips
+        )
+        if chance.random() < _COLOURED_SHARE:
+            colour = draw_colour(chance)
+            wave = coloured(torch.from_numpy(wave), colour).numpy()
+            reference = coloured(torch.from_numpy(reference), colour).numpy()
+        return tokens, wave, pitch, phonemes, reference
+
+    def _one(self, chance: np.random.Generator, clips: Sequence[Packed]) -> tuple[Any, ...]:
+        clip = clips[int(chance.integers(len(clips)))]
+        rate = int(chance.integers(N_RATES))
+        others = self._by_speaker[clip.speaker]
+        parts, phonemes, n_tokens = [self._sounds(clip, rate)], list(clip.phoneme_ids), 0
+        n_tokens = len(parts[0][0])
+        while n_tokens < _STRETCH_TOKENS:
+            more = others[int(chance.integers(len(others)))]
+            parts.append(self._sounds(more, rate))
+            phonemes += more.phoneme_ids
+            n_tokens += len(parts[-1][0])
+        first = int(chance.integers(n_tokens - _STRETCH_TOKENS + 1))
+        tokens, wave, pitch = (
+            np.concatenate(arrays)[first * size : (first + _STRETCH_TOKENS) * size]
+            for arrays, size in zip(
+                zip(*parts, strict=True),
+                (1, TOKEN_SAMPLES, _PITCH_FRAMES_PER_TOKEN),
+                strict=True,
+            )
+        )
+        return tokens, wave, pitch, phonemes, self._reference(clip, rate, chance)
+
+    def _sounds(self, clip: Packed, rate: int) -> tuple[NDArray[Any], ...]:
+        spoken = self._spoken.of(clip, rate)
+        tokens = spoken.meant[: len(spoken.phonemes)]
+        wave = self._pack.wave(clip, rate)[: len(tokens) * TOKEN_SAMPLES]
+        pitch = np.zeros(len(tokens) * _PITCH_FRAMES_PER_TOKEN, dtype=np.float32)
+        track = self._pack.pitch(clip, rate)[: len(pitch)]
+        pitch[: len(track)] = track
+        return tokens, wave, pitch
+
+    def _reference(
+        self, clip: Packed, rate: int, chance: np.random.Generator
+    ) -> NDArray[np.float32]:
+        others = self._by_speaker[clip.speaker]
+        waves = [self._pack.wave(clip, rate)] if chance.random() < _OWN_CLIP_SHARE else []
+        while sum(map(len, waves)) < _REFERENCE_SAMPLES:
+            waves.append(self._pack.wave(others[int(chance.integers(len(others)))], rate))
+        joined = np.concatenate(waves)
+        first = int(chance.integers(len(joined) - _REFERENCE_SAMPLES + 1))
+        loudness = np.float32(math.exp(chance.normal(0, _LOUDNESS_SPREAD)))
+        return joined[first : first + _REFERENCE_SAMPLES] * loudness

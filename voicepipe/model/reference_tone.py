@@ -1,0 +1,74 @@
+"""How a reference clip sounds brighter or darker than the same words said again in its style.
+
+A network that has heard a few dozen voices colours a new one like those. It cannot hear that, but
+it can be shown: it says the clip's own words, and what the long-term spectra differ by is put right
+in everything else it says. The words are the same, so all of the difference is the voice's.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import torch
+from torch import Tensor
+
+MOST_TONE: Final = math.log(10) * 8 / 20
+"""Nepers: 8 dB. More is another room, not another voice."""
+
+_N_FFT, _HOP = 1024, 256
+_N_POINTS = 20  # over the mel axis; finer would copy the harmonics of one clip
+_LEVEL_HZ = 5_000.0  # the level is that of what lies below
+_LEAST_POWER = 0.1  # of the mean; quieter frames are pauses
+_SILENCE = 1e-7
+
+
+def reference_tone(recorded: Tensor, said: Tensor, n_bands: int, sample_rate: int) -> Tensor:
+    """Compare a clip with its own words said again.
+
+    Args:
+        recorded: (S,) samples of the clip.
+        said: (S',) samples of the network's.
+        n_bands: Points of the result, evenly spaced on the mel scale up to half the sample rate.
+        sample_rate: Of both, in Hz.
+
+    Returns:
+        (n_bands,), what is to be added to log-magnitudes; its level is that of no change.
+    """
+    weights = band_weights(_N_POINTS, _N_FFT, sample_rate).to(recorded)
+    off = (_long_term(recorded, weights) - _long_term(said, weights)) / 2
+    counted = _points_hz(_N_POINTS, sample_rate).to(off) < _LEVEL_HZ
+    tone = (off - off[counted].mean()).clamp(-MOST_TONE, MOST_TONE)
+    finer = torch.linspace(0, _N_POINTS - 1, n_bands).to(tone)
+    below = finer.floor().clamp(max=_N_POINTS - 2).long()
+    return torch.lerp(tone[below], tone[below + 1], finer - below)
+
+
+def band_weights(n_bands: int, n_fft: int, sample_rate: int) -> Tensor:
+    """Weights (F, n_bands) that draw straight lines between points on the mel scale."""
+    hz = torch.linspace(0.0, sample_rate / 2, n_fft // 2 + 1)
+    mel = 2595 * torch.log10(1 + hz / 700)
+    place = mel / mel[-1] * (n_bands - 1)
+    below = place.floor().clamp(max=n_bands - 2).long()
+    weights = torch.zeros(len(hz), n_bands)
+    rows = torch.arange(len(hz))
+    weights[rows, below] = 1 - (place - below)
+    weights[rows, below + 1] = place - below
+    return weights
+
+
+def _points_hz(n_bands: int, sample_rate: int) -> Tensor:
+    highest = 2595 * math.log10(1 + sample_rate / 2 / 700)
+    return 700 * (10 ** (torch.linspace(0, highest, n_bands) / 2595) - 1)
+
+
+def _long_term(wave: Tensor, weights: Tensor) -> Tensor:
+    """Logarithms of the mean power of all but pauses, (points,)."""
+    window = torch.hann_window(_N_FFT).to(wave)
+    spectrum = torch.stft(
+        wave, _N_FFT, _HOP, window=window, pad_mode="constant", return_complex=True
+    )
+    power = spectrum.abs().square()
+    loudness = power.sum(dim=0)
+    spoken = power[:, loudness >= _LEAST_POWER * loudness.mean()].mean(dim=1)
+    return torch.log(spoken @ (weights / weights.sum(dim=0)) + _SILENCE)
