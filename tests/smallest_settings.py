@@ -18,6 +18,7 @@ SETTINGS: dict[str, Any] = {
             "n_fft": 1024,
             "hop_length": 240,
             "win_length": 720,
+            "pitch": "relative",
         },
     },
     "data": {

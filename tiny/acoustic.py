@@ -28,7 +28,11 @@ from voicepipe.model.acoustic_config import (
     SpectrogramConfig,
 )
 from voicepipe.model.source_filter import SourceFilter
-from voicepipe.model.source_filter_config import SourceFilterConfig
+from voicepipe.model.source_filter_config import (
+    PITCH_FIELD,
+    RELATIVE_PITCH,
+    SourceFilterConfig,
+)
 from voicepipe.model.sovits import LatentSynthesizer
 from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.text.symbols import symbol_table
@@ -88,6 +92,7 @@ SETTINGS: Final[dict[str, Any]] = {
             "n_fft": GENERATOR.n_fft,
             "hop_length": GENERATOR.hop_length,
             "win_length": GENERATOR.win_length,
+            PITCH_FIELD: RELATIVE_PITCH,
         },
     },
     "data": {

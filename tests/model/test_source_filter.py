@@ -83,6 +83,11 @@ def test_a_file_of_the_family_is_known_by_its_tensors() -> None:
     assert load_acoustic_stage(checkpoint).config == CONFIG
 
 
+def test_weights_that_say_pitch_in_another_way_are_refused() -> None:
+    with pytest.raises(CheckpointError, match="older release"):
+        load_acoustic_stage(smallest_checkpoint(pitch=None))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("hop_length", 400), ("win_length", 2048), ("n_fft", 1 << 20), ("sample_rate", "24 kHz")],

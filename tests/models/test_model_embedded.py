@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,16 @@ def test_they_are_brought_in_without_a_connection(library: ModelLibrary) -> None
         assert load_checkpoint(library.weights_path(model.name)).family is model.family
         assert not pull_model(library, model, endpoint=NOWHERE).is_new
     assert all(verdict.is_sound for verdict in library.verify())
+
+
+def test_a_project_that_holds_older_ones_is_brought_the_present(library: ModelLibrary) -> None:
+    model = EMBEDDED[-1]
+    pull_model(library, replace(model, revision="older"))
+    assert not pull_model(library, replace(model, revision="older")).is_new
+    pulled = pull_model(library, model)
+    assert pulled.is_new
+    assert pulled.model.source.revision == model.revision
+    assert [held.source.revision for held in library.models()] == [model.revision]
 
 
 def test_there_is_one_revision_of_them(library: ModelLibrary) -> None:

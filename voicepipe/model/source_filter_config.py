@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 LANDMARK: Final = "dec.envelope.weight"
 """A tensor that only a source-filter generator has."""
 
+PITCH_FIELD: Final = "pitch"
+RELATIVE_PITCH: Final = "relative"
+"""To the reference clip's; the only way there is."""
+
 _LARGEST_FFT = 8_192
 
 
@@ -52,8 +56,14 @@ def read_source_filter(
         shapes: Every tensor's shape by name.
 
     Raises:
-        CheckpointError: A number is missing or absurd, or does not fit the others.
+        CheckpointError: A number is missing or absurd, or does not fit the others; or the pitch is
+            not said as this release hears it.
     """
+    if table.get(PITCH_FIELD) != RELATIVE_PITCH:
+        raise CheckpointError(
+            "this acoustic stage says pitch in the way of an older release",
+            remedy="`voicepipe models pull tiny` brings the one of this release",
+        )
     width, latent_width, _ = shape_of(shapes, "dec.conv_pre.weight", 3)
     config = SourceFilterConfig(
         latent_width=latent_width,
