@@ -9,6 +9,7 @@ Knows nothing of screenplays, files or resampling.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from torch import Tensor
 from voicepipe.errors import SynthesisError
 from voicepipe.model.flow_matching import denormalise_mel, normalise_mel
 from voicepipe.model.noise import latent_noise
-from voicepipe.model.reference_tone import reference_tone
+from voicepipe.model.reference_pitch import MIDDLE_PITCH_HZ
+from voicepipe.model.reference_tone import ROUNDS, bounded, reference_tone
 from voicepipe.model.source_filter import SourceFilter
 from voicepipe.model.sovits import (
     LatentSynthesizer,
@@ -253,16 +255,21 @@ class AcousticStage:
             return None
         if clip.semantic_tokens is None or clip.phoneme_ids is None or not len(clip.phoneme_ids):
             return None
-        again = AcousticLine(
-            semantic_tokens=clip.semantic_tokens,
-            phoneme_ids=clip.phoneme_ids,
-            prompt=AcousticPrompt(style=style),
-            seed=0,
-        )
-        said = self.decode([again])[0].to(self.device)
-        recorded = self._waveform(clip, self.sample_rate)[0]
         sizes = generator.config
-        return reference_tone(recorded, said, sizes.n_bands, sizes.sample_rate)[None, :, None]
+        recorded = self._waveform(clip, self.sample_rate)[0]
+        pitch_hz = MIDDLE_PITCH_HZ * math.exp(float(style[0, 0, 0]))
+        tone = recorded.new_zeros(1, sizes.n_bands, 1)
+        for _ in range(ROUNDS):
+            again = AcousticLine(
+                semantic_tokens=clip.semantic_tokens,
+                phoneme_ids=clip.phoneme_ids,
+                prompt=AcousticPrompt(style=style, tone=tone),
+                seed=0,
+            )
+            said = self.decode([again])[0].to(self.device)
+            wrong = reference_tone(recorded, said, pitch_hz, sizes.n_bands, sizes.sample_rate)
+            tone = bounded(tone + wrong[None, :, None])
+        return tone
 
     def _mel_prompt(
         self, clip: ReferenceAudio, style: Tensor, decoder: MelDecoderConfig

@@ -13,35 +13,47 @@ from typing import Final
 import torch
 from torch import Tensor
 
-MOST_TONE: Final = math.log(10) * 8 / 20
-"""Nepers: 8 dB. More is another room, not another voice."""
+ROUNDS: Final = 2
+"""How often a clip is said again: what is put right at one frequency is heard at its neighbours."""
+
+_MOST = math.log(10) * 8 / 20  # 8 dB; more is another room, not another voice
 
 _N_FFT, _HOP = 1024, 256
-_N_POINTS = 20  # over the mel axis; finer would copy the harmonics of one clip
+_MOST_POINTS, _LEAST_POINTS = 40, 12  # over the mel axis
+_POINTS_TIMES_HZ = 8_000.0  # finer for a pitch would be copying the harmonics of one clip
 _LEVEL_HZ = 5_000.0  # the level is that of what lies below
 _LEAST_POWER = 0.1  # of the mean; quieter frames are pauses
 _SILENCE = 1e-7
 
 
-def reference_tone(recorded: Tensor, said: Tensor, n_bands: int, sample_rate: int) -> Tensor:
+def reference_tone(
+    recorded: Tensor, said: Tensor, pitch_hz: float, n_bands: int, sample_rate: int
+) -> Tensor:
     """Compare a clip with its own words said again.
 
     Args:
         recorded: (S,) samples of the clip.
         said: (S',) samples of the network's.
+        pitch_hz: Of the clip: the wider its harmonics lie, the coarser the comparison.
         n_bands: Points of the result, evenly spaced on the mel scale up to half the sample rate.
         sample_rate: Of both, in Hz.
 
     Returns:
-        (n_bands,), what is to be added to log-magnitudes; its level is that of no change.
+        (n_bands,) nepers to be added to log-magnitudes; their level is that of no change.
     """
-    weights = band_weights(_N_POINTS, _N_FFT, sample_rate).to(recorded)
+    n_points = round(min(max(_POINTS_TIMES_HZ / pitch_hz, _LEAST_POINTS), _MOST_POINTS))
+    weights = band_weights(n_points, _N_FFT, sample_rate).to(recorded)
     off = (_long_term(recorded, weights) - _long_term(said, weights)) / 2
-    counted = _points_hz(_N_POINTS, sample_rate).to(off) < _LEVEL_HZ
-    tone = (off - off[counted].mean()).clamp(-MOST_TONE, MOST_TONE)
-    finer = torch.linspace(0, _N_POINTS - 1, n_bands).to(tone)
-    below = finer.floor().clamp(max=_N_POINTS - 2).long()
+    counted = _points_hz(n_points, sample_rate).to(off) < _LEVEL_HZ
+    tone = off - off[counted].mean()
+    finer = torch.linspace(0, n_points - 1, n_bands).to(tone)
+    below = finer.floor().clamp(max=n_points - 2).long()
     return torch.lerp(tone[below], tone[below + 1], finer - below)
+
+
+def bounded(tone: Tensor) -> Tensor:
+    """No more of a tone than a voice can account for."""
+    return tone.clamp(-_MOST, _MOST)
 
 
 def band_weights(n_bands: int, n_fft: int, sample_rate: int) -> Tensor:
@@ -71,4 +83,5 @@ def _long_term(wave: Tensor, weights: Tensor) -> Tensor:
     power = spectrum.abs().square()
     loudness = power.sum(dim=0)
     spoken = power[:, loudness >= _LEAST_POWER * loudness.mean()].mean(dim=1)
-    return torch.log(spoken @ (weights / weights.sum(dim=0)) + _SILENCE)
+    # Points closer than bins have no weights, and then nothing to say.
+    return torch.log(spoken @ (weights / weights.sum(dim=0).clamp(min=_SILENCE)) + _SILENCE)
