@@ -136,6 +136,11 @@ class Attempt(NamedTuple):
         """What is to become small."""
         return self.spectrum + self.pitch
 
+    @property
+    def losses(self) -> dict[str, float]:
+        """What a step tells of it."""
+        return {"spectrum": float(self.spectrum.detach()), "pitch": float(self.pitch.detach())}
+
 
 class AcousticTraining(OneNetwork):
     """The acoustic stage in training; a `Trainee`. The projection and the codes stay as they are.
@@ -170,11 +175,7 @@ class AcousticTraining(OneNetwork):
         lesson = self.learnt.draw(self.seed(step), self.recipe.batch_size, of_anyone=is_further)
         attempt = self.attempt(lesson, resolutions_of(step))
         norm = self.learn(attempt.distance, step)
-        return {
-            "spectrum": float(attempt.spectrum.detach()),
-            "pitch": float(attempt.pitch.detach()),
-            "gradient_norm": norm,
-        }
+        return attempt.losses | {"gradient_norm": norm}
 
     @torch.no_grad()
     def validate(self, step: int) -> Validation:  # noqa: ARG002 - the same stretches at every step

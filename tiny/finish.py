@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 RECIPE: Final = Recipe(n_steps=1600, batch_size=8, peak=5e-4, warmup_steps=100, clip_norm=2.0)
 
 _SEEN_TOKENS = 16  # critics see a fifth of a stretch: they cost the most
-_CRITICS_RATE = 1.0  # of the generator's
 _HEARD = 0.1  # what the critics' word weighs beside the distances
 _HEARD_AFTER = 2  # warm-ups; before, they only learn
 
@@ -74,11 +73,7 @@ class FinishTraining(OneNetwork):
             loss = loss + _HEARD * (fooled + likeness)
             losses |= {"fooled": float(fooled.detach()), "likeness": float(likeness.detach())}
         norm = self.learn(loss, step)
-        return losses | {
-            "spectrum": float(attempt.spectrum.detach()),
-            "pitch": float(attempt.pitch.detach()),
-            "gradient_norm": norm,
-        }
+        return losses | attempt.losses | {"gradient_norm": norm}
 
     def validate(self, step: int) -> Validation:
         """Judge held-out sentences by distance, and let some be heard."""
@@ -108,7 +103,7 @@ class FinishTraining(OneNetwork):
         (blurred,) = self._critics(made, style)
         loss = discriminator_loss(fitting, blurred) + discriminator_loss(fitting, unfitting)
         torch.autograd.backward(loss)
-        self._critics_optimizer.step(self.rate(step) * _CRITICS_RATE)
+        self._critics_optimizer.step(self.rate(step))
         return float(loss.detach())
 
     def _judged(self, recorded: Tensor, made: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:

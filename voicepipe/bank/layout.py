@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from voicepipe.documents.portable import RESERVED_PATTERN
 from voicepipe.errors import CorruptObject
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _HEX_DIGITS = b"0123456789abcdef"
 _FILES = re.compile(rf"(?:{FILE_PATTERN}\n)*")
 _BANK = re.compile(BANK_PATTERN)
 _RESERVED = re.compile(
-    r"(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.[^/\n]*)?(?:/|$)|[ .](?:/|$)",
+    rf"(?:^|/){RESERVED_PATTERN}(?:\.[^/\n]*)?(?:/|$)|[ .](?:/|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 """Names of devices, and names that end in a dot or a space: Windows has no such files."""

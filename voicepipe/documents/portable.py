@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_RESERVED: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+RESERVED_PATTERN: Final = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])"
+"""Names of devices, in lower case."""
+
+_RESERVED = re.compile(RESERVED_PATTERN)
 
 
 def is_reserved_name(text: str) -> bool:

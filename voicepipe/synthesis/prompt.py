@@ -234,8 +234,12 @@ def _on_device(prompt: VoicePrompt, device: str) -> VoicePrompt:
         bert=prompt.bert,
         acoustic=AcousticPrompt(
             style=acoustic.style.to(device),
-            features=None if acoustic.features is None else acoustic.features.to(device),
-            mel=None if acoustic.mel is None else acoustic.mel.to(device),
-            tone=None if acoustic.tone is None else acoustic.tone.to(device),
+            features=_moved(acoustic.features, device),
+            mel=_moved(acoustic.mel, device),
+            tone=_moved(acoustic.tone, device),
         ),
     )
+
+
+def _moved(tensor: Tensor | None, device: str) -> Tensor | None:
+    return None if tensor is None else tensor.to(device)
