@@ -107,6 +107,7 @@ class Workshop:
         """Write the model files."""
         trained = Trained(
             listener=self._weights("listener", self._listening()),
+            phoneme_ids=self._lessons.phoneme_ids,
             semantic=self._weights("semantic", self._semantic()),
             acoustic=self._weights("finish", self._finish()),
         )

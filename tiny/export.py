@@ -1,4 +1,4 @@
-"""Trained weights to the three model files that voicepipe brings along, in half precision."""
+"""Trained weights to the model files that voicepipe brings along, in half precision."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import torch
 from safetensors.torch import save_file
 
 from tiny.acoustic import LATENT_WIDTH, SETTINGS
+from tiny.listening import N_MELODY
 from tiny.semantic import CONFIG as SEMANTIC
 from voicepipe.hashing import sha256_of_file
 from voicepipe.model.checkpoint import SIDECAR_SCHEMA
 from voicepipe.model.config import Family
+from voicepipe.model.recogniser import CLASSES_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,18 +29,16 @@ _PROJECTION = "enc_p.proj"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """Weights of the three networks."""
+    """Weights of the three networks, and what the listener's classes are."""
 
     listener: Mapping[str, Tensor]
+    phoneme_ids: tuple[int, ...]
     semantic: Mapping[str, Tensor]
     acoustic: Mapping[str, Tensor]
 
 
 def export(trained: Trained, folder: Path) -> dict[str, str]:
-    """Write `tiny-content`, `tiny-gpt` and `tiny-sovits`; gives the hash of each one's weights."""
-    prefix = "encoder."
-    listener = trained.listener.items()
-    content = {k.removeprefix(prefix): v for k, v in listener if k.startswith(prefix)}
+    """Write the four models that make the embedded voice; gives the hash of each one's weights."""
     semantic: dict[str, Any] = {
         "hidden_dim": SEMANTIC.width,
         "embedding_dim": SEMANTIC.width,
@@ -50,7 +50,15 @@ def export(trained: Trained, folder: Path) -> dict[str, str]:
         "bert_dim": SEMANTIC.bert_width,
     }
     return {
-        "tiny-content": _write(folder / "tiny-content", Family.PHONETIC, content, {}),
+        "tiny-content": _write(
+            folder / "tiny-content", Family.PHONETIC, _under("encoder.", trained.listener), {}
+        ),
+        "tiny-recogniser": _write(
+            folder / "tiny-recogniser",
+            Family.RECOGNISER,
+            _recogniser(trained.listener),
+            {CLASSES_FIELD: list(trained.phoneme_ids)},
+        ),
         "tiny-gpt": _write(
             folder / "tiny-gpt", Family.SEMANTIC, trained.semantic, {"model": semantic}
         ),
@@ -58,6 +66,17 @@ def export(trained: Trained, folder: Path) -> dict[str, str]:
             folder / "tiny-sovits", Family.TINY, _certain(trained.acoustic), SETTINGS
         ),
     }
+
+
+def _under(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+
+
+def _recogniser(listener: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What hears codes, without what hears melody in them."""
+    head = _under("after.", listener)
+    head |= {name: head[name][:-N_MELODY] for name in ("out.weight", "out.bias")}
+    return {"codes.weight": listener["codes.embed"], **head}
 
 
 def _certain(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -22,6 +22,7 @@ from tiny.packing import N_RATES
 from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.phonetic import MEL, PhoneticEncoder
+from voicepipe.model.recogniser import EXPANSION, KERNEL_SIZE
 from voicepipe.training.loop import Validation
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 WIDTH: Final = 192
 N_BLOCKS: Final = 5
 N_CODES: Final = 1024
+N_MELODY: Final = 3
+"""What a head says after its phonemes: pitch, voicing, loudness."""
 FIRST_RECIPE: Final = Recipe(n_steps=1000, batch_size=8, peak=1.5e-3, warmup_steps=120)
 """Of ears that only draw the borders of phonemes again."""
 RECIPE: Final = Recipe(n_steps=3600, batch_size=8, peak=1.5e-3, warmup_steps=200)
@@ -114,15 +117,17 @@ class Head(nn.Module):
 
     def __init__(self, width: int, n_classes: int, n_blocks: int) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(ConvNextBlock(width, 5, 2) for _ in range(n_blocks))
-        self.out = nn.Conv1d(width, n_classes + 3, 1)
+        self.blocks = nn.ModuleList(
+            ConvNextBlock(width, KERNEL_SIZE, EXPANSION) for _ in range(n_blocks)
+        )
+        self.out = nn.Conv1d(width, n_classes + N_MELODY, 1)
 
     def forward(self, features: Tensor) -> Heard:
         """Hear (B, C, T) features."""
         for block in self.blocks:
             features = block(features)
         out = self.out(features)
-        return Heard(out[:, :-3], out[:, -3], out[:, -2], out[:, -1])
+        return Heard(out[:, :-N_MELODY], out[:, -3], out[:, -2], out[:, -1])
 
 
 class Listener(nn.Module):
@@ -162,6 +167,11 @@ class Lessons:
         sounds = {p for clip in pack.clips for p in clip.phonemes if is_sounding(p)}
         self._classes = {name: i + 1 for i, name in enumerate(sorted(sounds))}
         self.n_classes = len(sounds) + 1
+        ids: dict[str, int] = {}
+        for clip in pack.clips:
+            ids.update(zip(clip.phonemes, clip.phoneme_ids, strict=True))
+        self.phoneme_ids = tuple(ids[name] for name in sorted(sounds))
+        """Of each class after the first."""
         self.learnt = tuple(clip for clip in pack.clips if not clip.is_held_out)
         self.held_out = tuple(clip for clip in pack.clips if clip.is_held_out)
 

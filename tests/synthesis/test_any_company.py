@@ -9,8 +9,8 @@ import pytest
 from tiny_voice import requests_of
 
 from voicepipe.bank.versions import load_latest
-from voicepipe.engines.gpt_sovits.company import part_seed
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
+from voicepipe.engines.gpt_sovits.under_way import part_seed
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.rendering import RenderOptions, render_project
 

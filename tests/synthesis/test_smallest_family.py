@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from smallest_settings import SETTINGS
 from tiny_voice import requests_of, write_clip
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
+from voicepipe.errors import CheckpointError
 from voicepipe.model.acoustic_config import read_acoustic_config
 from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.phonetic import PhoneticEncoder
+from voicepipe.model.recogniser import PhonemeRecogniser
 from voicepipe.model.sovits import build_network
 from voicepipe.models.library import ModelLibrary
 from voicepipe.models.lock import Source, Trust
@@ -25,9 +28,14 @@ from voicepipe.pipeline.project import load_project
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
+    from voicepipe.model.generation import SemanticOutcome
+    from voicepipe.synthesis.request import SynthesisRequest
+
 WIDTH, CODES, STYLE = 24, 32, 12
+PHONEMES = tuple(range(5, 320))
 LANDMARKS = {
     "ref_enc.spectral.0.fc.weight": (128, 300),
     "ref_enc.fc.fc.weight": (STYLE, 128),
@@ -110,6 +118,9 @@ def project(tmp_path: Path) -> Path:
     stage = SemanticStage(SemanticConfig.from_mapping(SEMANTIC))
     _adopt(library, "tiny-gpt", Family.SEMANTIC, stage, SEMANTIC)
     _adopt(library, "tiny-content", Family.PHONETIC, PhoneticEncoder(WIDTH, 2), {})
+    recogniser = PhonemeRecogniser(CODES, WIDTH, 1, PHONEMES)
+    classes = {"phoneme_ids": list(PHONEMES)}
+    _adopt(library, "tiny-recogniser", Family.RECOGNISER, recogniser, classes)
     for folder in ("voices", "scripts_in"):
         (tmp_path / folder).mkdir()
     (tmp_path / "voicepipe.yaml").write_text("bank: small\nlanguages: [en, zh]\n", "utf-8")
@@ -123,7 +134,8 @@ def test_chinese_needs_no_bert(project: Path) -> None:
     found = load_project(project)
     found.require_sound()
     for request in requests_of(project):
-        assert set(request.inputs["model"]) == {"gpt", "sovits", "hubert"}  # type: ignore[arg-type]
+        models: Any = request.inputs["model"]
+        assert set(models) == {"gpt", "sovits", "hubert", "recogniser"}
 
 
 def test_it_draws_in_its_own_way_where_the_voice_is_silent(project: Path) -> None:
@@ -132,6 +144,7 @@ def test_it_draws_in_its_own_way_where_the_voice_is_silent(project: Path) -> Non
         assert sampling["repetition_penalty"] == 1.0
         assert sampling["temperature"] == 0.5
         assert sampling["top_k"] == 33
+        assert sampling["candidates"] == 4
 
 
 def test_lines_of_both_languages_are_spoken(project: Path) -> None:
@@ -144,3 +157,98 @@ def test_lines_of_both_languages_are_spoken(project: Path) -> None:
         assert outcome.clip.sample_rate == 24_000
         assert outcome.clip.duration_s > 0.4
         assert np.isfinite(outcome.clip.samples).all()
+
+
+Sounds = dict[str, "NDArray[np.float32]"]
+
+
+def _spoken(project: Path, requests: list[SynthesisRequest], n_slots: int) -> Sounds:
+    renderer = GptSovitsRenderer(project, project / "out", "cpu", n_slots=n_slots)
+    outcomes = list(renderer.render(requests))
+    renderer.close()
+    assert len(outcomes) == len(requests)
+    assert all(outcome.clip is not None for outcome in outcomes)
+    return {
+        outcome.request.language: outcome.clip.samples
+        for outcome in outcomes
+        if outcome.clip is not None
+    }
+
+
+def _candidates(requests: list[SynthesisRequest], n: int) -> list[SynthesisRequest]:
+    table: list[Any] = [request.inputs["sampling"] for request in requests]
+    return [
+        replace(request, inputs={**request.inputs, "sampling": {**sampling, "candidates": n}})
+        for request, sampling in zip(requests, table, strict=True)
+    ]
+
+
+def test_the_best_said_of_several_answers_is_kept(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+
+    def shortest_is_best(_: object, tokens: tuple[int, ...], wanted: tuple[int, ...]) -> float:
+        heard.setdefault(wanted, []).append(tokens)
+        return -len(tokens)
+
+    monkeypatch.setattr(PhonemeRecogniser, "pronunciation", shortest_is_best)
+    requests = requests_of(project)
+    several, single = (_spoken(project, _candidates(requests, n), 8) for n in (6, 1))
+    assert sorted(len(answers) for answers in heard.values()) == [6, 6]
+    for answers in heard.values():
+        assert len(set(answers)) == 6, "each answer is drawn with its own chance"
+    assert all(len(several[language]) <= len(single[language]) for language in single)
+    assert any(len(several[language]) < len(single[language]) for language in single)
+
+
+def test_a_choice_does_not_depend_on_company(project: Path) -> None:
+    requests = _candidates(requests_of(project), 5)
+    alone = [_spoken(project, [request], 1) for request in requests]
+    together = _spoken(project, requests[::-1], 8)
+    for (language, samples), *_ in (found.items() for found in alone):
+        np.testing.assert_array_equal(together[language], samples)
+
+
+def test_an_answer_that_is_no_speech_is_passed_over(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def doubt(outcome: SemanticOutcome, _n: int, _settings: object) -> str:
+        asked.append(len(outcome.tokens))
+        return "" if len(asked) == 3 else "this is no speech"
+
+    monkeypatch.setattr("voicepipe.engines.gpt_sovits.under_way.token_doubt", doubt)
+    request, *_ = requests_of(project)
+    assert _spoken(project, [request], 4)
+    assert len(asked) == 4
+    renderer = GptSovitsRenderer(project, project / "out", "cpu")
+    (outcome,) = renderer.render([request])
+    assert outcome.clip is None
+    assert outcome.is_retryable
+    assert outcome.error is not None
+    assert outcome.error.message == "this is no speech"
+
+
+def test_a_recogniser_of_other_tokens_is_refused(project: Path) -> None:
+    recogniser = PhonemeRecogniser(CODES - 1, WIDTH, 1, PHONEMES)
+    library = ModelLibrary(project)
+    classes = {"phoneme_ids": list(PHONEMES)}
+    _adopt(library, "tiny-recogniser", Family.RECOGNISER, recogniser, classes)
+    renderer = GptSovitsRenderer(project, project / "out", "cpu")
+    with pytest.raises(CheckpointError, match="knows 31 tokens, and the semantic stage says 32"):
+        list(renderer.render(requests_of(project)))
+
+
+def test_who_has_no_recogniser_cannot_ask_for_a_choice(project: Path) -> None:
+    voice = project / "voices" / "noah.yaml"
+    lock = project / "models.lock"
+    text = lock.read_text("utf-8")
+    lock.write_text(text.replace("tiny-recogniser", "another-recogniser"), "utf-8")
+    found = load_project(project)
+    messages = [d.message for d in found.diagnostics]
+    assert any("tiny-recogniser" in message for message in messages), messages
+    voice.write_text(VOICE.replace("top_k: 33", "candidates: 99"), "utf-8")
+    messages = [d.message for d in load_project(project).diagnostics]
+    assert any("sampling.candidates is 99" in message for message in messages), messages

@@ -175,10 +175,23 @@ def test_sampling_defaults_are_the_models_own() -> None:
 
 
 def test_sampling_tables_are_read_and_doubted() -> None:
-    assert take_settings({"top_k": 5, "temperature": 1}).temperature == 1.0
-    assert setting_faults({"top_k": 2.5, "top_p": 3, "fastest": 40}) == (
+    assert take_settings({"top_k": 5, "temperature": 1}, can_choose=False).temperature == 1.0
+    assert setting_faults({"top_k": 2.5, "top_p": 3, "fastest": 40}, can_choose=False) == (
         "sampling.top_k is 2.5, and must be a whole number",
         "sampling.top_p is 3, and must be from 0.01 to 1",
     )
     with pytest.raises(ValueError, match='did you mean "temperature"'):
-        take_settings({"temprature": 1})
+        take_settings({"temprature": 1}, can_choose=True)
+
+
+def test_only_who_can_choose_may_ask_for_several_answers() -> None:
+    table = {"candidates": 3}
+    (fault,) = setting_faults(table, can_choose=False)
+    assert "no recogniser to choose by" in fault
+    assert take_settings(table, can_choose=True).as_facts()["candidates"] == 3
+    assert not setting_faults({"candidates": 1}, can_choose=False)
+    assert setting_faults({"candidates": 17}, can_choose=True)
+
+
+def test_a_take_without_a_choice_keeps_the_key_it_always_had() -> None:
+    assert "candidates" not in take_settings({}, can_choose=True).as_facts()

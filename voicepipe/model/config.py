@@ -33,6 +33,8 @@ class Family(str, Enum):
     VOCODER_V4 = "vocoder_v4"
     HUBERT = "hubert"
     PHONETIC = "phonetic"
+    RECOGNISER = "recogniser"
+    """Hears phonemes in semantic tokens."""
     BERT = "bert"
     DISCRIMINATOR = "discriminator"
     """Critics, which only training needs (upstream's s2D files)."""

@@ -32,6 +32,7 @@ _LANDMARKS: Final = (
     ("ar_predict_layer.weight", Family.SEMANTIC),
     ("feature_extractor.conv_layers.0.conv.weight", Family.HUBERT),
     ("entry.weight", Family.PHONETIC),
+    ("codes.weight", Family.RECOGNISER),
     (SOURCE_FILTER_LANDMARK, Family.TINY),
     ("hubert.feature_extractor.conv_layers.0.conv.weight", Family.HUBERT),
     ("embeddings.word_embeddings.weight", Family.BERT),

@@ -111,6 +111,13 @@ _ALL: Final = (
         "9fb8f76b8c673e936b017c291a9ae0b1386be4194d585e35cb5091afb8b462c5",
         "bfe9f47f375f53ee9acedcf94e70d3f682816110197895d411d4f7fdf8347ac9",
     ),
+    _tiny(
+        "tiny-recogniser",
+        "phoneme recogniser",
+        Family.RECOGNISER,
+        "07d044357a8fa91202410c1787cb7367cddce8b7d26434f814e2d63d6d2c585e",
+        "370136d554dcef551864d3f8fe8d0e819b998088caa2f20cf41b9c76d4f558a1",
+    ),
     PublishedModel(
         name="s1-v1",
         summary="semantic stage of v1",
@@ -276,7 +283,7 @@ PUBLISHED: Final = {model.name: model for model in _ALL}
 """Every model that can be had, by name."""
 
 BUNDLES: Final = {
-    "tiny": ("tiny-gpt", "tiny-sovits", "tiny-content"),
+    "tiny": ("tiny-gpt", "tiny-sovits", "tiny-content", "tiny-recogniser"),
     "v1": ("s1-v1", "s2-v1", "hubert", "roberta"),
     "v2": ("s1-v2", "s2-v2", "hubert", "roberta"),
     "v2pro": ("s1-v3", "s2-v2pro", "speaker", "hubert", "roberta"),

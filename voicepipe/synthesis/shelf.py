@@ -6,17 +6,19 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.errors import CheckpointError, CorruptObject, EnvironmentFault
 from voicepipe.hashing import sha256_of_file
 from voicepipe.model.acoustic_loading import load_acoustic_stage
 from voicepipe.model.checkpoint import load_checkpoint
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.precision import Precision
+from voicepipe.model.recogniser import PhonemeRecogniser
 from voicepipe.model.ssl import ContentEncoder
 from voicepipe.synthesis.voice_models import (
     BERT,
     GPT,
     HUBERT,
+    RECOGNISER,
     SOVITS,
     SOVITS_BASE,
     SPEAKER,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from voicepipe.model.checkpoint import Checkpoint
 
 _PAIRS_KEPT = 2
-_PAIR_ROLES = (GPT, SOVITS, SOVITS_BASE, VOCODER, SPEAKER)
+_PAIR_ROLES = (GPT, SOVITS, SOVITS_BASE, VOCODER, SPEAKER, RECOGNISER)
 _PUBLISHED = {HUBERT: "hubert", BERT: "roberta", SPEAKER: "speaker"}
 _WHAT_FOR = {
     HUBERT: "to listen to a reference clip",
@@ -47,6 +49,8 @@ class Pair:
 
     semantic: SemanticStage
     acoustic: AcousticStage
+    recogniser: PhonemeRecogniser | None = None
+    """Where the family has one: tells which of several answers says a text best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +146,11 @@ class ModelShelf:
         semantic = SemanticStage.from_checkpoint(
             found[GPT], device=self._device, precision=needed.precision
         )
-        return Pair(semantic=semantic, acoustic=acoustic.to(self._device))
+        recogniser = None
+        if RECOGNISER in found:
+            recogniser = PhonemeRecogniser.from_checkpoint(found[RECOGNISER], device=self._device)
+            _compare_codes(found[RECOGNISER], recogniser.n_codes, semantic.config.eos_id)
+        return Pair(semantic=semantic, acoustic=acoustic.to(self._device), recogniser=recogniser)
 
     def _open(self, needed: Needed, role: str) -> Checkpoint:
         path, digest = self._place(needed, role)
@@ -160,6 +168,14 @@ class ModelShelf:
         missing = where or f"the {role} model"
         remedy = f"voicepipe models pull {_PUBLISHED.get(role, where.split('/')[-2:][0] or role)}"
         raise EnvironmentFault(f"{missing}: not on this machine, needed {purpose}", remedy=remedy)
+
+
+def _compare_codes(recogniser: Checkpoint, n_known: int, n_said: int) -> None:
+    if n_known < n_said:
+        raise CheckpointError(
+            f"{recogniser.path}: knows {n_known} tokens, and the semantic stage says {n_said}",
+            remedy="name the recogniser that was made with this pair",
+        )
 
 
 def _compare(path: Path, found: str, wanted: str) -> None:

@@ -32,17 +32,19 @@ VOCODER: Final = "vocoder"
 SPEAKER: Final = "speaker"
 HUBERT: Final = "hubert"
 BERT: Final = "bert"
+RECOGNISER: Final = "recogniser"
 BASE: Final = "base"
 """Not a file: a published family whose own pair stands in for `gpt` and `sovits`."""
 
-ROLES: Final = (GPT, SOVITS, SOVITS_BASE, VOCODER, SPEAKER, HUBERT, BERT)
+ROLES: Final = (GPT, SOVITS, SOVITS_BASE, VOCODER, SPEAKER, HUBERT, BERT, RECOGNISER)
 KEYS: Final = (BASE, *ROLES)
 
 _PRO = frozenset({Family.V2_PRO, Family.V2_PRO_PLUS})
 _VOCODERS = {Family.V3: ("bigvgan", Family.BIGVGAN), Family.V4: ("vocoder-v4", Family.VOCODER_V4)}
 _BASES = {Family.V3: "s2-v3", Family.V4: "s2-v4"}
-# Its tokens are near to phonemes and a long vowel says one many times: repeating is no fault.
-_TINY_SAMPLING = {"top_k": 5, "temperature": 0.5, "repetition_penalty": 1.0}
+# Its tokens are near to phonemes and a long vowel says one many times: repeating is no fault. And
+# they can be read back, so that the best said of several answers can be kept.
+_TINY_SAMPLING = {"top_k": 5, "temperature": 0.5, "repetition_penalty": 1.0, "candidates": 4}
 _ORIGINALS = frozenset({".ckpt", ".pth", ".pt", ".bin"})
 
 
@@ -100,6 +102,11 @@ class VoiceModels:
     def sampling(self) -> Mapping[str, float | int]:
         """What the family draws best with, where that differs from the published families."""
         return _TINY_SAMPLING if self.family is Family.TINY else {}
+
+    @property
+    def can_choose(self) -> bool:
+        """Whether it can be told which of several answers says a text best."""
+        return RECOGNISER in self.files
 
     @property
     def away(self) -> tuple[ModelFile, ...]:
@@ -239,6 +246,7 @@ class _Search:
             found += self._companions(sovits)
         if sovits is not None and sovits.family is Family.TINY:
             found.append(self._find(HUBERT, "tiny-content", frozenset({Family.PHONETIC})))
+            found.append(self._find(RECOGNISER, "tiny-recogniser", frozenset({Family.RECOGNISER})))
             return {file.role: file for file in found if file is not None}
         found.append(self._find(HUBERT, "hubert", frozenset({Family.HUBERT})))
         if BERT in self._model or self._finder.has("roberta"):

@@ -98,7 +98,7 @@ class _Check:
         for fault in models.faults:
             message = f'voice "{voice.id}": {fault.message}'
             self._findings.add(_FAULT_CODES[fault.kind], voice.span, message, fault.remedy)
-        for message in setting_faults(voice.sampling):
+        for message in setting_faults(voice.sampling, can_choose=models.can_choose):
             remedy = "voicepipe explain VP617 lists them"
             self._findings.add(BAD_SAMPLING, voice.span, f'voice "{voice.id}": {message}', remedy)
 

@@ -82,10 +82,10 @@ BAD_SAMPLING: Final = CodeInfo(
     title="a sampling number that cannot be used",
     severity=Severity.ERROR,
     explanation=(
-        "`sampling:` takes `top_k`, `top_p`, `temperature`, `repetition_penalty`, `noise_scale`, "
-        "`n_steps` and `guidance` (v3 and v4), and the pace limits `fastest` and `slowest` in "
-        "phonemes a second. Anything else, or a number out of range, is refused instead of being "
-        "ignored.\n\n"
+        "`sampling:` takes `top_k`, `top_p`, `temperature`, `repetition_penalty`, `candidates` "
+        "(where the voice has a recogniser, as the tiny family does), `noise_scale`, `n_steps` and "
+        "`guidance` (v3 and v4), and the pace limits `fastest` and `slowest` in phonemes a second. "
+        "Anything else, or a number out of range, is refused instead of being ignored.\n\n"
         "Wrong: `sampling: {temprature: 0.7}`\n"
         "Right: `sampling: {temperature: 0.7}`"
     ),

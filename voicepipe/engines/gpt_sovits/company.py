@@ -9,16 +9,16 @@ begin again in half as many slots: a line's sound does not depend on its company
 from __future__ import annotations
 
 import gc
-import hashlib
 import time
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from voicepipe.engines.gpt_sovits.under_way import Attempt, LineUnderWay, part_seed
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory
@@ -27,8 +27,8 @@ from voicepipe.model.generation import SemanticBatch, SemanticRequest
 from voicepipe.model.precision import Precision
 from voicepipe.model.sampling import SamplingSettings
 from voicepipe.synthesis.delivery import latent_speed
-from voicepipe.synthesis.doubts import sound_doubt, token_doubt, token_limit
-from voicepipe.synthesis.inputs import LineToSay, line_to_say
+from voicepipe.synthesis.doubts import sound_doubt, token_limit
+from voicepipe.synthesis.inputs import line_to_say
 from voicepipe.synthesis.joining import PartSound, joined_parts, pitch_shifted
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
 from voicepipe.synthesis.shelf import ModelShelf, Needed, Pair
@@ -62,22 +62,6 @@ class SlotCount:
     n: int
 
 
-@dataclass(slots=True, eq=False)
-class _Line:
-    """A line under way."""
-
-    request: SynthesisRequest
-    wanted: LineToSay
-    prompts: tuple[VoicePrompt, ...]
-    seconds: dict[str, float]
-    tokens: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    has_failed: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        return len(self.tokens) == len(self.wanted.parts)
-
-
 class Company:
     """Lines of one pair, from the first request to the last outcome.
 
@@ -95,8 +79,8 @@ class Company:
         self._prompts = prompts
         self._pair = pair
         self._slots = slots
-        self._waiting: deque[tuple[_Line, int]] = deque()
-        self._under_way: dict[int, tuple[_Line, int]] = {}
+        self._waiting: deque[Attempt] = deque()
+        self._under_way: dict[int, Attempt] = {}
         self._batch = self._new_batch()
 
     def outcomes(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
@@ -120,7 +104,7 @@ class Company:
         """Fill the free slots; say whether there may be more requests."""
         while self._batch.n_free and (self._waiting or more):
             if self._waiting:
-                yield from self._admit(*self._waiting.popleft())
+                yield from self._admit(self._waiting.popleft())
                 continue
             try:
                 request = next(stream)
@@ -132,7 +116,7 @@ class Company:
         return more
 
     def _step(self) -> Iterator[Rendered]:
-        shares = [line.seconds for line, _ in self._under_way.values()]
+        shares = [attempt.line.seconds for attempt in self._under_way.values()]
         try:
             with _timed(_SEMANTIC, *shares):
                 ended = self._batch.step()
@@ -143,9 +127,9 @@ class Company:
         if ended is None:
             yield from self._shrink()
             return
-        arrived = [(*self._under_way.pop(slot), outcome) for slot, outcome in ended.items()]
-        for line, part, outcome in arrived:
-            yield from self._advance(line, part, outcome)
+        arrived = [(self._under_way.pop(slot), outcome) for slot, outcome in ended.items()]
+        for attempt, outcome in arrived:
+            yield from self._advance(attempt, outcome)
 
     def _new_batch(self) -> SemanticBatch:
         while True:
@@ -168,8 +152,8 @@ class Company:
         back = list(self._under_way.values())
         self._under_way.clear()
         if self._slots.n == 1:
-            for line, _ in back:
-                yield self._failed(line, _too_large(), is_retryable=False)
+            for attempt in back:
+                yield self._failed(attempt.line, _too_large(), is_retryable=False)
         else:
             self._waiting.extendleft(reversed(back))
             self._slots.n //= 2
@@ -192,17 +176,17 @@ class Company:
         except SynthesisError as error:
             yield Rendered(request=request, clip=None, error=error, seconds=seconds)
             return
-        line = _Line(request=request, wanted=wanted, prompts=prompts, seconds=seconds)
-        self._waiting.extend((line, index) for index in range(len(wanted.parts)))
+        line = LineUnderWay(request=request, wanted=wanted, prompts=prompts, seconds=seconds)
+        self._waiting.extend(line.attempts())
 
-    def _admit(self, line: _Line, index: int) -> Iterator[Rendered]:
+    def _admit(self, attempt: Attempt) -> Iterator[Rendered]:
+        line = attempt.line
         if line.has_failed:
             return
-        part = line.wanted.parts[index]
         slot = None
         try:
             with _timed(_FRONT_END, line.seconds):
-                request = self._semantic_request(line, part, index)
+                request = self._semantic_request(attempt)
             with _timed(_PREFILL, line.seconds):
                 slot = self._batch.admit(request)
         except SynthesisError as error:
@@ -212,16 +196,17 @@ class Company:
             if not is_out_of_memory(error):
                 raise
         # In a slot or not, it is under way: what is under way begins again in fewer slots.
-        self._under_way[_NO_SLOT if slot is None else slot] = (line, index)
+        self._under_way[_NO_SLOT if slot is None else slot] = attempt
         if slot is None:
             yield from self._shrink()
 
-    def _semantic_request(self, line: _Line, part: PartToSay, index: int) -> SemanticRequest:
+    def _semantic_request(self, attempt: Attempt) -> SemanticRequest:
+        line, part = attempt.line, attempt.part
         prompt, settings = line.prompts[part.clip], line.wanted.settings
         return SemanticRequest(
             phoneme_ids=prompt.phoneme_ids + part.read.phoneme_ids,
             prompt_tokens=prompt.semantic_tokens,
-            seed=part_seed(line.request.seed, index),
+            seed=attempt.seed,
             bert=self._features(line, prompt, part.read),
             settings=SamplingSettings(
                 top_k=settings.top_k,
@@ -233,7 +218,7 @@ class Company:
         )
 
     def _features(
-        self, line: _Line, prompt: VoicePrompt, read: ReadText
+        self, line: LineUnderWay, prompt: VoicePrompt, read: ReadText
     ) -> NDArray[np.float32] | None:
         if not read.runs and prompt.bert is None:
             return None
@@ -249,23 +234,21 @@ class Company:
         return np.concatenate((before, own))
 
     def _advance(
-        self, line: _Line, index: int, outcome: SemanticOutcome | SynthesisError
+        self, attempt: Attempt, outcome: SemanticOutcome | SynthesisError
     ) -> Iterator[Rendered]:
+        line = attempt.line
         if line.has_failed:  # by another part, in this very step
             return
-        if isinstance(outcome, SynthesisError):
-            yield self._failed(line, outcome, is_retryable=True)
+        try:
+            with _timed(_SEMANTIC, line.seconds):
+                attempt.settle(outcome, self._pair.recogniser)
+        except SynthesisError as error:
+            yield self._failed(line, error, is_retryable=True)
             return
-        n_phonemes = len(line.wanted.parts[index].read.phoneme_ids)
-        doubt = token_doubt(outcome, n_phonemes, line.wanted.settings)
-        if doubt:
-            yield self._failed(line, SynthesisError(doubt), is_retryable=True)
-            return
-        line.tokens[index] = outcome.tokens
         if line.is_complete:
             yield from self._speak(line)
 
-    def _speak(self, line: _Line) -> Iterator[Rendered]:
+    def _speak(self, line: LineUnderWay) -> Iterator[Rendered]:
         clip = None
         try:
             with _timed(_DECODER, line.seconds):
@@ -286,9 +269,9 @@ class Company:
         else:  # the others have made room
             yield from self._speak(line)
 
-    def _failed(self, line: _Line, error: SynthesisError, *, is_retryable: bool) -> Rendered:
+    def _failed(self, line: LineUnderWay, error: SynthesisError, *, is_retryable: bool) -> Rendered:
         line.has_failed = True
-        for slot in [slot for slot, (other, _) in self._under_way.items() if other is line]:
+        for slot in [slot for slot, other in self._under_way.items() if other.line is line]:
             self._batch.drop(slot)
             del self._under_way[slot]
         return Rendered(
@@ -299,7 +282,7 @@ class Company:
             seconds=line.seconds,
         )
 
-    def _decode(self, line: _Line) -> AudioClip:
+    def _decode(self, line: LineUnderWay) -> AudioClip:
         acoustic, settings = self._pair.acoustic, line.wanted.settings
         options = DecodeOptions(
             noise_scale=settings.noise_scale,
@@ -320,7 +303,7 @@ class Company:
             sounds.append(PartSound(samples=clip.samples, pause_after_ms=part.pause_after_ms))
         return joined_parts(sounds, acoustic.sample_rate)
 
-    def _acoustic_line(self, line: _Line, part: PartToSay, index: int) -> AcousticLine:
+    def _acoustic_line(self, line: LineUnderWay, part: PartToSay, index: int) -> AcousticLine:
         return AcousticLine(
             semantic_tokens=torch.tensor(line.tokens[index], dtype=torch.int64),
             phoneme_ids=torch.tensor(part.read.phoneme_ids, dtype=torch.int64),
@@ -328,17 +311,6 @@ class Company:
             seed=part_seed(line.request.seed, index),
             speed=latent_speed(part.speed, part.pitch_semitones),
         )
-
-
-def part_seed(seed: int, index: int) -> int:
-    """Derive the seed of a part, so that two parts of a line are not said with one chance.
-
-    Args:
-        seed: The request's.
-        index: The part's place in the line.
-    """
-    digest = hashlib.sha256(f"{seed}/part/{index}".encode()).digest()
-    return int.from_bytes(digest[:8], "big")
 
 
 def _too_large() -> SynthesisError:

@@ -181,9 +181,9 @@ class GptSovitsEngine:
 
     def _sampling_facts(self, voice: Voice, models: VoiceModels) -> dict[str, Json]:
         table = {**models.sampling, **voice.sampling}
-        key = ("sampling", *sorted(table.items()))
+        key = ("sampling", models.can_choose, *sorted(table.items()))
         if key not in self._shared:
-            self._shared[key] = take_settings(table).as_facts()
+            self._shared[key] = take_settings(table, can_choose=models.can_choose).as_facts()
         return self._shared[key]
 
 
