@@ -212,5 +212,6 @@ def test_words_are_cut_without_loss() -> None:
 
 
 def test_names_no_dictionary_lists_are_reported() -> None:
-    assert unknown_words("骁龙来了两个人。骁龙!") == ("骁龙",)
+    assert unknown_words("艾达来了两个人。艾达!") == ("艾达",)
     assert unknown_words("我们走吧,2049年见。") == ()
+    assert unknown_words("全船很稳。") == (), "no character of it has a second reading"

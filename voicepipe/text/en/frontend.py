@@ -167,6 +167,14 @@ def unknown_words(text: str) -> tuple[str, ...]:
         is_listed = word in dictionary() or read_as_noun(word) is not None
         if len(word) > 1 and re.search("[a-z]", word) and not is_listed:
             stem = word[:-2] if word.endswith("'s") else word
-            if stem not in dictionary():
+            if stem not in dictionary() and not _is_read_in_halves(stem):
                 found.setdefault(token)
     return tuple(found)
+
+
+def _is_read_in_halves(word: str) -> bool:
+    """Whether a word like sixty-four sounds as the listed words that its hyphens join."""
+    halves = word.split("-")
+    if len(halves) == 1 or not all(half in dictionary() for half in halves):
+        return False
+    return read_word(word) == tuple(symbol for half in halves for symbol in read_word(half))

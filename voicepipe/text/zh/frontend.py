@@ -95,15 +95,24 @@ def _pinyin(word: str, style: str) -> tuple[str, ...]:
 
 
 def unknown_words(text: str) -> tuple[str, ...]:
-    """List characters without a reading, and words that no dictionary lists.
+    """List characters without a reading, and words that only a dictionary could have settled.
 
     Returns:
-        In order of appearance, once each. Names cut into single characters are not noticed.
+        In order of appearance, once each: words that none lists and that hold a character of
+        several readings. Names cut into single characters are not noticed.
     """
     found: dict[str, None] = {}
     for word in cut_words(normalize(text)):
         if word.text in PUNCTUATION or set(word.text) <= set("零一二三四五六七八九十百千万亿点"):
             continue
-        if ("UNK",) in _read_word(word, melts_er=True) or not is_known(word.text):
+        is_sure = is_known(word.text) or all(map(_has_one_reading, word.text))
+        if ("UNK",) in _read_word(word, melts_er=True) or not is_sure:
             found.setdefault(word.text)
     return tuple(found)
+
+
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def _has_one_reading(character: str) -> bool:
+    import pypinyin  # noqa: PLC0415 - as above
+
+    return all(len(readings) == 1 for readings in pypinyin.pinyin(character, heteronym=True))
