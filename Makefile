@@ -7,7 +7,7 @@ RELEASE_FLAGS ?= --release
 CORPUS ?= ../shared/corpus
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-fast lint format types check render verify release bench tiny schemas clean distclean
+.PHONY: help demo models test test-fast lint format types check render verify release bench tiny schemas clean distclean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
@@ -26,7 +26,10 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -e '.[dev]'
 	@touch $@ $(VENV)/.user
 
-demo: $(VENV)/.user ## Set up, render the bundled film, say where the bank is
+models: $(VENV)/.user ## Bring the embedded voice model, pinned in models.lock, to where renders look
+	@$(VOICEPIPE) models pull tiny
+
+demo: models ## Set up, render the bundled film, say where the bank is
 	$(VOICEPIPE) check
 	$(VOICEPIPE) render
 	@echo
@@ -59,16 +62,16 @@ format: $(VENV)/.dev ## Put the code in shape
 types: $(VENV)/.dev ## Strict types
 	$(BIN)/mypy
 
-check: $(VENV)/.user ## Check the scripts and voices
+check: models ## Check the scripts and voices
 	$(VOICEPIPE) check
 
-render: $(VENV)/.user ## Render what is missing and publish
+render: models ## Render what is missing and publish
 	$(VOICEPIPE) render $(RENDER_FLAGS)
 
 verify: $(VENV)/.user ## Rehash every file of every version
 	$(VOICEPIPE) bank verify
 
-release: $(VENV)/.user ## check, render, verify; stops at the first red; refuses scratch takes
+release: models ## check, render, verify; stops at the first red; refuses scratch takes
 	$(VOICEPIPE) check $(RELEASE_FLAGS)
 	$(VOICEPIPE) render $(RELEASE_FLAGS)
 	$(VOICEPIPE) bank verify
