@@ -10,8 +10,10 @@ import typer
 
 from cli.output import answer, emit_json, session_of
 from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.settings import SETTINGS_FILE
 
 _SCAFFOLD = Path(__file__).parent / "scaffold"
+_PROJECT, _CLONED, _PLACEHOLDER = "project", "tiny", "scratch"
 _BANK_NAME = re.compile(r"[^a-z0-9_]+")
 _RENAMED = {"gitignore": ".gitignore"}
 """Build tools leave out files that start with a dot, so the scaffold's has none."""
@@ -25,12 +27,19 @@ def register(app: typer.Typer) -> None:
 def init(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where the project goes; made if missing.")],
+    is_scratch: Annotated[
+        bool, typer.Option("--scratch", help="Placeholder voices, for a quick table-read.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Start a project: settings, one small branching scene, two placeholder voices."""
+    """Start a project: settings, one small branching scene, two voices.
+
+    The voices are cloned by the small model that comes with voicepipe; it is put into the project.
+    """
     root = session_of(ctx).root / folder
     bank = _bank_name(root.resolve().name)
-    planned = [(root / name, content) for name, content in _scaffold(bank)]
+    voices = _PLACEHOLDER if is_scratch else _CLONED
+    planned = [(root / name, content) for name, content in _scaffold(bank, voices)]
     standing = [path for path, _ in planned if path.exists()]
     if standing:
         raise UsageError(
@@ -40,13 +49,25 @@ def init(
     for path, content in planned:
         _write(path, content)
     written = sorted(path.relative_to(root).as_posix() for path, _ in planned)
+    models = [] if is_scratch else _bring_models(root)
     if as_json:
-        emit_json({"project": str(root), "bank": bank, "files": list(written)})
+        emit_json({"project": str(root), "bank": bank, "files": [*written], "models": [*models]})
         return
     answer(f"A project is in {root}:")
     for name in written:
         answer(f"  {name}")
+    if models:
+        answer(f"with the models {', '.join(models)}")
     answer(f"Next: cd {folder} && voicepipe check && voicepipe render")
+
+
+def _bring_models(root: Path) -> list[str]:
+    from voicepipe.models.library import ModelLibrary
+    from voicepipe.models.pull import pull_model
+    from voicepipe.models.registry import find_published
+
+    library = ModelLibrary(root)
+    return [pull_model(library, model).model.name for model in find_published([_CLONED])]
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -65,12 +86,12 @@ def _bank_name(folder: str) -> str:
     return name if name[:1].isalpha() else f"bank_{name}".rstrip("_")
 
 
-def _scaffold(bank: str) -> list[tuple[str, bytes]]:
-    files = sorted(path for path in _SCAFFOLD.rglob("*") if path.is_file())
-    return [
-        (_target_name(path), path.read_bytes().replace(b"{bank}", bank.encode())) for path in files
-    ]
-
-
-def _target_name(path: Path) -> str:
-    return path.relative_to(_SCAFFOLD).with_name(_RENAMED.get(path.name, path.name)).as_posix()
+def _scaffold(bank: str, voices: str) -> list[tuple[str, bytes]]:
+    found = []
+    for folder in (_SCAFFOLD / _PROJECT, _SCAFFOLD / voices):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).with_name(_RENAMED.get(path.name, path.name))
+            found.append((name.as_posix(), path.read_bytes()))
+    settings = dict(found)
+    settings[SETTINGS_FILE] = settings[SETTINGS_FILE].replace(b"{bank}", bank.encode())
+    return list(settings.items())

@@ -21,6 +21,7 @@ from cli.options import (
 from cli.output import answer, emit_json, session_of, warn
 from cli.projects import load_sound_project, selection_of
 from voicepipe.errors import EnvironmentFault, ExitCode
+from voicepipe.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,5 +165,6 @@ def _summarize(steps: Sequence[PlanStep], speech_s: float, *, has_changes: bool)
         "lost": "lost",
     }
     parts = [f"{counts[name]} {word}" for name, word in words.items() if counts.get(name)]
-    length = f"{speech_s / 60:.1f} minutes" if speech_s >= 60 else f"{speech_s:.0f} seconds"
+    seconds = counted(round(speech_s), "second")
+    length = f"{speech_s / 60:.1f} minutes" if speech_s >= 60 else seconds
     answer(f"{', '.join(parts)}; about {length} of new speech")

@@ -144,8 +144,20 @@ def test_version_and_help_answer_on_stdout(shell: Shell) -> None:
         assert re.search(rf"^  {verb} ", shell.out, re.MULTILINE), verb
 
 
+def test_init_makes_a_project_of_cloned_voices(shell: Shell) -> None:
+    assert shell("init", "harbour", "--json") == 0
+    told = json.loads(shell.out)
+    assert "voices/guide/calm.ogg" in told["files"]
+    assert "tiny-gpt" in told["models"]
+    made = Shell(shell.root / "harbour", shell._capture)
+    assert made("check", "--release") == 0, made.err
+    assert "nothing wrong" in made.err
+    assert made("render", "--line", "opening_0020", "--json") == 0
+    assert json.loads(made.out)["rendered"] == 1
+
+
 def test_init_makes_a_project_that_renders(shell: Shell) -> None:
-    assert shell("init", "Night Harbour!") == 0
+    assert shell("init", "Night Harbour!", "--scratch") == 0
     made = Shell(shell.root / "Night Harbour!", shell._capture)
     assert made("check") == 0, made.err
     assert "nothing wrong" in made.err
