@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,25 @@ from voicepipe.model.generation import (
     generate_semantic,
 )
 from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.measure import forced_request, random_stage
+from voicepipe.model.precision import Precision
 from voicepipe.model.sampling import SamplingSettings
 
 if TYPE_CHECKING:
     from semantic_fixtures import GoldenVectors
+
+    from voicepipe.model.kv_cache import KvCache
+
+SMALL = SemanticConfig(
+    n_layers=2,
+    width=32,
+    n_heads=2,
+    feedforward_width=64,
+    vocabulary_size=1025,
+    phoneme_vocabulary_size=732,
+    eos_id=1024,
+    bert_width=8,
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +79,36 @@ def test_the_seed_decides(stage: SemanticStage) -> None:
     one, other, again = generate_semantic(stage, [first, second, first], n_slots=3, max_length=160)
     assert one == again
     assert one != other
+
+
+@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
+def test_a_line_that_begins_as_another_is_computed_once_and_says_its_own(
+    monkeypatch: pytest.MonkeyPatch, precision: Precision
+) -> None:
+    own = random_stage(SMALL, precision)
+    first = forced_request(SMALL, 3, n_text=12, n_prompt=20, n_tokens=15)
+    felt = replace(first, bert=np.ones((12, SMALL.bert_width), dtype=np.float32))
+    strange = forced_request(SMALL, 6, n_text=12, n_prompt=20, n_tokens=15)
+    lines = [first, *(replace(first, seed=seed) for seed in range(4, 7)), felt, felt, strange]
+    alone = [generate_semantic(own, [line], n_slots=1, max_length=160)[0] for line in lines]
+    assert len({outcome.tokens for outcome in alone}) == 6
+    computed: list[int] = []
+    prefill = SemanticStage.prefill
+
+    def counted(self: SemanticStage, cache: KvCache, slot: int, *rest: Any) -> torch.Tensor:
+        computed.append(slot)
+        return prefill(self, cache, slot, *rest)
+
+    monkeypatch.setattr(SemanticStage, "prefill", counted)
+    batch = SemanticBatch(own, n_slots=len(lines), max_length=160)
+    slots = [batch.admit(first)]
+    batch.step()  # the first has gone on before the others come
+    slots += [batch.admit(line) for line in lines[1:]]
+    assert computed == [slots[0], slots[4], slots[6]]
+    outcomes: dict[int, SemanticOutcome | SynthesisError] = {}
+    while batch.n_active:
+        outcomes.update(batch.step())
+    assert [outcomes[slot] for slot in slots] == alone
 
 
 def test_a_limit_is_a_limit_and_says_so(stage: SemanticStage) -> None:

@@ -13,17 +13,21 @@ from safetensors.torch import save_file
 from smallest_settings import SETTINGS
 from tiny_voice import requests_of, write_clip
 
+from voicepipe.benchmarking.measure import measure_pair
+from voicepipe.benchmarking.models import voice_pair
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
-from voicepipe.errors import CheckpointError
+from voicepipe.errors import CheckpointError, UsageError
 from voicepipe.model.acoustic_config import read_acoustic_config
 from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.gpt import SemanticStage
 from voicepipe.model.phonetic import PhoneticEncoder
+from voicepipe.model.precision import Precision
 from voicepipe.model.recogniser import PhonemeRecogniser
 from voicepipe.model.sovits import build_network
 from voicepipe.models.library import ModelLibrary
 from voicepipe.models.lock import Source, Trust
 from voicepipe.pipeline.project import load_project
+from voicepipe.synthesis.shelf import ModelShelf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,6 +233,18 @@ def test_an_answer_that_is_no_speech_is_passed_over(
     assert outcome.is_retryable
     assert outcome.error is not None
     assert outcome.error.message == "this is no speech"
+
+
+def test_a_bench_counts_the_answers_that_are_not_kept(project: Path) -> None:
+    voice = load_project(project).cast[0].voice
+    models = voice_pair(project, project / "out", voice, Precision.FLOAT32)
+    assert models.candidates == 4
+    pair = ModelShelf(project, "cpu").pair(models.needed)
+    found = measure_pair(pair, "cpu", n_slots=4, audio_s=8.0, candidates=4)
+    assert found.audio_s >= 8.0
+    faulty = replace(voice, sampling={"candidates": 99})
+    with pytest.raises(UsageError, match="candidates is 99"):
+        voice_pair(project, project / "out", faulty, Precision.FLOAT32)
 
 
 def test_a_recogniser_of_other_tokens_is_refused(project: Path) -> None:

@@ -54,7 +54,13 @@ def run_bench(models: BenchModels, order: BenchOrder) -> BenchReport:
     pair = shelf.pair(models.needed)
     load_s = time.perf_counter() - started
     n_slots = fitting_slots(pair.semantic, order.device, order.n_slots)
-    found = measure_pair(pair, order.device, n_slots=n_slots, audio_s=order.audio_s)
+    found = measure_pair(
+        pair,
+        order.device,
+        n_slots=n_slots,
+        audio_s=order.audio_s,
+        candidates=models.candidates,
+    )
     shelf.clear()
     return BenchReport(
         stages=found.stages,

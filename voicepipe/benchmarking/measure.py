@@ -56,7 +56,9 @@ class Measured:
     peak_device_memory_mb: float | None
 
 
-def measure_pair(pair: Pair, device: str, *, n_slots: int, audio_s: float) -> Measured:
+def measure_pair(
+    pair: Pair, device: str, *, n_slots: int, audio_s: float, candidates: int = 1
+) -> Measured:
     """Run lines through every stage.
 
     Args:
@@ -65,6 +67,8 @@ def measure_pair(pair: Pair, device: str, *, n_slots: int, audio_s: float) -> Me
         n_slots: Lines under way at once in the semantic stage.
         audio_s: Seconds of speech to measure each stage over, at least; the semantic stage takes
             more where that is needed to fill its slots for a while.
+        candidates: Answers of the semantic stage for each that is kept: what the others take
+            counts with it. All begin with one prefill.
 
     Raises:
         SynthesisError: The models give no numbers.
@@ -72,7 +76,7 @@ def measure_pair(pair: Pair, device: str, *, n_slots: int, audio_s: float) -> Me
     where = torch.device(device)
     if where.type == "cuda":
         torch.cuda.reset_peak_memory_stats(where)
-    run = _Run(pair, where, n_slots)
+    run = _Run(pair, where, n_slots, candidates)
     run.prefill(audio_s)
     run.semantic(audio_s)
     run.decoder(audio_s)
@@ -81,18 +85,20 @@ def measure_pair(pair: Pair, device: str, *, n_slots: int, audio_s: float) -> Me
     return Measured(
         stages=clock.costs(),
         audio_s=min(clock.audio_s.values()),
-        tokens_per_s=clock.audio_s[SEMANTIC] * TOKENS_PER_S / clock.wall_s[SEMANTIC],
+        tokens_per_s=run.n_tokens / clock.wall_s[SEMANTIC],
         peak_memory_mb=run.peak_mb,
         peak_device_memory_mb=peak,
     )
 
 
 class _Run:
-    def __init__(self, pair: Pair, device: torch.device, n_slots: int) -> None:
+    def __init__(self, pair: Pair, device: torch.device, n_slots: int, candidates: int) -> None:
         self.clock = StageClock(lambda: _settle(device))
         self.peak_mb = 0.0
+        self.n_tokens = 0
         self._pair = pair
         self._n_slots = n_slots
+        self._candidates = candidates
         self._rng = np.random.Generator(np.random.PCG64(_SEED))
         self._seeds = itertools.count(1)
         self._batch = SemanticBatch(pair.semantic, n_slots=n_slots, max_length=_MAX_LENGTH)
@@ -113,7 +119,8 @@ class _Run:
             n_tokens = self._length()
             said = int(self._rng.integers(0, n_tokens))
             self._batch.admit(self._request(n_tokens, said))
-        n_steps = max(MIN_STEPS, int(audio_s * TOKENS_PER_S / self._n_slots))
+        n_wanted = audio_s * TOKENS_PER_S * self._candidates
+        n_steps = max(MIN_STEPS, int(n_wanted / self._n_slots))
         for index in range(_WARM_STEPS + n_steps):
             ended = self._batch.step() if index < _WARM_STEPS else self._timed_step()
             for outcome in ended.values():
@@ -126,7 +133,9 @@ class _Run:
         with self.clock.timed(SEMANTIC, 0.0):
             ended = self._batch.step()
         # Lines that have ended are only collected; the others have moved on.
-        self.clock.audio_s[SEMANTIC] += self._batch.n_active / TOKENS_PER_S
+        self.n_tokens += self._batch.n_active
+        kept = self._batch.n_active / self._candidates
+        self.clock.audio_s[SEMANTIC] += kept / TOKENS_PER_S
         return ended
 
     def decoder(self, audio_s: float) -> None:

@@ -12,13 +12,14 @@ from voicepipe.models.formula_sizes import TINY_SIZES, formula_sizes
 from voicepipe.models.library import FOLDER_NAME, WEIGHTS_NAME, ModelLibrary
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.shelf import Needed
+from voicepipe.synthesis.take_settings import setting_faults, take_settings
 from voicepipe.synthesis.voice_models import ModelFinder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from voicepipe.model.precision import Precision
+    from voicepipe.voices.voice import Voice
 
 SIZES: Final = ("full", "tiny")
 
@@ -33,6 +34,8 @@ class BenchModels:
     name: str
     key: str
     size: str
+    candidates: int = 1
+    """Answers that a voice draws for each one it keeps."""
 
 
 def formula_pair(folder: Path, precision: Precision, *, family: str, size: str) -> BenchModels:
@@ -67,26 +70,26 @@ def formula_pair(folder: Path, precision: Precision, *, family: str, size: str) 
     )
 
 
-def voice_pair(
-    root: Path, out: Path, voice: str, model: Mapping[str, str], precision: Precision
-) -> BenchModels:
+def voice_pair(root: Path, out: Path, voice: Voice, precision: Precision) -> BenchModels:
     """Find a voice's models.
 
     Args:
         root: The project.
         out: Its output folder, where hashes are remembered.
-        voice: Its name.
-        model: The `model:` table of its file.
+        voice: As its file says.
         precision: Of the semantic stage.
 
     Raises:
-        UsageError: The table does not name a whole set of models.
+        UsageError: It does not name a whole set of models, or its sampling is faulty.
         InputError: The lock is broken.
     """
-    found = ModelFinder(root, FileHashes(out)).find(model)
+    found = ModelFinder(root, FileHashes(out)).find(voice.model)
     if found.faults:
         fault = found.faults[0]
-        raise UsageError(f'voice "{voice}": {fault.message}', remedy=fault.remedy)
+        raise UsageError(f'voice "{voice.id}": {fault.message}', remedy=fault.remedy)
+    for message in setting_faults(voice.sampling, can_choose=found.can_choose):
+        raise UsageError(f'voice "{voice.id}": {message}', remedy="voicepipe explain VP617")
+    settings = take_settings({**found.sampling, **voice.sampling}, can_choose=found.can_choose)
     hashes = {role: file.sha256 for role, file in found.files.items()}
     return BenchModels(
         root=root,
@@ -95,7 +98,8 @@ def voice_pair(
             files={file.sha256: file.path for file in found.files.values()},
             precision=precision,
         ),
-        name=f"voice {voice}",
+        name=f"voice {voice.id}",
         key=models_key(hashes),
         size="full",
+        candidates=settings.candidates,
     )

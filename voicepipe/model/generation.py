@@ -101,6 +101,9 @@ class SemanticBatch:
     def admit(self, request: SemanticRequest) -> int:
         """Enter a line into a free slot and choose its first token.
 
+        A line that begins as one under way does, whatever its seed, takes over what that one was
+        told: the same numbers, not computed again.
+
         Returns:
             The line's slot, by which `step` names it until it ends.
 
@@ -117,18 +120,11 @@ class SemanticBatch:
             msg = f"all {self._cache.n_slots} slots are taken"
             raise ValueError(msg)
         slot = free[0]
-        bert = None if request.bert is None else torch.from_numpy(request.bert)
         try:
             with torch.inference_mode():
-                scores = self._stage.prefill(
-                    self._cache,
-                    slot,
-                    torch.tensor(request.phoneme_ids, dtype=torch.int64),
-                    torch.tensor(request.prompt_tokens, dtype=torch.int64),
-                    bert,
-                )
-            line = _Line(request, self._stage.config.vocabulary_size)
-            (error,) = _choose([line], scores[None].cpu().numpy(), eos_id=self._stage.config.eos_id)
+                scores = self._first_scores(request, slot)
+            line = _Line(request, self._stage.config.vocabulary_size, scores)
+            (error,) = _choose([line], scores[None], eos_id=self._stage.config.eos_id)
             if error is not None:
                 raise error
             self._lines[slot] = line
@@ -138,6 +134,21 @@ class SemanticBatch:
             if slot not in self._lines:
                 self._cache.release(slot)
         return slot
+
+    def _first_scores(self, request: SemanticRequest, slot: int) -> NDArray[np.float32]:
+        for other, line in self._lines.items():
+            if line.begins_as(request):
+                self._cache.open_as(slot, other, n_audio=len(request.prompt_tokens))
+                return line.first_scores
+        scores = self._stage.prefill(
+            self._cache,
+            slot,
+            torch.tensor(request.phoneme_ids, dtype=torch.int64),
+            torch.tensor(request.prompt_tokens, dtype=torch.int64),
+            None if request.bert is None else torch.from_numpy(request.bert),
+        )
+        found: NDArray[np.float32] = scores.cpu().numpy()
+        return found
 
     def step(self) -> dict[int, SemanticOutcome | SynthesisError]:
         """Collect the lines that have ended, and move the others on by one token.
@@ -203,12 +214,24 @@ def generate_semantic(
 class _Line:
     """One line under way: its request, its tokens, and what it has said."""
 
-    def __init__(self, request: SemanticRequest, vocabulary_size: int) -> None:
+    def __init__(
+        self, request: SemanticRequest, vocabulary_size: int, first_scores: NDArray[np.float32]
+    ) -> None:
+        self.first_scores = first_scores
         self.tokens: list[int] = []
         self.stop: StopReason | None = None
         self.seen = np.zeros(vocabulary_size, dtype=np.bool_)
         self.seen[list(request.prompt_tokens)] = True
         self._request = request
+
+    def begins_as(self, other: SemanticRequest) -> bool:
+        """Whether another request gives the model the same to begin with."""
+        own = self._request
+        if (own.phoneme_ids, own.prompt_tokens) != (other.phoneme_ids, other.prompt_tokens):
+            return False
+        if own.bert is None or other.bert is None:
+            return own.bert is other.bert
+        return np.array_equal(own.bert, other.bert)
 
     def draw(self) -> Draw:
         """What the next draw depends on."""

@@ -94,6 +94,26 @@ class KvCache:
         self._lengths[slot] = n_text + n_audio
         self._text_lengths[slot] = n_text
 
+    def open_as(self, slot: int, other: int, *, n_audio: int) -> None:
+        """Claim a free slot for a line that begins as another did, and copy that beginning.
+
+        Args:
+            slot: Free.
+            other: Holds the other line, which may have gone on since.
+            n_audio: Prompt tokens both begin with.
+
+        Raises:
+            ValueError: The slot holds a line, or the other one none that long.
+        """
+        if self.audio_length(other) < n_audio or not self._lengths[other]:
+            msg = f"slot {other} holds {self.audio_length(other)} tokens, not {n_audio}"
+            raise ValueError(msg)
+        n_text = self._text_lengths[other]
+        self.open(slot, n_text=n_text, n_audio=n_audio)
+        length = n_text + n_audio
+        for held in (self.keys, self.values, *(self.scales or ())):
+            held[slot, :, :, :length] = held[other, :, :, :length]
+
     def release(self, slot: int) -> None:
         """Free a slot; what it held may be overwritten."""
         self._lengths[slot] = 0

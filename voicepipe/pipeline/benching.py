@@ -90,7 +90,7 @@ def _models(
 
     if found is not None:
         settings, voice = found
-        yield voice_pair(root, root / settings.out, voice.id, voice.model, precision)
+        yield voice_pair(root, root / settings.out, voice, precision)
         return
     try:
         folder = Path(tempfile.mkdtemp(prefix="voicepipe-bench-"))
