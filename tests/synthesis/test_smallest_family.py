@@ -241,7 +241,7 @@ def test_a_bench_counts_the_answers_that_are_not_kept(project: Path) -> None:
     assert models.candidates == 4
     pair = ModelShelf(project, "cpu").pair(models.needed)
     found = measure_pair(pair, "cpu", n_slots=4, audio_s=8.0, candidates=4)
-    assert found.audio_s >= 8.0
+    assert 4.0 < found.audio_s < 8.0, "every line of this model ends after a few tokens"
     faulty = replace(voice, sampling={"candidates": 99})
     with pytest.raises(UsageError, match="candidates is 99"):
         voice_pair(project, project / "out", faulty, Precision.FLOAT32)
