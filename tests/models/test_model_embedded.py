@@ -7,14 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import soundfile
+import soxr
+import torch
+import yaml
 
 from voicepipe.errors import CorruptObject, UsageError
+from voicepipe.model.acoustic_loading import load_acoustic_stage
 from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.recogniser import PhonemeRecogniser
+from voicepipe.model.ssl import ContentEncoder
 from voicepipe.models.library import ModelLibrary
 from voicepipe.models.lock import Trust
 from voicepipe.models.pull import EMBEDDED_FOLDER, pull_model
 from voicepipe.models.registry import BUNDLES, PUBLISHED, find_published
+from voicepipe.text.frontend import utterance
 
+WEIGHTS = "model.safetensors"
+VOICES = Path(__file__).parents[2] / "voices"
 NOWHERE = "http://127.0.0.1:9"
 EMBEDDED = [model for model in PUBLISHED.values() if model.is_embedded]
 
@@ -72,3 +82,24 @@ def test_changed_bytes_are_never_taken(
     with pytest.raises(CorruptObject, match="hash to nothing"):
         pull_model(library, model)
     assert library.models() == ()
+
+
+def test_the_recogniser_hears_which_of_the_films_clips_says_what() -> None:
+    stage = load_acoustic_stage(load_checkpoint(EMBEDDED_FOLDER / "tiny-sovits" / WEIGHTS))
+    ears = ContentEncoder.load(EMBEDDED_FOLDER / "tiny-content")
+    recogniser = PhonemeRecogniser.from_checkpoint(
+        load_checkpoint(EMBEDDED_FOLDER / "tiny-recogniser" / WEIGHTS)
+    )
+    for language in ("en", "zh", "ja"):
+        texts, tokens = {}, {}
+        for voice in ("mara", "noah", "wei"):
+            table = yaml.safe_load((VOICES / f"{voice}.yaml").read_text("utf-8"))
+            (clip,) = (one for one in table["clips"] if one["language"] == language)
+            texts[voice] = utterance(clip["transcript"], language).phoneme_ids
+            sound, rate = soundfile.read(VOICES.parent / clip["path"], dtype="float32")
+            heard = ears.encode(torch.from_numpy(soxr.resample(sound, rate, 16_000)))
+            tokens[voice] = stage.semantic_tokens(heard).tolist()
+        for voice, said in tokens.items():
+            fits = {name: recogniser.pronunciation(said, ids) for name, ids in texts.items()}
+            assert max(fits, key=lambda name: fits[name]) == voice, (language, fits)
+            assert fits[voice] > -1.0
