@@ -17,9 +17,13 @@ from benchmarks.render import write_project
 from voicepipe.models.formula_sizes import TINY_SIZES
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.settings import SETTINGS_FILE
 from voicepipe.workers.events import ClipDone, RenderEvent
 
 TINY = replace(TINY_SIZES, bert={"num_hidden_layers": 1, "intermediate_size": 32}, eos_gain=20.0)
+
+ONE_WORKER = "render: {recycle_lines: 0}\n"
+"""A fresh worker would hide what an old one holds."""
 
 
 class Watch:
@@ -57,6 +61,8 @@ def run(n_lines: int, every: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         write_project(root, n_lines, TINY, n_words=(2, 4))
+        with (root / SETTINGS_FILE).open("a", encoding="utf-8") as stream:
+            stream.write(ONE_WORKER)
         watch = Watch(every)
         render_project(load_project(root), RenderOptions(jobs=1), on_event=watch)
         first = next(row for row in watch.rows if row["lines"] >= min(500, n_lines // 2))
