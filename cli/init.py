@@ -39,16 +39,16 @@ def init(
     root = session_of(ctx).root / folder
     bank = _bank_name(root.resolve().name)
     voices = _PLACEHOLDER if is_scratch else _CLONED
-    planned = [(root / name, content) for name, content in _scaffold(bank, voices)]
-    standing = [path for path, _ in planned if path.exists()]
+    files = _scaffold(bank, voices)
+    standing = [name for name in files if (root / name).exists()]
     if standing:
         raise UsageError(
-            f"{standing[0]} is already there; nothing was written",
+            f"{root / standing[0]} is already there; nothing was written",
             remedy="choose another folder: init never overwrites a file",
         )
-    for path, content in planned:
-        _write(path, content)
-    written = sorted(path.relative_to(root).as_posix() for path, _ in planned)
+    for name, content in files.items():
+        _write(root / name, content)
+    written = sorted(files)
     models = [] if is_scratch else _bring_models(root)
     if as_json:
         emit_json({"project": str(root), "bank": bank, "files": [*written], "models": [*models]})
@@ -86,12 +86,11 @@ def _bank_name(folder: str) -> str:
     return name if name[:1].isalpha() else f"bank_{name}".rstrip("_")
 
 
-def _scaffold(bank: str, voices: str) -> list[tuple[str, bytes]]:
-    found = []
+def _scaffold(bank: str, voices: str) -> dict[str, bytes]:
+    files = {}
     for folder in (_SCAFFOLD / _PROJECT, _SCAFFOLD / voices):
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = path.relative_to(folder).with_name(_RENAMED.get(path.name, path.name))
-            found.append((name.as_posix(), path.read_bytes()))
-    settings = dict(found)
-    settings[SETTINGS_FILE] = settings[SETTINGS_FILE].replace(b"{bank}", bank.encode())
-    return list(settings.items())
+            files[name.as_posix()] = path.read_bytes()
+    files[SETTINGS_FILE] = files[SETTINGS_FILE].replace(b"{bank}", bank.encode())
+    return files

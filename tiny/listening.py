@@ -20,9 +20,8 @@ from torch.nn import functional
 from tiny.alignment import is_sounding
 from tiny.packing import N_RATES
 from tiny.trainee import OneNetwork, Recipe
-from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.phonetic import MEL, PhoneticEncoder
-from voicepipe.model.recogniser import EXPANSION, KERNEL_SIZE
+from voicepipe.model.recogniser import FrameHead
 from voicepipe.training.loop import Validation
 
 if TYPE_CHECKING:
@@ -112,21 +111,15 @@ class Codes(nn.Module):
             self.total[dead] = picked * usual
 
 
-class Head(nn.Module):
-    """What is heard in features, frame by frame."""
+class Head(FrameHead):
+    """Phonemes and melody in features, frame by frame."""
 
     def __init__(self, width: int, n_classes: int, n_blocks: int) -> None:
-        super().__init__()
-        self.blocks = nn.ModuleList(
-            ConvNextBlock(width, KERNEL_SIZE, EXPANSION) for _ in range(n_blocks)
-        )
-        self.out = nn.Conv1d(width, n_classes + N_MELODY, 1)
+        super().__init__(width, n_blocks, n_classes + N_MELODY)
 
     def forward(self, features: Tensor) -> Heard:
         """Hear (B, C, T) features."""
-        for block in self.blocks:
-            features = block(features)
-        out = self.out(features)
+        out = self.scores(features)
         return Heard(out[:, :-N_MELODY], out[:, -3], out[:, -2], out[:, -1])
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+from test_semantic_precision import CONFIG
 
 from voicepipe.errors import SynthesisError
 from voicepipe.model.config import SemanticConfig
@@ -27,17 +28,6 @@ if TYPE_CHECKING:
     from semantic_fixtures import GoldenVectors
 
     from voicepipe.model.kv_cache import KvCache
-
-SMALL = SemanticConfig(
-    n_layers=2,
-    width=32,
-    n_heads=2,
-    feedforward_width=64,
-    vocabulary_size=1025,
-    phoneme_vocabulary_size=732,
-    eos_id=1024,
-    bert_width=8,
-)
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +75,10 @@ def test_the_seed_decides(stage: SemanticStage) -> None:
 def test_a_line_that_begins_as_another_is_computed_once_and_says_its_own(
     monkeypatch: pytest.MonkeyPatch, precision: Precision
 ) -> None:
-    own = random_stage(SMALL, precision)
-    first = forced_request(SMALL, 3, n_text=12, n_prompt=20, n_tokens=15)
-    felt = replace(first, bert=np.ones((12, SMALL.bert_width), dtype=np.float32))
-    strange = forced_request(SMALL, 6, n_text=12, n_prompt=20, n_tokens=15)
+    own = random_stage(CONFIG, precision)
+    first = forced_request(CONFIG, 3, n_text=12, n_prompt=20, n_tokens=15)
+    felt = replace(first, bert=np.ones((12, CONFIG.bert_width), dtype=np.float32))
+    strange = forced_request(CONFIG, 6, n_text=12, n_prompt=20, n_tokens=15)
     lines = [first, *(replace(first, seed=seed) for seed in range(4, 7)), felt, felt, strange]
     alone = [generate_semantic(own, [line], n_slots=1, max_length=160)[0] for line in lines]
     assert len({outcome.tokens for outcome in alone}) >= 4

@@ -81,11 +81,12 @@ def measure_pair(
     run.semantic(audio_s)
     run.decoder(audio_s)
     clock = run.clock
+    kept_s = clock.audio_s[SEMANTIC]
     peak = torch.cuda.max_memory_allocated(where) / 2**20 if where.type == "cuda" else None
     return Measured(
         stages=clock.costs(),
         audio_s=min(clock.audio_s.values()),
-        tokens_per_s=run.n_tokens / clock.wall_s[SEMANTIC],
+        tokens_per_s=kept_s * candidates * TOKENS_PER_S / clock.wall_s[SEMANTIC],
         peak_memory_mb=run.peak_mb,
         peak_device_memory_mb=peak,
     )
@@ -95,7 +96,6 @@ class _Run:
     def __init__(self, pair: Pair, device: torch.device, n_slots: int, candidates: int) -> None:
         self.clock = StageClock(lambda: _settle(device))
         self.peak_mb = 0.0
-        self.n_tokens = 0
         self._pair = pair
         self._n_slots = n_slots
         self._candidates = candidates
@@ -133,7 +133,6 @@ class _Run:
         with self.clock.timed(SEMANTIC, 0.0):
             ended = self._batch.step()
         # Lines that have ended are only collected; the others have moved on.
-        self.n_tokens += self._batch.n_active
         kept = self._batch.n_active / self._candidates
         self.clock.audio_s[SEMANTIC] += kept / TOKENS_PER_S
         return ended

@@ -12,7 +12,6 @@ from voicepipe.models.formula_sizes import TINY_SIZES, formula_sizes
 from voicepipe.models.library import FOLDER_NAME, WEIGHTS_NAME, ModelLibrary
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.shelf import Needed
-from voicepipe.synthesis.take_settings import setting_faults, take_settings
 from voicepipe.synthesis.voice_models import ModelFinder
 
 if TYPE_CHECKING:
@@ -87,9 +86,11 @@ def voice_pair(root: Path, out: Path, voice: Voice, precision: Precision) -> Ben
     if found.faults:
         fault = found.faults[0]
         raise UsageError(f'voice "{voice.id}": {fault.message}', remedy=fault.remedy)
-    for message in setting_faults(voice.sampling, can_choose=found.can_choose):
-        raise UsageError(f'voice "{voice.id}": {message}', remedy="voicepipe explain VP617")
-    settings = take_settings({**found.sampling, **voice.sampling}, can_choose=found.can_choose)
+    try:
+        settings = found.take_settings(voice.sampling)
+    except ValueError as error:
+        message = f'voice "{voice.id}": {error}'
+        raise UsageError(message, remedy="voicepipe explain VP617") from error
     hashes = {role: file.sha256 for role, file in found.files.items()}
     return BenchModels(
         root=root,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.errors import CheckpointError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LARGEST_SIZE: Final = 65_536
 """No width, rate or kernel of this architecture comes near it."""
@@ -72,3 +72,9 @@ def shape_of(shapes: Mapping[str, tuple[int, ...]], name: str, n_dims: int) -> t
     if len(shape) != n_dims:
         raise CheckpointError(f"{name!r} has {len(shape)} dimensions, not {n_dims}")
     return shape
+
+
+def count_under(names: Iterable[str], prefix: str) -> int:
+    """Count the entries of a list of layers, such as `blocks.` of `blocks.0.norm.weight`."""
+    below = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return len({name.split(".")[0] for name in below})

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.model.acoustic_config import MelConfig, SpectrogramConfig
-from voicepipe.model.config_fields import shape_of
+from voicepipe.model.config_fields import count_under, shape_of
 from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.spectral import complex_spectrogram, mel_filters
 
@@ -57,8 +57,7 @@ class PhoneticEncoder(nn.Module):
             CheckpointError: They describe none.
         """
         width = shape_of(shapes, "entry.weight", 3)[0]
-        names = {name.split(".")[1] for name in shapes if name.startswith("blocks.")}
-        return cls(width, len(names))
+        return cls(width, count_under(shapes, "blocks."))
 
     @property
     def width(self) -> int:

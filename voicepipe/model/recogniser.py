@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.config_fields import shape_of
+from voicepipe.model.config_fields import count_under, shape_of
 from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.pronunciation import goodness
 from voicepipe.model.weights import load_strictly, shapes_only
@@ -25,15 +25,37 @@ if TYPE_CHECKING:
 
 CLASSES_FIELD: Final = "phoneme_ids"
 """Of the configuration: the phoneme id of each class after the first, which is a pause."""
-KERNEL_SIZE: Final = 5
-EXPANSION: Final = 2
-"""Of every block."""
 
+_KERNEL_SIZE, _EXPANSION = 5, 2
 _FRAMES_PER_TOKEN = 2
 _MOST_PHONEMES = 4096
 
 
-class PhonemeRecogniser(nn.Module):
+class FrameHead(nn.Module):
+    """What is heard in features, frame by frame.
+
+    Args:
+        width: Values of a feature.
+        n_blocks: Layers.
+        n_scores: Values of an answer.
+    """
+
+    def __init__(self, width: int, n_blocks: int, n_scores: int) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            ConvNextBlock(width, _KERNEL_SIZE, _EXPANSION) for _ in range(n_blocks)
+        )
+        self.out = nn.Conv1d(width, n_scores, 1)
+
+    def scores(self, features: Tensor) -> Tensor:
+        """Hear (B, C, T) features as (B, n_scores, T)."""
+        for block in self.blocks:
+            features = block(features)
+        out: Tensor = self.out(features)
+        return out
+
+
+class PhonemeRecogniser(FrameHead):
     """Semantic tokens at 25 Hz to phonemes at 50 Hz.
 
     Args:
@@ -46,12 +68,8 @@ class PhonemeRecogniser(nn.Module):
     def __init__(
         self, n_codes: int, width: int, n_blocks: int, phoneme_ids: tuple[int, ...]
     ) -> None:
-        super().__init__()
+        super().__init__(width, n_blocks, 1 + len(phoneme_ids))
         self.codes = nn.Embedding(n_codes, width)
-        self.blocks = nn.ModuleList(
-            ConvNextBlock(width, KERNEL_SIZE, EXPANSION) for _ in range(n_blocks)
-        )
-        self.out = nn.Conv1d(width, 1 + len(phoneme_ids), 1)
         self._class_of = {phoneme: i + 1 for i, phoneme in enumerate(phoneme_ids)}
 
     @classmethod
@@ -66,9 +84,9 @@ class PhonemeRecogniser(nn.Module):
         """
         shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
         n_codes, width = shape_of(shapes, "codes.weight", 2)
-        names = {name.split(".")[1] for name in shapes if name.startswith("blocks.")}
+        n_blocks = count_under(shapes, "blocks.")
         with shapes_only():
-            network = cls(n_codes, width, len(names), _phoneme_ids(checkpoint))
+            network = cls(n_codes, width, n_blocks, _phoneme_ids(checkpoint))
         load_strictly(network, checkpoint.tensors, source=checkpoint.path)
         return network.to(device).eval()
 
@@ -79,11 +97,8 @@ class PhonemeRecogniser(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Hear (B, T) tokens as scores (B, K, 2T) of classes."""
-        x = self.codes(tokens).transpose(1, 2).repeat_interleave(_FRAMES_PER_TOKEN, dim=2)
-        for block in self.blocks:
-            x = block(x)
-        out: Tensor = self.out(x)
-        return out
+        codes = self.codes(tokens).transpose(1, 2)
+        return self.scores(codes.repeat_interleave(_FRAMES_PER_TOKEN, dim=2))
 
     @torch.inference_mode()
     def pronunciation(self, tokens: Sequence[int], phoneme_ids: Sequence[int]) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.config_fields import shape_of, size_of
+from voicepipe.model.config_fields import count_under, shape_of, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,8 +69,8 @@ def read_source_filter(
         latent_width=latent_width,
         style_width=shape_of(shapes, "dec.cond.weight", 3)[1],
         width=width,
-        n_slow_blocks=_n_blocks(shapes, "dec.slow."),
-        n_fast_blocks=_n_blocks(shapes, "dec.fast."),
+        n_slow_blocks=count_under(shapes, "dec.slow."),
+        n_fast_blocks=count_under(shapes, "dec.fast."),
         n_bands=shape_of(shapes, LANDMARK, 3)[0] // 2,
         sample_rate=size_of(table, "sample_rate", at_most=192_000),
         n_fft=size_of(table, "n_fft", at_most=_LARGEST_FFT),
@@ -87,7 +87,3 @@ def read_source_filter(
     if config.n_bands < 2:
         raise CheckpointError("an envelope of fewer than two bands describes no sound")
     return config
-
-
-def _n_blocks(shapes: Mapping[str, tuple[int, ...]], prefix: str) -> int:
-    return len({name.split(".")[2] for name in shapes if name.startswith(prefix)})

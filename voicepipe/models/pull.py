@@ -17,7 +17,6 @@ from huggingface_hub import errors, get_hf_file_metadata, hf_hub_download, hf_hu
 
 from voicepipe.errors import CorruptObject, EnvironmentFault, UsageError
 from voicepipe.hashing import sha256_of_file
-from voicepipe.models.importing import import_file
 from voicepipe.models.lock import LockedModel, Source, Trust
 
 if TYPE_CHECKING:
@@ -73,6 +72,8 @@ def pull_model(
         return Pulled(model=library.find(model.name), is_new=False)
     if model.is_embedded:
         return Pulled(model=_bring(library, model), is_new=True)
+    from voicepipe.models.importing import import_file  # noqa: PLC0415 - torch: not to say "here"
+
     download = library.folder / f".{model.name}.download"
     try:
         fetched = [
@@ -101,6 +102,8 @@ def pull_model(
 
 def _bring(library: ModelLibrary, model: PublishedModel) -> LockedModel:
     """Take a model out of this package; its description lies beside the weights."""
+    from voicepipe.models.importing import import_file  # noqa: PLC0415 - as above
+
     for file in model.files:
         path = EMBEDDED_FOLDER / file.path
         found = sha256_of_file(path) if path.is_file() else "nothing"

@@ -11,11 +11,9 @@ from voicepipe.models.library import ModelLibrary
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.voice_models import (
     BASE,
-    BERT,
     GPT,
-    HUBERT,
+    LISTENERS,
     SOVITS,
-    SPEAKER,
     ModelFault,
     ModelFinder,
 )
@@ -66,8 +64,7 @@ def find_bases(studio: Studio, base: str, stages: Sequence[str]) -> Bases:
     """
     table = dict(studio.voice.model)
     if base or not (BASE in table or {GPT, SOVITS} <= table.keys()):
-        kept = (HUBERT, BERT, SPEAKER)
-        table = {role: name for role, name in table.items() if role in kept}
+        table = {role: name for role, name in table.items() if role in LISTENERS}
         table[BASE] = base or DEFAULT_BASE
     table = {role: _untrained(studio, name) for role, name in table.items()}
     found = ModelFinder(studio.root, FileHashes(studio.out)).find(table)

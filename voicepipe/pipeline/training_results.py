@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.files import write_atomic
 from voicepipe.errors import RenderError, UsageError
 from voicepipe.pipeline.saying import Wish, say_text
-from voicepipe.synthesis.voice_models import (
-    BERT,
-    GPT,
-    HUBERT,
-    RECOGNISER,
-    SOVITS,
-    SPEAKER,
-)
+from voicepipe.synthesis.voice_models import GPT, LISTENERS, SOVITS
 from voicepipe.training.report import training_report
 from voicepipe.training.report_records import PREVIEWS_NAME, Preview, RunFolder, RunRecord
 
@@ -53,7 +46,7 @@ def model_table(plan: Plan, record: RunRecord) -> dict[str, str]:
     """Say what belongs into the voice's file: the new models, and what they were trained beside."""
     table = {role: plan.bases.files[role].name for role in (GPT, SOVITS)} | dict(record.models)
     own = plan.studio.voice.model
-    return table | {role: own[role] for role in (HUBERT, BERT, SPEAKER, RECOGNISER) if role in own}
+    return table | {role: own[role] for role in LISTENERS if role in own}
 
 
 def make_previews(

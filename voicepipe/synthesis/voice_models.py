@@ -17,6 +17,7 @@ from voicepipe.models.describe import describe_model
 from voicepipe.models.library import FOLDER_NAME, WEIGHTS_NAME
 from voicepipe.models.lock import LOCK_NAME, read_lock
 from voicepipe.models.registry import BUNDLES
+from voicepipe.synthesis.take_settings import take_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from voicepipe.models.lock import LockedModel
     from voicepipe.synthesis.file_hashes import FileHashes
+    from voicepipe.synthesis.take_settings import TakeSettings
 
 GPT: Final = "gpt"
 SOVITS: Final = "sovits"
@@ -36,6 +38,8 @@ RECOGNISER: Final = "recogniser"
 BASE: Final = "base"
 """Not a file: a published family whose own pair stands in for `gpt` and `sovits`."""
 
+LISTENERS: Final = (HUBERT, BERT, SPEAKER, RECOGNISER)
+"""What hears and reads beside a pair, and stays when a voice gets another."""
 ROLES: Final = (GPT, SOVITS, SOVITS_BASE, VOCODER, SPEAKER, HUBERT, BERT, RECOGNISER)
 KEYS: Final = (BASE, *ROLES)
 
@@ -102,6 +106,14 @@ class VoiceModels:
     def sampling(self) -> Mapping[str, float | int]:
         """What the family draws best with, where that differs from the published families."""
         return _TINY_SAMPLING if self.family is Family.TINY else {}
+
+    def take_settings(self, sampling: Mapping[str, float | int]) -> TakeSettings:
+        """Read a voice's `sampling:` table, and fill in what its family draws best with.
+
+        Raises:
+            ValueError: The table has faults.
+        """
+        return take_settings({**self.sampling, **sampling}, can_choose=self.can_choose)
 
     @property
     def can_choose(self) -> bool:

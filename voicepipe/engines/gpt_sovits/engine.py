@@ -13,7 +13,6 @@ from voicepipe.synthesis.delivery import chosen_clips, effective_speed
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
 from voicepipe.synthesis.request import Source, SynthesisRequest
-from voicepipe.synthesis.take_settings import take_settings
 from voicepipe.synthesis.voice_models import BERT, ModelFinder
 
 if TYPE_CHECKING:
@@ -180,10 +179,9 @@ class GptSovitsEngine:
         return self._shared.setdefault(key, dict(roles))
 
     def _sampling_facts(self, voice: Voice, models: VoiceModels) -> dict[str, Json]:
-        table = {**models.sampling, **voice.sampling}
-        key = ("sampling", models.can_choose, *sorted(table.items()))
+        key = ("sampling", models.family, models.can_choose, *sorted(voice.sampling.items()))
         if key not in self._shared:
-            self._shared[key] = take_settings(table, can_choose=models.can_choose).as_facts()
+            self._shared[key] = models.take_settings(voice.sampling).as_facts()
         return self._shared[key]
 
 

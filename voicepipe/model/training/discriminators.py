@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.config import Family
+from voicepipe.model.config_fields import count_under
 from voicepipe.model.training.weight_norm_form import normalise
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def read_discriminator_config(
         for name, shape in shapes.items()
         if name.endswith((".weight_v", ".weight"))
     }
-    n_critics = len({name.split(".")[1] for name in weights if name.startswith("discriminators.")})
+    n_critics = count_under(weights, "discriminators.")
     scale, period = (_layers(weights, f"discriminators.{i}.convs.") for i in (0, 1))
     if not scale or not period or not 2 <= n_critics <= 1 + len(_PERIODS):
         raise CheckpointError(
