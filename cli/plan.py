@@ -19,13 +19,14 @@ from cli.options import (
     Store,
 )
 from cli.output import answer, emit_json, session_of, warn
-from cli.projects import load_sound_project, selection_of
+from cli.projects import load_sound_project, selection_of, tell_warnings
 from voicepipe.errors import EnvironmentFault, ExitCode
 from voicepipe.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cli.output import Session
     from voicepipe.bank.plan import PlanStep
     from voicepipe.benchmarking.estimate import Estimate
     from voicepipe.hashing import Json
@@ -63,6 +64,9 @@ def plan(
     from voicepipe.pipeline.sharing import sharing_of
 
     session = session_of(ctx)
+    is_filtered = bool(languages or scenes or speakers or lines)
+    if not (as_json or is_filtered) and _stands(session, store, release=release):
+        return
     project = load_sound_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
     sharing = sharing_of(project, store, on_event=_tell)
@@ -94,6 +98,28 @@ def plan(
             tell_estimate(session, estimate)
     if exit_code and has_changes:
         raise typer.Exit(ExitCode.CHANGES)
+
+
+def _stands(session: Session, store: str, *, release: bool) -> bool:
+    """Answer at once when nothing changed since the last render."""
+    from voicepipe.pipeline.sharing import store_address
+    from voicepipe.pipeline.standing import recall, survey_project
+
+    survey = survey_project(session.root, release=release)
+    if survey is None:
+        return False
+    store_address(survey.settings, store)  # one that is none is refused, whatever there is to do
+    standing = recall(survey)
+    if standing is None:
+        return False
+    tell_warnings(session, standing.n_warnings)
+    kept = _as_they_should_be(len(standing.published.manifest.entries))
+    answer(f"nothing to do: {kept}")
+    return True
+
+
+def _as_they_should_be(n_clips: int) -> str:
+    return f"{n_clips} clips are as they should be"
 
 
 def _estimate(
@@ -150,7 +176,7 @@ def _show(changes: Sequence[PlanStep], n_all: int) -> None:
 def _summarize(steps: Sequence[PlanStep], speech_s: float, *, has_changes: bool) -> None:
     counts = _counts(steps)
     if set(counts) <= {"keep"}:
-        kept = f"{counts.get('keep', 0)} clips are as they should be"
+        kept = _as_they_should_be(counts.get("keep", 0))
         if has_changes:
             answer(f"nothing to render: {kept}; a render would publish a version all the same")
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.output import say
-from voicepipe.diagnostics import Severity
 from voicepipe.pipeline.project import Project, load_project
 
 if TYPE_CHECKING:
@@ -23,11 +22,15 @@ def load_sound_project(session: Session, *, release: bool = False) -> Project:
     """
     project = load_project(session.root, release=release)
     project.require_sound()
-    n_warnings = sum(d.severity is Severity.WARNING for d in project.diagnostics)
+    tell_warnings(session, project.n_warnings)
+    return project
+
+
+def tell_warnings(session: Session, n_warnings: int) -> None:
+    """Say that there are warnings, and where to read them."""
     if n_warnings:
         noun = "warning" if n_warnings == 1 else "warnings"
         say(session, f"{n_warnings} {noun}: `voicepipe check` shows them")
-    return project
 
 
 def selection_of(

@@ -18,17 +18,18 @@ from cli.options import (
     Store,
 )
 from cli.output import answer, emit_json, say, session_of, warn
-from cli.projects import load_sound_project, selection_of
+from cli.projects import load_sound_project, selection_of, tell_warnings
 from cli.times import show_times
 from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.profiling import RenderTimes
+    from voicepipe.pipeline.profiling import RenderProfile, RenderTimes
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.rendering import RenderReport
     from voicepipe.pipeline.selection import Selection
+    from voicepipe.pipeline.standing import Survey
     from voicepipe.workers.events import RenderEvent
 
 _SEEDS = 2**31
@@ -82,9 +83,17 @@ def render(
     from cli.progress import RenderView
     from voicepipe.pipeline.profiling import RenderProfile
     from voicepipe.pipeline.rendering import RenderOptions, render_project
+    from voicepipe.pipeline.standing import survey_project
 
     watch = RenderProfile()
     session = session_of(ctx)
+    survey = survey_project(session.root, release=release)
+    asks_for_all = not (languages or scenes or speakers or lines or retake or cluster)
+    if survey is not None and asks_for_all and seed is None:
+        report = _recalled(session, survey, store=store, push=push)
+        if report is not None:
+            _tell(session, survey.settings.bank, report, watch if profile else None, as_json)
+            return
     project = load_sound_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
     if seed is not None and not retake:
@@ -113,12 +122,35 @@ def render(
             watch.note(event)
             view(event)
 
-        report = render_project(project, options, on_event=note)
-    times = watch.times() if profile else None
+        report = render_project(project, options, on_event=note, survey=survey)
+    _tell(session, project.settings.bank, report, watch if profile else None, as_json)
+
+
+def _recalled(session: Session, survey: Survey, *, store: str, push: bool) -> RenderReport | None:
+    """Answer at once when nothing changed since the last render."""
+    from voicepipe.pipeline.rendering import nothing_done
+    from voicepipe.pipeline.standing import recall_for_render
+
+    standing = recall_for_render(survey, store=store, push=push)
+    if standing is None:
+        return None
+    tell_warnings(session, standing.n_warnings)
+    return nothing_done(standing.published)
+
+
+def _tell(
+    session: Session,
+    bank: str,
+    report: RenderReport,
+    watch: RenderProfile | None,
+    as_json: bool,
+) -> None:
+    times = None if watch is None else watch.times()
+    shown = _shown(session, report)
     if as_json:
-        emit_json(_document(project, report, times))
+        emit_json(_document(bank, report, shown, times))
     else:
-        _answer(project, report)
+        _answer(bank, report, shown)
         show_times(times)
     if report.outdated or report.missing:
         say(
@@ -148,15 +180,17 @@ def _tell_retake(session: Session, project: Project, selection: Selection) -> No
             warn(f"{name} stays as recorded: its retake waits until {recording.shown} is gone")
 
 
-def _document(project: Project, report: RenderReport, times: RenderTimes | None) -> dict[str, Json]:
+def _document(
+    bank: str, report: RenderReport, shown: str | None, times: RenderTimes | None
+) -> dict[str, Json]:
     published = report.published
     profile: dict[str, Json] = {} if times is None else {"profile": times.document()}
     failed = sorted(report.failed, key=lambda event: (event.language, event.line_id))
     return {
-        "bank": project.settings.bank,
+        "bank": bank,
         "version": published.version if published else None,
         "is_new": bool(published and published.is_new),
-        "path": _shown(project, report),
+        "path": shown,
         "clips": len(published.manifest.entries) if published else 0,
         "rendered": report.rendered,
         "post_processed": report.post_processed,
@@ -174,16 +208,16 @@ def _document(project: Project, report: RenderReport, times: RenderTimes | None)
     }
 
 
-def _shown(project: Project, report: RenderReport) -> str | None:
+def _shown(session: Session, report: RenderReport) -> str | None:
     if report.published is None:
         return None
-    return report.published.path.relative_to(project.root).as_posix()
+    return report.published.path.relative_to(session.root).as_posix()
 
 
-def _answer(project: Project, report: RenderReport) -> None:
+def _answer(bank: str, report: RenderReport, shown: str | None) -> None:
     published = report.published
     if published is None:
-        answer(f"bank {project.settings.bank}: nothing was published")
+        answer(f"bank {bank}: nothing was published")
         return
     done = []
     if report.rendered:
@@ -201,6 +235,6 @@ def _answer(project: Project, report: RenderReport) -> None:
     what = ", ".join(done) or nothing
     state = "" if published.is_new else ", unchanged"
     answer(
-        f"bank {project.settings.bank} {published.version}{state}: {what}; "
-        f"{len(published.manifest.entries)} clips in {_shown(project, report)}"
+        f"bank {bank} {published.version}{state}: {what}; "
+        f"{len(published.manifest.entries)} clips in {shown}"
     )

@@ -11,6 +11,7 @@ import typer
 from cli import voice_prompts
 from cli.options import AsJson, Store
 from cli.output import answer, answer_table, emit_json, say, session_of, warn
+from voicepipe.clock import utc_today
 from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def list_voices(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     session = session_of(ctx)
     settings, catalog, problems = _load(session)
-    today = _today()
+    today = utc_today()
     if as_json:
         rows: list[Json] = [_facts(voice, settings, today) for voice in catalog.voices.values()]
         emit_json({"voices": rows, "diagnostics": _as_json(problems)})
@@ -88,7 +89,7 @@ def check_voices(
             problems += found
             if figures is not None:
                 measured.append((one, figures))
-        problems += _consent_problems(one, settings, _today())
+        problems += _consent_problems(one, settings, utc_today())
     if as_json:
         emit_json(
             {
@@ -168,18 +169,14 @@ def _chosen(catalog: Catalog, name: str) -> list[Voice]:
     return chosen
 
 
-def _today() -> datetime.date:
-    return datetime.datetime.now(datetime.timezone.utc).date()
-
-
 def _day(text: str) -> datetime.date:
     if not text:
-        return _today()
+        return utc_today()
     try:
         day = datetime.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
         raise UsageError(f'"{text}" is not a date such as 2026-03-01') from error
-    if day > _today():
+    if day > utc_today():
         raise UsageError(
             f"{day} is yet to come", remedy="a withdrawal takes effect at once; leave --date out"
         )

@@ -85,6 +85,34 @@ def test_render_then_render_again_then_change_and_plan(shell: Shell) -> None:
     assert "rendering 1 clip in 1 process" in shell.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("render",), ("render", "--json"), ("render", "--profile"), ("plan",), ("-q", "plan")],
+)
+def test_nothing_changed_is_said_alike_with_and_without_reading_the_lines(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    assert shell("render") == 0
+    (shell.root / "out/standing.json").rename(shell.root / "kept")
+    assert shell(*words) == 0
+    said = (shell.out, shell.err)
+    (shell.root / "kept").rename(shell.root / "out/standing.json")
+    with monkeypatch.context() as patch:
+        patch.delattr("cli.projects.load_project")
+        assert shell(*words) == 0
+    if "--profile" not in words:  # which tells seconds
+        assert (shell.out, shell.err) == said
+    assert shell("render", "--line", "quay_0099") == 2
+    assert shell("render", "--store", "nonsense") == 2
+    assert shell("plan", "--store", "nonsense") == 2
+
+
+def test_a_release_is_checked_even_when_nothing_changed(shell: Shell) -> None:
+    assert shell("render") == 0
+    assert shell("render", "--release") == 1
+    assert shell("plan", "--release") == 1
+
+
 def test_script_text_is_never_read_as_markup(shell: Shell) -> None:
     assert shell("render") == 0
     assert shell("bank", "show") == 0

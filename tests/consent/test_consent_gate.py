@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from dataclasses import replace
 
 import pytest
 
 from voicepipe.consent.codes import CODES
-from voicepipe.consent.gate import consent_problem, refusal
+from voicepipe.consent.gate import consent_problem, day_of_change, refusal
 from voicepipe.consent.record import ConsentKind, ConsentRecord
 from voicepipe.diagnostics import Severity, SourceSpan
 
@@ -116,3 +117,34 @@ def test_the_last_thirty_days_are_announced_and_stop_nothing(left: int, warned: 
 def test_codes_are_unique_and_explained() -> None:
     assert len({info.code for info in CODES}) == len(CODES)
     assert all(info.code.startswith("VP4") and len(info.explanation) > 40 for info in CODES)
+
+
+@pytest.mark.parametrize("until", [None, datetime.date(2026, 8, 1), datetime.date(2026, 1, 5)])
+@pytest.mark.parametrize("revoked", [None, datetime.date(2026, 4, 1)])
+def test_nothing_changes_before_the_day_that_is_named(
+    until: datetime.date | None, revoked: datetime.date | None
+) -> None:
+    record = replace(RECORD, valid_until=until, revoked=revoked)
+
+    def answer(day: datetime.date) -> str:
+        problem = consent_problem(
+            record, voice="noah", bank="harbor", language="zh", today=day, voice_span=VOICE
+        )
+        return "" if problem is None else problem.code
+
+    days = [datetime.date(2025, 12, 1) + number * DAY for number in range(400)]
+    for today in days:
+        change = day_of_change(record, today)
+        same = [day for day in days if today <= day and (change is None or day < change)]
+        assert {answer(day) for day in same} == {answer(today)}
+    if revoked is None:
+        named = {day_of_change(record, today) for today in days} - {None}
+        turns = {b for a, b in itertools.pairwise(days) if answer(a) != answer(b)}
+        assert turns <= named
+
+
+def test_the_ends_of_the_calendar_are_no_trouble() -> None:
+    ends = replace(RECORD, valid_from=datetime.date.min, valid_until=datetime.date.max)
+    assert day_of_change(ends, datetime.date.max) is None
+    starts = replace(RECORD, valid_from=datetime.date.min, valid_until=datetime.date.min)
+    assert day_of_change(starts, datetime.date.min) == datetime.date.min + DAY

@@ -90,6 +90,24 @@ def consent_problem(
     )
 
 
+def day_of_change(record: ConsentRecord, today: datetime.date) -> datetime.date | None:
+    """Name the first day after today on which the answer may be another, or another warning due.
+
+    Args:
+        record: Of a voice, as it is written today.
+        today: The day it was asked about.
+
+    Returns:
+        None when time alone changes nothing any more.
+    """
+    days = [record.valid_from.toordinal()]
+    if record.valid_until is not None:
+        last = record.valid_until.toordinal()
+        days += [last - SOON_DAYS, last + 1]
+    to_come = [day for day in days if today.toordinal() < day <= datetime.date.max.toordinal()]
+    return datetime.date.fromordinal(min(to_come)) if to_come else None
+
+
 def training_problem(
     record: ConsentRecord | None,
     *,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.wanted import Want
+    from voicepipe.settings import Settings
 
 WORK = (Action.RENDER, Action.POST)
 
@@ -133,12 +134,11 @@ def standing_version(project: Project, planned: Planned) -> Published | None:
     """
     if planned.previous is None or planned.plan.has_changes:
         return None
-    return published_as_is(project.out, facts_of(project), planned.previous)
+    return published_as_is(project.out, bank_facts(project.settings), planned.previous)
 
 
-def facts_of(project: Project) -> BankFacts:
+def bank_facts(settings: Settings) -> BankFacts:
     """Say what a manifest says of the bank as a whole."""
-    settings = project.settings
     return BankFacts(
         bank=settings.bank,
         source_language=settings.source_language,

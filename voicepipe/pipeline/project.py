@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from voicepipe.clock import utc_today
 from voicepipe.consent.gate import consent_problem
 from voicepipe.diagnostics import Diagnostic, Severity, did_you_mean, has_errors
 from voicepipe.engines.registry import ENGINES, engine_named
@@ -24,6 +24,7 @@ from voicepipe.voices.casting import cast_lines
 from voicepipe.voices.catalog import load_catalog
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -60,6 +61,11 @@ class Project:
     def out(self) -> Path:
         """The output folder."""
         return self.root / self.settings.out
+
+    @property
+    def n_warnings(self) -> int:
+        """How many of the diagnostics are warnings."""
+        return sum(d.severity is Severity.WARNING for d in self.diagnostics)
 
     def require_sound(self) -> None:
         """Go on only when nothing is wrong.
@@ -128,7 +134,7 @@ def load_project(
         found += _engine_findings(cast, known)
         recordings, unfit = find_recordings(root, settings, lines)
         found += unfit
-        day = today or datetime.datetime.now(datetime.timezone.utc).date()
+        day = today or utc_today()
         found += _consent_findings(cast, settings.bank, day)
         if release:
             found = _as_release(found)

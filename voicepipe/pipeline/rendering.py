@@ -14,9 +14,10 @@ from voicepipe.bank.publish import point_latest, publish
 from voicepipe.bank.vault import Vault
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
-from voicepipe.pipeline.planning import WORK, facts_of, plan_project, standing_version
+from voicepipe.pipeline.planning import WORK, bank_facts, plan_project, standing_version
 from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.sharing import sharing_of
+from voicepipe.pipeline.standing import remember
 from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
 from voicepipe.workers.jobs import ClipJob
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.planning import Planned
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.sharing import Sharing
+    from voicepipe.pipeline.standing import Survey
     from voicepipe.workers.events import RenderEvent
 
 EVERYTHING = Selection()
@@ -86,6 +88,11 @@ class RenderReport:
     pulled: int = 0
     """Clips and takes that came from the shared store."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every line now has the clip the script asks for."""
+        return not (self.failed or self.outdated or self.missing)
+
 
 def render_project(
     project: Project,
@@ -93,6 +100,7 @@ def render_project(
     *,
     on_event: Callable[[RenderEvent], None],
     stop: threading.Event | None = None,
+    survey: Survey | None = None,
 ) -> RenderReport:
     """Make every missing clip of a project and publish the bank.
 
@@ -101,6 +109,8 @@ def render_project(
         options: What was asked for.
         on_event: Called in this process for everything that happens.
         stop: Once set, nothing new begins and what is in hand is finished.
+        survey: Taken before the project was read, so that the next render can be spared; None:
+            nothing is noted for it.
 
     Raises:
         InputError: The project has errors.
@@ -118,11 +128,13 @@ def render_project(
         unchanged = standing_version(project, planned)
         if unchanged is not None:
             point_latest(project.out, unchanged.path)
-            report = _nothing_done(unchanged)
+            report = nothing_done(unchanged)
         else:
             report = _render(project, planned, options, _Tally(on_event), sharing, stop)
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
+        if survey is not None and report.published is not None and report.is_whole:
+            remember(survey, project, decisions, report.published)
         return report
 
 
@@ -314,7 +326,8 @@ def _conclude(
     )
 
 
-def _nothing_done(published: Published) -> RenderReport:
+def nothing_done(published: Published) -> RenderReport:
+    """Report that a version stands as it is."""
     return RenderReport(
         published=published,
         rendered=0,
@@ -357,4 +370,4 @@ def _publish(
         }
         for step in missing
     ]
-    return publish(project.out, facts_of(project), entries, rows)
+    return publish(project.out, bank_facts(project.settings), entries, rows)

@@ -5,12 +5,12 @@ The same consent, checks, engine and finishing as a render; nothing is stored.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.metadata import ClipMetadata
 from voicepipe.audio.post_settings import post_settings, settings_for
+from voicepipe.clock import utc_today
 from voicepipe.consent.gate import consent_problem
 from voicepipe.diagnostics import SourceSpan, did_you_mean, has_errors
 from voicepipe.engines.registry import ENGINES, engine_named
@@ -180,7 +180,7 @@ def consent_findings(settings: Settings, voice: Voice, language: str) -> Sequenc
         voice=voice.id,
         bank=settings.bank,
         language=language,
-        today=datetime.datetime.now(datetime.timezone.utc).date(),
+        today=utc_today(),
         voice_span=voice.span,
     )
     return () if problem is None else (problem,)

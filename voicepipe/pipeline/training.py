@@ -5,10 +5,10 @@ Torch-free: everything that can refuse a training is asked here, before a model 
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicepipe.clock import utc_today
 from voicepipe.consent.gate import training_problem
 from voicepipe.diagnostics import did_you_mean, has_errors
 from voicepipe.errors import InputError, UsageError
@@ -23,6 +23,7 @@ from voicepipe.training.dataset_verdict import judge_dataset
 from voicepipe.voices.catalog import load_catalog
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable
     from pathlib import Path
 
@@ -90,7 +91,7 @@ def open_studio(root: Path, voice: str, *, today: datetime.date | None = None) -
     lexicon, said = load_lexicon(root, settings.lexicon)
     if has_errors(said):
         raise input_error(root, said)
-    day = today or datetime.datetime.now(datetime.timezone.utc).date()
+    day = today or utc_today()
     return Studio(root=root, settings=settings, voice=chosen, lexicon=lexicon, today=day)
 
 
