@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -150,6 +151,16 @@ def test_a_very_large_file_is_known_by_size_and_date(
     before = take_inventory(folder)
     assert before.holds_the_same(take_inventory(folder))
     _date(folder / "a.txt", 10**18)
+    assert not before.holds_the_same(take_inventory(folder))
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are Unicode here")
+def test_names_that_are_no_unicode_count_too(folder: Path) -> None:
+    strange = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt"))
+    strange.write_bytes(b"one")
+    before = take_inventory(folder)
+    assert all(path.encode() for path in before.files), "they can be written down"
+    strange.write_bytes(b"two")
     assert not before.holds_the_same(take_inventory(folder))
 
 

@@ -273,6 +273,22 @@ def test_a_clip_out_of_sight_leaves_no_note(noted: Bench, monkeypatch: pytest.Mo
     assert not (noted.root / "out" / NOTE_NAME).exists()
 
 
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are Unicode here")
+def test_a_file_whose_name_is_no_unicode_is_no_trouble(noted: Bench) -> None:
+    Path(os.fsdecode(os.fsencode(noted.root) + b"/caf\xe9.txt")).touch()
+    assert _recalled(noted.root) is None
+    _render(noted)
+    assert _recalled(noted.root) is not None
+
+
+def test_errors_are_told_before_anyone_else_s_lock(noted: Bench) -> None:
+    noted.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
+    survey = survey_project(noted.root)
+    assert survey is not None
+    with bank_lock(noted.root / "out", "somebody else"):
+        assert recall_for_render(survey) is None
+
+
 def test_a_fresh_copy_of_the_same_files_is_recognised(noted: Bench, tmp_path: Path) -> None:
     shutil.copytree(noted.root, tmp_path / "copy", copy_function=shutil.copyfile)
     assert _recalled(tmp_path / "copy") is not None

@@ -93,10 +93,12 @@ def take_inventory(
     top = folder.stat()
     above = frozenset({(top.st_dev, top.st_ino), *([outside] if outside else [])})
     files: dict[str, FileMark] = {}
-    for path, entry in _walk(str(folder), "", above):
+    for name, entry in _walk(str(folder), "", above):
+        # Names that are no Unicode cannot be written down as they are.
+        path = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
+        if path in files or len(files) == _MOST_FILES:
+            raise OSError(f"{folder} holds more than {_MOST_FILES} files, or two of one name")
         files[path] = _mark_of(path, entry, known)
-        if len(files) > _MOST_FILES:
-            raise OSError(f"{folder} holds more than {_MOST_FILES} files")
     return Inventory(taken_ns=taken_ns, files=files)
 
 

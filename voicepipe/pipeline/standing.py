@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 NOTE_NAME: Final = "standing.json"
 _LARGEST_NOTE = 1 << 26
-_LIBRARIES = (".dist-info", ".egg-info")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +96,15 @@ class Survey:
     def out(self) -> Path:
         """The output folder."""
         return self.root / self.settings.out
+
+    @property
+    def is_as_noted(self) -> bool:
+        """Whether nothing changed outside the output folder since the note."""
+        return (
+            self.note is not None
+            and self.note.holds_on(self.day)
+            and self.circumstances.are_those_of(self.note.circumstances)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +156,7 @@ def recall(survey: Survey) -> Standing | None:
         EnvironmentFault: The manifest or the decisions are damaged, or cannot be read.
     """
     note, out = survey.note, survey.out
-    if note is None or not note.holds_on(survey.day):
-        return None
-    if not survey.circumstances.are_those_of(note.circumstances):
+    if note is None or not survey.is_as_noted:
         return None
     decisions = _digest_of(load_decisions(out))
     manifest = load_latest(out, survey.settings.bank)
@@ -181,7 +187,7 @@ def recall_for_render(survey: Survey, *, store: str = "", push: bool = True) -> 
         BankLocked: Another process writes to the output folder.
         EnvironmentFault: The bank is damaged, or cannot be read or written.
     """
-    if survey.note is None:
+    if not survey.is_as_noted:
         return None
     address = store_address(survey.settings, store)
     with bank_lock(survey.out, "voicepipe render"):
