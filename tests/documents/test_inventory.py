@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import time
@@ -162,6 +163,32 @@ def test_names_that_are_no_unicode_count_too(folder: Path) -> None:
     assert all(path.encode() for path in before.files), "they can be written down"
     strange.write_bytes(b"two")
     assert not before.holds_the_same(take_inventory(folder))
+
+
+def test_links_that_multiply_folders_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inventory, "_MOST_FILES", 5_000)
+    places = [folder.parent / f"level{number}" for number in range(20)]
+    for place, below in itertools.pairwise(places):
+        place.mkdir()
+        for name in ("left", "right"):
+            (place / name).symlink_to(below)
+    places[-1].mkdir()
+    (folder / "bomb").symlink_to(places[0])
+    with pytest.raises(OSError, match="more than 5000 folders"):
+        take_inventory(folder)
+
+
+def test_deep_folders_are_no_trouble(folder: Path) -> None:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        for _ in range(1_100):  # deeper than Python calls may nest
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("deep.txt").touch()
+    finally:
+        os.chdir(before)
+    assert len(take_inventory(folder).files) == 4
 
 
 def test_too_many_files_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,14 +86,14 @@ def take_inventory(
         (`__pycache__`, `node_modules`).
 
     Raises:
-        OSError: A file or folder cannot be read, or there are more than 100,000 files.
+        OSError: A file or folder cannot be read, or there are more than 100,000 of either.
     """
     taken_ns = time.time_ns()
     outside = None if without is None else _identity_of(without)
     top = folder.stat()
     above = frozenset({(top.st_dev, top.st_ino), *([outside] if outside else [])})
     files: dict[str, FileMark] = {}
-    for name, entry in _walk(str(folder), "", above):
+    for name, entry in _walk(str(folder), above):
         # Names that are no Unicode cannot be written down as they are.
         path = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
         if path in files or len(files) == _MOST_FILES:
@@ -119,23 +119,32 @@ def _identity_of(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _walk(
-    folder: str, inner: str, above: frozenset[tuple[int, int]]
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """List files with their paths; `above` are the folders that are not entered (again)."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if _is_skipped(entry.name):
-                continue
-            path = f"{inner}{entry.name}"
-            if not entry.is_dir():
-                yield path, entry
-                continue
-            # An entry's own numbers are those of the link, and zero on Windows.
-            status = os.stat(entry.path)  # noqa: PTH116 - there is no Path yet
-            here = (status.st_dev, status.st_ino)
-            if here not in above:
-                yield from _walk(entry.path, f"{path}/", above | {here})
+def _walk(top: str, above: frozenset[tuple[int, int]]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """List files with their paths; `above` are the folders that are not entered (again).
+
+    Raises:
+        OSError: A folder cannot be listed, or there are too many: links can multiply a few.
+    """
+    waiting = [(top, "", above)]
+    n_folders = 0
+    while waiting:
+        folder, inner, above = waiting.pop()
+        n_folders += 1
+        if n_folders > _MOST_FILES:
+            raise OSError(f"{top} holds more than {_MOST_FILES} folders")
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if _is_skipped(entry.name):
+                    continue
+                path = f"{inner}{entry.name}"
+                if not entry.is_dir():
+                    yield path, entry
+                    continue
+                # An entry's own numbers are those of the link, and zero on Windows.
+                status = os.stat(entry.path)  # noqa: PTH116 - there is no Path yet
+                here = (status.st_dev, status.st_ino)
+                if here not in above:
+                    waiting.append((entry.path, f"{path}/", above | {here}))
 
 
 def _mark_of(path: str, entry: os.DirEntry[str], known: Inventory) -> FileMark:
