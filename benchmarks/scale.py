@@ -29,6 +29,7 @@ from voicepipe.pipeline.planning import bank_facts
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.standing import remember, survey_project
 from voicepipe.pipeline.wanted import wanted_clips
+from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,7 @@ def measure(n_lines: int, root: Path, *, form: str = "yaml") -> list[Timing]:
     timings = []
     for name, command in COMMANDS.items():
         if name.endswith(AFTER_A_COMMENT):
-            with (root / "voicepipe.yaml").open("a", encoding="utf-8") as settings:
+            with (root / SETTINGS_FILE).open("a", encoding="utf-8") as settings:
                 settings.write("# a comment\n")
         timings.append(_timed(n_lines, root, name, command))
     return timings

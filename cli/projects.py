@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.output import say
 from voicepipe.pipeline.project import Project, load_project
+from voicepipe.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +30,7 @@ def load_sound_project(session: Session, *, release: bool = False) -> Project:
 def tell_warnings(session: Session, n_warnings: int) -> None:
     """Say that there are warnings, and where to read them."""
     if n_warnings:
-        noun = "warning" if n_warnings == 1 else "warnings"
-        say(session, f"{n_warnings} {noun}: `voicepipe check` shows them")
+        say(session, f"{counted(n_warnings, 'warning')}: `voicepipe check` shows them")
 
 
 def selection_of(
