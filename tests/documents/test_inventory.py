@@ -179,16 +179,21 @@ def test_links_that_multiply_folders_end(folder: Path, monkeypatch: pytest.Monke
 
 
 def test_deep_folders_are_no_trouble(folder: Path) -> None:
+    depth = 1_100  # deeper than Python calls may nest
     before = Path.cwd()
     os.chdir(folder)
     try:
-        for _ in range(1_100):  # deeper than Python calls may nest
+        for _ in range(depth):
             Path("d").mkdir()
             os.chdir("d")
         Path("deep.txt").touch()
+        assert len(take_inventory(folder).files) == 4
+        Path("deep.txt").unlink()
+        for _ in range(depth):  # whoever clears up after the tests goes down by calls
+            os.chdir("..")
+            Path("d").rmdir()
     finally:
         os.chdir(before)
-    assert len(take_inventory(folder).files) == 4
 
 
 def test_too_many_files_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

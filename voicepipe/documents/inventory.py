@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Mapping  # noqa: TC003 - whoever reads inventories back needs it
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.hashing import sha256_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _SKIPPED: Final = frozenset({"__pycache__", "node_modules"})
 _MOST_FILES = 100_000
@@ -93,12 +94,13 @@ def take_inventory(
     top = folder.stat()
     above = frozenset({(top.st_dev, top.st_ino), *([outside] if outside else [])})
     files: dict[str, FileMark] = {}
-    for name, entry in _walk(str(folder), above):
-        # Names that are no Unicode cannot be written down as they are.
-        path = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
-        if path in files or len(files) == _MOST_FILES:
-            raise OSError(f"{folder} holds more than {_MOST_FILES} files, or two of one name")
-        files[path] = _mark_of(path, entry, known)
+    with closing(_walk(str(folder), above)) as found:
+        for name, entry in found:
+            # Names that are no Unicode cannot be written down as they are.
+            path = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
+            if path in files or len(files) == _MOST_FILES:
+                raise OSError(f"{folder} holds more than {_MOST_FILES} files, or two of one name")
+            files[path] = _mark_of(path, entry, known)
     return Inventory(taken_ns=taken_ns, files=files)
 
 
@@ -119,7 +121,9 @@ def _identity_of(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _walk(top: str, above: frozenset[tuple[int, int]]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _walk(
+    top: str, above: frozenset[tuple[int, int]]
+) -> Generator[tuple[str, os.DirEntry[str]], None, None]:
     """List files with their paths; `above` are the folders that are not entered (again).
 
     Raises:
