@@ -4,6 +4,7 @@ import pytest
 
 from voicepipe.errors import UsageError
 from voicepipe.text.languages import Language, language_of
+from voicepipe.text.records import ReadingStyle
 from voicepipe.text.scripts import split_languages
 
 ZH, EN, JA, KO, YUE = Language.ZH, Language.EN, Language.JA, Language.KO, Language.YUE
@@ -36,6 +37,33 @@ ZH, EN, JA, KO, YUE = Language.ZH, Language.EN, Language.JA, Language.KO, Langua
 )
 def test_a_line_is_cut_by_script_and_prior(text: str, prior: Language, runs: str) -> None:
     found = split_languages(text, prior)
+    assert " ".join(f"{run.text}/{run.language.value}" for run in found) == runs
+
+
+@pytest.mark.parametrize(
+    ("text", "prior", "runs"),
+    [
+        pytest.param("拿着T60走", ZH, "拿着/zh T/en 60走/zh", id="digits-after-letters"),
+        pytest.param("5G网络", ZH, "5/zh G/en 网络/zh", id="digits-before-letters"),
+        pytest.param("5km", ZH, "5km/zh", id="unit"),
+        pytest.param("10km/h", YUE, "10km/h/yue", id="unit-per-unit"),
+        pytest.param("3.5km先", JA, "3.5km先/ja", id="unit-in-japanese"),
+        pytest.param("3D", ZH, "3/zh D/en", id="not-a-unit"),
+        pytest.param("OK，$5", ZH, "OK，/en $5/zh", id="money"),
+        pytest.param("第III章", ZH, "第III章/zh", id="roman"),
+        pytest.param("VIP", ZH, "VIP/en", id="not-roman"),
+        pytest.param("No.5", ZH, "No.5/zh", id="numbered"),
+        pytest.param("Volcano.5", ZH, "Volcano./en 5/zh", id="not-numbered"),
+        pytest.param("T60", EN, "T60/en", id="english"),
+        pytest.param("I have 5 apples", ZH, "I have 5 apples/en", id="english-sentence"),
+        pytest.param("他说I have 5 apples", ZH, "他说/zh I have 5 apples/en", id="english-inside"),
+        pytest.param("www.a1.com", ZH, "www.a1.com/en", id="address"),
+    ],
+)
+def test_spoken_numbers_beside_latin_letters_are_the_line_s_own(
+    text: str, prior: Language, runs: str
+) -> None:
+    found = split_languages(text, prior, ReadingStyle.SPOKEN)
     assert " ".join(f"{run.text}/{run.language.value}" for run in found) == runs
 
 

@@ -90,7 +90,7 @@ def utterance(
             remedy="cast a voice with a v2 or later checkpoint for this language",
         )
     stretches = [(text, None)] if isinstance(text, str) else list(text)
-    pieces = tuple(_cut(stretches, spoken, lexicon, speaker))
+    pieces = tuple(_cut(stretches, spoken, style, lexicon, speaker))
     segments = [
         segment for run in _runs(pieces) for segment in read_run(run[0], run[1], table, style)
     ]
@@ -126,17 +126,21 @@ def unknown_words(text: str, language: Language | str) -> tuple[str, ...]:
     """
     spoken = language if isinstance(language, Language) else language_of(language)
     found: dict[str, None] = {}
-    for run in split_languages(text, spoken):
+    for run in split_languages(text, spoken, ReadingStyle.SPOKEN):
         for word in unknown_in_run(run.text, run.language):
             found.setdefault(word)
     return tuple(found)
 
 
 def _cut(
-    stretches: Sequence[tuple[str, str | None]], prior: Language, lexicon: Lexicon, speaker: str
+    stretches: Sequence[tuple[str, str | None]],
+    prior: Language,
+    style: ReadingStyle,
+    lexicon: Lexicon,
+    speaker: str,
 ) -> Iterator[_Piece]:
     whole = "".join(text for text, _ in stretches)
-    spoken = languages_of_characters(whole, prior)
+    spoken = languages_of_characters(whole, prior, style)
     start = 0
     for text, say in stretches:
         languages = spoken[start : start + len(text)]
@@ -197,14 +201,24 @@ def _spell(text: str, spelling: Spelling, prior: Language) -> _Piece:
 
 def _runs(pieces: Sequence[_Piece]) -> Iterator[tuple[Language, list[Part]]]:
     heard = [piece for piece in pieces if piece.text or piece.spelling]
-    for language, group in groupby(heard, key=lambda piece: piece.language):
-        yield language, [_part(piece) for piece in group]
+    runs = [list(group) for _, group in groupby(heard, key=lambda piece: piece.language)]
+    for index, run in enumerate(runs):
+        before = runs[index - 1][-1].text if index else ""
+        after = runs[index + 1][0].text if index + 1 < len(runs) else ""
+        last = len(run) - 1
+        yield (
+            run[0].language,
+            [
+                _part(piece, before if place == 0 else "", after if place == last else "")
+                for place, piece in enumerate(run)
+            ],
+        )
 
 
-def _part(piece: _Piece) -> Part:
+def _part(piece: _Piece, before: str, after: str) -> Part:
     spelling = piece.spelling
     if spelling is None:
-        return Part(text=piece.text)
+        return Part(text=piece.text, before=before, after=after)
     if spelling.phonemes:
         return Part(text=piece.text or spelling.value, phonemes=spelling.phonemes)
     return Part(text=spelling.text)

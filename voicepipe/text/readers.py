@@ -92,7 +92,8 @@ def _join_texts(parts: Sequence[Part]) -> list[Part]:
     joined: list[Part] = []
     for part in parts:
         if joined and not part.phonemes and not joined[-1].phonemes:
-            joined[-1] = Part(text=joined[-1].text + part.text)
+            text, before = joined[-1].text + part.text, joined[-1].before
+            joined[-1] = Part(text=text, before=before, after=part.after)
         else:
             joined.append(part)
     return joined

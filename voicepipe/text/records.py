@@ -28,6 +28,10 @@ class Part:
     text: str
     phonemes: tuple[str, ...] = ()
     """Given by a lexicon or a respelling; empty when the front end must find them."""
+    before: str = ""
+    """What stands before it in the line in another language: `G` before `1234`."""
+    after: str = ""
+    """What stands after it in another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

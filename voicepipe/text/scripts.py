@@ -10,8 +10,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from voicepipe.text.languages import HAN_LANGUAGES, Language
+from voicepipe.text.records import ReadingStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _KANA = re.compile(
     "[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d]"
@@ -19,7 +24,25 @@ _KANA = re.compile(
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7a3]")
 _HAN = re.compile("[々〇〻\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _EAST_ASIAN_RUN = re.compile(f"(?:{_KANA.pattern}|{_HAN.pattern})+")
+_CHINESE = frozenset({Language.ZH, Language.YUE})
 _OPENING = frozenset("“‘「『（《〈【([{<¿¡")
+_UNITS = (
+    "km/h|m/s|km|cm|mm|nm|μm|µm|dm|kg|mg|ml|mL|dB|db|Hz|kHz|MHz|GHz|kW|kWh|mAh|kPa|kcal|kJ|min|ms"
+    "|[cmk]?m[23²³]|°[CF]|[AaPp]\\.?[Mm]\\.?|[mgshtLWV]"
+)
+_NUMBER = re.compile(
+    # A sign of money, a number with its inner marks, a unit; `v2` and `2V2` hold no unit.
+    rf"[¥￥$＄€£₩₽₹]?\s?(?:(?<![^\W\d])[-+−±])?\d+(?:[.,:/~～–−-]\d+)*[%％‰]?(?:\s?(?:{_UNITS})(?![A-Za-z\d]))?"
+)
+_CHINESE_ITEM = re.compile(
+    "第[IVX]+(?![A-Za-z])|[IVX]+(?=[章节部代世号级型季集卷幕])|(?<![A-Za-z])[Nn][Oo]\\.\\s*(?=\\d)"
+)
+_MAY_BE_SPOKEN = re.compile("\\d|[IVX]")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[A-Za-z]+)+", re.ASCII)
+_NOT_EAST_ASIAN = re.compile(r"[^\u3001-\uffef\U00020000-\U000323af]+")
+_LATIN_WORD = re.compile(r"(?<![\w'’])[A-Za-z]{2,}(?:['’][a-z]+)?(?!\w)|(?<!\w)[aAI](?!\w)")
+_FEWEST_WORDS = 3
+"""Latin words that make a stretch a sentence, whose numbers are said in its own language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +53,15 @@ class Run:
     language: Language
 
 
-def split_languages(text: str, prior: Language) -> tuple[Run, ...]:
+def split_languages(
+    text: str, prior: Language, style: ReadingStyle = ReadingStyle.REFERENCE
+) -> tuple[Run, ...]:
     """Cut a line into runs of one language.
 
     Args:
         text: Anything.
         prior: The voice's language for this line.
+        style: `SPOKEN` gives numbers beside Latin letters, with their units, to the prior.
 
     Returns:
         Runs that spell the text; neighbours differ. Latin letters are English, kana Japanese,
@@ -43,14 +69,16 @@ def split_languages(text: str, prior: Language) -> tuple[Run, ...]:
         stretch that is mostly kana, the kana decide. Digits, marks and spaces follow the words
         around them; between two languages, the prior's side, or the letters they touch.
     """
-    spoken = languages_of_characters(text, prior)
+    spoken = languages_of_characters(text, prior, style)
     return tuple(
         Run(text="".join(character for character, _ in run), language=language)
         for language, run in groupby(zip(text, spoken, strict=True), key=lambda pair: pair[1])
     )
 
 
-def languages_of_characters(text: str, prior: Language) -> list[Language]:
+def languages_of_characters(
+    text: str, prior: Language, style: ReadingStyle = ReadingStyle.REFERENCE
+) -> list[Language]:
     """Give each character its language; see `split_languages`."""
     found = [_language_by_script(character) for character in text]
     for match in _EAST_ASIAN_RUN.finditer(text):
@@ -58,6 +86,9 @@ def languages_of_characters(text: str, prior: Language) -> list[Language]:
         for index in range(*match.span()):
             if _HAN.match(text[index]):
                 found[index] = resolved
+    if style is ReadingStyle.SPOKEN and prior is not Language.EN:
+        for start, end in _spoken_by_prior(text, prior):
+            found[start:end] = [prior] * (end - start)
     return _fill_gaps(text, found, prior)
 
 
@@ -76,6 +107,23 @@ def _language_of_run(run: str, text: str, prior: Language) -> Language:
     if prior in HAN_LANGUAGES:
         return Language.JA if 2 * n_kana >= len(run) else prior
     return Language.JA if _KANA.search(text) else Language.ZH
+
+
+def _spoken_by_prior(text: str, prior: Language) -> Iterator[tuple[int, int]]:
+    """Find what a speaker says in the line's own language although Latin letters stand there."""
+    if not _MAY_BE_SPOKEN.search(text):
+        return
+    foreign = [match.span() for match in _ADDRESS.finditer(text)]
+    foreign += [m.span() for m in _NOT_EAST_ASIAN.finditer(text) if _is_sentence(m[0])]
+    patterns = [_NUMBER, _CHINESE_ITEM] if prior in _CHINESE else [_NUMBER]
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            if not any(start <= match.start() < end for start, end in foreign):
+                yield match.span()
+
+
+def _is_sentence(latin: str) -> bool:
+    return len(_LATIN_WORD.findall(_NUMBER.sub(" ", latin))) >= _FEWEST_WORDS
 
 
 def _fill_gaps(text: str, found: list[Language | None], prior: Language) -> list[Language]:
