@@ -124,6 +124,16 @@ def test_fifty_levels_are_read() -> None:
     assert codes("[" * 51 + "]" * 51) == [("VP109", 1, 51)]
 
 
+@pytest.mark.parametrize("levels", [999, 1_000, 1_001, 100_000])
+def test_the_place_of_deep_nesting_does_not_depend_on_the_librarys_own_limit(levels: int) -> None:
+    assert codes("a: [1]\nb: " + "[" * levels) == [("VP109", 2, 53)]
+
+
+def test_brackets_before_a_mistake_are_not_called_deep() -> None:
+    faces = "\n".join(f"- ':[ {number}'" for number in range(60))
+    assert [code for code, _, _ in codes(f"{faces}\n- [a\nb: c\n")] == ["VP106"]
+
+
 def test_a_value_over_the_limit_is_refused() -> None:
     assert codes("a: " + "x" * 1_000_000) == []
     assert codes("a: " + "x" * 1_000_001) == [("VP110", 1, 4)]

@@ -7,11 +7,14 @@ nodes, so places are numbers, and spans are made when somebody asks.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
 from yaml.events import (
     AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -190,6 +193,10 @@ class _TreeBuilder:
             self._findings.add(MALFORMED_YAML, self._source.span(), f"this is not YAML: {error}")
             return
         mark = error.problem_mark or error.context_mark
+        place = None if mark is None else _first_too_deep(self._source.text[: mark.index])
+        if place is not None:
+            self._too_deep(*place)
+            return
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         while_ = f" {error.context}" if error.context else ""
         remedy = "check the indentation, and put texts with brackets, `: ` or ` #` in quotes"
@@ -257,3 +264,26 @@ class _TreeBuilder:
         remedy = "check that every quotation mark is closed"
         span = self._source.span(mark.line + 1, mark.column + 1)
         self._findings.add(TOO_LONG, span, message, remedy)
+
+
+def _first_too_deep(text: str) -> tuple[int, int] | None:
+    """Find where a text first nests deeper than `MAX_DEPTH`, given up to where reading failed.
+
+    The library scans up to 1,024 characters ahead of the event it gives, and some releases
+    refuse a nesting of their own choosing on the way (libyaml 0.2.6: 1,000 levels). Cut off
+    before that refusal, the same text gives its events.
+
+    Returns:
+        Line and column of the opening, from 1; None when nothing nests that deep.
+    """
+    depth = 0
+    next_event = _LOADER(text).get_event
+    with contextlib.suppress(yaml.YAMLError):
+        while (event := next_event()) is not None:
+            if isinstance(event, CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return event.start_mark.line + 1, event.start_mark.column + 1
+            elif isinstance(event, CollectionEndEvent):
+                depth -= 1
+    return None
