@@ -1,29 +1,35 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 VENV := .venv
+NEWEST := .venv-newest
 BIN := $(VENV)/bin
 VOICEPIPE := $(BIN)/voicepipe
 RELEASE_FLAGS ?= --release
 CORPUS ?= ../shared/corpus
 .DEFAULT_GOAL := help
 
-.PHONY: help demo models test test-fast lint format types check render verify release bench tiny schemas clean distclean
+.PHONY: help demo models test test-fast test-newest lock lint format types check render verify release bench tiny schemas clean distclean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
 
-$(VENV)/.user: pyproject.toml | $(VENV)/bin/python
+# The tested versions, by hash; `make lock` settles them anew within the ranges of pyproject.toml.
+define install
+	$(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+endef
+
+$(VENV)/.user: pyproject.toml locks/run.txt | $(VENV)/bin/python
 	@echo "Installing voicepipe into $(VENV) (a few minutes the first time: PyTorch is large)"
-	$(BIN)/python -m pip install --quiet -e '.[scratch]'
+	$(call install,locks/run.txt)
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml locks/dev.txt | $(VENV)/bin/python
 	@echo "Installing voicepipe and its development tools into $(VENV)"
-	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	$(call install,locks/dev.txt)
 	@touch $@ $(VENV)/.user
 
 models: $(VENV)/.user ## Bring the embedded voice model, pinned in models.lock, to where renders look
@@ -49,6 +55,20 @@ test: $(VENV)/.dev ## Set up and pass every test, with branch coverage
 
 test-fast: $(VENV)/.dev ## The quick tests only
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+test-newest: ## The quick tests with the newest release of every dependency, in an environment of their own
+	$(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager -e '.[dev]'
+	$(NEWEST)/bin/python -m pytest -q -n 2 -m "not slow"
+
+lock: $(VENV)/.dev ## Settle the tested versions anew: UPGRADE=--upgrade takes the newest, nothing keeps what fits
+	$(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
+	for set in dev run; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes $(UPGRADE) \
+			--extra $$([ $$set = dev ] && echo dev || echo scratch) --no-emit-package voicepipe \
+			--constraint locks/tested.in $$([ $$set = run ] && echo '--constraint locks/dev.txt') \
+			--custom-compile-command 'make lock' -o locks/$$set.txt pyproject.toml locks/build.in || exit 1; \
+	done
 
 lint: $(VENV)/.dev ## Style, spelling and file sizes of the code
 	$(BIN)/ruff check .
@@ -92,4 +112,4 @@ clean: ## Remove caches (never the bank)
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and the virtual environment
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(NEWEST)
