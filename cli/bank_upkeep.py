@@ -86,7 +86,7 @@ def gc(
     else:
         with bank_lock(place.out, "voicepipe bank gc"):
             found = find_unused(place.out, days=days)
-            remove_unused(found)
+            remove_unused(place.out, found)
     if as_json:
         unused: list[Json] = [
             {

@@ -214,6 +214,7 @@ class Settings(_Section):
 _CODES: Final = BindingCodes(
     unknown_key=UNKNOWN_SETTING, missing_key=MISSING_SETTING, bad_value=BAD_SETTING
 )
+_VERSION_CONTROL: Final = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "cvs"})
 _PATHS: Final = ("scripts", "voices", "out", "overrides", "lexicon")
 
 
@@ -273,7 +274,7 @@ def _checked(
         findings.add(BAD_LANGUAGES, span, message, remedy)
     for name in _PATHS:
         _check_path(name, getattr(settings, name), source, node, root, findings)
-    _check_overlaps(settings, source, node, findings)
+    _check_overlaps(settings, source, node, root, findings)
     source_language = settings.source_language or settings.languages[0]
     return settings.model_copy(update={"source_language": source_language})
 
@@ -292,16 +293,35 @@ def _check_path(
 
 
 def _check_overlaps(
-    settings: Settings, source: SourceFile, node: YamlNode, findings: Findings
+    settings: Settings, source: SourceFile, node: YamlNode, root: Path, findings: Findings
 ) -> None:
-    out = PurePosixPath(settings.out)
-    for name in ("scripts", "voices", "overrides"):
-        other = PurePosixPath(getattr(settings, name))
+    span = key_span(source, node, ("out",))
+    out = PurePosixPath(settings.out.replace("\\", "/"))
+    for name in ("scripts", "voices", "overrides", "models"):
+        other = PurePosixPath(getattr(settings, name, name).replace("\\", "/"))
         is_root = PurePosixPath() in (out, other)  # reported already
-        if not is_root and (out.is_relative_to(other) or other.is_relative_to(out)):
-            span = key_span(source, node, ("out",))
+        if not is_root and _overlap(root, out, other):
             message = f'out "{out}" and {name} "{other}" overlap'
             findings.add(SHARED_FOLDER, span, message, "give each a folder of its own")
+    kept = [part for part in _real(root, out).parts if part.casefold() in _VERSION_CONTROL]
+    if kept:
+        message = f'out "{out}" lies in "{kept[0]}", which belongs to version control'
+        findings.add(SHARED_FOLDER, span, message, "give out a folder of its own")
+
+
+def _overlap(root: Path, out: PurePosixPath, other: PurePosixPath) -> bool:
+    """Tell whether one of two folders holds the other, by their names or where links lead."""
+    pairs = ((out, other), (_real(root, out), _real(root, other)))
+    return any(a.is_relative_to(b) or b.is_relative_to(a) for a, b in pairs)
+
+
+def _real(root: Path, place: PurePosixPath) -> PurePosixPath:
+    """Follow links; a place that cannot be followed, or leads out, is reported elsewhere."""
+    try:
+        real = (root / place).resolve().relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return place
+    return PurePosixPath(real.as_posix())
 
 
 def settings_schema() -> dict[str, Any]:

@@ -68,7 +68,8 @@ SHARED_FOLDER: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation=(
         "Rendered files must not land among scripts, voices or recordings: `out` may neither "
-        "be one of these folders nor lie inside one, nor hold one."
+        "be one of these folders nor lie inside one, nor hold one. The same goes for `models` and "
+        "for the folder of version control, such as `.git`."
     ),
 )
 

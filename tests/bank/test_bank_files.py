@@ -191,10 +191,10 @@ def test_removal_says_whether_there_was_anything(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x")
     path.chmod(0o444)
-    assert remove_file(path) is True
-    assert remove_file(path) is False
+    assert remove_file(path, within=tmp_path) is True
+    assert remove_file(path, within=tmp_path) is False
     with pytest.raises(IsADirectoryError):
-        remove_file(tmp_path)
+        remove_file(tmp_path, within=tmp_path.parent)
 
 
 def test_removing_a_tree_never_follows_a_link(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_removing_a_tree_never_follows_a_link(tmp_path: Path) -> None:
     (tree / "inner").mkdir(parents=True)
     (tree / "inner/away").symlink_to(precious, target_is_directory=True)
     (tree / "file").write_bytes(b"x")
-    remove_tree(tree)
+    remove_tree(tree, within=tmp_path)
     assert not tree.exists()
     assert (precious / "file").exists()
 
@@ -255,4 +255,4 @@ def test_replacing_a_folder_by_a_file_is_refused(tmp_path: Path) -> None:
 def test_a_folder_under_a_file_is_explained(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x")
     with pytest.raises(EnvironmentFault, match="stands where"):
-        make_folder(tmp_path / "a/b")
+        make_folder(tmp_path / "a/b", within=tmp_path)

@@ -85,7 +85,7 @@ def test_only_what_no_version_uses_is_collected(tmp_path: Path) -> None:
     assert found.size_bytes == sum(item.path.stat().st_size for item in found.unused)
     assert {item.what for item in found.unused if item.kind == "take"} == {"b en noah"}
     assert vault.find_clip(unused.clip_key) is not None, "listing removes nothing"
-    assert remove_unused(found) == 4
+    assert remove_unused(tmp_path, found) == 4
     assert vault.find_clip(unused.clip_key) is None
     assert vault.find_clip(used.clip_key) is not None
     assert vault.find_take(used.take_key) is not None
@@ -135,7 +135,7 @@ def test_collecting_never_drops_a_pinned_take(
     save_decisions(out, decisions)
     found = find_unused(out, days=0, now=LATER)
     assert found.kept_pins == len(pinned)
-    remove_unused(found)
+    remove_unused(out, found)
     vault = Vault(out)
     for line, item in items.items():
         kept = vault.find_take(item.take_key) is not None
@@ -166,7 +166,7 @@ def test_old_quarantined_files_are_collected(tmp_path: Path) -> None:
     assert not find_unused(tmp_path).unused
     kinds = {found.kind for found in find_unused(tmp_path, now=LATER).unused}
     assert kinds == {"take", "clip", "object", "quarantine"}
-    remove_unused(find_unused(tmp_path, now=LATER))
+    remove_unused(tmp_path, find_unused(tmp_path, now=LATER))
     assert not list(quarantine_folder(tmp_path).iterdir())
 
 
@@ -236,3 +236,27 @@ def test_a_list_with_a_hole_is_no_list(tmp_path: Path) -> None:
     path.write_bytes(b"{}")
     with pytest.raises(CorruptObject):
         carried_by(tmp_path, "noah")
+
+
+@pytest.mark.parametrize("n_versions", [1, 2])
+def test_latest_names_a_whole_version_or_none_when_a_removal_is_cut_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_versions: int
+) -> None:
+    for number in range(n_versions):
+        published(tmp_path, [stored(tmp_path, f"a_{number}")])
+    doomed = resolve(tmp_path, "main")
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("voicepipe.bank.curate.patiently", killed)
+    with pytest.raises(KeyboardInterrupt):
+        remove_version(tmp_path, doomed, even_latest=True)
+    pointer = tmp_path / "banks/main/latest"
+    if n_versions == 1:
+        assert not pointer.exists()
+    else:
+        assert pointer.read_text("utf-8") == "v0001\n"
+    monkeypatch.undo()
+    remove_version(tmp_path, doomed, even_latest=True)
+    assert [version.name for version in versions(tmp_path, "main")] == ["v0001"][: n_versions - 1]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -165,3 +166,36 @@ def test_a_file_in_place_of_the_output_folder_is_explained(tmp_path: Path) -> No
     (tmp_path / "out").write_text("in the way")
     with pytest.raises(EnvironmentFault, match="out"), bank_lock(tmp_path / "out", "gc"):
         pass
+
+
+@pytest.mark.parametrize("then", ["gone", "made anew"])
+def test_a_lock_whose_folder_was_removed_is_no_longer_in_force(tmp_path: Path, then: str) -> None:
+    out = tmp_path / "out"
+    with bank_lock(out, "test") as held:
+        held.require()
+        shutil.rmtree(out)
+        if then == "made anew":
+            with bank_lock(out, "another") as other:
+                other.require()
+                with pytest.raises(EnvironmentFault, match="removed or replaced while `test`"):
+                    held.require()
+        else:
+            with pytest.raises(EnvironmentFault, match="removed or replaced while `test`"):
+                held.require()
+
+
+def test_the_note_of_another_writer_in_a_folder_made_anew_stays(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with bank_lock(out, "test"):
+        shutil.rmtree(out)
+        (out / "work").mkdir(parents=True)
+        (out / "work" / "lock").touch()
+        (out / "work" / "lock.json").write_text("{}", "utf-8")
+    assert (out / "work" / "lock.json").exists()
+
+
+def test_a_pipe_in_place_of_the_lock_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    os.mkfifo(tmp_path / "work" / "lock")
+    with pytest.raises(EnvironmentFault, match="not an ordinary file"), bank_lock(tmp_path, "t"):
+        pytest.fail("it was locked")

@@ -152,8 +152,8 @@ def _old_quarantine(out: Path, oldest: float) -> list[Unused]:
     ]
 
 
-def remove_unused(collection: Collection) -> int:
-    """Remove what was found, records first.
+def remove_unused(out: Path, collection: Collection) -> int:
+    """Remove what was found in an output folder, records first.
 
     Returns:
         How many files went.
@@ -165,5 +165,5 @@ def remove_unused(collection: Collection) -> int:
     removed = 0
     for item in sorted(collection.unused, key=lambda item: order[item.kind]):
         with explained(item.path):
-            removed += remove_file(item.path)
+            removed += remove_file(item.path, within=out)
     return removed

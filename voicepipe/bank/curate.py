@@ -12,8 +12,15 @@ import orjson
 
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.faults import explained
-from voicepipe.bank.files import part_path, patiently, remove_tree, sync_folder, write_atomic
-from voicepipe.bank.layout import work_folder
+from voicepipe.bank.files import (
+    make_folder,
+    part_path,
+    patiently,
+    remove_file,
+    remove_tree,
+    sync_folder,
+    write_atomic,
+)
 from voicepipe.bank.plan import RECORDED
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import (
@@ -25,6 +32,7 @@ from voicepipe.bank.versions import (
     versions,
 )
 from voicepipe.diagnostics import did_you_mean
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
@@ -146,15 +154,17 @@ def unpin_lines(
 def remove_version(out: Path, version: Version, *, even_latest: bool = False) -> Version | None:
     """Remove a version's folder; takes, clips and objects stay until they are collected.
 
-    Its number never comes back. The folder vanishes at once, whole.
+    Its number never comes back. The folder vanishes at once, whole, and `latest` names a version
+    that stays before it does.
 
     Returns:
         The version that is the latest now; None when none is left.
 
     Raises:
         UsageError: It is the latest one, and that was not asked for.
-        EnvironmentFault: The folder cannot be moved or removed.
+        EnvironmentFault: The folder cannot be moved or removed, or is a link.
     """
+    refuse_links(out, version.path)
     newest = latest(out, version.bank)
     if newest is not None and newest.name == version.name and not even_latest:
         raise UsageError(
@@ -169,20 +179,22 @@ def remove_version(out: Path, version: Version, *, even_latest: bool = False) ->
     facts = {"bank": version.bank, "content_sha256": content, "version": version.name}
     write_atomic(out, mark, orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE))
     part = part_path(out, "removed")
+    left = _point_elsewhere(out, version)
     with explained(version.path):
-        work_folder(out).mkdir(parents=True, exist_ok=True)
+        make_folder(part.parent, within=out)
         patiently(lambda: version.path.rename(part))
         sync_folder(version.path.parent)
-        remove_tree(part)
-    return _point_at_newest(out, version)
+        remove_tree(part, within=out)
+    return left
 
 
-def _point_at_newest(out: Path, removed: Version) -> Version | None:
-    left = versions(out, removed.bank)
-    pointer = removed.path.parent / LATEST_NAME
+def _point_elsewhere(out: Path, doomed: Version) -> Version | None:
+    """Let `latest` name a version that stays, before the other one goes."""
+    left = [other for other in versions(out, doomed.bank) if other.name != doomed.name]
+    pointer = doomed.path.parent / LATEST_NAME
     with explained(pointer):
         if not left:
-            pointer.unlink(missing_ok=True)
+            remove_file(pointer, within=out)
             return None
         pointed = pointer.read_text("utf-8").strip() if pointer.is_file() else ""
     names = {version.name: version for version in left}

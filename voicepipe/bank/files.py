@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.layout import inflight_folder, work_folder
+from voicepipe.documents.inside import refuse_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,12 +79,13 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def make_folder(folder: Path) -> None:
-    """Have a folder, with its parents.
+def make_folder(folder: Path, *, within: Path) -> None:
+    """Have a folder, with its parents; from `within` on none of them may be a link.
 
     Raises:
         EnvironmentFault: It cannot be made, or something else is in its place.
     """
+    refuse_links(within, folder)
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -134,8 +136,11 @@ def write_atomic(
             `sync_file`, once for a file and not twice for a take.
 
     Raises:
-        EnvironmentFault: Disk full, folder not writable. The old file is untouched.
+        EnvironmentFault: Disk full, folder not writable, or reached through a link. The old file
+            is untouched.
     """
+    refuse_links(out, target.parent)
+    refuse_links(out, work_folder(out))
     with explained(target, need=len(content)):
         for tries_left in range(_TRIES - 1, -1, -1):
             try:
@@ -161,7 +166,7 @@ def _write_and_rename(
         if is_synced:
             sync_folder(target.parent)
     finally:
-        remove_file(part)
+        remove_file(part, within=out)
 
 
 def replace(source: Path, target: Path) -> None:
@@ -206,20 +211,26 @@ def link_or_copy(
         target.chmod(READ_ONLY)
     except OSError as error:
         if not isinstance(error, FileExistsError):
-            remove_file(target)
+            target.unlink(missing_ok=True)
         raise
     return False
 
 
-def remove_file(path: Path) -> bool:
-    """Remove a file, read-only or not.
+def remove_file(path: Path, *, within: Path) -> bool:
+    """Remove a file, read-only or not; a link is removed, never what it leads to.
+
+    Args:
+        path: The file.
+        within: From here on no folder on the way to it may be a link.
 
     Returns:
         False when there was none.
 
     Raises:
+        EnvironmentFault: A folder on the way is a link.
         OSError: The folder refuses.
     """
+    refuse_links(within, path.parent)
     try:
         path.unlink()
     except FileNotFoundError:
@@ -232,15 +243,21 @@ def remove_file(path: Path) -> bool:
     return True
 
 
-def remove_tree(folder: Path) -> None:
-    """Remove a folder with all in it; links are removed, never followed.
+def remove_tree(folder: Path, *, within: Path) -> None:
+    """Remove a folder with all in it; links in it are removed, never followed.
+
+    Args:
+        folder: Itself no link.
+        within: From here on no folder on the way to it may be a link.
 
     Raises:
+        EnvironmentFault: The folder, or one on the way to it, is a link.
         OSError: Something refuses; what is gone is gone.
     """
+    refuse_links(within, folder)
     for parent, folders, files in os.walk(folder, topdown=False, followlinks=False):
         for name in files:
-            remove_file(folder.__class__(parent, name))
+            remove_file(folder.__class__(parent, name), within=folder)
         for name in folders:
             path = folder.__class__(parent, name)
             if path.is_symlink():
@@ -260,21 +277,22 @@ def sweep(out: Path) -> tuple[str, ...]:
         The names removed, sorted.
 
     Raises:
-        EnvironmentFault: Something there cannot be removed.
+        EnvironmentFault: Something there cannot be removed, or the folder is a link.
     """
     folder = work_folder(out)
+    refuse_links(out, folder)
     swept = []
     for path in sorted(folder.glob(f"*{PART_SUFFIX}")):
         with explained(path):
             if path.is_dir() and not path.is_symlink():
-                remove_tree(path)
+                remove_tree(path, within=out)
             else:
-                remove_file(path)
+                remove_file(path, within=out)
         swept.append(path.name)
     marks = inflight_folder(out)
     with explained(marks):
-        if marks.is_dir() and not marks.is_symlink():
-            remove_tree(marks)
+        if os.path.lexists(marks):
+            remove_tree(marks, within=out)
     return tuple(swept)
 
 

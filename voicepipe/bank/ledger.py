@@ -114,7 +114,7 @@ class Ledger(Generic[RecordT]):
         """
         path = self.path(key)
         with explained(path):
-            return remove_file(path)
+            return remove_file(path, within=self._out)
 
 
 def record_content(record: TakeRecord | ClipRecord) -> bytes:

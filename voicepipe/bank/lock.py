@@ -24,7 +24,8 @@ from voicepipe.bank.files import make_folder, remove_file, sweep, write_atomic
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.shapes import fault_in
 from voicepipe.clock import utc_now
-from voicepipe.errors import BankLocked
+from voicepipe.documents.inside import refuse_links
+from voicepipe.errors import BankLocked, EnvironmentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,27 @@ class HeldLock:
     """The last writer, when it ended without letting go."""
     swept: tuple[str, ...]
     """Names of half-written files it left."""
+    out: Path
+    node: tuple[int, int]
+    """Device and number of the locked file: of another file of this name we hold nothing."""
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether the locked file still lies where everybody looks for it."""
+        return _node(work_folder(self.out) / LOCK_NAME) == self.node
+
+    def require(self) -> None:
+        """Go on only while the output folder is the one that was locked.
+
+        Raises:
+            EnvironmentFault: It was removed, moved or made anew meanwhile.
+        """
+        if not self.is_in_force:
+            raise EnvironmentFault(
+                f"{self.out}: the output folder was removed or replaced while"
+                f" `{self.holder.command}` was writing to it; nothing was published",
+                remedy="run it again; leave the output folder alone while a command writes to it",
+            )
 
 
 @contextmanager
@@ -79,7 +101,8 @@ def bank_lock(out: Path, command: str, *, wait_s: float = 0.0) -> Iterator[HeldL
         EnvironmentFault: The folder cannot be written.
     """
     work = work_folder(out)
-    make_folder(work)
+    make_folder(work, within=out)
+    _refuse_other_kinds(out, work / LOCK_NAME)
     lock = FileLock(work / LOCK_NAME)
     with explained(work / LOCK_NAME):
         try:
@@ -92,11 +115,20 @@ def bank_lock(out: Path, command: str, *, wait_s: float = 0.0) -> Iterator[HeldL
             raise _locked_elsewhere(out, last)
         me = _myself(command)
         write_atomic(out, work / HOLDER_NAME, orjson.dumps(asdict(me)))
+        held = HeldLock(
+            holder=me,
+            taken_over_from=last,
+            swept=sweep(out),
+            out=out,
+            node=_node(work / LOCK_NAME),
+        )
         try:
-            yield HeldLock(holder=me, taken_over_from=last, swept=sweep(out))
+            yield held
         finally:
-            with explained(work / HOLDER_NAME):
-                remove_file(work / HOLDER_NAME)
+            # In a folder that another writer made anew, the note is theirs.
+            if held.is_in_force:
+                with explained(work / HOLDER_NAME):
+                    remove_file(work / HOLDER_NAME, within=out)
     finally:
         lock.release()
 
@@ -139,6 +171,23 @@ def is_running(holder: Holder) -> bool | None:
         return True
     started = _process_started(holder.pid)
     return not (started and holder.process_started and started != holder.process_started)
+
+
+def _refuse_other_kinds(out: Path, lock: Path) -> None:
+    refuse_links(out, lock)
+    with explained(lock):
+        if os.path.lexists(lock) and not lock.is_file():
+            raise EnvironmentFault(
+                f"{lock}: this is not an ordinary file", remedy="remove it and run again"
+            )
+
+
+def _node(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_dev, status.st_ino
 
 
 def _is_surely_gone(last: Holder) -> bool:

@@ -274,8 +274,8 @@ def _build_and_rename(
     out: Path, store: ObjectStore, manifest: BankManifest, version_path: Path
 ) -> None:
     part = part_path(out, "version")
-    make_folder(part)
-    make_folder(version_path.parent)
+    make_folder(part, within=out)
+    make_folder(version_path.parent, within=out)
     try:
         _fill(store, manifest, part)
         with explained(version_path):
@@ -288,13 +288,13 @@ def _build_and_rename(
             sync_folder(version_path.parent)
     finally:
         if part.exists():
-            remove_tree(part)
+            remove_tree(part, within=out)
 
 
 def _fill(store: ObjectStore, manifest: BankManifest, part: Path) -> None:
     folders = {entry.file.rpartition("/")[0] for entry in manifest.entries}
     for folder in sorted(folders):
-        make_folder(part / folder)
+        make_folder(part / folder, within=part)
     root = str(part)
     for entry in manifest.entries:
         target = part.__class__(f"{root}/{entry.file}")

@@ -21,6 +21,7 @@ from voicepipe.bank.layout import (
     objects_folder,
     quarantine_folder,
 )
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes, sha256_of_file
 
@@ -66,7 +67,8 @@ def quarantine(out: Path, path: Path, key: str, reason: str, report: Report) -> 
         EnvironmentFault: It cannot be moved.
     """
     aside = quarantine_folder(out) / f"{path.parent.parent.name}-{path.name}"
-    make_folder(aside.parent)
+    refuse_links(out, path.parent)
+    make_folder(aside.parent, within=out)
     with explained(path):
         try:
             replace(path, aside)

@@ -137,6 +137,6 @@ def _remove_object(out: Path, vault: Vault, object_id: str) -> int | None:
     path = vault.objects.path(object_id)
     with explained(path):
         size = path.stat().st_size if path.is_file() else None
-        remove_file(path)
-        remove_file(quarantine_folder(out) / f"objects-{path.name}")
+        remove_file(path, within=out)
+        remove_file(quarantine_folder(out) / f"objects-{path.name}", within=out)
     return size

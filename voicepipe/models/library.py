@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.hashing import sha256_of_file
 from voicepipe.models.lock import LOCK_NAME, LockedFile, LockedModel, read_lock, write_lock
@@ -129,6 +130,7 @@ class ModelLibrary:
             EnvironmentFault: It cannot be made.
         """
         aside = self.folder / f".{name}.new"
+        refuse_links(self.folder.parent, aside)
         shutil.rmtree(aside, ignore_errors=True)
         try:
             aside.mkdir(parents=True)
@@ -153,6 +155,7 @@ class ModelLibrary:
             EnvironmentFault: The folder or the lock cannot be written.
         """
         place = self.folder / name
+        refuse_links(self.folder.parent, place)
         try:
             files = {
                 path.name: LockedFile(sha256=sha256_of_file(path), n_bytes=path.stat().st_size)
@@ -189,6 +192,7 @@ class ModelLibrary:
         """
         locked = read_lock(self.lock_path)
         place = self.folder / name
+        refuse_links(self.folder.parent, self.folder)
         is_there = place.is_dir() and not place.is_symlink()
         try:
             if is_there:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from huggingface_hub import errors, get_hf_file_metadata, hf_hub_download, hf_hub_url
 
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import CorruptObject, EnvironmentFault, UsageError
 from voicepipe.hashing import sha256_of_file
 from voicepipe.models.lock import LockedModel, Source, Trust
@@ -75,6 +76,7 @@ def pull_model(
     from voicepipe.models.importing import import_file  # noqa: PLC0415 - torch: not to say "here"
 
     download = library.folder / f".{model.name}.download"
+    refuse_links(library.folder.parent, download)
     try:
         fetched = [
             _fetch(model, file, download, endpoint=endpoint, revision=wanted)

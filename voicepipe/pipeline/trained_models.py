@@ -77,11 +77,12 @@ def take_down_models(root: Path, settings: Settings, voice: str) -> ModelsTaken:
     users = tuple(name for name in _users(root, settings, names) if name != voice)
     for name in names:
         library.discard(name)
-    folder = training_folder(root / settings.out, voice)
-    is_there = folder.name == voice and folder.is_dir() and not folder.is_symlink()
+    out = root / settings.out
+    folder = training_folder(out, voice)
+    is_there = folder.name == voice and folder.is_dir()
     if is_there:
         try:
-            remove_tree(folder)
+            remove_tree(folder, within=out)
         except OSError as error:
             raise fault_of(error, folder) from error
     return ModelsTaken(models=names, folder=is_there, users=users)

@@ -17,6 +17,7 @@ from voicepipe.bank.faults import explained
 from voicepipe.bank.files import make_folder, remove_tree
 from voicepipe.clock import utc_now
 from voicepipe.documents.findings import Findings
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import BankLocked, InputError, UsageError
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.pipeline.training import (
@@ -90,7 +91,7 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
         if record is not None and record.is_finished:
             watcher.note("this training has been done: the same data, bases and settings")
             return Outcome(run=run, record=record, remarks=())
-        make_folder(run.path)
+        make_folder(run.path, within=plan.studio.out)
         utterances = _utterances(plan, watcher)
         remarks = _other_voices(plan.report.clips, utterances)
         record = _record(plan) if record is None else record
@@ -133,8 +134,9 @@ def split(
 
 @contextmanager
 def _only_one(studio: Studio) -> Iterator[None]:
-    make_folder(studio.folder)
+    make_folder(studio.folder, within=studio.out)
     place = studio.folder / "lock"
+    refuse_links(studio.out, place)
     lock = FileLock(place)
     with explained(place):
         try:
@@ -236,7 +238,7 @@ def _ask_again(plan: Plan) -> None:
         require_consent(studio, plan.languages)
     except (InputError, UsageError) as error:
         if plan.studio.folder.is_dir():
-            remove_tree(plan.studio.folder)
+            remove_tree(plan.studio.folder, within=plan.studio.out)
         raise InputError(
             f'the voice "{plan.studio.voice.id}" may not be trained any more; '
             "what this training kept is removed",

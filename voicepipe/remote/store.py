@@ -108,7 +108,8 @@ class SharedStore:
         """
         with explained(self.address, f"removing {name}"):
             if self.address.scheme == "file":
-                return remove_file(Path(self._path(name)))
+                path = Path(self._path(name))
+                return remove_file(path, within=path.parent)
             try:
                 self._files.rm_file(self._path(name))
             except FileNotFoundError:
@@ -219,7 +220,7 @@ class SharedStore:
             write_file(part, content)
             replace(part, target)
         finally:
-            remove_file(part)
+            remove_file(part, within=part.parent)
 
     def _sweep(self) -> None:
         """Remove what killed writers left, long after."""
@@ -229,7 +230,7 @@ class SharedStore:
                 # Another writer may sweep as well, or have just renamed it.
                 with contextlib.suppress(FileNotFoundError):
                     if part.stat().st_mtime < oldest:
-                        remove_file(part)
+                        remove_file(part, within=part.parent)
 
 
 def open_store(address: StoreAddress) -> SharedStore:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from voicepipe.bank.faults import fault_of
-from voicepipe.bank.files import write_atomic
+from voicepipe.bank.files import remove_file, write_atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ class PromptStore:
             if _voice_of(path) != voice:
                 continue
             try:
-                path.unlink(missing_ok=True)
+                remove_file(path, within=self._out)
             except OSError as error:
                 raise fault_of(error, path) from error
             removed += 1

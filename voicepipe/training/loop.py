@@ -15,6 +15,7 @@ import orjson
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault
 from voicepipe.training.company import ALONE
 from voicepipe.training.state import TrainingState, load_state, save_state
@@ -190,6 +191,7 @@ def _resume(trainee: Trainee, folder: Path) -> _Progress:
 
 def _cut_events(folder: Path, step: int) -> None:
     """Forget what was logged after the state that the training goes on from."""
+    refuse_links(folder, folder / EVENTS_NAME)
     folder.mkdir(parents=True, exist_ok=True)
     kept = [event for event in read_events(folder) if event.step <= step]
     aside = folder / f".{EVENTS_NAME}"
@@ -234,6 +236,7 @@ def _validated(trainee: Trainee, folder: Path, progress: _Progress, rate: float)
 def _write_previews(folder: Path, step: int, found: Validation) -> tuple[str, ...]:
     place = folder / PREVIEWS_NAME / f"step-{step:08d}"
     if found.previews:
+        refuse_links(folder, place)
         place.mkdir(parents=True, exist_ok=True)
     for name, (samples, sample_rate) in found.previews.items():
         clip = AudioClip(samples=samples, sample_rate=sample_rate)

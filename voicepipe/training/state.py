@@ -17,6 +17,7 @@ import orjson
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault, UsageError
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def save_state(folder: Path, state: TrainingState, *, keep: int = 2) -> Path:
         "best_loss": state.best_loss if state.best_step else None,
         "identity": state.identity,
     }
+    refuse_links(folder.parent, place)
     try:
         aside.mkdir(parents=True)
         save_file({k: t.contiguous() for k, t in state.tensors.items()}, aside / _TENSORS)
@@ -92,6 +94,7 @@ def load_state(folder: Path, identity: Mapping[str, Any]) -> TrainingState | Non
         UsageError: The state belongs to another training.
         EnvironmentFault: It cannot be read.
     """
+    refuse_links(folder.parent, folder)
     for rest in folder.glob(".step-*"):
         shutil.rmtree(rest, ignore_errors=True)
     states = _states(folder)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from voicepipe.documents.inside import refuse_links
 from voicepipe.engines.registry import engine_named
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory, resident_mb
@@ -53,6 +54,8 @@ def serve(
         inbox: Pieces of work, filled by another thread; None: there will be no more.
         tell: Takes wishes and outcomes, one at a time but in any thread.
     """
+    if orders.marks is not None:
+        refuse_links(orders.out, orders.marks)
     mark = Mark(orders.marks)
     try:
         _Worker(orders, inbox, tell, mark).work()
