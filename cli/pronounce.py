@@ -137,6 +137,7 @@ def _document(said: Utterance, unknown: Sequence[str]) -> dict[str, Json]:
             for entry in said.applied
         ],
         "unknown_words": list(unknown),
+        "left_out": list(said.dropped),
     }
 
 
@@ -150,6 +151,8 @@ def _units(segment: SpokenSegment) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _show(session: Session, said: Utterance, unknown: Sequence[str]) -> None:
+    if said.dropped:
+        warn(f"not read, so left out: {' '.join(said.dropped)}")
     if not said.phonemes:
         warn("nothing in this text can be said")
         return

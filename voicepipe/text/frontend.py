@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from voicepipe.errors import UsageError
 from voicepipe.text.languages import Language, language_of
 from voicepipe.text.lexicon import EMPTY_LEXICON
+from voicepipe.text.prepare import prepare
 from voicepipe.text.readers import read_run, unknown_in_run
 from voicepipe.text.records import (
     AppliedEntry,
@@ -89,17 +90,20 @@ def utterance(
             f"v1 checkpoints have no symbols for {spoken.value}",
             remedy="cast a voice with a v2 or later checkpoint for this language",
         )
-    stretches = [(text, None)] if isinstance(text, str) else list(text)
+    written: list[tuple[str, str | None]] = [(text, None)] if isinstance(text, str) else list(text)
+    stretches = written
+    if style is ReadingStyle.SPOKEN:
+        stretches = [(prepare(stretch), say) for stretch, say in written]
     pieces = tuple(_cut(stretches, spoken, style, lexicon, speaker))
     segments = [
         segment for run in _runs(pieces) for segment in read_run(run[0], run[1], table, style)
     ]
-    segments = [s for s in segments if s.phonemes or s.normalized_text]
+    segments = [s for s in segments if s.phonemes or s.normalized_text or s.dropped]
     if pads_short and 0 < sum(len(s.phonemes) for s in segments) < FEWEST_PHONEMES:
         segments = _pad(segments)
     phonemes = tuple(phoneme for segment in segments for phoneme in segment.phonemes)
     return Utterance(
-        text="".join(stretch for stretch, _ in stretches),
+        text="".join(stretch for stretch, _ in written),
         language=spoken,
         normalized_text="".join(segment.normalized_text for segment in segments),
         segments=tuple(segments),
@@ -126,7 +130,7 @@ def unknown_words(text: str, language: Language | str) -> tuple[str, ...]:
     """
     spoken = language if isinstance(language, Language) else language_of(language)
     found: dict[str, None] = {}
-    for run in split_languages(text, spoken, ReadingStyle.SPOKEN):
+    for run in split_languages(prepare(text), spoken, ReadingStyle.SPOKEN):
         for word in unknown_in_run(run.text, run.language):
             found.setdefault(word)
     return tuple(found)

@@ -84,6 +84,7 @@ def _pronounce_english(parts: Sequence[Part], style: ReadingStyle) -> Pronounced
         normalized_text=said.normalized_text,
         units=(",", *said.units),
         unit_phonemes=((",",), *said.unit_phonemes),
+        dropped=said.dropped,
     )
 
 
@@ -140,4 +141,5 @@ def _segment(said: Pronounced, language: Language, table: SymbolTable) -> Spoken
         phonemes=table.known(p for phonemes in said.unit_phonemes for p in phonemes),
         word2ph=tuple(len(phonemes) for phonemes in said.unit_phonemes),
         has_features=language is Language.ZH,
+        dropped=said.dropped,
     )

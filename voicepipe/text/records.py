@@ -44,6 +44,8 @@ class Pronounced:
     stretches between marks in Japanese and Korean."""
     unit_phonemes: tuple[tuple[str, ...], ...]
     """As many as `units`; a unit that is not spoken has none."""
+    dropped: tuple[str, ...] = ()
+    """What could not be said and was left out, as written, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class SpokenSegment:
     """Phonemes per unit; sums to `len(phonemes)`."""
     has_features: bool
     """True for Chinese read from characters: one BERT vector a unit. False means zeros."""
+    dropped: tuple[str, ...] = ()
+    """What its front end could not say and left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +104,15 @@ class Utterance:
             "features": [
                 [segment.language.value, len(segment.phonemes), segment.has_features]
                 for segment in self.segments
+                if segment.phonemes or segment.normalized_text
             ],
             "lexicon": [[entry.word, entry.notation, entry.value] for entry in self.applied],
         }
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """What no front end could say, as written, in order: notes quote it."""
+        return tuple(lost for segment in self.segments for lost in segment.dropped)
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import SourceSpan
     from voicepipe.engines.gpt_sovits.readings import Readings, ReadLine
     from voicepipe.synthesis.voice_models import VoiceModels
+    from voicepipe.text.records import Utterance
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
 
 _FAULT_CODES = {
@@ -58,8 +59,8 @@ def check_cast(
         models_of: Finds a voice's files.
 
     Returns:
-        What is wrong with a voice once, what is wrong with a line at the line, a word that had to
-        be guessed once, at its first line.
+        What is wrong with a voice once, what is wrong with a line at the line; a word that had to
+        be guessed, and what nothing can say, once, at its first line.
     """
     return _Check(readings, models_of).findings(cast)
 
@@ -74,6 +75,8 @@ class _Check:
         self._without_clip: set[str] = set()
         self._guessed: dict[tuple[str, str], SourceSpan] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._unread: dict[str, SourceSpan] = {}
+        self._unread_counts: Counter[str] = Counter()
 
     def findings(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
         if cast:
@@ -90,6 +93,12 @@ class _Check:
             times = "" if count == 1 else f" ({count} lines)"
             message = f'no dictionary has "{word}": its sound is guessed{times}'
             remedy = f'voicepipe pronounce "{word}" --lang {language}; settle it in the lexicon'
+            self._findings.add(GUESSED_WORD, span, message, remedy)
+        for lost, span in self._unread.items():
+            count = self._unread_counts[lost]
+            times = "" if count == 1 else f" ({count} lines)"
+            message = f'nothing here can be read of "{lost}": it is left out{times}'
+            remedy = f"take it out, or write how it sounds: [say:…]{lost}[/say]"
             self._findings.add(GUESSED_WORD, span, message, remedy)
         return list(self._findings.diagnostics())
 
@@ -131,6 +140,8 @@ class _Check:
             self._check_bert(line.voice, models)
         self._check_pace(line, read)
         self._note_guesses(line)
+        for part in read.parts:
+            self._note_unread(part.utterance, line.text.span)
 
     def _is_readable(self, line: CastLine, read: ReadLine) -> bool:
         span = line.text.span
@@ -151,6 +162,8 @@ class _Check:
             remedy = "write what is said in the clip, in a language the engine reads"
             message = f'"{clip.path}": {read.fault}'
             self._findings.add(UNREADABLE_TRANSCRIPT, clip.span, message, remedy)
+        if read.said is not None and place not in self._clips:
+            self._note_unread(read.said, clip.span)
         self._clips.add(place)
         return read.needs_characters
 
@@ -173,6 +186,11 @@ class _Check:
             for word in self._readings.unknown(segment.text, line.language, line.line.speaker):
                 self._counts[word, line.language] += 1
                 self._guessed.setdefault((word, line.language), line.text.span)
+
+    def _note_unread(self, said: Utterance, span: SourceSpan) -> None:
+        for lost in said.dropped:
+            self._unread_counts[lost] += 1
+            self._unread.setdefault(lost, span)
 
     def _report_no_clip(self, voice: Voice) -> None:
         if voice.id not in self._without_clip:

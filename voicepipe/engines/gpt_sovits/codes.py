@@ -116,12 +116,13 @@ OUT_OF_PACE: Final = CodeInfo(
 )
 GUESSED_WORD: Final = CodeInfo(
     code="VP620",
-    title="a word no dictionary knows",
+    title="a word no dictionary knows, or nothing can say",
     severity=Severity.NOTE,
     explanation=(
         "The sound of this word was guessed from its letters. Names are often guessed wrongly; "
         "`voicepipe pronounce` shows what was guessed, and an entry in `lexicon.yaml` settles it "
-        "for every line.\n\n"
+        "for every line. Letters of a script no front end reads, emoji and other pictures have no "
+        "sound at all: they are left out of what is spoken, and this note quotes them.\n\n"
         "    en:\n"
         "      Ararat: AIR-uh-rat"
     ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from voicepipe.text.en.dictionary import dictionary
 from voicepipe.text.en.guess import guess
 from voicepipe.text.en.homographs import read_as_noun, read_in_context
-from voicepipe.text.en.normalize import normalize
+from voicepipe.text.en.normalize import normalize, verbalize
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 
 if TYPE_CHECKING:
@@ -52,14 +52,16 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
     """
     tokens: list[tuple[str, tuple[str, ...]]] = []
     texts: list[str] = []
+    dropped: list[str] = []
     for part in _join_possessives(parts):
         if part.phonemes:
             texts.append(part.text)
             tokens.append((part.text, part.phonemes))
             continue
-        said = normalize(part.text, style)
-        texts.append(said)
-        tokens.extend((token, ()) for token in tokenize(said))
+        said = verbalize(part.text, style)
+        dropped.extend(said.dropped)
+        texts.append(said.text)
+        tokens.extend((token, ()) for token in tokenize(said.text))
     words = [token.lower() for token, _ in tokens]
     spoken = [
         given or _read(token, words, index, style) for index, (token, given) in enumerate(tokens)
@@ -68,6 +70,7 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
         normalized_text="".join(texts),
         units=tuple(token for token, _ in tokens),
         unit_phonemes=tuple(spoken),
+        dropped=tuple(dropped),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from voicepipe.text.account import Verbalized, leave_out
 from voicepipe.text.en.numbers import (
     make_ordinal,
     say_cardinal,
@@ -56,7 +57,8 @@ _DECIMAL = re.compile(r"([0-9]+)\.\s*([0-9]+)")
 _FRACTION = re.compile(r"([0-9]+)/([0-9]+)")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _NUMBER = re.compile(r"[0-9]+")
-_UNSPOKEN = re.compile(r"[^ A-Za-z'.,?!\-]")
+_UNSPOKEN = re.compile(r"[^ A-Za-z'.,?!\-]+")
+_GAPS = {ReadingStyle.REFERENCE: "", ReadingStyle.SPOKEN: " "}
 _JOINED_CAPITAL = re.compile(r"(?<!^)(?<![\s])([A-Z])")
 _REPEATED_MARKS = re.compile(r"([!?…,.\-\s])[!?…,.\-]+")
 _MARKS = str.maketrans(
@@ -89,19 +91,25 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
     Returns:
         Letters, spaces and `' . , ? ! -`.
     """
+    return verbalize(text, style).text
+
+
+def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbalized:
+    """Write English text out in words, and list what is no English: see `normalize`."""
     is_open = text.endswith(" ")
     text = _DASH.sub(", ", text.translate(_MARKS))
     text = text if is_open else text.rstrip()
     if style is ReadingStyle.SPOKEN:
-        text = say_as_spoken(text)
+        text = say_as_spoken(text.replace("−", "-"))
     text = _LISTED[style].sub(lambda match: f"{match[1]}{_ordinal_ending(match[1])}, ", text)
     text = _say_numbers(_say_quantities(text))
     text = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
-    text = _UNSPOKEN.sub("", text.replace("%", " percent"))
+    said = leave_out(text.replace("%", " percent"), _UNSPOKEN, gap=_GAPS[style])
+    text = said.text
     text = re.sub(r"i\.e\.", "that is", text, flags=re.IGNORECASE)
     text = re.sub(r"e\.g\.", "for example", text, flags=re.IGNORECASE)
     text = _JOINED_CAPITAL.sub(r" \1", text)
-    return _REPEATED_MARKS.sub(r"\1", text)
+    return Verbalized(text=_REPEATED_MARKS.sub(r"\1", text), dropped=said.dropped)
 
 
 def _say_quantities(text: str) -> str:
