@@ -283,7 +283,9 @@ def _first_too_deep(text: str) -> tuple[int, int] | None:
             if isinstance(event, CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    return event.start_mark.line + 1, event.start_mark.column + 1
+                    mark = event.start_mark
+                    assert mark is not None, "an event that was read has a place"
+                    return mark.line + 1, mark.column + 1
             elif isinstance(event, CollectionEndEvent):
                 depth -= 1
     return None
