@@ -339,8 +339,8 @@ def test_a_description_is_read_without_weights(library: ModelLibrary, semantic: 
     ("weights", "description", "message"),
     [
         (b"\xff" * 9, "{}", "its header claims"),
-        (b"\x02" + b"\0" * 7 + b"[]", "{}", "not a safetensors file"),
-        (b"\x07" + b"\0" * 7 + b'{"a":1}', "{}", "not a safetensors file"),
+        (b"\x02" + b"\0" * 7 + b"[]", "{}", "not a whole safetensors file"),
+        (b"\x07" + b"\0" * 7 + b'{"a":1}', "{}", "not a whole safetensors file"),
         (b"", "{", "not JSON"),
         (b"", "[]", "not the description"),
         (b"", None, "No such file"),

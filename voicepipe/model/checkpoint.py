@@ -11,28 +11,29 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pickle import UnpicklingError  # noqa: TID251 - the name of an error, nothing else
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file as load_safetensors
-from torch.serialization import safe_globals
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.config import Family
 from voicepipe.model.families import header_family, recognise
-from voicepipe.model.pickle_scan import HPARAMS_NAMES, is_legacy, scan_archive, scan_legacy
+from voicepipe.model.plain_config import plain_config, plain_text
+from voicepipe.model.safetensors_header import read_header
+from voicepipe.model.stored_tensors import read_tensors
+from voicepipe.model.weight_containers import Archive, LegacyFile, is_legacy
 from voicepipe.model.weights import check_rank, check_tensors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
+
+    from voicepipe.model.weight_containers import WeightContainer
 
 SIDECAR_SCHEMA: Final = 1
 """Version of the JSON file beside converted weights."""
@@ -40,27 +41,8 @@ SIDECAR_SCHEMA: Final = 1
 _ZIP_MAGIC = b"PK"
 _MAX_SIDECAR_BYTES = 1 << 20
 _IMPORT_AGAIN = "import the original again: voicepipe models import FILE"
-_MAX_CONFIG_VALUES = 20_000
-_MAX_CONFIG_DEPTH = 12
-_DAMAGE = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    AttributeError,
-    AssertionError,
-    EOFError,
-    MemoryError,
-    OSError,
-    struct.error,
-    UnpicklingError,
-)
-"""What the tensor reader raises on damage that the scan cannot see."""
-
-
-class InertHParams:
-    """Stands in for upstream's `utils.HParams`: a bag of values with no behaviour."""
+_DAMAGE = (RuntimeError, ValueError, TypeError, LookupError, MemoryError, OSError)
+"""What the safetensors library raises beside its own error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +84,9 @@ def load_checkpoint(path: Path, *, family: Family | None = None) -> Checkpoint:
             belongs to no known family. The message names the file, and the key if there is one.
     """
     try:
+        if not path.is_file() and path.exists():  # a pipe would be waited for
+            msg = f"{path}: not a file"
+            raise CheckpointError(msg, remedy="give a .ckpt, .pth or .safetensors file")
         with path.open("rb") as stream:
             if not path.stat().st_size:
                 msg = f"{path}: the file is empty"
@@ -128,28 +113,25 @@ def _read_pickled(path: Path, buffer: _Mapped, sha256: str, *, stated: Family | 
     head = bytes(buffer[:2])
     if header_family(head) is not None:
         buffer[:2] = _ZIP_MAGIC
-    stream = cast("BinaryIO", buffer)
     if is_legacy(head):
-        scan_legacy(stream, path=path, n_bytes=len(buffer))
+        container: WeightContainer = LegacyFile(buffer, path)
     elif bytes(buffer[:2]) == _ZIP_MAGIC:
-        scan_archive(stream, path=path, n_bytes=len(buffer))
+        container = Archive(buffer, path)
     else:
         msg = f"{path}: begins with {head!r}, which no weight file does"
         raise CheckpointError(msg, remedy="give a .ckpt, .pth or .safetensors file")
-    buffer.seek(0)
-    root = _unpickle(stream, path=path)
-    weights, extras = _find_weights(root, path=path)
-    tensors = check_tensors(weights, path=path, n_bytes=len(buffer))
+    weights, extras = _find_weights(container.root, path=path)
+    read = read_tensors(weights, container, path=path)
+    tensors = check_tensors(read, path=path, n_bytes=len(buffer))
     if all(key.startswith("model.") for key in tensors):
         tensors = {key.removeprefix("model."): value for key, value in tensors.items()}
-    config = _PlainConfig(path).read(extras.get("config", {}))
     return _assemble(
         path=path,
         sha256=sha256,
         source_sha256=sha256,
         n_bytes=len(buffer),
         head=head,
-        config=config if isinstance(config, dict) else {},
+        config=plain_config(extras.get("config"), path=path),
         tensors=tensors,
         info=extras.get("info", ""),
         lora_rank=extras.get("lora_rank"),
@@ -160,10 +142,11 @@ def _read_pickled(path: Path, buffer: _Mapped, sha256: str, *, stated: Family | 
 def _read_converted(
     path: Path, buffer: _Mapped, sha256: str, *, stated: Family | None
 ) -> Checkpoint:
+    read_header(path)  # which bounds what the library makes of it
     try:
         weights = load_safetensors(path)
-    except (SafetensorError, ValueError, KeyError) as error:
-        msg = f"{path}: not a whole safetensors file ({error})"
+    except (SafetensorError, *_DAMAGE) as error:
+        msg = f"{path}: not a whole safetensors file ({_first_line(error)})"
         raise CheckpointError(msg, remedy=_IMPORT_AGAIN) from error
     tensors = check_tensors(weights, path=path, n_bytes=len(buffer))
     sidecar = _read_sidecar(path.with_suffix(".json"))
@@ -173,7 +156,7 @@ def _read_converted(
         source_sha256=str(sidecar.get("source_sha256") or sha256),
         n_bytes=len(buffer),
         head=_ZIP_MAGIC,
-        config=cast("dict[str, Any]", _PlainConfig(path).read(sidecar.get("config") or {})),
+        config=plain_config(sidecar.get("config"), path=path.with_suffix(".json")),
         tensors=tensors,
         info=sidecar.get("info", ""),
         lora_rank=sidecar.get("lora_rank"),
@@ -222,25 +205,8 @@ def _assemble(
         lora_rank=check_rank(lora_rank, shapes, path=path),
         config=config,
         tensors=tensors,
-        info=info if isinstance(info, str) else "",
+        info=plain_text(info),
     )
-
-
-def _unpickle(stream: BinaryIO, *, path: Path) -> object:
-    stand_ins: list[Any] = [
-        type(name.rpartition(".")[2], (InertHParams,), {"__module__": name.rpartition(".")[0]})
-        for name in HPARAMS_NAMES
-    ]
-    try:
-        with safe_globals(stand_ins):
-            # The one place that reads a pickle, after the scan and with nothing callable in reach.
-            root: object = torch.load(  # noqa: TID251
-                stream, map_location="cpu", weights_only=True
-            )
-    except _DAMAGE as error:
-        msg = f"{path}: cannot be read as weights ({_first_line(error)})"
-        raise CheckpointError(msg, remedy="fetch the file again and compare its size") from error
-    return root
 
 
 def _find_weights(root: object, *, path: Path) -> tuple[Mapping[Any, Any], Mapping[str, Any]]:
@@ -276,39 +242,6 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
         msg = f"{path}: not the description of converted weights, schema {SIDECAR_SCHEMA}"
         raise CheckpointError(msg, remedy=_IMPORT_AGAIN)
     return sidecar
-
-
-class _PlainConfig:
-    """Copies a stranger's configuration into JSON types, within a budget."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._values_left = _MAX_CONFIG_VALUES
-
-    def read(self, value: object, *, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON type
-        self._values_left -= 1
-        if self._values_left < 0 or depth > _MAX_CONFIG_DEPTH:
-            msg = (
-                f"{self._path}: config holds over {_MAX_CONFIG_VALUES} values, or is nested "
-                f"over {_MAX_CONFIG_DEPTH} deep"
-            )
-            raise CheckpointError(msg)
-        if value is None or isinstance(value, bool | int | float | str):
-            return value
-        if isinstance(value, InertHParams):
-            value = vars(value)
-        if isinstance(value, Mapping):
-            return {self._key(key): self.read(item, depth=depth + 1) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.read(item, depth=depth + 1) for item in value]
-        msg = f"{self._path}: config holds a {type(value).__name__}, which is no plain value"
-        raise CheckpointError(msg)
-
-    def _key(self, key: object) -> str:
-        if isinstance(key, str):
-            return key
-        msg = f"{self._path}: config has the key {key!r}, which is no text"
-        raise CheckpointError(msg)
 
 
 def _first_line(error: BaseException) -> str:

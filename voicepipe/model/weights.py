@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.safetensors_header import MAX_TENSORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,6 +73,9 @@ def check_tensors(weights: Mapping[Any, Any], *, path: Path, n_bytes: int) -> di
     if not weights:
         msg = f"{path}: holds no weights"
         raise CheckpointError(msg)
+    if len(weights) > MAX_TENSORS:
+        msg = f"{path}: {len(weights)} weights; the limit is {MAX_TENSORS}"
+        raise CheckpointError(msg)
     checked: dict[str, Tensor] = {}
     total = 0
     for key, value in weights.items():
@@ -87,11 +91,15 @@ def check_tensors(weights: Mapping[Any, Any], *, path: Path, n_bytes: int) -> di
             msg = f"{path}: up to {key} its weights add up to over twice its {n_bytes} bytes"
             raise CheckpointError(msg)
         checked[key] = value.detach()
-    for key, value in checked.items():
+    _check_values(checked, path=path)
+    return checked
+
+
+def _check_values(tensors: Mapping[str, Tensor], *, path: Path) -> None:
+    for key, value in tensors.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
             msg = f"{path}: {key} holds a NaN or an infinity"
             raise CheckpointError(msg, remedy="its training diverged; use an earlier epoch")
-    return checked
 
 
 def check_rank(rank: object, shapes: Mapping[str, tuple[int, ...]], *, path: Path) -> int | None:

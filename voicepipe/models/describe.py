@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.safetensors_header import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_MAX_HEADER_BYTES: Final = 100 << 20
-_LENGTH_BYTES: Final = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TensorFacts:
-    """One weight, without its values."""
-
-    key: str
-    shape: tuple[int, ...]
-    dtype: str
-    """As safetensors names it: F16, F32, I64."""
+    from voicepipe.model.safetensors_header import TensorFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +59,7 @@ def describe_model(weights: Path) -> ModelFacts:
         source=str(description.get("source", "")),
         source_sha256=str(description.get("source_sha256", "")),
         config=description.get("config") or {},
-        tensors=_read_header(weights),
+        tensors=read_header(weights),
     )
 
 
@@ -86,25 +76,3 @@ def _read_json(path: Path) -> dict[str, Any]:
         msg = f"{path}: not the description of a model"
         raise CheckpointError(msg, remedy="import the original again")
     return document
-
-
-def _read_header(path: Path) -> tuple[TensorFacts, ...]:
-    # A safetensors file: eight bytes of length, that much JSON, then the values.
-    try:
-        with path.open("rb") as stream:
-            length = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
-            if length > min(_MAX_HEADER_BYTES, path.stat().st_size):
-                msg = f"{path}: its header claims {length} bytes"
-                raise CheckpointError(msg, remedy="import the original again")
-            header = orjson.loads(stream.read(length))
-        return tuple(
-            TensorFacts(key=key, shape=tuple(facts["shape"]), dtype=str(facts["dtype"]))
-            for key, facts in sorted(header.items())
-            if key != "__metadata__"
-        )
-    except OSError as error:
-        msg = f"{path}: {error.strerror or error}"
-        raise CheckpointError(msg, remedy="voicepipe models verify") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        msg = f"{path}: not a safetensors file ({str(error)[:80]})"
-        raise CheckpointError(msg, remedy="import the original again") from error
