@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from engine_builders import cast_line
 
-from voicepipe.engines.scratch.host import EspeakHost, Utterance, host_command
+from voicepipe.engines.scratch.host import EspeakDied, EspeakHost, Utterance, host_command
 from voicepipe.engines.scratch.renderer import ScratchRenderer
 from voicepipe.errors import EnvironmentFault, SynthesisError
 
@@ -61,8 +61,9 @@ def test_a_bad_answer_fails_the_line_and_says_why(
     tmp_path: Path, behaviour: str, words: str
 ) -> None:
     host = fake(tmp_path, behaviour)
-    with pytest.raises(SynthesisError, match=words):
+    with pytest.raises(SynthesisError, match=words) as caught:
         host.speak(HELLO)
+    assert isinstance(caught.value, EspeakDied) == ("died" in words)
     host.close()
 
 
@@ -70,7 +71,7 @@ def test_a_program_that_hangs_is_ended_after_its_time(tmp_path: Path) -> None:
     host = fake(tmp_path, "listen(); time.sleep(600)", timeout_s=0.5)
     host.start()
     started = time.monotonic()
-    with pytest.raises(SynthesisError, match=r"did not answer within 0\.5 s"):
+    with pytest.raises(EspeakDied, match=r"did not answer within 0\.5 s"):
         host.speak(HELLO)
     assert time.monotonic() - started < 10
 
@@ -90,7 +91,9 @@ def test_the_next_line_gets_a_new_program(tmp_path: Path, scratch: ScratchEngine
     renderer.close()
     assert first.clip is None
     assert "died" in str(first.error)
+    assert first.is_interrupted
     assert second.error is None
+    assert not second.can_be_tried_again
     assert second.clip is not None
 
 
@@ -140,3 +143,23 @@ def test_the_program_ends_when_its_pipe_does() -> None:
     program.stdin.close()
     assert program.wait(timeout=10) == 0
     program.stdout.close()
+
+
+def test_a_line_whose_program_was_killed_sounds_as_if_nothing_had_happened(
+    tmp_path: Path, scratch: ScratchEngine
+) -> None:
+    request = scratch.request(cast_line("Hello there."), 1)
+    host = EspeakHost(host_command())
+    renderer = ScratchRenderer(host)
+    (undisturbed,) = renderer.render([request])
+    program = host._program
+    assert program is not None
+    program.kill()
+    program.wait()
+    killed, again = renderer.render([request, request])
+    renderer.close()
+    assert killed.clip is None
+    assert killed.is_interrupted
+    assert undisturbed.clip is not None
+    assert again.clip is not None
+    assert (again.clip.samples == undisturbed.clip.samples).all()

@@ -217,6 +217,19 @@ def test_bad_luck_is_tried_again_with_seeds_of_its_own(orders: Orders) -> None:
     assert len({seed_of_attempt(5, n) for n in range(1, 50)}) == 49
 
 
+def test_an_interrupted_line_is_tried_again_with_the_same_seed(
+    orders: Orders, tmp_path: Path
+) -> None:
+    spoken = job(f"interrupted {tmp_path / 'times'}", seed=5)
+    assert work(orders, spoken)[0].failure == ""
+    assert spoken.request is not None
+    take = Vault(orders.out).find_take(spoken.request.key())
+    assert take is not None
+    assert take.seed == 5
+    outcomes = work(replace(orders, attempts=2), job(f"interrupted {tmp_path / 'others'}", 2))
+    assert outcomes[0].failure == "what speaks died 2 times"
+
+
 def test_one_attempt_means_one(orders: Orders) -> None:
     outcome = work(replace(orders, attempts=1), job(f"by-chance {seed_of_attempt(5, 2)}", seed=5))
     assert "seed 5 has no luck" in outcome[0].failure

@@ -125,6 +125,17 @@ def _by_chance(request: SynthesisRequest, good_seed: str) -> Rendered:
     return Rendered(request=request, clip=None, error=error, is_retryable=True)
 
 
+def _interrupted(request: SynthesisRequest, path: str) -> Rendered:
+    """Speaks from the third time on."""
+    times = Path(path)
+    n_before = len(times.read_text()) if times.exists() else 0
+    times.write_text("x" * (n_before + 1))
+    if n_before == 2:
+        return _tone(request, "")
+    error = SynthesisError(f"what speaks died {n_before + 1} times")
+    return Rendered(request=request, clip=None, error=error, is_interrupted=True)
+
+
 def _fault(request: SynthesisRequest, _: str) -> Rendered:
     raise EnvironmentFault("the disk is full", remedy="make room")
 
@@ -157,6 +168,7 @@ ACTIONS: dict[str, Callable[[SynthesisRequest, str], Rendered | None]] = {
     "raise": _raise,
     "error": _error,
     "by-chance": _by_chance,
+    "interrupted": _interrupted,
     "fault": _fault,
     "neither": _neither,
     "forget": _forget,

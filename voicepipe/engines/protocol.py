@@ -24,9 +24,17 @@ class Rendered:
     error: SynthesisError | None = None
     is_retryable: bool = False
     """The failure came by chance: the same request with another seed may succeed."""
+    is_interrupted: bool = False
+    """What spoke died meanwhile and has been replaced: the same request with the same seed may
+    succeed, and then sounds as if nothing had happened."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Stage → seconds of the engine's time that went into this line; what several lines share is
     divided among them. Stages as in `workers.jobs.Outcome`."""
+
+    @property
+    def can_be_tried_again(self) -> bool:
+        """Whether another attempt may succeed."""
+        return self.is_retryable or self.is_interrupted
 
 
 class Renderer(Protocol):

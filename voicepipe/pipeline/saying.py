@@ -191,13 +191,14 @@ def _spoken(settings: Settings, engine: Engine, request: SynthesisRequest, devic
 
     renderer = engine.open(first_device(device or settings.render.device))
     try:
-        attempt = 0
+        draw = attempt = 1
         while True:
-            attempt += 1
-            tried = replace(request, seed=seed_of_attempt(request.seed, attempt))
+            tried = replace(request, seed=seed_of_attempt(request.seed, draw))
             outcome = next(iter(renderer.render([tried])))
-            if not outcome.is_retryable or attempt >= settings.render.attempts:
+            if not outcome.can_be_tried_again or attempt >= settings.render.attempts:
                 return outcome
+            attempt += 1
+            draw += not outcome.is_interrupted
     finally:
         renderer.close()
 

@@ -88,6 +88,8 @@ class _Try:
     job: ClipJob
     request: SynthesisRequest
     attempt: int = 1
+    draw: int = 1
+    """The seed's own number: an attempt that was interrupted is made again with the same seed."""
     waited_s: float = 0.0
 
 
@@ -197,7 +199,7 @@ class _Worker:
         self._begin(tried.number)
         self._under_way[tried.request.line_id, tried.request.language] = tried
         request = tried.request
-        return replace(request, seed=seed_of_attempt(request.seed, tried.attempt))
+        return replace(request, seed=seed_of_attempt(request.seed, tried.draw))
 
     def _settle(self, rendered: Rendered) -> None:
         request = rendered.request
@@ -206,8 +208,9 @@ class _Worker:
         if rendered.clip is not None:
             then = partial(self._end_kept, spent)
             self._desk.keep(tried.number, tried.job, request, rendered.clip, then)
-        elif rendered.is_retryable and tried.attempt < self._orders.attempts:
-            self._again.append(replace(tried, attempt=tried.attempt + 1))
+        elif tried.attempt < self._orders.attempts and rendered.can_be_tried_again:
+            draw = tried.draw + (not rendered.is_interrupted)
+            self._again.append(replace(tried, attempt=tried.attempt + 1, draw=draw))
         else:
             nothing = SynthesisError("the engine gave neither sound nor a reason")
             outcome = failed(tried.number, rendered.error or nothing)

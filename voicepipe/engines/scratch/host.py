@@ -84,6 +84,10 @@ def host_command() -> tuple[str, ...]:
     return (sys.executable, "-I", "-S", str(script), str(library), str(data))
 
 
+class EspeakDied(SynthesisError):
+    """The program ended, was killed or hung while it spoke; the next request starts another."""
+
+
 class EspeakHost:
     """One running espeak-ng program.
 
@@ -127,7 +131,8 @@ class EspeakHost:
             16-bit little-endian mono PCM, which may be empty, and its sample rate in Hz.
 
         Raises:
-            SynthesisError: espeak-ng refused, died, hung or answered nonsense.
+            EspeakDied: The program died or hung.
+            SynthesisError: espeak-ng refused, or answered nonsense.
             EnvironmentFault: It does not start.
         """
         self.start()
@@ -173,7 +178,7 @@ class EspeakHost:
                 message = f"espeak-ng did not answer within {self._timeout_s:g} s"
             else:
                 message = f"the espeak-ng program died (exit status {program.wait()})"
-            raise SynthesisError(message) from error
+            raise EspeakDied(message) from error
         finally:
             timer.cancel()
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from voicepipe.engines.protocol import Rendered
 from voicepipe.engines.scratch.assembly import Stretch, joined, spoken_samples
-from voicepipe.engines.scratch.host import EspeakHost, Utterance, host_command
+from voicepipe.engines.scratch.host import EspeakDied, EspeakHost, Utterance, host_command
 from voicepipe.engines.scratch.kana import kana_of
 from voicepipe.engines.scratch.languages import spoken_language
 from voicepipe.engines.scratch.timbre import MAX_PITCH, MAX_RATE, MIN_RATE
@@ -56,7 +56,8 @@ class ScratchRenderer:
         try:
             return Rendered(request=request, clip=self._speak(request))
         except SynthesisError as error:
-            return Rendered(request=request, clip=None, error=error)
+            is_interrupted = isinstance(error, EspeakDied)
+            return Rendered(request=request, clip=None, error=error, is_interrupted=is_interrupted)
 
     def _speak(self, request: SynthesisRequest) -> AudioClip:
         language = spoken_language(request.language)
