@@ -8,8 +8,8 @@ from voicepipe.text.zh.words import Word
 TONES = {"我": "3", "很": "3", "好": "3", "也": "3", "老": "3", "虎": "3", "奶": "3"}
 
 
-def finals(word: str) -> list[str]:
-    return [f"a{TONES.get(character, '1')}" for character in word]
+def finals(word: Word) -> list[str]:
+    return [f"a{TONES.get(character, '1')}" for character in word.text]
 
 
 def merged(*words: str) -> list[str]:

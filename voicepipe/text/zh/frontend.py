@@ -7,7 +7,7 @@ word; the neural disambiguator that some installations of the reference add is n
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.text.records import Pronounced, ReadingStyle
@@ -15,11 +15,12 @@ from voicepipe.text.symbols import PUNCTUATION, SymbolVersion
 from voicepipe.text.zh.merging import merge_words
 from voicepipe.text.zh.normalize import normalize
 from voicepipe.text.zh.pinyin import syllable_symbols
+from voicepipe.text.zh.polyphones import tell_apart
 from voicepipe.text.zh.sandhi import change_tones, merge_er
 from voicepipe.text.zh.words import Word, cut_words, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from voicepipe.text.records import Part
 
@@ -53,33 +54,79 @@ def pronounce(
             for index in range(len(said)):
                 given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
         text += said
-    units = _read(text, melts_er=version is not SymbolVersion.V1)
+    units = _read(text, style, melts_er=version is not SymbolVersion.V1)
     units = [given.get(index, phonemes) for index, phonemes in enumerate(units)]
     return Pronounced(normalized_text=text, units=tuple(text), unit_phonemes=tuple(units))
 
 
-def _read(text: str, *, melts_er: bool) -> list[tuple[str, ...]]:
+def _read(text: str, style: ReadingStyle, *, melts_er: bool) -> list[tuple[str, ...]]:
     units: list[tuple[str, ...]] = []
-    for clause in _AFTER_MARK.split(text):
-        for start in range(0, len(clause), _LONGEST_CLAUSE):
-            words = cut_words(clause[start : start + _LONGEST_CLAUSE])
-            for word in merge_words(words, _finals):
-                units.extend(_read_word(word, melts_er=melts_er))
+    for words in _clauses(text):
+        decided = tell_apart(words) if style is ReadingStyle.SPOKEN else words
+        for word in merge_words(decided, _finals):
+            units.extend(_read_word(word, style, melts_er=melts_er))
     return units
 
 
-def _read_word(word: Word, *, melts_er: bool) -> list[tuple[str, ...]]:
+def _clauses(text: str) -> Iterator[tuple[Word, ...]]:
+    for clause in _AFTER_MARK.split(text):
+        for start in range(0, len(clause), _LONGEST_CLAUSE):
+            yield cut_words(clause[start : start + _LONGEST_CLAUSE])
+
+
+def _read_word(word: Word, style: ReadingStyle, *, melts_er: bool) -> list[tuple[str, ...]]:
     if word.text in PUNCTUATION:
         return [(word.text,)]
-    onsets = _pinyin(word.text, "INITIALS")
-    finals = change_tones(word.text, word.tag, _finals(word.text))
+    onsets = [
+        _parts_of(reading)[0] if reading else onset
+        for reading, onset in zip(word.readings(), _pinyin(word.text, "INITIALS"), strict=True)
+    ]
+    plain = _finals(word)
+    finals = change_tones(word.text, word.tag, plain)
+    if style is ReadingStyle.SPOKEN:
+        finals = _keep_decided(word, plain, finals)
     if melts_er:
         finals = merge_er(word.text, word.tag, finals)
     return [syllable_symbols(*pair) for pair in zip(onsets, finals, strict=True)]
 
 
-def _finals(word: str) -> tuple[str, ...]:
-    return _pinyin(word, "FINALS_TONE3")
+def _keep_decided(word: Word, plain: Sequence[str], changed: Sequence[str]) -> list[str]:
+    """Take back changes of tone that were meant for another reading of a character.
+
+    What a rule decided keeps its tone, except that thirds still rise before thirds. 地 is neutral
+    as a particle, not in 基地.
+    """
+    kept = list(changed)
+    for index, (character, reading) in enumerate(zip(word.text, word.readings(), strict=True)):
+        is_particle = character in "的地得" and plain[index][:-1] == "e"
+        is_neutralized = changed[index].endswith("5") and (reading or character in "的地得")
+        rises = reading.endswith("3") and not is_neutralized
+        if (reading and not rises) or (is_neutralized and not is_particle):
+            kept[index] = plain[index]
+    return kept
+
+
+def _finals(word: Word) -> tuple[str, ...]:
+    finals = _pinyin(word.text, "FINALS_TONE3")
+    if not word.given:
+        return finals
+    return tuple(
+        _parts_of(reading)[1] if reading else final
+        for reading, final in zip(word.given, finals, strict=True)
+    )
+
+
+_ONSET = re.compile("zh|ch|sh|[bpmfdtnlgkhjqxrzcs]|")
+_WHOLE = {"yi": "i", "yan": "ian", "yin": "in", "ying": "ing", "wei": "uei", "ye": "ie"}
+
+
+@cache
+def _parts_of(reading: str) -> tuple[str, str]:
+    """Split `zhang3` into `zh` and `ang3`, as the dictionary does."""
+    onset = _ONSET.match(reading)
+    start = onset.end() if onset else 0
+    rime, tone = reading[start:-1], reading[-1]
+    return reading[:start], _WHOLE.get(rime, rime) + tone
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)
@@ -106,7 +153,7 @@ def unknown_words(text: str) -> tuple[str, ...]:
         if word.text in PUNCTUATION or set(word.text) <= set("零一二三四五六七八九十百千万亿点"):
             continue
         is_sure = is_known(word.text) or all(map(_has_one_reading, word.text))
-        if ("UNK",) in _read_word(word, melts_er=True) or not is_sure:
+        if ("UNK",) in _read_word(word, ReadingStyle.SPOKEN, melts_er=True) or not is_sure:
             found.setdefault(word.text)
     return tuple(found)
 

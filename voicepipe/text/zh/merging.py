@@ -17,7 +17,7 @@ _LONGEST_JOINED = 3
 """Characters: third tones are joined into words of up to three."""
 
 
-def merge_words(words: Sequence[Word], finals_of: Callable[[str], Sequence[str]]) -> list[Word]:
+def merge_words(words: Sequence[Word], finals_of: Callable[[Word], Sequence[str]]) -> list[Word]:
     """Join words for tone sandhi.
 
     Args:
@@ -37,17 +37,17 @@ def merge_words(words: Sequence[Word], finals_of: Callable[[str], Sequence[str]]
 
 def _merge_bu(words: Sequence[Word]) -> list[Word]:
     merged: list[Word] = []
-    pending = ""
+    pending: Word | None = None
     for word in words:
-        text = pending + word.text
-        if text == "不":
-            pending = text
+        joined = pending.joined(word, word.tag) if pending else word
+        if joined.text == "不":
+            pending = joined
             continue
-        merged.append(Word(text=text, tag=word.tag))
+        merged.append(joined)
         # 不不: the first negates the second, which then begins nothing.
-        pending = ""
+        pending = None
     if pending:
-        merged.append(Word(text=pending, tag="d"))
+        merged.append(Word(text=pending.text, tag="d"))
     return merged
 
 
@@ -57,7 +57,8 @@ def _merge_yi(words: Sequence[Word]) -> list[Word]:
     while index < len(words):
         word = words[index]
         if joined and word.text == "一" and _is_verb_twice(joined[-1], words[index + 1 :]):
-            joined[-1] = Word(text=f"{joined[-1].text}一{joined[-1].text}", tag=joined[-1].tag)
+            verb = joined[-1]
+            joined[-1] = verb.joined(word, verb.tag).joined(verb, verb.tag)
             index += 2
             continue
         joined.append(word)
@@ -65,38 +66,40 @@ def _merge_yi(words: Sequence[Word]) -> list[Word]:
     merged: list[Word] = []
     for word in joined:
         if merged and merged[-1].text == "一":
-            merged[-1] = Word(text="一" + word.text, tag=merged[-1].tag)
+            merged[-1] = merged[-1].joined(word, merged[-1].tag)
         else:
             merged.append(word)
     return merged
 
 
 def _is_verb_twice(before: Word, following: Sequence[Word]) -> bool:
-    return bool(following) and before == following[0] and before.tag == "v"
+    if not following or before.tag != "v":
+        return False
+    return (before.text, before.tag) == (following[0].text, following[0].tag)
 
 
 def _merge_doubled(words: Sequence[Word]) -> list[Word]:
     merged: list[Word] = []
     for word in words:
         if merged and word.text == merged[-1].text:
-            merged[-1] = Word(text=merged[-1].text + word.text, tag=merged[-1].tag)
+            merged[-1] = merged[-1].joined(word, merged[-1].tag)
         else:
             merged.append(word)
     return merged
 
 
 def _merge_third_tones(
-    words: Sequence[Word], finals_of: Callable[[str], Sequence[str]], *, whole_words: bool
+    words: Sequence[Word], finals_of: Callable[[Word], Sequence[str]], *, whole_words: bool
 ) -> list[Word]:
     """Join neighbours in the third tone: wholly so, or only where they touch."""
-    finals = [finals_of(word.text) for word in words]
+    finals = [finals_of(word) for word in words]
     merged: list[Word] = []
     was_joined = False
     for index, word in enumerate(words):
         touches = index > 0 and _touch(finals[index - 1], finals[index], whole_words=whole_words)
         is_joined = touches and not was_joined and _may_join(words[index - 1].text, word.text)
         if is_joined:
-            merged[-1] = Word(text=merged[-1].text + word.text, tag=merged[-1].tag)
+            merged[-1] = merged[-1].joined(word, merged[-1].tag)
         else:
             merged.append(word)
         was_joined = is_joined
@@ -118,7 +121,7 @@ def _merge_er(words: Sequence[Word]) -> list[Word]:
     merged: list[Word] = []
     for word in words:
         if merged and word.text == "儿":
-            merged[-1] = Word(text=merged[-1].text + word.text, tag=merged[-1].tag)
+            merged[-1] = merged[-1].joined(word, merged[-1].tag)
         else:
             merged.append(word)
     return merged

@@ -25,6 +25,20 @@ class Word:
 
     text: str
     tag: str
+    given: tuple[str, ...] = ()
+    """Readings decided by the context, one a character, empty where the dictionary answers; or
+    nothing at all."""
+
+    def joined(self, other: Word, tag: str) -> Word:
+        """Put another word behind it."""
+        given: tuple[str, ...] = ()
+        if self.given or other.given:
+            given = self.readings() + other.readings()
+        return Word(text=self.text + other.text, tag=tag, given=given)
+
+    def readings(self) -> tuple[str, ...]:
+        """One a character."""
+        return self.given or ("",) * len(self.text)
 
 
 class _Segmenter:
