@@ -6,6 +6,7 @@ is JSON, sorted, meant to be committed. Knows nothing of what models do.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import asdict, dataclass
@@ -144,7 +145,8 @@ def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
         aside.write_bytes(content + b"\n")
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk refuses that, too
+            aside.unlink(missing_ok=True)
         msg = f"{path}: {error.strerror or error}"
         raise EnvironmentFault(msg, remedy="check the folder's permissions and space") from error
 
