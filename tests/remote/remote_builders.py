@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import uuid
 from pathlib import Path
 
+from voicepipe.audio.riff import Chunk, write_wave
 from voicepipe.bank.records import ClipRecord, TakeRecord
 from voicepipe.bank.vault import Vault
 from voicepipe.remote.address import parse_address
@@ -15,11 +17,20 @@ from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.store import SharedStore, open_store
 
 CREATED = "2030-01-02T03:04:05Z"
-SUBTYPE_BYTES = 64
+DURATION_S = 0.02
 
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def wav(noise: bytes, *, rate: int, bits: int) -> bytes:
+    """Bytes that are a WAV file of `DURATION_S`, different for every noise."""
+    n_bytes = round(DURATION_S * rate) * bits // 8
+    payload = (noise * (n_bytes // len(noise) + 1))[:n_bytes]
+    width = bits // 8
+    form = struct.pack("<HHIIHH", 3 if bits == 32 else 1, 1, rate, rate * width, width, bits)
+    return write_wave([Chunk(id=b"fmt ", payload=form), Chunk(id=b"data", payload=payload)])
 
 
 def wish(line: str, voice: str = "ann", consent: str = "ann-2030") -> Wish:
@@ -37,11 +48,11 @@ def wishes(n: int, voice: str = "ann") -> list[Wish]:
 
 def make(vault: Vault, one: Wish, sound: str = "") -> None:
     """Store a take and a clip, as a worker would."""
-    body = (sound or one.take_key).encode() * SUBTYPE_BYTES
+    noise = (sound or one.take_key).encode()
     vault.takes.put(
         TakeRecord(
             key=one.take_key,
-            object_id=vault.objects.put(b"take " + body),
+            object_id=vault.objects.put(wav(b"take " + noise, rate=24_000, bits=32)),
             voice=one.voice,
             language="en",
             line="a_0010",
@@ -49,7 +60,7 @@ def make(vault: Vault, one: Wish, sound: str = "") -> None:
             source="synthetic",
             seed=7,
             sample_rate=24_000,
-            duration_s=1.0,
+            duration_s=DURATION_S,
             consent=one.consent,
             created=CREATED,
         )
@@ -57,13 +68,13 @@ def make(vault: Vault, one: Wish, sound: str = "") -> None:
     vault.clips.put(
         ClipRecord(
             key=one.clip_key,
-            object_id=vault.objects.put(b"clip " + body),
+            object_id=vault.objects.put(wav(b"clip " + noise, rate=16_000, bits=16)),
             take_key=one.take_key,
             voice=one.voice,
             source="synthetic",
             sample_rate=16_000,
             bit_depth=16,
-            duration_s=1.0,
+            duration_s=DURATION_S,
             loudness_lufs=None,
             peak_dbtp=-3.0,
             created=CREATED,

@@ -22,7 +22,6 @@ from remote_builders import (
 )
 
 from voicepipe.bank.layout import quarantine_folder
-from voicepipe.bank.records import CLIPS, TAKES
 from voicepipe.bank.vault import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.bans import Ban, Bans, local_bans, note_ban, share_ban, shared_bans
@@ -30,7 +29,7 @@ from voicepipe.remote.pull import pull
 from voicepipe.remote.purge import purge_shared_voice
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
-from voicepipe.remote.shelves import FEW, keys_there, object_name
+from voicepipe.remote.shelves import CLIPS, FEW, TAKES, keys_there, object_name
 from voicepipe.remote.store import SharedStore
 
 
@@ -313,3 +312,51 @@ def test_pulling_stops_at_a_full_disk(tmp_path: Path) -> None:
     (tmp_path / "b" / "objects").write_bytes(b"in the way")
     with pytest.raises(EnvironmentFault, match="something else stands"):
         pull(store, Vault(tmp_path / "b"), wishes(1), Bans(), Told())
+
+
+@pytest.mark.parametrize("shelf", ["takes", "clips"])
+@pytest.mark.parametrize("has_object", [False, True])
+def test_a_text_under_a_right_hash_is_no_sound(
+    tmp_path: Path, shelf: str, *, has_object: bool
+) -> None:
+    store, one = memory_store(), wish("a")
+    theirs = made(tmp_path / "theirs", [one])
+    text = theirs.objects.put(b"this is a text and no sound")
+    if shelf == "clips":
+        clip = theirs.clips.get(one.clip_key)
+        assert clip is not None
+        theirs.clips.put(replace(clip, object_id=text))
+    else:
+        take = theirs.takes.get(one.take_key)
+        assert take is not None
+        theirs.takes.put(replace(take, object_id=text))
+    pushed(store, theirs, [one])
+    ours, told = Vault(tmp_path / "ours"), Told()
+    if has_object:
+        ours.objects.put(b"this is a text and no sound")
+    came = pull(store, ours, [replace(one, needs_take=True)], Bans(), told)
+    key = one.clip_key if shelf == "clips" else one.take_key
+    assert came.damaged == {key}
+    assert key not in came.clips | came.takes
+    assert ours.objects.has(text) is has_object
+    assert not (ours.clips.keys() | ours.takes.keys()) & {key}
+    assert [("no whole WAV file" in one, "it is not used" in one) for one in told] == [(True, True)]
+
+
+@pytest.mark.parametrize(
+    "lie", [{"duration_s": 2.0}, {"sample_rate": 48_000}, {"bit_depth": 24}], ids=str
+)
+def test_a_record_that_tells_of_another_sound_is_not_used(
+    tmp_path: Path, lie: dict[str, float]
+) -> None:
+    store, one = memory_store(), wish("a")
+    theirs = made(tmp_path / "theirs", [one])
+    clip = theirs.clips.get(one.clip_key)
+    assert clip is not None
+    theirs.clips.put(replace(clip, **lie))  # type: ignore[arg-type] # by name
+    pushed(store, theirs, [one])
+    told = Told()
+    came = pull(store, Vault(tmp_path / "ours"), [one], Bans(), told)
+    assert came.damaged == {one.clip_key}
+    assert came.takes == {one.take_key}
+    assert len(told) == 1
