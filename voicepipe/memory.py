@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_SHORTAGE: Final = (
+    "defaultcpuallocator",
+    "not enough memory",
+    "out of memory",
+    "cannot allocate memory",
+    "can't allocate memory",
+    "bad_alloc",
+    "could not create a primitive",
+    "could not create a memory object",
+    "status_alloc_failed",
+)
+"""What libraries under torch say in a plain RuntimeError: its own allocator (also on Windows),
+the system, C++, oneDNN, which names no cause, and cuBLAS and cuDNN."""
 
 
 @contextmanager
@@ -36,11 +52,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     is_named = any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__)
     if isinstance(error, MemoryError) or is_named:
         return True
-    # On the processor torch raises a plain RuntimeError, differently worded on Windows.
-    said = str(error)
-    return isinstance(error, RuntimeError) and (
-        "DefaultCPUAllocator" in said or "not enough memory" in said
-    )
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    said = str(error).casefold()
+    return isinstance(error, RuntimeError) and any(words in said for words in _SHORTAGE)
 
 
 def resident_mb() -> float:

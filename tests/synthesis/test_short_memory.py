@@ -226,3 +226,20 @@ def test_outcomes_say_where_the_engines_time_went(
         assert set(outcome.seconds) == stages
         assert min(outcome.seconds.values()) >= 0
         assert outcome.seconds["decoder"] > 0
+
+
+def test_a_shortage_that_onednn_does_not_name_is_one_all_the_same(
+    tiny_models: Path,
+    requests: list[SynthesisRequest],
+    in_plenty: Sounds,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = SemanticBatch.step
+
+    def step(self: SemanticBatch) -> Any:
+        if self.n_active > 2:
+            raise RuntimeError("could not create a primitive")
+        return real(self)
+
+    monkeypatch.setattr(SemanticBatch, "step", step)
+    assert_same(sounds(rendered(tiny_models, requests)), in_plenty)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -192,3 +193,29 @@ def test_errors_that_say_memory_ran_out_are_known(error: Exception, is_memory: b
 
 def test_resident_memory_is_some() -> None:
     assert resident_mb() > 10
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("could not create a primitive"),
+        RuntimeError("could not create a primitive descriptor for a matmul primitive"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"),
+        RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate(handle)"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError("std::bad_alloc"),
+        RuntimeError("unable to mmap 12 bytes: Cannot allocate memory (12)"),
+    ],
+)
+def test_want_of_memory_is_known_whoever_says_it(error: Exception) -> None:
+    assert is_out_of_memory(error)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("shapes differ"), OSError(errno.ENOSPC, "full"), ValueError("memory")]
+)
+def test_another_trouble_is_not_want_of_memory(error: Exception) -> None:
+    assert not is_out_of_memory(error)
