@@ -102,7 +102,7 @@ def _store(vault: Vault, clip: WantedClip, number: int) -> ClipRecord:
         source=clip.source,
         sample_rate=8_000,
         bit_depth=16,
-        duration_s=0.001,
+        duration_s=0.0005,
         loudness_lufs=-23.0,
         peak_dbtp=-3.0,
         created="2026-01-01T00:00:00Z",

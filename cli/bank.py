@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.bank_place import VERSION_HELP, AskedVersion, BankName, answer_rest, n_shown, place_of
-from cli.bank_upkeep import gc, pin, rm, unpin
+from cli.bank_upkeep import gc, pin, repair, rm, unpin
 from cli.options import AsJson, Languages
 from cli.output import answer, answer_table, emit_json, say, session_of
 from voicepipe.errors import ExitCode
@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
         ("unpin", unpin),
         ("gc", gc),
         ("rm", rm),
+        ("repair", repair),
     ):
         group.command(name)(verb)
     app.add_typer(group, name="bank")
@@ -276,8 +277,8 @@ def verify(
         if faults - {Fault.WITHDRAWN}:
             say(
                 session_of(ctx),
-                "  help: delete altered files under objects/, remove damaged versions with "
-                "`voicepipe bank rm VERSION --latest`,\n"
-                "        and render: what is missing is made again, with the same bytes",
+                "  help: `voicepipe bank repair all` writes damaged and lost files again; what "
+                "it cannot mend,\n"
+                "        remove with `voicepipe bank rm VERSION --latest`, and render",
             )
         raise typer.Exit(ExitCode.ENVIRONMENT)

@@ -1,4 +1,4 @@
-"""`voicepipe bank pin|unpin|gc|rm`: the verbs that change what is kept."""
+"""`voicepipe bank pin|unpin|gc|rm|repair`: the verbs that change what is kept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import typer
 
 from cli.bank_place import VERSION_HELP, AskedVersion, BankName, answer_rest, n_shown, place_of
 from cli.options import AsJson, Languages
-from cli.output import answer, emit_json
+from cli.output import answer, emit_json, say, session_of
+from voicepipe.errors import ExitCode
 
 if TYPE_CHECKING:
     from voicepipe.bank.collect import Collection
+    from voicepipe.bank.repair import Repaired
     from voicepipe.hashing import Json
 
 LineIds = Annotated[list[str], typer.Argument(metavar="LINE...", help="Line ids.")]
@@ -119,6 +121,58 @@ def _tell_unused(ctx: typer.Context, found: Collection, *, delete: bool) -> None
     answer_rest(ctx, len(found.unused))
     total = f"{len(found.unused)} files, {in_units(found.size_bytes)}"
     answer(f"removed {total}" if delete else f"unused: {total}; --delete removes them")
+
+
+def repair(
+    ctx: typer.Context,
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help=f"{VERSION_HELP} `all`: every version.")
+    ] = "latest",
+    bank: BankName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write damaged or lost files of a version again, from the store; and the other way round."""
+    from voicepipe.bank.lock import bank_lock
+    from voicepipe.bank.repair import repair_version
+    from voicepipe.bank.versions import versions
+    from voicepipe.remote.bans import local_bans
+
+    place = place_of(ctx, bank)
+    forbid = local_bans(place.out).forbid
+    with bank_lock(place.out, "voicepipe bank repair"):
+        asked = versions(place.out, place.bank) if version == "all" else [place.version(version)]
+        outcomes = [repair_version(place.out, one, is_withdrawn=forbid) for one in asked]
+    if as_json:
+        emit_json({"bank": place.bank, "versions": [_repair_facts(one) for one in outcomes]})
+    else:
+        for one in outcomes:
+            _tell_repair(ctx, place.bank, one)
+    if any(one.left for one in outcomes):
+        say(session_of(ctx), "  help: `voicepipe render` makes what is gone, in a new version")
+        raise typer.Exit(ExitCode.ENVIRONMENT)
+
+
+def _repair_facts(one: Repaired) -> Json:
+    return {
+        "version": one.version.name,
+        "n_files": one.n_files,
+        "files": [*one.files],
+        "objects": [*one.objects],
+        "left": [{"file": file, "reason": reason} for file, reason in one.left],
+    }
+
+
+def _tell_repair(ctx: typer.Context, bank: str, one: Repaired) -> None:
+    rows = [f"restored {file}" for file in one.files]
+    rows += [f"restored object {key[:16]}" for key in one.objects]
+    rows += [f"left as it is: {file}: {reason}" for file, reason in one.left]
+    for row in rows[: n_shown(ctx)]:
+        answer(row)
+    answer_rest(ctx, len(rows))
+    answer(
+        f"bank {bank} {one.version.name}: {one.n_files} files read, {len(one.files)} restored,"
+        f" {len(one.objects)} stored again, {len(one.left)} could not be"
+    )
 
 
 def rm(

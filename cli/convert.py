@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -109,8 +108,7 @@ def _write(path: Path, text: str) -> None:
             stream.write(text)
         beside.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):  # a read-only disk refuses that, too
-            beside.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise EnvironmentFault(
             f"cannot write {path}: {error.strerror}", remedy="choose a folder you may write to"
         ) from error

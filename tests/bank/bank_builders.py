@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FACTS = BankFacts(
     bank="main", source_language="en", languages=("en",), sample_rate=48_000, bit_depth=24
 )
+N_SAMPLES = 64
 CREATED = "2030-01-02T03:04:05Z"
 
 
@@ -27,8 +28,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def wav(name: str, n_samples: int = 64) -> bytes:
-    body = hashlib.sha256(name.encode()).digest() * (n_samples // 16)
+def wav(name: str, n_samples: int = N_SAMPLES) -> bytes:
+    body = (hashlib.sha256(name.encode()).digest() * n_samples)[: n_samples * 3]
     head = struct.pack(
         "<4sI4s4sIHHIIHH",
         b"RIFF",
@@ -39,9 +40,9 @@ def wav(name: str, n_samples: int = 64) -> bytes:
         1,
         1,
         48_000,
-        96_000,
-        2,
-        16,
+        144_000,
+        3,
+        24,
     )
     return head + struct.pack("<4sI", b"data", len(body)) + body
 
@@ -59,7 +60,7 @@ def entry(line: str = "a_0010", **changes: Any) -> ManifestEntry:
         note="",
         file=f"{language}/bridge/{line}.wav",
         sha256=digest(f"object {line} {language}"),
-        duration_s=1.5,
+        duration_s=N_SAMPLES / 48_000,
         sample_rate=48_000,
         bit_depth=24,
         loudness_lufs=-18.0,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ import pytest
 from voicepipe.bank.faults import explained, fault_of, free_bytes, in_units
 from voicepipe.bank.files import (
     PART_SUFFIX,
-    link_or_copy,
     make_folder,
     patiently,
     remove_file,
@@ -146,45 +144,6 @@ def test_sizes_are_written_for_people() -> None:
 
 def test_free_space_is_asked_of_the_nearest_folder(tmp_path: Path) -> None:
     assert (free_bytes(tmp_path / "not/there") or 0) > 0
-
-
-@pytest.mark.parametrize("number", [errno.EXDEV, errno.EMLINK, errno.EPERM])
-def test_where_links_fail_bytes_are_copied(tmp_path: Path, number: int) -> None:
-    def refuse(source: Path, target: Path) -> None:
-        raise OSError(number, os.strerror(number), str(target))
-
-    source, target = tmp_path / "a", tmp_path / "b"
-    source.write_bytes(b"sound")
-    assert link_or_copy(source, target, link=refuse) is False
-    assert target.read_bytes() == b"sound"
-    assert target.stat().st_ino != source.stat().st_ino
-    assert target.stat().st_mode & 0o222 == 0
-
-
-def test_other_refusals_of_a_link_are_errors(tmp_path: Path) -> None:
-    source, target = tmp_path / "a", tmp_path / "b"
-    source.write_bytes(b"sound")
-    assert link_or_copy(source, target) is True
-    with pytest.raises(FileExistsError):
-        link_or_copy(source, target)
-    with pytest.raises(FileNotFoundError):
-        link_or_copy(tmp_path / "none", tmp_path / "c")
-
-
-def test_a_copy_cut_short_is_not_left_behind(tmp_path: Path) -> None:
-    def refuse(source: Path, target: Path) -> None:
-        raise OSError(errno.EXDEV, "no")
-
-    source, target = tmp_path / "a", tmp_path / "b"
-    source.write_bytes(bytes(100_000))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            link_or_copy(source, target, link=refuse)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert not target.exists()
 
 
 def test_removal_says_whether_there_was_anything(tmp_path: Path) -> None:

@@ -176,3 +176,34 @@ def test_looking_at_banks_loads_no_heavy_library(project: Path) -> None:
         "sys.exit(', '.join(heavy) or 0)"
     )
     subprocess.run([sys.executable, "-c", program, str(project)], check=True, timeout=60)
+
+
+def test_a_damaged_version_is_repaired_and_says_what_it_did(project: Path) -> None:
+    file = project / "out/banks/main/v0002/en/bridge/a.wav"
+    file.unlink()
+    assert run(project, "verify").exit_code == 4
+    result = run(project, "repair")
+    assert result.exit_code == 0
+    assert "restored en/bridge/a.wav" in result.stdout
+    assert "bank main v0002: 1 files read, 1 restored, 0 stored again, 0 could not" in result.stdout
+    assert run(project, "verify").exit_code == 0
+    found = document(project, "repair", "all")
+    assert [(one["version"], one["files"], one["left"]) for one in found["versions"]] == [
+        ("v0001", [], []),
+        ("v0002", [], []),
+    ]
+
+
+def test_a_repair_that_lacks_the_bytes_ends_with_the_environments_code(project: Path) -> None:
+    out = project / "out"
+    (out / "banks/main/v0001/en/bridge/b.wav").unlink()
+    for path in (out / "objects").glob("*/*.wav"):
+        path.unlink()
+    result = run(project, "repair", "v1")
+    assert result.exit_code == 4
+    assert "left as it is: en/bridge/b.wav: its bytes are nowhere" in result.stdout
+
+
+def test_a_repair_waits_for_no_other_writer(project: Path) -> None:
+    with bank_lock(project / "out", "test"), pytest.raises(BankLocked):
+        run(project, "repair")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from bank_builders import digest, published, stored, take_of
+from bank_builders import digest, published, stored, take_of, wav
 
 from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.entries import collect_entries
@@ -124,7 +124,7 @@ def test_a_clip_made_again_with_other_bytes_can_be_published(tmp_path: Path) -> 
     first = published(tmp_path, [item])
     vault = Vault(tmp_path)
     vault.objects.path(item.sha256).unlink()
-    again = vault.objects.put(b"RIFF other bytes")
+    again = vault.objects.put(wav("other bytes"))
     clip = vault.clips.get(item.clip_key)
     assert clip is not None
     vault.clips.put(replace(clip, object_id=again))

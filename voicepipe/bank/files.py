@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-import shutil
 import stat
 import time
 from typing import TYPE_CHECKING
@@ -24,16 +23,6 @@ if TYPE_CHECKING:
 
 PART_SUFFIX = ".part"
 READ_ONLY = 0o444
-_NO_LINKS = frozenset(
-    {
-        errno.EXDEV,
-        errno.EMLINK,  # 65,000 on ext4, 1,024 on NTFS
-        errno.EPERM,  # FAT and some network folders answer this
-        errno.EOPNOTSUPP,
-        errno.ENOSYS,
-        errno.EINVAL,
-    }
-)
 SYNCS_LATER = os.name != "nt"
 """Whether a file can be synced after it was written: Windows wants a handle that may write."""
 _TRIES = 3
@@ -180,42 +169,6 @@ def replace(source: Path, target: Path) -> None:
         source.replace(target)
 
 
-def link_or_copy(
-    source: Path, target: Path, *, link: Callable[[Path, Path], None] = os.link
-) -> bool:
-    """Give stored bytes a second name; copy them where the filesystem knows no links.
-
-    Args:
-        source: A read-only stored file.
-        target: A name that does not exist yet, in an existing folder.
-        link: Makes the hard link.
-
-    Returns:
-        True for a link, False for a copy (synced to disk and read-only).
-
-    Raises:
-        OSError: Neither worked; no half file is left.
-    """
-    try:
-        link(source, target)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-    else:
-        return True
-    try:
-        with source.open("rb") as reading, target.open("xb") as writing:
-            shutil.copyfileobj(reading, writing, 1 << 20)
-            writing.flush()
-            os.fsync(writing.fileno())
-        target.chmod(READ_ONLY)
-    except OSError as error:
-        if not isinstance(error, FileExistsError):
-            target.unlink(missing_ok=True)
-        raise
-    return False
-
-
 def remove_file(path: Path, *, within: Path) -> bool:
     """Remove a file, read-only or not; a link is removed, never what it leads to.
 
@@ -314,4 +267,4 @@ def names_under(folder: Path, suffix: str) -> Iterable[str]:
         for shelf in shelves:
             for name in os.listdir(shelf):  # noqa: PTH208 - names only: 3x faster than iterdir
                 if name.endswith(suffix):
-                    yield name[:-cut] if cut else name
+                    yield name[:-cut]

@@ -22,18 +22,16 @@ from filelock import FileLock, Timeout
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import make_folder, remove_file, sweep, write_atomic
 from voicepipe.bank.layout import work_folder
-from voicepipe.bank.record_fields import read_fields
+from voicepipe.bank.shapes import fault_in
 from voicepipe.clock import utc_now
 from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import BankLocked, EnvironmentFault
-from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOCK_NAME = "lock"
 HOLDER_NAME = "lock.json"
-_LARGEST_NOTE = 1 << 16
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _START_FIELD = 19
 """Of /proc/<pid>/stat, counted after the command's closing bracket: ticks since boot."""
@@ -147,14 +145,14 @@ def who_holds(out: Path) -> Holder | None:
     path = work_folder(out) / HOLDER_NAME
     with explained(path):
         try:
-            content = read_regular(path, limit=_LARGEST_NOTE)
+            content = path.read_bytes()
         except FileNotFoundError:
             return None
     try:
         facts = orjson.loads(content)
     except orjson.JSONDecodeError:
         return None
-    return read_fields(facts, Holder)[0]
+    return None if fault_in([facts], Holder) else Holder(**facts)
 
 
 def is_running(holder: Holder) -> bool | None:

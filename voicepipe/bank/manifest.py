@@ -6,21 +6,13 @@ writes it, `docs/schemas/manifest.json` is made from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from voicepipe.bank.record_fields import (  # noqa: TC001 - read by its annotations
-    BitDepth,
-    Count,
-    Decibels,
-    Ordinal,
-    SampleRate,
-    Seconds,
-)
-from voicepipe.bank.schemas import Schema
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-MANIFEST = Schema(what="the manifest")
-MANIFEST_SCHEMA = MANIFEST.number
+MANIFEST_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +33,14 @@ class ManifestEntry:
     """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
     sha256: str
     """Of the WAV file: also its object id in the store."""
-    size_bytes: Count = 0
+    size_bytes: int = 0
     """Of the WAV file; filled in when the version is published."""
-    duration_s: Seconds
-    sample_rate: SampleRate
-    bit_depth: BitDepth
-    loudness_lufs: Decibels | None
+    duration_s: float
+    sample_rate: int
+    bit_depth: int
+    loudness_lufs: float | None
     """Integrated, None when the clip is too short or too quiet to gate."""
-    peak_dbtp: Decibels
+    peak_dbtp: float
     source: str
     """`scratch`, `synthetic` or `recorded`."""
     engine: str
@@ -59,8 +51,8 @@ class ManifestEntry:
     """Hash of what made the take; for a recording, of the recording's bytes."""
     clip_key: str
     """Hash of take, post-processing and metadata."""
-    seed: Count
-    take: Ordinal
+    seed: int
+    take: int
     """From 1; higher after retakes."""
     pinned: bool
     consent: str
@@ -68,7 +60,7 @@ class ManifestEntry:
     scene: str
     node: str
     bark_set: str
-    position: Count
+    position: int
     tags: tuple[str, ...]
     variant: Mapping[str, str]
     before: tuple[str, ...]
@@ -95,8 +87,8 @@ class BankManifest:
     """The program's version."""
     source_language: str
     languages: tuple[str, ...]
-    sample_rate: SampleRate
-    bit_depth: BitDepth
+    sample_rate: int
+    bit_depth: int
     content_sha256: str
     """Hash of the entries alone: two versions with the same one hold the same bank."""
     entries: tuple[ManifestEntry, ...]

@@ -5,7 +5,6 @@ The caller holds the lock. What is published is never rewritten.
 
 from __future__ import annotations
 
-import datetime
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe import __version__
+from voicepipe.audio.wave_facts import wave_fault
+from voicepipe.bank.duplicates import Duplicates
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import (
     SYNCS_LATER,
-    link_or_copy,
     make_folder,
     part_path,
     patiently,
@@ -37,7 +37,8 @@ from voicepipe.bank.manifest_io import (
     manifest_csv,
     manifest_json,
 )
-from voicepipe.bank.record_fields import with_values
+from voicepipe.bank.shapes import columns_of, records_of
+from voicepipe.bank.soundness import look_at_files, published_at, settle
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import (
     LATEST_NAME,
@@ -83,22 +84,37 @@ class Published:
     manifest: BankManifest
 
 
-def published_as_is(out: Path, facts: BankFacts, manifest: BankManifest) -> Published | None:
+def published_as_is(
+    out: Path,
+    facts: BankFacts,
+    manifest: BankManifest,
+    *,
+    looks: bool = True,
+    settles: bool = False,
+) -> Published | None:
     """Find that the latest version already says all there is to say, without building another.
 
     Args:
         out: The output folder.
         facts: What a new version would say of the bank.
         manifest: Of the latest version; the caller knows that its entries still hold.
+        looks: At every file; False: the caller has just done so.
+        settles: The caller holds the lock: files that had to be read need not be next time.
 
     Returns:
-        The latest version; None when its head differs or files of it are gone.
+        The latest version; None when its head differs, or a file is not as it was published.
     """
     version = latest(out, facts.bank)
     if version is None or version.name != manifest.version or manifest.failed:
         return None
-    if _head(manifest) != _head(facts) or not _has_all_files(version, manifest):
+    if _head(manifest) != _head(facts):
         return None
+    if looks:
+        found = look_at_files(version.path, manifest)
+        if found.damaged:
+            return None
+        if settles:
+            settle(version.path, manifest, found.doubtful)
     return Published(version=version.name, path=version.path, is_new=False, manifest=manifest)
 
 
@@ -126,6 +142,7 @@ def publish(
     """
     store = ObjectStore(out)
     previous = _previous(out, facts.bank)
+    damaged = look_at_files(previous[0].path, previous[1]).damaged if previous else {}
     ordered = tuple(sorted(entries, key=entry_order))
     sized = _with_sizes(store, ordered, _trusted(previous))
     _refuse_faults(out, facts, sized)
@@ -143,13 +160,14 @@ def publish(
         entries=sized,
         failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
     )
-    if previous and _is_same(previous[1], manifest) and _has_all_files(previous[0], manifest):
+    if previous and not damaged and _is_same(previous[1], manifest):
         point_latest(out, previous[0].path)
         version, path = previous[0].name, previous[0].path
         return Published(version=version, path=path, is_new=False, manifest=previous[1])
     folder = bank_folder(out, facts.bank)
     version_path = folder / manifest.version
-    _build_and_rename(out, store, manifest, version_path)
+    earlier = _earlier_files(store, previous, damaged)
+    _build_and_rename(out, store, manifest, version_path, earlier)
     point_latest(out, version_path)
     return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
 
@@ -169,13 +187,32 @@ def _previous(out: Path, bank: str) -> tuple[Version, BankManifest] | None:
 def _trusted(previous: tuple[Version, BankManifest] | None) -> dict[str, tuple[int, float]]:
     if previous is None:
         return {}
-    manifest = previous[1]
-    try:
-        moment = datetime.datetime.fromisoformat(manifest.created.replace("Z", "+00:00"))
-        published_at = moment.timestamp()
-    except ValueError:
+    moment = published_at(previous[1])
+    return {entry.sha256: (entry.size_bytes, moment) for entry in previous[1].entries}
+
+
+def _earlier_files(
+    store: ObjectStore,
+    previous: tuple[Version, BankManifest] | None,
+    damaged: Mapping[str, str],
+) -> dict[str, Path]:
+    """List the clips of the last version whose files are sound, and are none of the store's."""
+    if previous is None:
         return {}
-    return {entry.sha256: (entry.size_bytes, published_at) for entry in manifest.entries}
+    version, manifest = previous
+    found = {}
+    for entry in manifest.entries:
+        path = version.path / entry.file
+        if entry.file not in damaged and not _is_one_file(path, store.path(entry.sha256)):
+            found[entry.sha256] = path
+    return found
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except FileNotFoundError:
+        return False
 
 
 def _with_sizes(
@@ -190,18 +227,18 @@ def _with_sizes(
     """
     sizes: dict[str, int] = {}
     doubtful, faults = [], []
-    for object_id in dict.fromkeys(entry.sha256 for entry in entries):
+    for object_id, entry in {entry.sha256: entry for entry in entries}.items():
         try:
             status = os.stat(store.path(object_id))  # noqa: PTH116 - 100,000 times
         except (OSError, CorruptObject) as error:
             faults.append(f"{object_id[:12]}: {getattr(error, 'strerror', None) or error}")
             continue
-        size, published_at = trusted.get(object_id, (-1, 0.0))
+        size, moment = trusted.get(object_id, (-1, 0.0))
         sizes[object_id] = status.st_size
-        if status.st_size != size or status.st_mtime >= published_at:
-            doubtful.append(object_id)
+        if status.st_size != size or status.st_mtime >= moment:
+            doubtful.append(entry)
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
-        faults += [fault for fault in threads.map(lambda o: _fault_of(store, o), doubtful) if fault]
+        faults += [fault for fault in threads.map(lambda e: _fault_of(store, e), doubtful) if fault]
     if faults:
         rest = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise CorruptObject(
@@ -209,20 +246,29 @@ def _with_sizes(
             f" {'; '.join(faults[:_SHOWN])}{rest}",
             remedy="run `voicepipe render`: it makes them again",
         )
-    n_bytes = [sizes[entry.sha256] for entry in entries]
-    return with_values(entries, ManifestEntry, "size_bytes", n_bytes)
+    columns = columns_of(entries, ManifestEntry)
+    columns["size_bytes"] = [sizes[object_id] for object_id in columns["sha256"]]
+    return tuple(records_of(columns, ManifestEntry))
 
 
-def _fault_of(store: ObjectStore, object_id: str) -> str:
+def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:
     """Verify a new object and make it safe from power cuts, before anything points at it."""
+    path = store.path(entry.sha256)
     try:
-        store.check(object_id)
-        if SYNCS_LATER:
-            with explained(store.path(object_id)):
-                sync_file(store.path(object_id))
-    except EnvironmentFault as fault:
-        return fault.message
-    return ""
+        store.check(entry.sha256)
+        with explained(path):
+            if SYNCS_LATER:
+                sync_file(path)
+            with path.open("rb") as stream:
+                fault = wave_fault(
+                    stream,
+                    sample_rate=entry.sample_rate,
+                    bit_depth=entry.bit_depth,
+                    duration_s=entry.duration_s,
+                )
+    except EnvironmentFault as error:
+        return error.message
+    return f"{entry.line} ({entry.language}): {fault}" if fault else ""
 
 
 def _refuse_faults(out: Path, facts: BankFacts, entries: Sequence[ManifestEntry]) -> None:
@@ -265,18 +311,18 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _has_all_files(version: Version, manifest: BankManifest) -> bool:
-    return {entry.file for entry in manifest.entries} <= files_in(version.path)
-
-
 def _build_and_rename(
-    out: Path, store: ObjectStore, manifest: BankManifest, version_path: Path
+    out: Path,
+    store: ObjectStore,
+    manifest: BankManifest,
+    version_path: Path,
+    earlier: Mapping[str, Path],
 ) -> None:
     part = part_path(out, "version")
     make_folder(part, within=out)
     make_folder(version_path.parent, within=out)
     try:
-        _fill(store, manifest, part)
+        _fill(store, manifest, part, earlier)
         with explained(version_path):
             if version_path.exists():
                 raise EnvironmentFault(
@@ -290,15 +336,20 @@ def _build_and_rename(
             remove_tree(part, within=out)
 
 
-def _fill(store: ObjectStore, manifest: BankManifest, part: Path) -> None:
+def _fill(
+    store: ObjectStore, manifest: BankManifest, part: Path, earlier: Mapping[str, Path]
+) -> None:
     folders = {entry.file.rpartition("/")[0] for entry in manifest.entries}
     for folder in sorted(folders):
         make_folder(part / folder, within=part)
+    duplicates = Duplicates(earlier, modified_s=published_at(manifest))
     root = str(part)
     for entry in manifest.entries:
         target = part.__class__(f"{root}/{entry.file}")
         with explained(target, need=entry.size_bytes):
-            link_or_copy(store.path(entry.sha256), target)
+            duplicates.add(entry.sha256, store.path(entry.sha256), target)
+    with explained(part):
+        duplicates.sync()
     inner = {folder.partition("/")[0] for folder in folders}
     for folder in sorted(folders | inner):
         with explained(part / folder):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.plan import Action, plan_bank
 from voicepipe.bank.publish import BankFacts, published_as_is
+from voicepipe.bank.soundness import damage_told, look_at_files
 from voicepipe.bank.vault import Vault
-from voicepipe.bank.versions import load_latest
+from voicepipe.bank.versions import latest, load_latest
+from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.wanted import wanted_clips
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.plan import PlanStep, RenderPlan
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.wanted import Want
     from voicepipe.settings import Settings
 
+_LOG = logging.getLogger(__name__)
 WORK = (Action.RENDER, Action.POST)
 
 
@@ -34,6 +40,8 @@ class Planned:
     wants: dict[tuple[str, str], Want]
     """(line, language) → how to make its clip."""
     previous: BankManifest | None
+    damaged: Mapping[str, str]
+    """Files of the latest version that are not as they were published → what is wrong."""
     decisions: Decisions
     have_takes: frozenset[str]
     have_clips: frozenset[str]
@@ -65,7 +73,11 @@ class Available:
 
 
 def plan_project(
-    project: Project, decisions: Decisions | None = None, *, look: Look | None = None
+    project: Project,
+    decisions: Decisions | None = None,
+    *,
+    look: Look | None = None,
+    sets_aside: bool = False,
 ) -> Planned:
     """Compare a project with its bank.
 
@@ -73,6 +85,7 @@ def plan_project(
         project: Read and sound.
         decisions: Retakes and pins; None: those of the output folder.
         look: Asks the shared store; None: there is none.
+        sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
 
     Raises:
         EnvironmentFault: The store cannot be read, or an engine is not installed.
@@ -84,7 +97,9 @@ def plan_project(
         previous = load_latest(out, project.settings.bank)
         vault = Vault(out)
         clips = [want.clip for want in wants]
-        have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips])
+        damaged = _damage(out, previous)
+        lost = _lost_with(vault, previous, damaged, sets_aside=sets_aside)
+        have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips]) - lost
         lacking = [clip for clip in clips if clip.clip_key not in have_clips]
         keys = {clip.take_key for clip in lacking} | decided.pins()
         have_takes = vault.known_takes(among=keys)
@@ -93,6 +108,7 @@ def plan_project(
         plan=plan,
         wants={(want.clip.line, want.clip.language): want for want in wants},
         previous=previous,
+        damaged=damaged,
         decisions=decided,
         have_takes=have_takes,
         have_clips=have_clips,
@@ -132,9 +148,39 @@ def standing_version(project: Project, planned: Planned) -> Published | None:
     Returns:
         The latest version; None when a render would make a new one, even without a new sound.
     """
-    if planned.previous is None or planned.plan.has_changes:
+    if planned.previous is None or planned.damaged or planned.plan.has_changes:
         return None
-    return published_as_is(project.out, bank_facts(project.settings), planned.previous)
+    return published_as_is(project.out, bank_facts(project.settings), planned.previous, looks=False)
+
+
+def _damage(out: Path, previous: BankManifest | None) -> Mapping[str, str]:
+    """Look at the latest version's files, and tell of what is wrong with them."""
+    version = None if previous is None else latest(out, previous.bank)
+    if previous is None or version is None:
+        return {}
+    damaged = look_at_files(version.path, previous).damaged
+    if damaged:
+        fault = damage_told(previous, damaged)
+        _LOG.warning("%s; %s", fault.message, fault.remedy)
+    return damaged
+
+
+def _lost_with(
+    vault: Vault, previous: BankManifest | None, damaged: Mapping[str, str], *, sets_aside: bool
+) -> set[str]:
+    """Find clips whose stored object is damaged as well: earlier releases shared one file."""
+    lost = set()
+    for entry in previous.entries if previous is not None and damaged else ():
+        if entry.file not in damaged:
+            continue
+        try:
+            if sets_aside:
+                vault.objects.check(entry.sha256)
+            elif not vault.objects.is_whole(entry.sha256):
+                lost.add(entry.clip_key)
+        except CorruptObject:
+            lost.add(entry.clip_key)
+    return lost
 
 
 def bank_facts(settings: Settings) -> BankFacts:

@@ -53,7 +53,7 @@ def find_recordings(
     unfit: list[Diagnostic] = []
     for path in sorted(_sound_files(folder)):
         shown = path.relative_to(root).as_posix()
-        problem = _misfit(path, folder, ids, settings.languages) or _unusable(path)
+        problem = _unusable(path) or _misfit(path, folder, ids, settings.languages)
         if problem:
             unfit.append(_unfit(shown, problem))
             continue
@@ -67,7 +67,7 @@ def find_recordings(
 
 
 def _sound_files(folder: Path) -> Iterator[Path]:
-    """Everything whose name says that it is sound, whatever it turns out to be."""
+    """Everything whose name says that it is sound, whatever it is, and folders that are links."""
 
     def unreadable(error: OSError) -> None:
         shown = Path(error.filename).relative_to(folder.parent).as_posix()
@@ -78,7 +78,9 @@ def _sound_files(folder: Path) -> Iterator[Path]:
         for name in (*names, *folders):
             path = Path(here) / name
             is_sound = path.suffix.lower() in (SUFFIX, *_OTHER_SOUND)
-            if is_sound and not name.startswith("."):
+            # A linked folder may be full of recordings that nobody would hear of.
+            is_linked_folder = path.is_symlink() and path.is_dir()
+            if (is_sound or is_linked_folder) and not name.startswith("."):
                 yield path
 
 

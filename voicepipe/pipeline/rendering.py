@@ -18,8 +18,9 @@ from voicepipe.pipeline.planning import WORK, bank_facts, plan_project, standing
 from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.sharing import sharing_of
 from voicepipe.pipeline.standing import remember
+from voicepipe.pipeline.tally import Tally
 from voicepipe.workers.addresses import check_cluster_address
-from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
+from voicepipe.workers.events import LineFailed, RenderStarted
 from voicepipe.workers.jobs import ClipJob
 from voicepipe.workers.places import places_for
 
@@ -73,7 +74,8 @@ class RenderReport:
     """What a render did."""
 
     published: Published | None
-    """None: nothing was to be done and nothing published before, or a release had failures."""
+    """None: nothing was to be done and nothing published before, a release had failures, or every
+    line failed."""
     rendered: int
     post_processed: int
     kept: int
@@ -120,9 +122,9 @@ def render_project(
         KeyboardInterrupt: Passed on; what was finished is kept.
     """
     project.require_sound()
-    with bank_lock(project.out, "voicepipe render"):
+    with bank_lock(project.out, "voicepipe render") as held:
         decisions = _decide(project, options)
-        planned = plan_project(project, decisions)
+        planned = plan_project(project, decisions, sets_aside=True)
         sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
         _check_cluster(options, sharing)
         unchanged = standing_version(project, planned)
@@ -130,9 +132,10 @@ def render_project(
             point_latest(project.out, unchanged.path)
             report = nothing_done(unchanged)
         else:
-            report = _render(project, planned, options, _Tally(on_event), sharing, stop)
+            report = _render(project, planned, options, Tally(on_event, held), sharing, stop)
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
+        held.require()
         if survey is not None and report.published is not None and report.is_whole:
             remember(survey, project, decisions, report.published)
         return report
@@ -158,7 +161,7 @@ def _render(
     project: Project,
     planned: Planned,
     options: RenderOptions,
-    tally: _Tally,
+    tally: Tally,
     sharing: Sharing | None,
     stop: threading.Event | None,
 ) -> RenderReport:
@@ -267,33 +270,13 @@ def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
     )
 
 
-class _Tally:
-    """Counts what happens and passes it on."""
-
-    def __init__(self, on_event: Callable[[RenderEvent], None]) -> None:
-        self._on_event = on_event
-        self.rendered = 0
-        self.post_processed = 0
-        self.audio_s = 0.0
-        self.pulled = 0
-        self.pulled_clips = 0
-        self.failed: list[LineFailed] = []
-
-    def note(self, event: RenderEvent) -> None:
-        if isinstance(event, LineFailed):
-            self.failed.append(event)
-        elif isinstance(event, ClipDone):
-            self.rendered += event.was_rendered
-            self.post_processed += not event.was_rendered
-            self.audio_s += event.audio_s
-        self._on_event(event)
-
-
 def _conclude(
-    project: Project, planned: Planned, options: RenderOptions, tally: _Tally
+    project: Project, planned: Planned, options: RenderOptions, tally: Tally
 ) -> RenderReport:
     vault = Vault(project.out)
+    tally.held.require()
     collected = collect_entries(planned.plan, vault)
+    tally.require_kept(collected.missing)
     failed = {(event.line_id, event.language): event for event in tally.failed}
     for step in planned.plan.of(Action.LOST):
         event = _lost(planned, step)
@@ -309,7 +292,9 @@ def _conclude(
     entries = [*collected.entries, *(s.previous for s in older if s.previous is not None)]
     published = None
     is_whole = not (failed or older or missing)
-    if is_whole or not options.release:
+    # Where nothing at all came off, the last good version stays the latest.
+    if is_whole or (entries and not options.release):
+        tally.held.require()
         published = _publish(project, planned, entries, [*failed.values()], missing)
     counts = planned.plan.counts()
     return RenderReport(

@@ -23,17 +23,15 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.files import write_atomic
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.publish import point_latest, published_as_is
-from voicepipe.bank.schemas import Schema
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import load_latest
 from voicepipe.clock import utc_today
 from voicepipe.consent.gate import day_of_change
-from voicepipe.errors import EnvironmentFault, MadeByNewer
+from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.circumstances import Circumstances, find_circumstances, is_in_sight
 from voicepipe.pipeline.planning import bank_facts
 from voicepipe.pipeline.sharing import store_address
-from voicepipe.regular_files import read_regular
 from voicepipe.remote.marks import shared_version
 from voicepipe.settings import load_settings
 
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
     from voicepipe.settings import Settings
 
 NOTE_NAME: Final = "standing.json"
-_NOTE: Final = Schema(what="the note of what a version followed from")
 _LARGEST_NOTE = 1 << 26
 
 
@@ -149,8 +146,12 @@ def survey_project(root: Path, *, release: bool = False) -> Survey | None:
     )
 
 
-def recall(survey: Survey) -> Standing | None:
+def recall(survey: Survey, *, settles: bool = False) -> Standing | None:
     """Find that the latest version still is what a render would make; writes nothing.
+
+    Args:
+        survey: Taken just now.
+        settles: As for `published_as_is`: then only dates and modes are set.
 
     Returns:
         None when anything is not as it was noted, or not where it should be.
@@ -168,7 +169,7 @@ def recall(survey: Survey) -> Standing | None:
     keys = {entry.clip_key for entry in manifest.entries}
     if keys != Vault(out).known_clips(manifest, among=keys):
         return None
-    published = published_as_is(out, bank_facts(survey.settings), manifest)
+    published = published_as_is(out, bank_facts(survey.settings), manifest, settles=settles)
     if published is None:
         return None
     return Standing(published=published, n_warnings=note.n_warnings)
@@ -194,7 +195,7 @@ def recall_for_render(survey: Survey, *, store: str = "", push: bool = True) -> 
         return None
     address = store_address(survey.settings, store)
     with bank_lock(survey.out, "voicepipe render"):
-        standing = recall(survey)
+        standing = recall(survey, settles=True)
         if standing is None:
             return None
         published = standing.published
@@ -221,8 +222,6 @@ def remember(survey: Survey, project: Project, decisions: Decisions, published: 
     if after is None or not after.are_those_of(before):
         return
     if not before.project.files.keys() >= set(_files_of(project)):
-        return
-    if _is_of_newer(survey.out):  # it saves that release time, and is not ours to replace
         return
     note = StandingNote(
         circumstances=before,
@@ -274,18 +273,8 @@ def _digest_of(decisions: Decisions) -> str:
 
 def _load_note(out: Path) -> StandingNote | None:
     try:
-        content = read_regular(out / NOTE_NAME, limit=_LARGEST_NOTE)
+        with (out / NOTE_NAME).open("rb") as stream:
+            content = stream.read(_LARGEST_NOTE)
         return TypeAdapter(StandingNote).validate_json(content, strict=True)
     except (OSError, ValidationError):
         return None
-
-
-def _is_of_newer(out: Path) -> bool:
-    try:
-        facts = orjson.loads(read_regular(out / NOTE_NAME, limit=_LARGEST_NOTE))
-        _NOTE.bring_up(facts, str(out / NOTE_NAME))
-    except MadeByNewer:
-        return True
-    except (OSError, orjson.JSONDecodeError):
-        return False
-    return False

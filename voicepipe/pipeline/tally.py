@@ -1,0 +1,73 @@
+"""What came of a render so far, as its events tell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.plan import Action
+from voicepipe.errors import EnvironmentFault
+from voicepipe.workers.events import ClipDone, LineFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from voicepipe.bank.lock import HeldLock
+    from voicepipe.bank.plan import PlanStep
+    from voicepipe.workers.events import RenderEvent
+
+
+class Tally:
+    """Counts what happens and passes it on, as long as the output folder is the locked one.
+
+    Args:
+        on_event: Told of everything.
+        held: The output folder's lock.
+    """
+
+    def __init__(self, on_event: Callable[[RenderEvent], None], held: HeldLock) -> None:
+        self._on_event = on_event
+        self._done: set[tuple[str, str]] = set()
+        self.held = held
+        self.rendered = 0
+        self.post_processed = 0
+        self.audio_s = 0.0
+        self.pulled = 0
+        self.pulled_clips = 0
+        self.failed: list[LineFailed] = []
+
+    def note(self, event: RenderEvent) -> None:
+        """Count an event.
+
+        Raises:
+            EnvironmentFault: The output folder was removed or replaced.
+        """
+        if isinstance(event, LineFailed):
+            self.failed.append(event)
+        elif isinstance(event, ClipDone):
+            self._done.add((event.line_id, event.language))
+            self.rendered += event.was_rendered
+            self.post_processed += not event.was_rendered
+            self.audio_s += event.audio_s
+        self._on_event(event)
+        self.held.require()
+
+    def require_kept(self, missing: Sequence[PlanStep]) -> None:
+        """Refuse to pass over clips that were there, or were made, a moment ago.
+
+        Args:
+            missing: Steps whose clip is not in the store.
+
+        Raises:
+            EnvironmentFault: The store has lost some while the render ran.
+        """
+        lost = [
+            step
+            for step in missing
+            if step.action is Action.KEEP or (step.line, step.language) in self._done
+        ]
+        if lost:
+            raise EnvironmentFault(
+                f"nothing was published: {len(lost)} finished clips vanished from {self.held.out}"
+                f" while the render ran, the first of them {lost[0].line} ({lost[0].language})",
+                remedy="run it again; leave the output folder alone while a command writes to it",
+            )
