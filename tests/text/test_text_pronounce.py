@@ -66,7 +66,7 @@ def test_the_reference_style_and_the_first_table_can_be_asked_for(tmp_path: Path
 
 def test_nothing_to_say_is_said(tmp_path: Path) -> None:
     out, err = run(tmp_path, "♪", "--lang", "zh")
-    assert (out, err) == ("", "nothing in this text can be said\n")
+    assert (out, err.splitlines()[-1]) == ("", "nothing in this text can be said")
 
 
 def test_a_broken_lexicon_is_shown_and_stops(

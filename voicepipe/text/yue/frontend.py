@@ -10,14 +10,13 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.account import Verbalized, leave_out
+from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, UNKNOWN
-from voicepipe.text.zh.normalize import say_clauses
+from voicepipe.text.zh.normalize import say_clauses, unspoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from voicepipe.text.records import Part
 
 _MARKS = {
     "：": ",",
@@ -35,7 +34,6 @@ _MARKS = {
     "～": "-",
 }
 _MARK = re.compile("|".join(re.escape(mark) for mark in _MARKS))
-_UNSPOKEN = re.compile(r"[^\u4e00-\u9fa5!?…,.\-]+")
 # The first that fits is taken, so the order is part of the checkpoints: `aai1` is `aa` + `i1`.
 _ONSETS = [
     "aa",
@@ -81,9 +79,19 @@ _SYLLABLE = re.compile(r"([a-z]+)([1-6])")
 
 
 def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
+    """Write Cantonese text out in words; see `verbalize`, which also says what was left out."""
+    return verbalize(Part(text=text), style).text
+
+
+def verbalize(part: Part, style: ReadingStyle) -> Verbalized:
     """Write Cantonese text out in words: simplified characters and `! ? … , . -`."""
-    said = "".join(say_clauses(text, style))
-    return _UNSPOKEN.sub("", _MARK.sub(lambda match: _MARKS[match[0]], said))
+    said = _MARK.sub(lambda match: _MARKS[match[0]], "".join(say_clauses(part, style)))
+    return leave_out(said, unspoken(said, style, _has_reading))
+
+
+@cache
+def _has_reading(character: str) -> bool:
+    return _syllables(character)[0][1] is not None
 
 
 def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFERENCE) -> Pronounced:
@@ -98,14 +106,22 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
     """
     given: dict[int, tuple[str, ...]] = {}
     text = ""
+    dropped: list[str] = []
     for part in parts:
-        said = normalize(part.text, style)
+        verbalized = verbalize(part, style)
+        said = verbalized.text
+        dropped.extend(verbalized.dropped)
         if part.phonemes and 2 * len(said) == len(part.phonemes):
             for index in range(len(said)):
                 given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
         text += said
     units = [given.get(index, phonemes) for index, phonemes in enumerate(_read(text))]
-    return Pronounced(normalized_text=text, units=tuple(text), unit_phonemes=tuple(units))
+    return Pronounced(
+        normalized_text=text,
+        units=tuple(text),
+        unit_phonemes=tuple(units),
+        dropped=tuple(dropped),
+    )
 
 
 @cache
@@ -153,7 +169,7 @@ def parse_jyutping(value: str) -> tuple[tuple[str, ...], ...] | None:
 def unknown_words(text: str) -> tuple[str, ...]:
     """List characters without a Cantonese reading, in order, once each."""
     found: dict[str, None] = {}
-    for character, jyutping in _syllables(normalize(text)):
+    for character, jyutping in _syllables(verbalize(Part(text=text), ReadingStyle.SPOKEN).text):
         if character not in PUNCTUATION and not _SYLLABLE.search(jyutping or ""):
             found.setdefault(character)
     return tuple(found)

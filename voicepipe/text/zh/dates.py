@@ -45,7 +45,8 @@ def _say_two_digits(digits: str) -> str:
     return DIGITS[0] + said if digits.startswith("0") else said
 
 
-def _say_clock(hour: str, minute: str, second: str | None, *, is_half: bool) -> str:
+def say_clock(hour: str, minute: str, second: str | None, *, is_half: bool) -> str:
+    """Read a time of day: 七点零五分零九秒; 七点半 where `is_half`."""
     said = f"{say_number(hour)}点"
     if minute.lstrip("0"):
         said += "半" if is_half else f"{_say_two_digits(minute)}分"
@@ -56,11 +57,11 @@ def _say_clock(hour: str, minute: str, second: str | None, *, is_half: bool) -> 
 
 def _say_time(match: re.Match[str]) -> str:
     hour, minute, second = match.groups()
-    return _say_clock(hour, minute, second, is_half=int(minute) == _HALF_HOUR)
+    return say_clock(hour, minute, second, is_half=int(minute) == _HALF_HOUR)
 
 
 def _say_time_range(match: re.Match[str]) -> str:
     hour, minute, second, hour_2, minute_2, second_2 = match.groups()
-    start = _say_clock(hour, minute, second, is_half=int(minute) == _HALF_HOUR)
-    end = _say_clock(hour_2, minute_2, second_2, is_half=int(minute_2) == _HALF_HOUR)
+    start = say_clock(hour, minute, second, is_half=int(minute) == _HALF_HOUR)
+    end = say_clock(hour_2, minute_2, second_2, is_half=int(minute_2) == _HALF_HOUR)
     return f"{start}至{end}"

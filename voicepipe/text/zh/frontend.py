@@ -10,10 +10,10 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, SymbolVersion
 from voicepipe.text.zh.merging import merge_words
-from voicepipe.text.zh.normalize import normalize
+from voicepipe.text.zh.normalize import verbalize
 from voicepipe.text.zh.pinyin import syllable_symbols
 from voicepipe.text.zh.polyphones import tell_apart
 from voicepipe.text.zh.sandhi import change_tones, merge_er
@@ -21,8 +21,6 @@ from voicepipe.text.zh.words import Word, cut_words, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from voicepipe.text.records import Part
 
 _REMEMBERED_WORDS = 1 << 15
 _LONGEST_CLAUSE = 200
@@ -48,15 +46,23 @@ def pronounce(
     """
     given: dict[int, tuple[str, ...]] = {}
     text = ""
+    dropped: list[str] = []
     for part in parts:
-        said = normalize(part.text, style)
+        verbalized = verbalize(part, style)
+        said = verbalized.text
+        dropped.extend(verbalized.dropped)
         if part.phonemes and 2 * len(said) == len(part.phonemes):
             for index in range(len(said)):
                 given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
         text += said
     units = _read(text, style, melts_er=version is not SymbolVersion.V1)
     units = [given.get(index, phonemes) for index, phonemes in enumerate(units)]
-    return Pronounced(normalized_text=text, units=tuple(text), unit_phonemes=tuple(units))
+    return Pronounced(
+        normalized_text=text,
+        units=tuple(text),
+        unit_phonemes=tuple(units),
+        dropped=tuple(dropped),
+    )
 
 
 def _read(text: str, style: ReadingStyle, *, melts_er: bool) -> list[tuple[str, ...]]:
@@ -149,7 +155,7 @@ def unknown_words(text: str) -> tuple[str, ...]:
         several readings. Names cut into single characters are not noticed.
     """
     found: dict[str, None] = {}
-    for word in cut_words(normalize(text)):
+    for word in cut_words(verbalize(Part(text=text), ReadingStyle.SPOKEN).text):
         if word.text in PUNCTUATION or set(word.text) <= set("零一二三四五六七八九十百千万亿点"):
             continue
         is_sure = is_known(word.text) or all(map(_has_one_reading, word.text))

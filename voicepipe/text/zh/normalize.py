@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from voicepipe.text.records import ReadingStyle
+from voicepipe.text.account import Verbalized, leave_out
+from voicepipe.text.records import Part, ReadingStyle
 from voicepipe.text.tables import table
 from voicepipe.text.zh.dates import say_dates, say_times
 from voicepipe.text.zh.quantities import (
@@ -20,7 +22,11 @@ from voicepipe.text.zh.quantities import (
 )
 from voicepipe.text.zh.spoken import say_as_spoken
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _IGNORED = re.compile(r"[—《》【】<>{}()（）#&@“”^_|\\]")
+_SILENT_BY_RULE = re.compile(r"[—《》【】<>{}()（）“”^_]")
 _CLAUSE_END = re.compile(r"([：、，；。？！,;?!][”’]?)")
 _FULL_WIDTH = {code + 0xFEE0: code for code in range(ord("0"), ord("z") + 1) if chr(code).isalnum()}
 _SIGNS = str.maketrans(
@@ -81,6 +87,9 @@ _MARKS = {
 }
 _MARK = re.compile("|".join(re.escape(mark) for mark in _MARKS))
 _UNSPOKEN = re.compile(r"[^\u4e00-\u9fa5!?…,.\-]+")
+_ANY_HAN = "\u3400-\u9fff\U00020000-\U000323af"
+_UNSPOKEN_SPOKEN = f"[^{_ANY_HAN}!?…,.\\-]+"
+_RARE = re.compile("[\u3400-\u4dff\u9fa6-\u9fff\U00020000-\U000323af]")
 _REPEATED_MARKS = re.compile(r"([!?…,.\-])[!?…,.\-]+")
 # 乾 is 干 in 乾淨 but stays itself in 乾坤, 乾隆 and their like.
 _KEPT_QIAN = re.compile("乾(?![坤隆元卦陵清道象造宅旦綱纲縣县嘉德])")
@@ -99,40 +108,68 @@ def simplify(text: str) -> str:
 
 
 def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
+    """Write Chinese text out in words; see `verbalize`, which also says what was left out."""
+    return verbalize(Part(text=text), style).text
+
+
+def verbalize(part: Part, style: ReadingStyle) -> Verbalized:
     """Write Chinese text out in words.
 
     Args:
-        text: Anything; what has no Chinese reading (Latin letters, emoji) is left out.
-        style: `SPOKEN` adds sums of money, Roman numerals and numbered items.
+        part: Anything; what has no Chinese reading (Latin letters, emoji) is left out and listed.
+        style: `SPOKEN` reads every number, unit and sign as a person would.
 
     Returns:
-        Characters U+4E00–U+9FA5 and the marks `! ? … , . -`, no two marks in a row.
+        Chinese characters and the marks `! ? … , . -`, no two marks in a row.
     """
-    said = "".join(_keep_spoken(clause) for clause in say_clauses(text, style))
-    return _REPEATED_MARKS.sub(r"\1", said)
+    # The symbol tables' rimes lack the syllabic nasals of 嗯 and 呣.
+    said = "".join(say_clauses(part, style)).replace("嗯", "恩").replace("呣", "母")
+    said = _MARK.sub(lambda match: _MARKS[match[0]], said)
+    left = leave_out(said, unspoken(said, style, _has_reading))
+    return Verbalized(text=_REPEATED_MARKS.sub(r"\1", left.text), dropped=left.dropped)
 
 
-def say_clauses(text: str, style: ReadingStyle) -> list[str]:
+def say_clauses(part: Part, style: ReadingStyle) -> list[str]:
     """Write numbers and signs out in words, clause by clause, marks as they are.
 
     Cantonese shares these rules and keeps its marks otherwise.
     """
+    text, ignored = part.text, _IGNORED
     if style is ReadingStyle.SPOKEN:
-        text = say_as_spoken(text)
-    text = _IGNORED.sub("", text.replace(" ", ""))
+        text, ignored = say_as_spoken(text, part.before, part.after), _SILENT_BY_RULE
+    text = ignored.sub("", text.replace(" ", ""))
     clauses = _CLAUSE_END.sub(r"\1\n", text).strip().split("\n")
-    return [_normalize_clause(clause.strip()) for clause in clauses]
+    return [ignored.sub("", _normalize_clause(clause.strip())) for clause in clauses]
+
+
+def unspoken(text: str, style: ReadingStyle, has_reading: Callable[[str], bool]) -> re.Pattern[str]:
+    """Find what a text's language cannot say.
+
+    Args:
+        text: In words.
+        style: The reference knows the commonest 20,000 characters only.
+        has_reading: Tells whether a dictionary has a reading for a rarer one.
+    """
+    if style is ReadingStyle.REFERENCE:
+        return _UNSPOKEN
+    unread = "".join(sorted({c for c in _RARE.findall(text) if not has_reading(c)}))
+    return _unspoken_but(unread)
+
+
+@cache
+def _unspoken_but(unread: str) -> re.Pattern[str]:
+    return re.compile(f"(?:[^{_ANY_HAN}!?…,.\\-]|[{unread}])+" if unread else _UNSPOKEN_SPOKEN)
 
 
 def _normalize_clause(clause: str) -> str:
     clause = simplify(clause).translate(_FULL_WIDTH)
     clause = say_times(say_dates(clause))
     clause = say_phone_numbers(say_arithmetic(say_measures(clause)))
-    return _IGNORED.sub("", say_counts(clause).translate(_SIGNS))
+    return say_counts(clause).translate(_SIGNS)
 
 
-def _keep_spoken(clause: str) -> str:
-    # The symbol tables' rimes lack the syllabic nasals of 嗯 and 呣.
-    clause = clause.replace("嗯", "恩").replace("呣", "母")
-    clause = _MARK.sub(lambda match: _MARKS[match.group(0)], clause)
-    return _UNSPOKEN.sub("", clause)
+@cache
+def _has_reading(character: str) -> bool:
+    import pypinyin  # noqa: PLC0415 - loads its dictionaries
+
+    return ord(character) in pypinyin.constants.PINYIN_DICT

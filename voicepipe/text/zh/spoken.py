@@ -1,59 +1,152 @@
-"""Chinese written forms that the checkpoints' own rules read badly, put into words first."""
+"""Chinese written forms that the checkpoints' own rules read badly, put into words first.
+
+Dates before money before times before measures before sums before plain numbers: each looks at
+digits that the later ones would take for something else.
+"""
 
 from __future__ import annotations
 
 import re
 
+from voicepipe.text.zh.beside_latin import say_beside_latin
+from voicepipe.text.zh.calendar import say_calendar, say_times_and_scores
+from voicepipe.text.zh.counts import say_numbers, say_ordinals, say_quantity
 from voicepipe.text.zh.numbers import say_cardinal, say_digits, say_number
-from voicepipe.text.zh.quantities import COUNTERS
+from voicepipe.text.zh.quantities import say_phone_numbers
+from voicepipe.text.zh.signs import pause_at_separators, say_signs
+from voicepipe.text.zh.units import say_units
 
-_MONEY_WORDS = {"¥": "元", "￥": "元", "$": "美元", "＄": "美元", "€": "欧元", "£": "英镑"}
-_MONEY = re.compile(r"([¥￥$＄€£])\s*(\d[\d,，]*(?:\.\d+)?)([万亿]?)")
-_GROUPED = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
+_MONEY_WORDS = {
+    "¥": "元",
+    "￥": "元",
+    "US$": "美元",
+    "HK$": "港元",
+    "NT$": "新台币",
+    "$": "美元",
+    "＄": "美元",
+    "€": "欧元",
+    "£": "英镑",
+    "₩": "韩元",
+    "₽": "卢布",
+    "₹": "卢比",
+}
+_SIGN = r"(?:US|HK|NT)?\$|[¥￥＄€£₩₽₹]"
+_AMOUNT = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_MONEY = re.compile(
+    rf"({_SIGN})\s*({_AMOUNT})(?:\s?[-~～–]\s?(?:{_SIGN})?\s*({_AMOUNT}))?([百千]?[万亿]?)(?:美元|元(?!素))?"
+)
+_MONEY_BEHIND = re.compile(rf"({_AMOUNT})([百千]?[万亿]?)\s?([¥￥€£₩₽₹])")
+_GROUPED = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?![\d,]*\d)")
 # With a hyphen the checkpoints' own rules read both of these as subtractions.
 _PHONE = re.compile(r"(?<![\d\-])(?:0\d{2,3}-\d{7,8}|400-\d{3}-\d{4}|1\d{2}-\d{4}-\d{4})(?![\d\-])")
-_RANGE = re.compile(
-    rf"(?<![\d.\-])(\d+(?:\.\d+)?)[-–~～](\d+(?:\.\d+)?)(?=[多余几]?(?:[{COUNTERS}%]|小时))"
+_SPACED_PHONE = re.compile(r"(?<![\d\-])1[3-9]\d \d{4} \d{4}(?![\d\-])")
+_CALLED = re.compile(r"((?:电话|拨打?|热线|手机号?|来电)(?:号码)?(?:是|为|：|:)?)(\d{3,}(?:-\d+)*)")
+_ROMAN_ITEM = re.compile(
+    r"(第?)([ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ]+|[IVX]{1,5}(?![A-Za-z]))(?=[章节部代世号级型季集卷幕])|(第)([IVX]{1,5})(?![A-Za-z])"
 )
-_ROMAN_ITEM = re.compile(r"(第?)([ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]|[IVX]{1,4})(?=[章节部代世号级型季集卷幕])")
+_ROMAN_SIGN = re.compile("[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ]")
 _ROMAN_SIGNS = dict(
-    zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), strict=True)
+    zip(
+        "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ",
+        ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"),
+        strict=True,
+    )
 )
+# Written for the same word by people who care; dictionaries list only the plain form.
+_VARIANTS = str.maketrans({"〇": "零", "𠮷": "吉", "㐂": "喜", "㊗": "祝", "㊙": "秘"})
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
-_ORDINAL_MARK = re.compile(r"[Nn][Oo]\.\s*(?=\d)")
-_DASH = re.compile(r"[—―–]+")
+_ORDINAL_MARK = re.compile(r"(?:[Nn][Oo]\.|№)\s*(?=\d)")
+_RATE = re.compile(
+    r"(?<=[元块角米克斤吨升度次人个件页字圈帧])\s?/\s?(?=[天月年日时分秒人个次斤克公小平件晚位])"
+)
+_FRACTION = re.compile(r"(?<![\d/.])(-?)(\d{1,4})/(\d{1,4})(?![\d/]|\.\d)")
+_BARE_RANGE = re.compile(
+    r"(?<![\d.\-/:])(\d{1,3})\s?[-~～–]\s?(\d{1,3})(?![\d\-/]|\.\d|号?[房室楼]|单元|栋)"
+)
+_AND_MORE = re.compile(r"(?<=\d)\+(?=[\u4e00-\u9fff])")
+_REACHING = re.compile(r"(?<=[\u4e00-\u9fff])[~～](?=周|星期|礼拜|第)")
 
 
-def say_as_spoken(text: str) -> str:
-    """Put into words what the later rules would read wrongly.
+def say_as_spoken(text: str, before: str = "", after: str = "") -> str:
+    """Put into words what the later rules would read wrongly: every number, and signs.
 
-    Money, thousands with commas, hyphenated telephone numbers and ranges, Roman numerals before a
-    counter, `No. 5`. A dash becomes a comma: the checkpoints' own rules drop it with its pause.
+    Args:
+        text: A run of Chinese, its compatibility forms resolved.
+        before: What stands in front of it in another language.
+        after: What stands behind it in another language.
+
+    Returns:
+        The text without digits; a dash, a stroke or a space between words is a comma.
     """
+    text = say_beside_latin(text.translate(_VARIANTS), before, after)
+    if re.search(r"\d", text):
+        text = _say_amounts(text)
+    text = _REACHING.sub("到", _ROMAN_ITEM.sub(_say_roman, text))
+    text = _ROMAN_SIGN.sub(
+        lambda match: say_cardinal(str(roman_value(_ROMAN_SIGNS[match[0]]) or 0)), text
+    )
+    return pause_at_separators(say_signs(text))
+
+
+def _say_amounts(text: str) -> str:
+    text = _say_phones(text.replace("\u2212", "-"))
+    text = say_calendar(text)
+    text = _MONEY_BEHIND.sub(r"\3\1\2", text)
     text = _MONEY.sub(_say_money, text)
-    text = _GROUPED.sub(lambda match: say_cardinal(match.group(1).replace(",", "")), text)
+    text = say_times_and_scores(text)
+    text = say_units(text)
+    text = _GROUPED.sub(lambda match: say_quantity(match[1].replace(",", "")), text)
+    text = say_ordinals(_ORDINAL_MARK.sub("第", text))
+    text = _RATE.sub("每", text)
+    text = say_signs(text)
+    text = _FRACTION.sub(_say_fraction, text)
+    return say_numbers(_AND_MORE.sub("多", _BARE_RANGE.sub(_say_range, text)))
+
+
+def _say_phones(text: str) -> str:
+    text = _SPACED_PHONE.sub(lambda match: match[0].replace(" ", "-"), text)
     text = _PHONE.sub(_say_phone, text)
-    text = _RANGE.sub(lambda match: f"{say_number(match[1])}到{match[2]}", text)
-    text = _ROMAN_ITEM.sub(_say_roman, text)
-    text = _ORDINAL_MARK.sub("第", text)
-    return _DASH.sub("，", text)
-
-
-def _say_money(match: re.Match[str]) -> str:
-    sign, amount, scale = match.groups()
-    number = say_number(re.sub("[,，]", "", amount))
-    if number == "二":
-        number = "两"
-    return f"{number}{scale}{_MONEY_WORDS[sign]}"
+    text = _CALLED.sub(lambda match: match[1] + _digits_of(match[2]), text)
+    return say_phone_numbers(text)
 
 
 def _say_phone(match: re.Match[str]) -> str:
-    return "，".join(say_digits(group, telephone=True) for group in match[0].split("-"))
+    return _digits_of(match[0])
+
+
+def _digits_of(number: str) -> str:
+    return "，".join(say_digits(group, telephone=True) for group in number.split("-"))
+
+
+def _say_money(match: re.Match[str]) -> str:
+    sign, amount, limit, scale = match.groups()
+    number = _sum_of(amount)
+    if limit:
+        number = f"{number}到{_sum_of(limit)}"
+    return f"{number}{scale}{_MONEY_WORDS[sign]}"
+
+
+def _sum_of(amount: str) -> str:
+    number = say_number(amount.replace(",", ""))
+    return "两" if number == "二" else number
+
+
+def _say_fraction(match: re.Match[str]) -> str:
+    minus, numerator, denominator = match.groups()
+    return f"{'负' if minus else ''}{say_cardinal(denominator)}分之{say_cardinal(numerator)}"
+
+
+def _say_range(match: re.Match[str]) -> str:
+    low, high = match.groups()
+    is_code = high.startswith("0") or len(high) - len(low) > 1
+    if is_code or int(low) >= int(high):
+        return match[0]
+    return f"{say_number(low)}到{say_number(high)}"
 
 
 def _say_roman(match: re.Match[str]) -> str:
-    ordinal, numeral = match.groups()
-    value = roman_value(_ROMAN_SIGNS.get(numeral, numeral))
+    ordinal, numeral = match[1] or match[3] or "", match[2] or match[4]
+    value = roman_value("".join(_ROMAN_SIGNS.get(letter, letter) for letter in numeral))
     return match.group(0) if value is None else ordinal + say_cardinal(str(value))
 
 
