@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -108,7 +109,8 @@ def _write(path: Path, text: str) -> None:
             stream.write(text)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk refuses that, too
+            beside.unlink(missing_ok=True)
         raise EnvironmentFault(
             f"cannot write {path}: {error.strerror}", remedy="choose a folder you may write to"
         ) from error

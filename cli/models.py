@@ -111,20 +111,46 @@ def pull(
 @app.command("import")
 def import_(
     ctx: typer.Context,
-    path: Annotated[Path, typer.Argument(help="A weight file, or a folder of them.")],
+    paths: Annotated[list[Path], typer.Argument(help="Weight files, or folders of them.")],
     name: Annotated[str, typer.Option("--name", help="What to call it.")] = "",
     family: FamilyName = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also in place of another model of that name.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take a file into the project: hash it, convert it to safetensors, pin it. Runs nothing."""
+    """Take files into the project: hash, convert to safetensors, pin. Runs nothing in them.
+
+    The two halves of a voice, given together, may have one name: NAME.ckpt and NAME.pth become
+    NAME-gpt and NAME-sovits.
+    """
     from voicepipe.models.importing import import_models
 
-    models = import_models(_library(ctx), path, name=name, family=_family(family))
+    models = import_models(
+        _library(ctx), *paths, name=name, family=_family(family), replace=replace
+    )
     if as_json:
         emit_json({"models": [_locked_json(model) for model in models]})
         return
     for model in models:
         answer(f"{model.name}: {model.family}, {model.source.sha256}")
+
+
+@app.command("rm")
+def remove(
+    ctx: typer.Context,
+    names: Annotated[list[str], typer.Argument(help="Models of the project.")],
+    as_json: AsJson = False,
+) -> None:
+    """Remove models that no voice uses: their files, and their entries in the lock."""
+    from voicepipe.pipeline.model_removal import remove_models
+
+    removed = remove_models(session_of(ctx).root, names)
+    if as_json:
+        emit_json({"models": list(removed)})
+        return
+    for name in removed:
+        answer(f"{name}: removed")
 
 
 @app.command()

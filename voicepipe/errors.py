@@ -114,5 +114,9 @@ class CorruptObject(EnvironmentFault):
     """Stored bytes do not match the hash they are stored under."""
 
 
+class MadeByNewer(EnvironmentFault):
+    """A file is of a schema that only a newer release knows; it is neither read nor touched."""
+
+
 class BankLocked(EnvironmentFault):
     """Another process is writing to the same output folder."""

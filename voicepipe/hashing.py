@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Union
 
 import orjson
 
+from voicepipe.regular_files import open_regular
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -50,10 +52,10 @@ def sha256_of_file(path: Path) -> str:
     """Hash a file's bytes without holding them all; 64 lower-case hex digits.
 
     Raises:
-        OSError: The file cannot be read.
+        OSError: It cannot be read, or is no ordinary file.
     """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()

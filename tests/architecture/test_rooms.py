@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "hashing", "clock", "diagnostics", "reports", "memory"),
+    ("errors", "hashing", "clock", "diagnostics", "reports", "memory", "regular_files"),
     ("documents",),
     ("settings", "settings_codes"),
     ("screenplay", "audio", "consent"),
@@ -33,6 +33,7 @@ BESIDE = {
     ("reports", "hashing"),
     ("reports", "errors"),
     ("errors", "diagnostics"),
+    ("hashing", "regular_files"),
     ("settings", "settings_codes"),
 }
 """Rooms of one floor that may know each other, and which way."""

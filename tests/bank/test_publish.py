@@ -211,7 +211,7 @@ def test_names_that_differ_only_in_case_are_refused(tmp_path: Path) -> None:
 
 def test_a_silent_clip_without_a_peak_is_refused(tmp_path: Path) -> None:
     item = stored(tmp_path, "a", peak_dbtp=float("-inf"))
-    with pytest.raises(EnvironmentFault, match='"peak_dbtp" is not a number'):
+    with pytest.raises(EnvironmentFault, match=r"peak_dbtp: not a finite number"):
         published(tmp_path, [item])
 
 

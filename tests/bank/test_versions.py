@@ -131,7 +131,7 @@ def test_listing_tells_sums_and_faults(
     assert second.size_bytes > first.size_bytes > 0
     overwrite(first.version.path / "manifest.json", b"{")
     damaged, sound = list_versions(out, "main")
-    assert "not a sound manifest" in damaged.fault
+    assert "not a valid manifest" in damaged.fault
     assert not sound.fault
 
 

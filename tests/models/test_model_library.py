@@ -83,12 +83,17 @@ def test_importing_twice_gives_the_same_bytes(library: ModelLibrary, semantic: P
     assert library.lock_path.read_bytes() == before
 
 
-def test_importing_another_file_under_the_name_replaces_it(
+def test_another_file_takes_the_place_of_a_model_only_when_it_is_told_to(
     library: ModelLibrary, semantic: Path
 ) -> None:
-    import_models(library, semantic)
+    (first,) = import_models(library, semantic)
     semantic.write_bytes(semantic_file(0.5))
-    (model,) = import_models(library, semantic)
+    with pytest.raises(UsageError, match='names a model "noah-e15" already') as caught:
+        import_models(library, semantic)
+    assert "--replace" in caught.value.remedy
+    assert library.models() == (first,)
+    (model,) = import_models(library, semantic, replace=True)
+    assert model != first
     assert library.models() == (model,)
     assert all(verdict.is_sound for verdict in library.verify())
 
@@ -115,7 +120,7 @@ def test_a_folder_of_files_becomes_a_model_each(library: ModelLibrary, tmp_path:
         ("ai_e8_l2", "v4", 2),
         ("艾-e15", "semantic", None),
     ]
-    with pytest.raises(UsageError, match="holds 2 weight files, and one name"):
+    with pytest.raises(UsageError, match="2 weight files, and one name"):
         import_models(library, folder, name="both")
 
 
@@ -278,8 +283,8 @@ def test_a_lock_survives_writing_and_reading(library: ModelLibrary) -> None:
     ("text", "message"),
     [
         ("{", r"models\.lock:1:\d+: not JSON"),
-        ("[]", "not a model lock of schema 1"),
-        ('{"schema": 2, "models": {}}', "not a model lock of schema 1"),
+        ("[]", "the model lock is not a JSON object"),
+        ('{"schema": 0, "models": {}}', 'no "schema" number'),
         ('{"schema": 1}', "no table `models`"),
         (json.dumps({"schema": 1, "models": {"../x": lock_entry()}}), "cannot be a model's name"),
         (

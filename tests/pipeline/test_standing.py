@@ -337,7 +337,15 @@ def test_a_damaged_note_is_no_note(noted: Bench, place: int, byte: int) -> None:
     assert found is None or found.published.version == "v0001"
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{}", b"\xff", b'{"schema": 2}'])
+def test_a_note_of_a_newer_release_is_neither_used_nor_replaced(noted: Bench) -> None:
+    path = noted.root / "out" / NOTE_NAME
+    path.write_bytes(b'{"schema": 99}')
+    assert _recalled(noted.root) is None
+    _render(noted)
+    assert path.read_bytes() == b'{"schema": 99}'
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{}", b"\xff", b'{"schema": 0}'])
 def test_what_is_no_note_is_none(noted: Bench, content: bytes) -> None:
     path = noted.root / "out" / NOTE_NAME
     path.write_bytes(content)

@@ -14,13 +14,14 @@ import pytest
 from bucket_server import BUCKET, ENVIRONMENT, bucket_server, make_bucket
 from remote_builders import Told, made, make, pulled, pushed, wishes
 
+from voicepipe.bank.records import CLIPS, TAKES
 from voicepipe.bank.vault import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.bans import Ban, Bans, shared_bans
 from voicepipe.remote.purge import purge_shared_voice
 from voicepipe.remote.push import push
-from voicepipe.remote.shelves import CLIPS, TAKES, keys_there, object_name
+from voicepipe.remote.shelves import keys_there, object_name
 from voicepipe.remote.store import SharedStore, open_store
 
 pytestmark = [

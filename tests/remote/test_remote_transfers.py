@@ -22,6 +22,7 @@ from remote_builders import (
 )
 
 from voicepipe.bank.layout import quarantine_folder
+from voicepipe.bank.records import CLIPS, TAKES
 from voicepipe.bank.vault import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.bans import Ban, Bans, local_bans, note_ban, share_ban, shared_bans
@@ -29,7 +30,7 @@ from voicepipe.remote.pull import pull
 from voicepipe.remote.purge import purge_shared_voice
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
-from voicepipe.remote.shelves import CLIPS, FEW, TAKES, keys_there, object_name
+from voicepipe.remote.shelves import FEW, keys_there, object_name
 from voicepipe.remote.store import SharedStore
 
 

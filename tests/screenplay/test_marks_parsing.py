@@ -114,6 +114,41 @@ def test_a_misspelt_or_malformed_mark_is_pointed_at(raw: str, code: str) -> None
     assert mistakes("舰 " + raw) == [(code, 2, length)]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Wait [pause 400ms] here",
+        "[pause=400ms]",
+        "[PAUSE 1.5 s]",
+        "[pause-400ms]",
+        "[emotion=sad] No",
+        "[emotion sad] No",
+        "[speed 0.9]",
+        "[pitch +2st]",
+        "[say MAH-ree-oh]Mario",
+        "[say=MAH-ree-oh]Mario",
+        "[puase 400ms]",
+        "［pause 400ms］",
+        "[emotion＝sad]",
+    ],
+)
+def test_a_mark_without_its_colon_is_pointed_at_and_not_read_aloud(raw: str) -> None:
+    segments, problems = parse_marked(raw, span_of(raw))
+    assert [p.code for p in problems if p.code in ("VP131", "VP132")]
+    spoken = "".join(segment.text for segment in segments)
+    assert "[" not in spoken
+    assert "［" not in spoken
+
+
+@pytest.mark.parametrize(
+    "raw", ["[say no more]", "[pause here]", "[speed dating, 9 pm]", "[emotion of a kind]", "[a=b]"]
+)
+def test_ordinary_words_in_brackets_stay_text(raw: str) -> None:
+    segments, problems = parse_marked(raw, span_of(raw))
+    assert not problems
+    assert segments[0].text == raw
+
+
 def test_a_mark_inside_say_is_pointed_at() -> None:
     assert mistakes("[say:a]b[pause:1s]c[/say]") == [("VP132", 8, 10)]
 

@@ -190,6 +190,36 @@ def test_all_mistakes_are_reported_at_once() -> None:
     assert [code for code, _, _ in mistakes(text)] == ["VP124", "VP125", "VP121", "VP124", "VP134"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("      text: You are #1, captain.\n", (5, 21)),
+        ("      text: You are #1 # captain.\n", (5, 21)),
+        ("      text:\n        en: Say it\t# loudly\n", (6, 20)),
+        ("      text: You are\n        the very #1 here.\n", (6, 18)),
+    ],
+)
+def test_a_text_that_a_comment_cuts_off_is_pointed_at(text: str, place: tuple[int, int]) -> None:
+    found = mistakes(SCENE + "    - who: noah\n" + text)
+    assert ("VP154", *place) in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '      text: "You are #1, captain."  # a comment\n',
+        "      text: 'You are #1.' # a comment\n",
+        "      text: |\n        You are #1.\n",
+        "      text: C#7 and a#b\n",
+        "      emotion: sad # softly\n      text: No.\n",
+        "      text: No.\n      # a comment on a line of its own\n      emotion: sad\n",
+        "      text: # in two languages\n        en: No.\n",
+    ],
+)
+def test_comments_that_take_nothing_from_a_text_stay(text: str) -> None:
+    assert mistakes(SCENE + "    - who: noah\n" + text) == []
+
+
 def test_marks_and_braces_are_checked_where_they_stand() -> None:
     text = SCENE + "    - who: noah\n      text: Wait [pause:x] {here\n"
     assert mistakes(text) == [("VP133", 5, 28), ("VP132", 5, 18)]

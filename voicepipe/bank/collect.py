@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import remove_file
-from voicepipe.bank.layout import quarantine_folder
+from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import banks, load_version, versions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicepipe.bank.records import ClipRecord, TakeRecord
+    from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
 
 _DAY_S = 86_400.0
 DEFAULT_DAYS = 30.0
@@ -31,7 +31,7 @@ class Unused:
     """One file nothing needs."""
 
     kind: str
-    """`take`, `clip`, `object` or `quarantine`."""
+    """`take`, `clip`, `annotation`, `object` or `quarantine`."""
     key: str
     path: Path
     size_bytes: int
@@ -44,7 +44,7 @@ class Collection:
     """What can be, or was, removed."""
 
     unused: tuple[Unused, ...]
-    """Takes, clips, objects, then quarantined files; each sorted by key."""
+    """Takes, clips, annotations, objects, then quarantined files; each sorted by key."""
     kept_pins: int
     """Pinned takes, which are never removed."""
 
@@ -58,7 +58,10 @@ class Collection:
 class _Needed:
     takes: set[str]
     clips: set[str]
-    objects: set[str]
+    objects: set[tuple[str, str]]
+    """As id and suffix."""
+    kept: set[str]
+    """Takes and clips whose records stay."""
 
 
 def find_unused(out: Path, *, days: float = DEFAULT_DAYS, now: float | None = None) -> Collection:
@@ -70,6 +73,7 @@ def find_unused(out: Path, *, days: float = DEFAULT_DAYS, now: float | None = No
         now: Seconds since the epoch; None: the clock's.
 
     Raises:
+        MadeByNewer: A newer release wrote a record, a manifest or `decisions.json`.
         EnvironmentFault: A manifest or `decisions.json` is damaged: without it nobody can know
             what is needed, so nothing is listed.
     """
@@ -80,26 +84,28 @@ def find_unused(out: Path, *, days: float = DEFAULT_DAYS, now: float | None = No
     needed.takes.update(pins)
     takes = _unused_takes(vault, needed, oldest)
     clips = _unused_clips(vault, needed, oldest)
+    annotations = _unused_annotations(vault, needed)
     objects = [
         Unused(kind="object", key=key, path=path, size_bytes=size)
-        for key in sorted(vault.objects.ids() - needed.objects)
-        for path in (vault.objects.path(key),)
+        for key, suffix in sorted(vault.objects.all_ids() - needed.objects)
+        for path in (vault.objects.path(key, suffix),)
         for size, written in (_status(path),)
         if written < oldest
     ]
     return Collection(
-        unused=(*takes, *clips, *objects, *_old_quarantine(out, oldest)), kept_pins=len(pins)
+        unused=(*takes, *clips, *annotations, *objects, *_old_quarantine(out, oldest)),
+        kept_pins=len(pins),
     )
 
 
 def _needed(out: Path) -> _Needed:
-    needed = _Needed(set(), set(), set())
+    needed = _Needed(set(), set(), set(), set())
     for bank in banks(out):
         for version in versions(out, bank):
             for entry in load_version(version).entries:
                 needed.takes.add(entry.take_key)
                 needed.clips.add(entry.clip_key)
-                needed.objects.add(entry.sha256)
+                needed.objects.add((entry.sha256, OBJECT_SUFFIX))
     return needed
 
 
@@ -115,7 +121,8 @@ def _unused_takes(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
         path = vault.takes.path(record.key)
         size, written = _status(path)
         if record.key in needed.takes or written >= oldest:
-            needed.objects.add(record.object_id)
+            needed.kept.add(record.key)
+            needed.objects.add((record.object_id, record.object_suffix))
         else:
             unused.append(_unused("take", record, path, size))
     return unused
@@ -127,13 +134,29 @@ def _unused_clips(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
         path = vault.clips.path(record.key)
         size, written = _status(path)
         if record.key in needed.clips or written >= oldest:
-            needed.objects.add(record.object_id)
+            needed.kept.add(record.key)
+            needed.objects.add((record.object_id, record.object_suffix))
         else:
             unused.append(_unused("clip", record, path, size))
     return unused
 
 
-def _unused(kind: str, record: TakeRecord | ClipRecord, path: Path, size: int) -> Unused:
+def _unused_annotations(vault: Vault, needed: _Needed) -> list[Unused]:
+    """List what was found out about takes and clips that go, or are gone."""
+    about = needed.kept | needed.takes | needed.clips
+    unused = []
+    for record in vault.annotations.records():
+        path = vault.annotations.path(record.key)
+        if record.subject in about:
+            needed.objects.add((record.object_id, record.object_suffix))
+        else:
+            unused.append(_unused("annotation", record, path, _status(path)[0]))
+    return unused
+
+
+def _unused(
+    kind: str, record: TakeRecord | ClipRecord | AnnotationRecord, path: Path, size: int
+) -> Unused:
     line = getattr(record, "line", "")
     language = getattr(record, "language", "")
     what = " ".join(word for word in (line, language, record.voice) if word)
@@ -161,7 +184,7 @@ def remove_unused(out: Path, collection: Collection) -> int:
     Raises:
         EnvironmentFault: A file cannot be removed; what is gone is gone, the rest is sound.
     """
-    order = {"take": 0, "clip": 0, "object": 1, "quarantine": 2}
+    order = {"annotation": 0, "take": 1, "clip": 1, "object": 2, "quarantine": 3}
     removed = 0
     for item in sorted(collection.unused, key=lambda item: order[item.kind]):
         with explained(item.path):

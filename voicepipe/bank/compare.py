@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import REASON_OF_INPUT, Reason
-from voicepipe.bank.shapes import shapes_of
+from voicepipe.bank.record_fields import field_names
 
 if TYPE_CHECKING:
     from voicepipe.bank.manifest import BankManifest
@@ -86,9 +86,9 @@ def _differences(old: ManifestEntry, new: ManifestEntry) -> tuple[str, ...]:
         return ()
     sound = ["sound"] if old.sha256 != new.sha256 else []
     fields = [
-        shape.name
-        for shape in shapes_of(ManifestEntry)
-        if shape.name not in _FOLLOWING and getattr(old, shape.name) != getattr(new, shape.name)
+        name
+        for name in field_names(ManifestEntry)
+        if name not in _FOLLOWING and getattr(old, name) != getattr(new, name)
     ]
     groups = sorted(old.inputs.keys() | new.inputs.keys())
     why = [

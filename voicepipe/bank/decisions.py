@@ -14,19 +14,23 @@ import orjson
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import write_atomic
 from voicepipe.bank.layout import is_hash
+from voicepipe.bank.schemas import Schema
 from voicepipe.errors import EnvironmentFault
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from voicepipe.hashing import Json
+
 DECISIONS_NAME = "decisions.json"
-DECISIONS_SCHEMA = 1
+DECISIONS = Schema(what="the file of retakes and pins")
 MOST_TAKES = 1_000_000
 SEEDS = 2**31
 """Seeds lie in [0, 2**31)."""
 _LARGEST_FILE = 1 << 28
-_FIELDS = {"take", "seed", "pin"}
+_FIELDS = frozenset({"take", "seed", "pin"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ class Decision:
     """Instead of the one that follows from line, language and take number."""
     pin: str = ""
     """The take key this line keeps whatever changes; empty: not pinned."""
+    more: Mapping[str, Json] = field(default_factory=dict)
+    """What a newer release decided besides: kept, and written again."""
 
 
 NOTHING_DECIDED = Decision()
@@ -50,6 +56,8 @@ class Decisions:
 
     lines: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
     """(line, language) → what was decided."""
+    more: Mapping[str, Json] = field(default_factory=dict)
+    """What a newer release put beside the lines: kept, and written again."""
 
     def of(self, line: str, language: str) -> Decision:
         """Look a line up; the first take, unpinned, when nothing was decided."""
@@ -64,7 +72,7 @@ class Decisions:
         lines = {key: kept for key, kept in self.lines.items() if key != (line, language)}
         if decision != NOTHING_DECIDED:
             lines[line, language] = decision
-        return Decisions(lines=lines)
+        return replace(self, lines=lines)
 
     def with_retake(self, line: str, language: str, seed: int | None = None) -> Decisions:
         """Ask for the next take of a line; an explicit seed wins, a pin is let go.
@@ -74,8 +82,9 @@ class Decisions:
         """
         if seed is not None and not 0 <= seed < SEEDS:
             raise ValueError(f"seed {seed} is outside [0, {SEEDS})")
-        take = self.of(line, language).take + 1
-        return self.with_decision(line, language, Decision(take=take, seed=seed))
+        earlier = self.of(line, language)
+        later = replace(earlier, take=earlier.take + 1, seed=seed, pin="")
+        return self.with_decision(line, language, later)
 
     def with_pin(self, line: str, language: str, take_key: str) -> Decisions:
         """Pin a line to a take, or let it go with an empty key.
@@ -92,14 +101,14 @@ def load_decisions(out: Path) -> Decisions:
     """Read the decisions of an output folder; none when there is no file.
 
     Raises:
+        MadeByNewer: A newer release wrote the file.
         EnvironmentFault: The file is not what we write; says where it departs. Nothing is
             guessed, because a lost pin may cost a take that cannot be made again.
     """
     path = out / DECISIONS_NAME
     with explained(path):
         try:
-            with path.open("rb") as stream:
-                content = stream.read(_LARGEST_FILE + 1)
+            content = read_regular(path, limit=_LARGEST_FILE)
         except FileNotFoundError:
             return Decisions()
     if len(content) > _LARGEST_FILE:
@@ -109,10 +118,13 @@ def load_decisions(out: Path) -> Decisions:
     except orjson.JSONDecodeError as error:
         fault = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise _damaged(path, fault) from error
-    lines, fault = _parse(facts)
+    fields, fault = DECISIONS.bring_up(facts, str(path))
+    lines: dict[tuple[str, str], Decision] = {}
+    if not fault:
+        lines, fault = _parse(fields.pop("lines", None))
     if fault:
         raise _damaged(path, fault)
-    return Decisions(lines=lines)
+    return Decisions(lines=lines, more=fields)
 
 
 def save_decisions(out: Path, decisions: Decisions) -> None:
@@ -121,43 +133,41 @@ def save_decisions(out: Path, decisions: Decisions) -> None:
     Raises:
         EnvironmentFault: Disk full or folder not writable; the old file is untouched.
     """
-    lines: dict[str, dict[str, dict[str, object]]] = {}
+    lines: dict[str, dict[str, dict[str, Json]]] = {}
     for (line, language), decision in decisions.lines.items():
-        facts: dict[str, object] = {"take": decision.take}
+        facts: dict[str, Json] = {**decision.more, "take": decision.take}
         if decision.seed is not None:
             facts["seed"] = decision.seed
         if decision.pin:
             facts["pin"] = decision.pin
         lines.setdefault(line, {})[language] = facts
     content = orjson.dumps(
-        {"schema": DECISIONS_SCHEMA, "lines": lines},
+        {**decisions.more, "schema": DECISIONS.number, "lines": lines},
         option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE,
     )
     write_atomic(out, out / DECISIONS_NAME, content)
 
 
 def _parse(facts: object) -> tuple[dict[tuple[str, str], Decision], str]:
-    if not isinstance(facts, dict) or facts.get("schema") != DECISIONS_SCHEMA:
-        return {}, f'"schema" is not {DECISIONS_SCHEMA}'
-    if facts.keys() != {"schema", "lines"} or not isinstance(facts["lines"], dict):
+    if not isinstance(facts, dict):
         return {}, '"lines" is not an object of lines'
     decided: dict[tuple[str, str], Decision] = {}
-    for line, languages in facts["lines"].items():
+    for line, languages in facts.items():
         if not isinstance(languages, dict):
             return {}, f'"{line[:80]}" is not an object of languages'
         for language, row in languages.items():
             fault = _row_fault(row)
             if fault:
                 return {}, f'"{line[:80]}" in "{language[:40]}": {fault}'
-            decided[line, language] = Decision(**row)
+            known = {name: row[name] for name in _FIELDS & row.keys()}
+            more = {name: row[name] for name in row.keys() - _FIELDS}
+            decided[line, language] = Decision(**known, more=more)
     return decided, ""
 
 
 def _row_fault(row: Any) -> str:  # noqa: ANN401 - whatever stood in the file
     if not isinstance(row, dict):
         return "it is not an object"
-    if not row.keys() <= _FIELDS:
-        return f'"{min(row.keys() - _FIELDS)[:80]}" is not a known field'
     take, seed, pin = row.get("take", 1), row.get("seed", 0), row.get("pin", "")
     if type(take) is not int or not 1 <= take <= MOST_TAKES:
         return f'"take" is not a whole number from 1 to {MOST_TAKES}'

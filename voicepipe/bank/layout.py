@@ -32,6 +32,21 @@ _RESERVED = re.compile(
 """Names of devices, and names that end in a dot or a space: Windows has no such files."""
 
 OBJECT_SUFFIX = ".wav"
+"""Of takes and clips."""
+KINDS_OF_OBJECT = (
+    OBJECT_SUFFIX,
+    ".flac",
+    ".json",
+    ".mp3",
+    ".npz",
+    ".ogg",
+    ".opus",
+    ".png",
+    ".svg",
+    ".txt",
+    ".webp",
+)
+"""What the store keeps, told apart by its suffix; all of it addressed and verified alike."""
 RECORD_SUFFIX = ".json"
 
 
@@ -75,16 +90,6 @@ def is_bank_name(text: str) -> bool:
 def objects_folder(out: Path) -> Path:
     """Content-addressed bytes."""
     return out / "objects"
-
-
-def takes_folder(out: Path) -> Path:
-    """Records of takes."""
-    return out / "takes"
-
-
-def clips_folder(out: Path) -> Path:
-    """Records of finished clips."""
-    return out / "clips"
 
 
 def quarantine_folder(out: Path) -> Path:

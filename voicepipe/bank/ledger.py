@@ -1,71 +1,89 @@
-"""Records of takes and clips: one small JSON file a key.
+"""Records of takes, clips and annotations: one small JSON file a key.
 
-A record that cannot be read as what it should be is set aside, reported and
-counts as missing. Knows nothing of what the keys stand for.
+A record that cannot be read as what it should be is set aside, reported and counts as missing. One
+that a newer release wrote is refused by name and left alone. Knows nothing of what the keys stand
+for.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-import orjson
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import SYNCS_LATER, names_under, remove_file, write_atomic
-from voicepipe.bank.layout import RECORD_SUFFIX, clips_folder, fan_out, is_hash, takes_folder
-from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.shapes import fault_in
+from voicepipe.bank.layout import RECORD_SUFFIX
+from voicepipe.bank.records import ANNOTATIONS, CLIPS, LARGEST_RECORD, TAKES, RecordT
 from voicepipe.bank.store import log_quarantined, quarantine
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from voicepipe.bank.records import (
+        AnnotationRecord,
+        ClipRecord,
+        RecordKind,
+        TakeRecord,
+    )
     from voicepipe.bank.store import Report
 
-RECORD_SCHEMA = 1
-LARGEST_RECORD = 1 << 20
-"""Bytes."""
 
-RecordT = TypeVar("RecordT", TakeRecord, ClipRecord)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored(Generic[RecordT]):
+    """A record and the bytes of its file, which may hold more than this release knows."""
+
+    record: RecordT
+    content: bytes
 
 
 class Ledger(Generic[RecordT]):
     """All records of one kind under one folder. Holds no open files; safe to pickle."""
 
     def __init__(
-        self, out: Path, folder: Path, kind: type[RecordT], *, report: Report = log_quarantined
+        self, out: Path, kind: RecordKind[RecordT], *, report: Report = log_quarantined
     ) -> None:
-        """Look at a folder, which need not exist yet.
+        """Look at an output folder, which need not exist yet.
 
         Args:
             out: The output folder.
-            folder: Where this kind lies.
-            kind: The record's class.
+            kind: Of the records.
             report: Told of every record set aside.
         """
         self._out = out
-        self._folder = folder
-        self._kind: type[RecordT] = kind
+        self._folder = out / kind.folder
+        self._kind: RecordKind[RecordT] = kind
         self._report = report
 
     def path(self, key: str) -> Path:
         """Say where a record lies or would lie.
 
         Raises:
-            CorruptObject: The key is not a hash.
+            CorruptObject: It is not a key of this kind.
         """
-        return fan_out(self._folder, key, RECORD_SUFFIX)
+        return self._out / self._kind.name(key)
 
     def put(self, record: RecordT) -> None:
-        """Write a record whole, replacing an older one under the same key.
+        """Write a record whole, replacing an older one under the same key if its kind is replaced.
 
         Raises:
             EnvironmentFault: Disk full or folder not writable; the older one is untouched.
         """
-        content = record_content(record)
-        write_atomic(self._out, self.path(record.key), content, is_synced=not SYNCS_LATER)
+        self.put_content(record.key, self._kind.content(record))
+
+    def put_content(self, key: str, content: bytes) -> None:
+        """Write a record as another store has it, with all that a newer release put into it.
+
+        Args:
+            key: Its key.
+            content: Bytes that can be read as a record of this key.
+
+        Raises:
+            EnvironmentFault: Disk full or folder not writable; the older one is untouched.
+        """
+        if self._kind.is_replaced or self.read(key) is None:
+            write_atomic(self._out, self.path(key), content, is_synced=not SYNCS_LATER)
 
     def get(self, key: str) -> RecordT | None:
         """Read a record.
@@ -74,19 +92,25 @@ class Ledger(Generic[RecordT]):
             None when there is none, or when it was damaged and has been set aside.
 
         Raises:
+            MadeByNewer: A newer release wrote it; it stays where it is.
             EnvironmentFault: The disk will not read it.
         """
+        stored = self.read(key)
+        return None if stored is None else stored.record
+
+    def read(self, key: str) -> Stored[RecordT] | None:
+        """Read a record with the bytes of its file; otherwise as `get`."""
         path = self.path(key)
         with explained(path):
             try:
-                with path.open("rb") as stream:
-                    content = stream.read(LARGEST_RECORD + 1)
+                content = read_regular(path, limit=LARGEST_RECORD)
             except FileNotFoundError:
                 return None
-        record, fault = parse_record(self._kind, key, content)
+        record, fault = self._kind.parse(key, content, str(path))
         if record is None:
             quarantine(self._out, path, key, f"{path}: {fault}", self._report)
-        return record
+            return None
+        return Stored(record=record, content=content)
 
     def keys(self) -> set[str]:
         """List every key from directory names alone.
@@ -94,10 +118,16 @@ class Ledger(Generic[RecordT]):
         Raises:
             EnvironmentFault: A folder cannot be read.
         """
-        return {name for name in names_under(self._folder, RECORD_SUFFIX) if is_hash(name)}
+        return {
+            name for name in names_under(self._folder, RECORD_SUFFIX) if self._kind.is_key(name)
+        }
 
     def records(self) -> Iterator[RecordT]:
-        """Read every sound record, in the order of their keys."""
+        """Read every valid record, in the order of their keys.
+
+        Raises:
+            MadeByNewer: A newer release wrote one: nobody here knows what it needs.
+        """
         for key in sorted(self.keys()):
             record = self.get(key)
             if record is not None:
@@ -117,50 +147,16 @@ class Ledger(Generic[RecordT]):
             return remove_file(path, within=self._out)
 
 
-def record_content(record: TakeRecord | ClipRecord) -> bytes:
-    """Write a record as the bytes of its file."""
-    facts = {"schema": RECORD_SCHEMA, **dataclasses.asdict(record)}
-    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
-
-
-def parse_record(kind: type[RecordT], key: str, content: bytes) -> tuple[RecordT | None, str]:
-    """Read a record from the bytes of its file, which anybody may have written.
-
-    Args:
-        kind: The record's class.
-        key: Whose record it should be.
-        content: Of at most `LARGEST_RECORD` bytes, or it is refused.
-
-    Returns:
-        The record and nothing, or None and what is wrong with it.
-    """
-    if len(content) > LARGEST_RECORD:
-        return None, f"the record is larger than {LARGEST_RECORD} bytes"
-    try:
-        facts = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        return None, f"the record is not JSON: {error}"
-    if not isinstance(facts, dict) or facts.pop("schema", None) != RECORD_SCHEMA:
-        return None, f"the record is not of schema {RECORD_SCHEMA}"
-    fault = fault_in([facts], kind) or _identity_fault(key, facts)
-    if fault:
-        return None, f"the record is damaged: {fault}"
-    return kind(**facts), ""
-
-
-def _identity_fault(key: str, facts: dict[str, Any]) -> str:
-    if facts["key"] != key:
-        return "it is the record of another key"
-    if not is_hash(facts["object_id"]):
-        return '"object_id" is not a hash'
-    return ""
-
-
 def take_ledger(out: Path, *, report: Report = log_quarantined) -> Ledger[TakeRecord]:
     """Open the records of takes of an output folder."""
-    return Ledger(out, takes_folder(out), TakeRecord, report=report)
+    return Ledger(out, TAKES, report=report)
 
 
 def clip_ledger(out: Path, *, report: Report = log_quarantined) -> Ledger[ClipRecord]:
     """Open the records of finished clips of an output folder."""
-    return Ledger(out, clips_folder(out), ClipRecord, report=report)
+    return Ledger(out, CLIPS, report=report)
+
+
+def annotation_ledger(out: Path, *, report: Report = log_quarantined) -> Ledger[AnnotationRecord]:
+    """Open the records of what was found out about takes and clips."""
+    return Ledger(out, ANNOTATIONS, report=report)

@@ -22,16 +22,18 @@ from filelock import FileLock, Timeout
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import make_folder, remove_file, sweep, write_atomic
 from voicepipe.bank.layout import work_folder
-from voicepipe.bank.shapes import fault_in
+from voicepipe.bank.record_fields import read_fields
 from voicepipe.clock import utc_now
 from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import BankLocked, EnvironmentFault
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOCK_NAME = "lock"
 HOLDER_NAME = "lock.json"
+_LARGEST_NOTE = 1 << 16
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _START_FIELD = 19
 """Of /proc/<pid>/stat, counted after the command's closing bracket: ticks since boot."""
@@ -145,14 +147,14 @@ def who_holds(out: Path) -> Holder | None:
     path = work_folder(out) / HOLDER_NAME
     with explained(path):
         try:
-            content = path.read_bytes()
+            content = read_regular(path, limit=_LARGEST_NOTE)
         except FileNotFoundError:
             return None
     try:
         facts = orjson.loads(content)
     except orjson.JSONDecodeError:
         return None
-    return None if fault_in([facts], Holder) else Holder(**facts)
+    return read_fields(facts, Holder)[0]
 
 
 def is_running(holder: Holder) -> bool | None:

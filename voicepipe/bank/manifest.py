@@ -6,13 +6,21 @@ writes it, `docs/schemas/manifest.json` is made from it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from voicepipe.bank.record_fields import (  # noqa: TC001 - read by its annotations
+    BitDepth,
+    Count,
+    Decibels,
+    Ordinal,
+    SampleRate,
+    Seconds,
+)
+from voicepipe.bank.schemas import Schema
 
-MANIFEST_SCHEMA = 1
+MANIFEST = Schema(what="the manifest")
+MANIFEST_SCHEMA = MANIFEST.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +41,14 @@ class ManifestEntry:
     """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
     sha256: str
     """Of the WAV file: also its object id in the store."""
-    size_bytes: int = 0
+    size_bytes: Count = 0
     """Of the WAV file; filled in when the version is published."""
-    duration_s: float
-    sample_rate: int
-    bit_depth: int
-    loudness_lufs: float | None
+    duration_s: Seconds
+    sample_rate: SampleRate
+    bit_depth: BitDepth
+    loudness_lufs: Decibels | None
     """Integrated, None when the clip is too short or too quiet to gate."""
-    peak_dbtp: float
+    peak_dbtp: Decibels
     source: str
     """`scratch`, `synthetic` or `recorded`."""
     engine: str
@@ -51,8 +59,8 @@ class ManifestEntry:
     """Hash of what made the take; for a recording, of the recording's bytes."""
     clip_key: str
     """Hash of take, post-processing and metadata."""
-    seed: int
-    take: int
+    seed: Count
+    take: Ordinal
     """From 1; higher after retakes."""
     pinned: bool
     consent: str
@@ -60,7 +68,7 @@ class ManifestEntry:
     scene: str
     node: str
     bark_set: str
-    position: int
+    position: Count
     tags: tuple[str, ...]
     variant: Mapping[str, str]
     before: tuple[str, ...]
@@ -87,8 +95,8 @@ class BankManifest:
     """The program's version."""
     source_language: str
     languages: tuple[str, ...]
-    sample_rate: int
-    bit_depth: int
+    sample_rate: SampleRate
+    bit_depth: BitDepth
     content_sha256: str
     """Hash of the entries alone: two versions with the same one hold the same bank."""
     entries: tuple[ManifestEntry, ...]

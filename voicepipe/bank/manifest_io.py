@@ -6,31 +6,30 @@ import csv
 import hashlib
 import io
 import re
-from dataclasses import fields
+from collections.abc import Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import orjson
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.layout import VERSION_PATTERN, are_clip_files, are_hashes, is_bank_name
-from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry
-from voicepipe.bank.shapes import (
-    Columns,
-    Kind,
-    columns_of,
-    columns_of_rows,
-    fault_in,
-    kind_fault,
-    records_of,
-    shapes_of,
+from voicepipe.bank.manifest import MANIFEST, MANIFEST_SCHEMA, BankManifest, ManifestEntry
+from voicepipe.bank.record_fields import (
+    field_names,
+    read_fields,
+    rows_of,
+    told_fault,
+    unfinite_fault,
 )
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.memory import collection_paused
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 MANIFEST_NAME = "manifest.json"
@@ -38,11 +37,14 @@ CSV_NAME = "manifest.csv"
 LARGEST_MANIFEST = 1 << 30
 """1 GiB: ten times a bank of 100,000 lines."""
 SOURCES = frozenset({"scratch", "synthetic", "recorded"})
-FAILED_FIELDS = ("language", "line", "reason", "script")
+FAILED_FIELDS = frozenset({"language", "line", "reason", "script"})
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+_MEASURES: Final = ("duration_s", "loudness_lufs", "peak_dbtp")
 _OWN_LINES = ("entries", "failed")
 _SORTED = orjson.OPT_SORT_KEYS
 _BEFORE_ENTRIES = b'\n"entries": [\n'
 _AFTER_ENTRIES = b'\n],\n"failed": '
+_SCHEMA_LINE: Final = b'\n"schema": %d,\n' % MANIFEST_SCHEMA
 _LINES_BEFORE_ENTRIES = 4
 """The opening brace, bank, bit_depth and content_sha256; the fifth ends with the mark itself."""
 
@@ -58,10 +60,7 @@ def content_hash(entries: Sequence[ManifestEntry]) -> str:
 
 
 def _entries_json(entries: Sequence[ManifestEntry]) -> bytes:
-    # orjson sorts the keys of mappings, but leaves the fields of dataclasses as declared.
-    names = sorted(shape.name for shape in shapes_of(ManifestEntry))
-    rows = map(attrgetter(*names), entries)
-    return _rows_json([dict(zip(names, row, strict=True)) for row in rows])
+    return _rows_json(rows_of(entries, ManifestEntry))
 
 
 def _rows_json(rows: Sequence[Mapping[str, object]]) -> bytes:
@@ -71,7 +70,7 @@ def _rows_json(rows: Sequence[Mapping[str, object]]) -> bytes:
 def manifest_json(manifest: BankManifest) -> bytes:
     """Write a manifest the one way: sorted keys, one entry a line, a newline at the end."""
     lines = []
-    for name in sorted(field.name for field in fields(BankManifest)):
+    for name in sorted(field_names(BankManifest)):
         value = getattr(manifest, name)
         key = orjson.dumps(name) + b": "
         if name in _OWN_LINES and value:
@@ -84,31 +83,49 @@ def manifest_json(manifest: BankManifest) -> bytes:
 
 def manifest_csv(manifest: BankManifest) -> str:
     """Write the entries as a table: the manifest's fields, lists and objects as JSON."""
-    shapes = shapes_of(ManifestEntry)
+    names = field_names(ManifestEntry)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([shape.name for shape in shapes])
-    get = attrgetter(*(shape.name for shape in shapes))
-    as_json = [shape.kind in {Kind.PAIRS, Kind.TEXTS} for shape in shapes]
-    for entry in manifest.entries:
-        writer.writerow(
-            [
-                orjson.dumps(value, option=_SORTED).decode() if nested else value
-                for value, nested in zip(get(entry), as_json, strict=True)
-            ]
-        )
+    writer.writerow(names)
+    writer.writerows(map(_cells, map(attrgetter(*names), manifest.entries)))
     return stream.getvalue()
+
+
+def _cells(values: Sequence[object]) -> list[object]:
+    return [
+        csv_text(value)
+        if isinstance(value, str)
+        else orjson.dumps(value, option=_SORTED).decode()
+        if isinstance(value, Mapping | tuple)
+        else value
+        for value in values
+    ]
+
+
+def csv_text(text: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula: an apostrophe comes before it.
+
+    A text that begins with apostrophes and would be taken for a formula without them gets one more,
+    so that `text_of_csv` gives back exactly what was written.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def text_of_csv(cell: str) -> str:
+    """Give back the text that `csv_text` wrote."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def load_manifest(path: Path) -> BankManifest:
     """Read a manifest file strictly.
 
     Raises:
-        CorruptObject: It is not a manifest of a schema we know; says where it departs.
+        CorruptObject: It is not a manifest; says where it departs.
+        MadeByNewer: A newer release wrote it.
         EnvironmentFault: It is missing, or the disk will not read it.
     """
-    with explained(path), path.open("rb") as stream:
-        content = stream.read(LARGEST_MANIFEST + 1)
+    with explained(path):
+        content = read_regular(path, limit=LARGEST_MANIFEST)
     return parse_manifest(content, str(path))
 
 
@@ -120,73 +137,69 @@ def parse_manifest(content: bytes, name: str) -> BankManifest:
         name: What to call it in messages.
 
     Raises:
-        CorruptObject: It is not a manifest of a schema we know; says where it departs.
+        CorruptObject: It is not a manifest; says where it departs.
+        MadeByNewer: A newer release wrote it.
     """
+    if len(content) > LARGEST_MANIFEST:
+        raise _corrupt(name, f"it is larger than {LARGEST_MANIFEST} bytes")
     with collection_paused():
-        facts = _parse_head(content, name)
-        columns, fault = columns_of_rows(facts["entries"], ManifestEntry)
-        fault = fault or kind_fault(columns, ManifestEntry) or _values_fault(columns)
-        fault = fault or _failed_fault(facts["failed"])
+        manifest = _present(content) or _of_any_schema(content, name)
+        fault = _head_fault(manifest) or _values_fault(manifest.entries)
         if fault:
-            raise _corrupt(name, f"entries: {fault}")
-        entries = tuple(records_of(columns, ManifestEntry))
-    facts["entries"] = entries
-    facts["failed"] = tuple(facts["failed"])
-    facts["languages"] = tuple(facts["languages"])
-    manifest = BankManifest(**facts)
-    if _content_hash_of(content, entries) != manifest.content_sha256:
-        raise _corrupt(name, "the entries do not match content_sha256: it was edited by hand")
+            raise _corrupt(name, fault)
+        if _content_hash_of(content) != manifest.content_sha256:
+            raise _corrupt(name, "the entries do not match content_sha256: it was edited by hand")
     return manifest
 
 
-def _content_hash_of(content: bytes, entries: Sequence[ManifestEntry]) -> str:
-    # As we write it, the entries are one stretch of the file; otherwise they are written again.
+_DECODER: Final = msgspec.json.Decoder(BankManifest)
+_ENTRIES_DECODER: Final = msgspec.json.Decoder(list[ManifestEntry])
+
+
+def _present(content: bytes) -> BankManifest | None:
+    """Read a manifest of the present schema in one go; None where anything departs from it."""
+    if _SCHEMA_LINE not in content:
+        return None
+    try:
+        manifest = _DECODER.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return manifest if manifest.schema == MANIFEST_SCHEMA else None
+
+
+def _of_any_schema(content: bytes, name: str) -> BankManifest:
+    try:
+        facts = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise _corrupt(name, f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    fields, fault = MANIFEST.bring_up(facts, name)
+    manifest = None
+    if not fault:
+        manifest, fault = read_fields({**fields, "schema": MANIFEST_SCHEMA}, BankManifest)
+    if manifest is None:
+        raise _corrupt(name, fault)
+    return manifest
+
+
+def _content_hash_of(content: bytes) -> str:
+    # As we write it, the entries are one stretch of the file; otherwise they are written again,
+    # with whatever a newer release put into them.
     begin, end = content.find(_BEFORE_ENTRIES), content.rfind(_AFTER_ENTRIES)
     if 0 <= begin < end:
         stretch = hashlib.sha256(memoryview(content)[begin + len(_BEFORE_ENTRIES) : end])
         if content[:begin].count(b"\n") == _LINES_BEFORE_ENTRIES:
             return stretch.hexdigest()
-    return content_hash(entries)
+    return sha256_of_bytes(_rows_json(orjson.loads(content)["entries"]))
 
 
-def _parse_head(content: bytes, name: str) -> dict[str, Any]:
-    if len(content) > LARGEST_MANIFEST:
-        raise _corrupt(name, f"it is larger than {LARGEST_MANIFEST} bytes")
-    try:
-        facts = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise _corrupt(name, f"line {error.lineno}, column {error.colno}: {error.msg}") from error
-    if not isinstance(facts, dict):
-        raise _corrupt(name, "it is not a JSON object")
-    if facts.get("schema") != MANIFEST_SCHEMA:
-        raise CorruptObject(
-            f"{name}: schema {str(facts.get('schema'))[:40]} is not {MANIFEST_SCHEMA}",
-            remedy="read it with the voicepipe release that wrote it, or a newer one",
-        )
-    head = {key: value for key, value in facts.items() if key not in _OWN_LINES}
-    fault = fault_in([head], BankManifest) or _head_fault(facts)
-    if fault:
-        raise _corrupt(name, fault)
-    return facts
-
-
-def _head_fault(facts: dict[str, Any]) -> str:
-    for key in _OWN_LINES:
-        if not isinstance(facts.get(key), list):
-            return f'"{key}" is not a list'
-    if not is_bank_name(facts["bank"]):
-        return f'bank "{facts["bank"][:80]}" is not a name'
-    if re.fullmatch(VERSION_PATTERN, facts["version"]) is None:
-        return f'version "{facts["version"][:80]}" is not like v0001'
-    return ""
-
-
-def _failed_fault(failed: list[Any]) -> str:
-    for number, row in enumerate(failed):
-        if not isinstance(row, dict) or sorted(row) != list(FAILED_FIELDS):
-            return f"failed line {number} does not hold {', '.join(FAILED_FIELDS)}"
-        if not all(isinstance(value, str) for value in row.values()):
-            return f"failed line {number} holds something that is not text"
+def _head_fault(manifest: BankManifest) -> str:
+    if not is_bank_name(manifest.bank):
+        return f'bank "{manifest.bank[:80]}" is not a name'
+    if re.fullmatch(VERSION_PATTERN, manifest.version) is None:
+        return f'version "{manifest.version[:80]}" is not like v0001'
+    for number, row in enumerate(manifest.failed):
+        if not row.keys() >= FAILED_FIELDS:
+            return f"failed[{number}] does not hold {', '.join(sorted(FAILED_FIELDS))}"
     return ""
 
 
@@ -196,19 +209,25 @@ def entries_fault(entries: Sequence[ManifestEntry]) -> str:
     Returns:
         What is wrong; empty when all is well.
     """
-    columns = columns_of(entries, ManifestEntry)
-    return kind_fault(columns, ManifestEntry) or _values_fault(columns)
+    fault = unfinite_fault(entries, _MEASURES)
+    if not fault:
+        content = b"[" + _entries_json(entries) + b"]"
+        try:
+            _ENTRIES_DECODER.decode(content)
+        except msgspec.ValidationError as error:
+            fault = told_fault(error, orjson.loads(content))
+    return f"entries{fault}" if fault else _values_fault(entries)
 
 
-def _values_fault(columns: Columns) -> str:
+def _values_fault(entries: Sequence[ManifestEntry]) -> str:
     for name, all_right, what in _VALUES:
-        column = columns[name]
+        column = list(map(attrgetter(name), entries))
         if not all_right(column):
             row, value = next((n, v) for n, v in enumerate(column) if not all_right([v]))
-            return f'row {row}: {name} "{str(value)[:120]}" is not {what}'
-    identity = list(zip(columns["line"], columns["language"], strict=True))
+            return f'entries[{row}].{name}: "{str(value)[:120]}" is not {what}'
     # Two names that differ in case are one file on Windows and macOS.
-    files = list(map(str.casefold, columns["file"]))
+    files = [entry.file.casefold() for entry in entries]
+    identity = [(entry.line, entry.language) for entry in entries]
     return _repeated(identity, "line and language") or _repeated(files, "file")
 
 
@@ -220,9 +239,6 @@ _VALUES: tuple[tuple[str, Callable[[Sequence[Any]], bool], str], ...] = (
     ("clip_key", are_hashes, "a sha256"),
     ("file", are_clip_files, "a path like en/scene/line.wav, lawful on every system"),
     ("source", lambda column: set(column) <= SOURCES, f"one of {', '.join(sorted(SOURCES))}"),
-    ("duration_s", lambda column: min(column, default=1) > 0, "a length above zero"),
-    ("sample_rate", lambda column: min(column, default=1) > 0, "a rate above zero"),
-    ("size_bytes", lambda column: min(column, default=0) >= 0, "a size"),
 )
 
 
@@ -232,13 +248,13 @@ def _repeated(marks: Sequence[object], what: str) -> str:
     seen: set[object] = set()
     for row, mark in enumerate(marks):
         if mark in seen:
-            return f"row {row}: the same {what} as an earlier row ({str(mark)[:120]})"
+            return f"entries[{row}]: the same {what} as an earlier one ({str(mark)[:120]})"
         seen.add(mark)
     return ""
 
 
 def _corrupt(name: str, fault: str) -> CorruptObject:
     return CorruptObject(
-        f"{name}: not a sound manifest: {fault}",
+        f"{name}: not a valid manifest: {fault}",
         remedy="restore the file from a backup, or remove the version with `voicepipe bank rm`",
     )

@@ -9,6 +9,10 @@ import ast
 import inspect
 import sys
 import textwrap
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -16,19 +20,19 @@ import orjson
 from voicepipe.bank.layout import BANK_PATTERN, HASH_PATTERN, VERSION_PATTERN
 from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import FAILED_FIELDS, SOURCES
-from voicepipe.bank.shapes import Kind, shapes_of
+from voicepipe.bank.record_fields import is_added
 
 Schema = dict[str, Any]
 
-_OF_KIND: dict[Kind, Schema] = {
-    Kind.TEXT: {"type": "string"},
-    Kind.WHOLE: {"type": "integer"},
-    Kind.NUMBER: {"type": "number"},
-    Kind.MAYBE_NUMBER: {"type": ["number", "null"]},
-    Kind.FLAG: {"type": "boolean"},
-    Kind.TEXTS: {"type": "array", "items": {"type": "string"}},
-    Kind.PAIRS: {"type": "object", "additionalProperties": {"type": "string"}},
+_OF_TYPE: dict[object, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    tuple[str, ...]: {"type": "array", "items": {"type": "string"}},
+    Mapping[str, str]: {"type": "object", "additionalProperties": {"type": "string"}},
 }
+_LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _HASH: Schema = {"pattern": f"^{HASH_PATTERN}$"}
 _MORE: dict[str, Schema] = {
     "line": {"minLength": 1},
@@ -40,9 +44,6 @@ _MORE: dict[str, Schema] = {
     "clip_key": _HASH,
     "content_sha256": _HASH,
     "source": {"enum": sorted(SOURCES)},
-    "duration_s": {"exclusiveMinimum": 0},
-    "sample_rate": {"exclusiveMinimum": 0},
-    "size_bytes": {"minimum": 0},
     "schema": {"const": MANIFEST_SCHEMA},
     "bank": {"pattern": f"^{BANK_PATTERN}$"},
     "version": {"pattern": f"^{VERSION_PATTERN}$"},
@@ -54,11 +55,10 @@ def manifest_schema() -> Schema:
     entry = _object(ManifestEntry)
     failed: Schema = {
         "type": "object",
-        "properties": {name: {"type": "string"} for name in FAILED_FIELDS},
-        "required": list(FAILED_FIELDS),
-        "additionalProperties": False,
+        "properties": {name: {"type": "string"} for name in sorted(FAILED_FIELDS)},
+        "required": sorted(FAILED_FIELDS),
     }
-    head = _object(BankManifest)
+    head = _object(BankManifest, but=frozenset({"entries", "failed"}))
     notes = _field_notes(BankManifest)
     head["properties"] |= {
         "entries": _noted({"type": "array", "items": entry}, notes.get("entries", "")),
@@ -78,21 +78,36 @@ def manifest_schema_json() -> bytes:
     return orjson.dumps(manifest_schema(), option=options)
 
 
-def _object(record: type) -> Schema:
+def _object(record: type, *, but: frozenset[str] = frozenset()) -> Schema:
     notes = _field_notes(record)
+    hints = typing.get_type_hints(record, include_extras=True)
+    named = [field for field in fields(record) if field.name not in but]
     properties = {
-        shape.name: _noted(
-            {**_OF_KIND[shape.kind], **_MORE.get(shape.name, {})}, notes.get(shape.name, "")
+        field.name: _noted(
+            {**_of_type(hints[field.name]), **_MORE.get(field.name, {})},
+            notes.get(field.name, ""),
         )
-        for shape in shapes_of(record)
+        for field in named
     }
+    # Other properties are allowed: a newer release may have added them.
     return {
         "type": "object",
         "description": inspect.getdoc(record) or "",
         "properties": properties,
-        "required": sorted(properties),
-        "additionalProperties": False,
+        "required": sorted(field.name for field in named if not is_added(field)),
     }
+
+
+def _of_type(hint: Any) -> Schema:  # noqa: ANN401 - an annotation
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        (value,) = [each for each in typing.get_args(hint) if each is not type(None)]
+        schema = _of_type(value)
+        return {**schema, "type": [schema["type"], "null"]}
+    if typing.get_origin(hint) is not typing.Annotated:
+        return dict(_OF_TYPE[hint])
+    plain, meta = typing.get_args(hint)
+    limits = {key: getattr(meta, name) for name, key in _LIMITS.items()}
+    return {**_OF_TYPE[plain], **{key: at for key, at in limits.items() if at is not None}}
 
 
 def _noted(schema: Schema, note: str) -> Schema:

@@ -37,7 +37,7 @@ from voicepipe.bank.manifest_io import (
     manifest_csv,
     manifest_json,
 )
-from voicepipe.bank.shapes import columns_of, records_of
+from voicepipe.bank.record_fields import with_values
 from voicepipe.bank.soundness import look_at_files, published_at, settle
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import (
@@ -246,9 +246,8 @@ def _with_sizes(
             f" {'; '.join(faults[:_SHOWN])}{rest}",
             remedy="run `voicepipe render`: it makes them again",
         )
-    columns = columns_of(entries, ManifestEntry)
-    columns["size_bytes"] = [sizes[object_id] for object_id in columns["sha256"]]
-    return tuple(records_of(columns, ManifestEntry))
+    n_bytes = [sizes[entry.sha256] for entry in entries]
+    return with_values(entries, ManifestEntry, "size_bytes", n_bytes)
 
 
 def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import remove_file
-from voicepipe.bank.layout import quarantine_folder
+from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import banks, load_version, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.bank.records import RecordT
     from voicepipe.bank.versions import Version
 
 
@@ -49,6 +50,8 @@ class Purged:
     """Of the objects; those still linked by a version free no space yet."""
     pins: tuple[tuple[str, str], ...]
     """(line, language) of pins on takes of this voice, which are let go; sorted."""
+    annotations: int = 0
+    """What was found out about the takes and clips."""
     still_published: tuple[PublishedFile, ...]
     """What a person has to remove: these files stay."""
 
@@ -81,33 +84,59 @@ def _published(out: Path) -> Iterator[tuple[Version, ManifestEntry]]:
                 yield version, entry
 
 
+class Sorting:
+    """Records of a voice that goes, apart from those that stay, and the objects only it needs."""
+
+    def __init__(self, theirs: Iterable[tuple[str, str]] = ()) -> None:
+        """Begin.
+
+        Args:
+            theirs: Objects of the voice that may have no record, as id and suffix.
+        """
+        self._theirs = set(theirs)
+        self._others: set[tuple[str, str]] = set()
+
+    def of(self, records: Iterable[RecordT], is_theirs: Callable[[RecordT], bool]) -> set[str]:
+        """Sort records of one kind; the keys of those that go."""
+        keys = set()
+        for record in records:
+            is_one = is_theirs(record)
+            named = self._theirs if is_one else self._others
+            named.add((record.object_id, record.object_suffix))
+            if is_one:
+                keys.add(record.key)
+        return keys
+
+    def doomed(self) -> list[tuple[str, str]]:
+        """List the objects that no other voice's record names, as id and suffix, sorted."""
+        return sorted(self._theirs - self._others)
+
+
 def purge_voice(out: Path, voice: str) -> Purged:
     """Remove a voice's takes and clips, and their bytes, from the store; its pins are let go.
 
     The caller holds the lock. Bytes that another voice's record also names stay.
 
     Raises:
+        MadeByNewer: A newer release wrote a record: only that one knows whose it is.
         EnvironmentFault: A manifest is damaged, or a file cannot be removed. Running it again
             goes on where it stopped.
     """
     vault = Vault(out)
     carried = carried_by(out, voice)
-    theirs = {file.sha256 for file in carried}
-    others: set[str] = set()
-    takes, clips = set(), set()
-    for take in vault.takes.records():
-        (theirs if take.voice == voice else others).add(take.object_id)
-        if take.voice == voice:
-            takes.add(take.key)
-    for clip in vault.clips.records():
-        is_theirs = clip.voice == voice or clip.take_key in takes
-        (theirs if is_theirs else others).add(clip.object_id)
-        if is_theirs:
-            clips.add(clip.key)
+    sorting = Sorting({(file.sha256, OBJECT_SUFFIX) for file in carried})
+    takes = sorting.of(vault.takes.records(), lambda take: take.voice == voice)
+    clips = sorting.of(
+        vault.clips.records(), lambda clip: clip.voice == voice or clip.take_key in takes
+    )
+    annotations = sorting.of(
+        vault.annotations.records(), lambda one: one.voice == voice or one.subject in takes | clips
+    )
     pins = _let_go(out, takes)
-    doomed = sorted(theirs - others)
     # Bytes first: a purge cut short must leave records that name what is still to be removed.
-    sizes = [_remove_object(out, vault, object_id) for object_id in doomed]
+    sizes = [_remove_object(out, vault, *names) for names in sorting.doomed()]
+    for key in annotations:
+        vault.annotations.remove(key)
     for key in takes:
         vault.takes.remove(key)
     for key in clips:
@@ -116,6 +145,7 @@ def purge_voice(out: Path, voice: str) -> Purged:
     return Purged(
         takes=len(takes),
         clips=len(clips),
+        annotations=len(annotations),
         objects=len(there),
         size_bytes=sum(there),
         pins=pins,
@@ -133,8 +163,8 @@ def _let_go(out: Path, takes: set[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pins)
 
 
-def _remove_object(out: Path, vault: Vault, object_id: str) -> int | None:
-    path = vault.objects.path(object_id)
+def _remove_object(out: Path, vault: Vault, object_id: str, suffix: str) -> int | None:
+    path = vault.objects.path(object_id, suffix)
     with explained(path):
         size = path.stat().st_size if path.is_file() else None
         remove_file(path, within=out)

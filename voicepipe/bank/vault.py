@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.ledger import clip_ledger, take_ledger
+from voicepipe.bank.annotations import annotation_key
+from voicepipe.bank.ledger import annotation_ledger, clip_ledger, take_ledger
 from voicepipe.bank.store import ObjectStore, log_quarantined
+from voicepipe.errors import CorruptObject
+from voicepipe.hashing import sha256_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from voicepipe.bank.ledger import Stored
     from voicepipe.bank.manifest import BankManifest
-    from voicepipe.bank.records import ClipRecord, TakeRecord
+    from voicepipe.bank.records import AnnotationRecord, ClipRecord, RecordT, TakeRecord
     from voicepipe.bank.store import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What an analyser found out, and its bytes, which match their hash."""
+
+    record: AnnotationRecord
+    content: bytes
 
 
 class Vault:
@@ -34,24 +47,95 @@ class Vault:
         self.objects = ObjectStore(out, report=report)
         self.takes = take_ledger(out, report=report)
         self.clips = clip_ledger(out, report=report)
+        self.annotations = annotation_ledger(out, report=report)
 
     def find_take(self, key: str) -> TakeRecord | None:
         """Get a take's record, only when its sound is there too.
 
         Raises:
+            MadeByNewer: A newer release wrote it.
             EnvironmentFault: The disk will not read it.
         """
-        record = self.takes.get(key)
-        return record if record is not None and self.objects.has(record.object_id) else None
+        stored = self.find_stored_take(key)
+        return None if stored is None else stored.record
 
     def find_clip(self, key: str) -> ClipRecord | None:
         """Get a clip's record, only when its sound is there too.
 
         Raises:
+            MadeByNewer: A newer release wrote it.
             EnvironmentFault: The disk will not read it.
         """
-        record = self.clips.get(key)
-        return record if record is not None and self.objects.has(record.object_id) else None
+        stored = self.find_stored_clip(key)
+        return None if stored is None else stored.record
+
+    def find_stored_take(self, key: str) -> Stored[TakeRecord] | None:
+        """Get a take's record and its bytes; otherwise as `find_take`."""
+        return self._with_object(self.takes.read(key))
+
+    def find_stored_clip(self, key: str) -> Stored[ClipRecord] | None:
+        """Get a clip's record and its bytes; otherwise as `find_clip`."""
+        return self._with_object(self.clips.read(key))
+
+    def annotate(self, record: AnnotationRecord, content: bytes) -> AnnotationRecord:
+        """Store what an analyser found out about a take or a clip.
+
+        What is stored under the same key already stays: the same revision of an analyser finds the
+        same.
+
+        Args:
+            record: Names its object by the hash of `content`.
+            content: The findings.
+
+        Returns:
+            The annotation that is stored now.
+
+        Raises:
+            CorruptObject: The record does not name this content, or its key is none.
+            EnvironmentFault: Disk full or folder not writable.
+        """
+        known = self._with_object(self.annotations.read(record.key))
+        if known is not None:
+            return known.record
+        fault = record.identity_fault()
+        if fault or sha256_of_bytes(content) != record.object_id:
+            raise CorruptObject(
+                f"annotation {record.key[:160]}: {fault or 'it names another object'}"
+            )
+        self.objects.put(content, record.object_suffix)
+        self.annotations.put(record)
+        return record
+
+    def find_annotation(self, subject: str, analyser: str, revision: str) -> Annotation | None:
+        """Get what an analyser found out about a take or a clip, verified.
+
+        Args:
+            subject: A take key or a clip key.
+            analyser: Its name.
+            revision: Of the analyser.
+
+        Returns:
+            None when it has not looked at it yet, or when what it found is damaged.
+
+        Raises:
+            MadeByNewer: A newer release wrote it.
+            EnvironmentFault: The disk will not read it.
+        """
+        record = self.annotations.get(annotation_key(subject, analyser, revision))
+        if record is None or not self.objects.has(record.object_id, record.object_suffix):
+            return None
+        try:
+            content = self.objects.read(record.object_id, record.object_suffix)
+        except CorruptObject:  # reported and set aside: to be found out again
+            return None
+        return Annotation(record=record, content=content)
+
+    def _with_object(self, stored: Stored[RecordT] | None) -> Stored[RecordT] | None:
+        if stored is None:
+            return None
+        record = stored.record
+        is_there = self.objects.has(record.object_id, record.object_suffix)
+        return stored if is_there else None
 
     def known_clips(
         self, previous: BankManifest | None = None, among: Iterable[str] | None = None

@@ -108,7 +108,7 @@ def verify_versions(
         findings += _sizes(version, manifest, files)
     n_hashed = 0
     if deep:
-        files += _objects(out, objects)
+        files += _objects(out, ObjectStore(out).all_ids())
         digests = _digests({file.node: file.path for file in files})
         findings += [_altered(file) for file in files if digests[file.node] != file.sha256]
         n_hashed = len(digests)
@@ -152,11 +152,11 @@ def _altered(file: _File) -> Finding:
     )
 
 
-def _objects(out: Path, objects: Iterable[str]) -> list[_File]:
+def _objects(out: Path, objects: Iterable[tuple[str, str]]) -> list[_File]:
     store = ObjectStore(out)
     found = []
-    for object_id in objects:
-        path = store.path(object_id)
+    for object_id, suffix in objects:
+        path = store.path(object_id, suffix)
         with explained(path):
             status = path.stat()
         node = (status.st_dev, status.st_ino)

@@ -14,6 +14,7 @@ from voicepipe.bank.layout import bank_folder, is_bank_name
 from voicepipe.bank.manifest_io import MANIFEST_NAME, load_manifest
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import CorruptObject, UsageError
+from voicepipe.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +109,7 @@ def latest(out: Path, bank: str) -> Version | None:
     pointer = _folder_of(out, bank) / LATEST_NAME
     with explained(pointer):
         try:
-            name = pointer.read_text(encoding="utf-8", errors="replace")[:40].strip()
+            name = read_regular(pointer, limit=40).decode("utf-8", "replace").strip()
         except FileNotFoundError:
             name = ""
     named = [version for version in there if version.name == name]
@@ -183,7 +184,7 @@ def content_of(version: Version) -> str:
         EnvironmentFault: The manifest is missing or cannot be read.
     """
     path = version.path / MANIFEST_NAME
-    with explained(path), path.open("rb") as stream:
+    with explained(path), open_regular(path) as stream:
         match = _CONTENT.search(stream.read(_HEAD_BYTES))
     return match[1].decode() if match else load_version(version).content_sha256
 

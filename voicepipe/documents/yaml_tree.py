@@ -8,6 +8,7 @@ nodes, so places are numbers, and spans are made when somebody asks.
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
@@ -35,7 +36,7 @@ from voicepipe.documents.findings import Findings
 from voicepipe.documents.source import MAX_VALUE_LENGTH, forbidden_character
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.documents.source import SourceFile
@@ -45,6 +46,7 @@ MAX_DEPTH: Final = 50
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _QUOTED: Final = ("'", '"')
+_COMMENT: Final = re.compile(r"\s+#")
 _NULLS: Final = ("", "~", "null")
 
 
@@ -93,6 +95,42 @@ def node_span(source: SourceFile, node: YamlNode) -> SourceSpan:
     """The place of a node: of a mapping or list, the place of its first character."""
     length = node.length if isinstance(node, YamlScalar) else 1
     return source.span(node.line, node.column, length)
+
+
+def comment_after(lines: Sequence[str], scalar: YamlScalar) -> tuple[int, int, int] | None:
+    """Find a comment that ends an unquoted text, on its first line or on a later one.
+
+    Args:
+        lines: The lines of the file it was read from.
+        scalar: The text.
+
+    Returns:
+        Line, column and length of the comment, its `#` included; None where nothing was cut off,
+        and for quoted texts and blocks, which hold every `#` themselves.
+    """
+    number, column = scalar.line, scalar.column - 1
+    line = lines[number - 1]
+    if line[column - 1 : column] in _QUOTED or line[column : column + 1] in ("|", ">"):
+        return None
+    end = column + scalar.length
+    if line[column:end] != scalar.value:
+        # It goes on over several lines, which YAML joins by single spaces.
+        n_words = len(scalar.value.split())
+        while True:
+            end = _end_before_comment(line, column)
+            n_words -= len(line[column:end].split())
+            if n_words <= 0 or number == len(lines):
+                break
+            number, column, line = number + 1, 0, lines[number]
+    found = _COMMENT.match(line, end)
+    if found is None:
+        return None
+    return number, found.end(), len(line.rstrip()) - found.end() + 1
+
+
+def _end_before_comment(line: str, start: int) -> int:
+    found = _COMMENT.search(line, start)
+    return len(line) if found is None else found.start()
 
 
 def parse_yaml(source: SourceFile) -> tuple[tuple[YamlNode, ...], tuple[Diagnostic, ...]]:

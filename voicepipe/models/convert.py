@@ -5,16 +5,15 @@ Half precision stays half; values and names are the file's own. Imports torch.
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
-from safetensors.torch import save_file
 
 from voicepipe.errors import CheckpointError, EnvironmentFault
 from voicepipe.model.checkpoint import SIDECAR_SCHEMA, load_checkpoint
+from voicepipe.models.weights_file import write_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +71,9 @@ def convert_checkpoint(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         weights = folder / WEIGHTS_NAME
-        _write_weights(checkpoint, weights)
+        # safetensors takes no views and no shared memory.
+        tensors = {key: value.clone().contiguous() for key, value in checkpoint.tensors.items()}
+        write_weights(weights, tensors)
         description = folder / DESCRIPTION_NAME
         description.write_bytes(_describe(checkpoint) + b"\n")
         copies = [folder / companion.name for companion in companions]
@@ -90,18 +91,6 @@ def convert_checkpoint(
         source_sha256=checkpoint.source_sha256,
         files=(weights, description, *copies),
     )
-
-
-def _write_weights(checkpoint: Checkpoint, path: Path) -> None:
-    # safetensors takes no views and no shared memory.
-    tensors = {key: value.clone().contiguous() for key, value in checkpoint.tensors.items()}
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        # The transformers library reads no file without this note.
-        save_file(tensors, aside, metadata={"format": "pt"})
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _describe(checkpoint: Checkpoint) -> bytes:

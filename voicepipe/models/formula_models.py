@@ -12,7 +12,6 @@ import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from safetensors.torch import save_file
 from transformers import BertConfig, BertModel, HubertConfig, HubertModel
 
 from voicepipe.errors import EnvironmentFault
@@ -32,6 +31,7 @@ from voicepipe.models.convert import DESCRIPTION_NAME, WEIGHTS_NAME
 from voicepipe.models.formula import formula_state
 from voicepipe.models.formula_sizes import FLOW_FAMILIES, PRO_FAMILIES, V2_SIZES
 from voicepipe.models.lock import Source, Trust
+from voicepipe.models.weights_file import write_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -238,7 +238,7 @@ def _adopt(
     built = library.prepare(name)
     try:
         weights = built / WEIGHTS_NAME
-        save_file(dict(state), weights, metadata={"format": "pt"})
+        write_weights(weights, state)
         digest = sha256_of_file(weights)
         description = {
             "schema": SIDECAR_SCHEMA,

@@ -6,22 +6,27 @@ is JSON, sorted, meant to be committed. Knows nothing of what models do.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from voicepipe.bank.schemas import Schema
 from voicepipe.errors import EnvironmentFault, InputError
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from voicepipe.hashing import Json
+
 LOCK_NAME: Final = "models.lock"
-LOCK_SCHEMA: Final = 1
+LOCK: Final = Schema(what="the model lock")
 
 _MAX_BYTES = 4 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -88,6 +93,11 @@ class LockedModel:
     source: Source
     trained: Trained | None = None
     """None: not trained here."""
+    more: Mapping[str, Json] = field(default_factory=dict)
+    """What a newer release noted besides: kept, and written again."""
+
+
+_KNOWN: Final = frozenset(each.name for each in fields(LockedModel))
 
 
 def is_model_name(name: str) -> bool:
@@ -99,22 +109,11 @@ def read_lock(path: Path) -> dict[str, LockedModel]:
     """Read a lock file; an absent one holds nothing.
 
     Raises:
-        InputError: It is not a lock file, or a newer one than this release writes.
+        InputError: It is not a lock file.
+        MadeByNewer: A newer release wrote it.
         EnvironmentFault: It cannot be read.
     """
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise _broken(path, f"larger than {_MAX_BYTES} bytes")
-        document = orjson.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        msg = f"{path}: {error.strerror or error}"
-        raise EnvironmentFault(msg, remedy="check its permissions") from error
-    except orjson.JSONDecodeError as error:
-        raise _broken(f"{path}:{error.lineno}:{error.colno}", f"not JSON ({error.msg})") from error
-    if not isinstance(document, dict) or document.get("schema") != LOCK_SCHEMA:
-        raise _broken(path, f"not a model lock of schema {LOCK_SCHEMA}")
+    document = _read(path)
     models = document.get("models")
     if not isinstance(models, dict):
         raise _broken(path, "has no table `models`")
@@ -124,27 +123,52 @@ def read_lock(path: Path) -> dict[str, LockedModel]:
         raise _broken(path, f"an entry is malformed ({error})") from error
 
 
+def _read(path: Path) -> dict[str, Any]:
+    """Read the tables of a lock file, with those only a newer release knows."""
+    try:
+        content = read_regular(path, limit=_MAX_BYTES)
+    except FileNotFoundError:
+        return {"models": {}}
+    except OSError as error:
+        msg = f"{path}: {error.strerror or error}"
+        raise EnvironmentFault(msg, remedy="check its permissions") from error
+    if len(content) > _MAX_BYTES:
+        raise _broken(path, f"larger than {_MAX_BYTES} bytes")
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise _broken(f"{path}:{error.lineno}:{error.colno}", f"not JSON ({error.msg})") from error
+    tables, fault = LOCK.bring_up(document, str(path))
+    if fault:
+        raise _broken(path, fault)
+    return tables
+
+
 def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
     """Write a lock file, whole or not at all.
 
     Raises:
+        InputError: What stands there is not a lock file.
+        MadeByNewer: A newer release wrote what stands there.
         EnvironmentFault: It cannot be written.
     """
     entries = {}
     for name, model in models.items():
         entry = asdict(model)
+        entry |= entry.pop("more")
         del entry["name"]
         if model.trained is None:
             del entry["trained"]
         entries[name] = entry
-    document = {"schema": LOCK_SCHEMA, "models": entries}
+    document = {**_read(path), "schema": LOCK.number, "models": entries}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         aside.write_bytes(content + b"\n")
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk refuses that, too
+            aside.unlink(missing_ok=True)
         msg = f"{path}: {error.strerror or error}"
         raise EnvironmentFault(msg, remedy="check the folder's permissions and space") from error
 
@@ -177,6 +201,7 @@ def _model(name: str, entry: dict[str, Any]) -> LockedModel:
             revision=str(source["revision"]),
         ),
         trained=_trained(entry["trained"]) if "trained" in entry else None,
+        more={key: value for key, value in entry.items() if key not in _KNOWN},
     )
 
 

@@ -6,6 +6,7 @@ into them.
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import sys
@@ -29,6 +30,7 @@ EMBEDDED_FOLDER: Final = Path(__file__).with_name("embedded")
 """Of the models that come with voicepipe."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 _HTTP_LIBRARIES = ("requests", "httpx", "httpx2")
 
 
@@ -61,7 +63,8 @@ def pull_model(
         CorruptObject: The bytes are not those that were promised.
         EnvironmentFault: The hub cannot be reached, or does not have the file.
         CheckpointError: The bytes are as promised, but not a model.
-        UsageError: Another revision of a model that comes with this package.
+        UsageError: Another revision of a model that comes with this package; or the library has
+            another model of that name.
     """
     if model.is_embedded and revision:
         raise UsageError(
@@ -69,6 +72,12 @@ def pull_model(
             remedy="leave out --revision",
         )
     wanted = revision or model.revision
+    held = {locked.name: locked for locked in library.models()}.get(model.name)
+    if held is not None and not held.source.repository:
+        raise UsageError(
+            f'the library has a model "{model.name}" that was not pulled, from {held.source.file}',
+            remedy=f"voicepipe models rm {model.name}, or import that file under another name",
+        )
     if _holds(library, model, wanted):
         return Pulled(model=library.find(model.name), is_new=False)
     if model.is_embedded:
@@ -160,6 +169,11 @@ def _fetch(
             url = hf_hub_url(model.repository, file.path, revision=revision, endpoint=endpoint)
             promised = get_hf_file_metadata(url, token=False).etag or ""
     except _network_errors() as error:
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+            msg = f"{folder}: {error.strerror}"
+            raise EnvironmentFault(
+                msg, remedy="check the folder's permissions and space"
+            ) from error
         first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
         msg = f"{where}: {first_line}"
         raise EnvironmentFault(

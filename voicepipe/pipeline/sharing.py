@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.plan import RECORDED, Action
+from voicepipe.bank.records import CLIPS, TAKES
 from voicepipe.bank.vault import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.planning import WORK, Available, plan_with
@@ -21,7 +22,7 @@ from voicepipe.remote.marks import mark_shared, shared_version
 from voicepipe.remote.pull import Pulled, Wish, pull
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
-from voicepipe.remote.shelves import CLIPS, TAKES, keys_there, records_of
+from voicepipe.remote.shelves import keys_there, records_of
 from voicepipe.remote.store import open_store
 from voicepipe.workers.events import ClipDone, StoreNote
 
@@ -137,7 +138,9 @@ class Sharing:
         if pinned and self._bans.as_tuple():  # an older take may be another voice's
             records, _ = records_of(store, TAKES, pinned, self._warn)
             takes -= {
-                key for key, one in records.items() if self._bans.forbid(one.voice, one.consent)
+                key
+                for key, one in records.items()
+                if self._bans.forbid(one.record.voice, one.record.consent)
             }
         return Available(clips=frozenset(clips), takes=frozenset(takes))
 

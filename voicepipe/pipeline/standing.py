@@ -23,15 +23,17 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.files import write_atomic
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.publish import point_latest, published_as_is
+from voicepipe.bank.schemas import Schema
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import load_latest
 from voicepipe.clock import utc_today
 from voicepipe.consent.gate import day_of_change
-from voicepipe.errors import EnvironmentFault
+from voicepipe.errors import EnvironmentFault, MadeByNewer
 from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.circumstances import Circumstances, find_circumstances, is_in_sight
 from voicepipe.pipeline.planning import bank_facts
 from voicepipe.pipeline.sharing import store_address
+from voicepipe.regular_files import read_regular
 from voicepipe.remote.marks import shared_version
 from voicepipe.settings import load_settings
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from voicepipe.settings import Settings
 
 NOTE_NAME: Final = "standing.json"
+_NOTE: Final = Schema(what="the note of what a version followed from")
 _LARGEST_NOTE = 1 << 26
 
 
@@ -223,6 +226,8 @@ def remember(survey: Survey, project: Project, decisions: Decisions, published: 
         return
     if not before.project.files.keys() >= set(_files_of(project)):
         return
+    if _is_of_newer(survey.out):  # it saves that release time, and is not ours to replace
+        return
     note = StandingNote(
         circumstances=before,
         decisions=_digest_of(decisions),
@@ -273,8 +278,18 @@ def _digest_of(decisions: Decisions) -> str:
 
 def _load_note(out: Path) -> StandingNote | None:
     try:
-        with (out / NOTE_NAME).open("rb") as stream:
-            content = stream.read(_LARGEST_NOTE)
+        content = read_regular(out / NOTE_NAME, limit=_LARGEST_NOTE)
         return TypeAdapter(StandingNote).validate_json(content, strict=True)
     except (OSError, ValidationError):
         return None
+
+
+def _is_of_newer(out: Path) -> bool:
+    try:
+        facts = orjson.loads(read_regular(out / NOTE_NAME, limit=_LARGEST_NOTE))
+        _NOTE.bring_up(facts, str(out / NOTE_NAME))
+    except MadeByNewer:
+        return True
+    except (OSError, orjson.JSONDecodeError):
+        return False
+    return False

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.faults import fault_of
 from voicepipe.bank.files import remove_tree
-from voicepipe.documents.source import read_source
-from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
 from voicepipe.models.library import ModelLibrary
+from voicepipe.pipeline.model_removal import voices_naming
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +73,7 @@ def take_down_models(root: Path, settings: Settings, voice: str) -> ModelsTaken:
     """
     library = ModelLibrary(root)
     names = tuple(model.name for model in trained_on(root, voice))
-    users = tuple(name for name in _users(root, settings, names) if name != voice)
+    users = tuple(name for name in voices_naming(root, settings, names) if name != voice)
     for name in names:
         library.discard(name)
     out = root / settings.out
@@ -86,19 +85,3 @@ def take_down_models(root: Path, settings: Settings, voice: str) -> ModelsTaken:
         except OSError as error:
             raise fault_of(error, folder) from error
     return ModelsTaken(models=names, folder=is_there, users=users)
-
-
-def _users(root: Path, settings: Settings, names: tuple[str, ...]) -> list[str]:
-    """Name the voices whose `model:` table holds one of the names."""
-    found = []
-    for path in sorted((root / settings.voices).glob("*.yaml")) if names else ():
-        source, _ = read_source(root, f"{settings.voices}/{path.name}")
-        documents = () if source is None else parse_yaml(source)[0]
-        for document in documents:
-            table = document.get("model") if isinstance(document, YamlMapping) else None
-            if isinstance(table, YamlMapping) and any(
-                isinstance(value, YamlScalar) and value.value in names
-                for _, value in table.entries.values()
-            ):
-                found.append(path.stem)
-    return found

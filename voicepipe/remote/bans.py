@@ -14,8 +14,10 @@ import orjson
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import write_atomic
 from voicepipe.bank.layout import is_hash
-from voicepipe.errors import EnvironmentFault
+from voicepipe.bank.schemas import Schema
+from voicepipe.errors import EnvironmentFault, MadeByNewer
 from voicepipe.hashing import sha256_of_bytes
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "withdrawn"
 _SUFFIX = ".json"
-_SCHEMA = 1
+_NOTE = Schema(what="the note of a withdrawn voice")
 _LARGEST = 1 << 20
 
 
@@ -91,7 +93,7 @@ def local_bans(out: Path) -> Bans:
     folder = out / FOLDER
     with explained(folder):
         paths = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []
-        return Bans(_parsed(path.read_bytes(), str(path)) for path in paths)
+        return Bans(_parsed(read_regular(path, limit=_LARGEST), str(path)) for path in paths)
 
 
 def note_ban(out: Path, ban: Ban) -> None:
@@ -102,7 +104,7 @@ def note_ban(out: Path, ban: Ban) -> None:
     """
     path = out / FOLDER / _name(ban.voice)
     with explained(path):
-        earlier = path.read_bytes() if path.is_file() else None
+        earlier = read_regular(path, limit=_LARGEST) if path.is_file() else None
     write_atomic(out, path, _joined(ban, earlier, str(path)))
 
 
@@ -138,7 +140,7 @@ def _name(voice: str) -> str:
 
 def _joined(ban: Ban, earlier: bytes | None, where: str) -> bytes:
     bans = Bans([ban, *_earlier(ban.voice, earlier, where)])
-    facts = {"schema": _SCHEMA, **asdict(bans.as_tuple()[0])}
+    facts = {"schema": _NOTE.number, **asdict(bans.as_tuple()[0])}
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
@@ -147,6 +149,8 @@ def _earlier(voice: str, content: bytes | None, where: str) -> tuple[Ban, ...]:
         return ()
     try:
         return (_parsed(content, where),)
+    except MadeByNewer:
+        raise
     except EnvironmentFault:  # nobody knows what it forbade: everything
         return (Ban(voice=voice),)
 
@@ -156,13 +160,12 @@ def _parsed(content: bytes, where: str) -> Ban:
         facts = orjson.loads(content)
     except orjson.JSONDecodeError:
         facts = None
-    voice = facts.get("voice") if isinstance(facts, dict) else None
-    consents = facts.get("consents") if isinstance(facts, dict) else None
-    is_sound = isinstance(voice, str) and isinstance(consents, list)
-    if not is_sound or not all(isinstance(one, str) for one in consents or ()):
+    fields, fault = _NOTE.bring_up(facts, where)
+    voice, consents = fields.get("voice"), fields.get("consents")
+    is_note = not fault and isinstance(voice, str) and isinstance(consents, list)
+    if not is_note or not all(isinstance(one, str) for one in consents or ()):
         raise EnvironmentFault(
             f"{where}: the note of a withdrawn voice is damaged, so nothing is shared",
             remedy="run `voicepipe voices revoke` for that voice again, or restore the note",
         )
-    assert isinstance(facts, dict)
     return Ban(voice=str(voice), consents=tuple(consents or ()))

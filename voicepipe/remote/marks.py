@@ -11,6 +11,8 @@ import orjson
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import write_atomic
+from voicepipe.bank.schemas import Schema
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from voicepipe.remote.address import StoreAddress
 
 _NAME: Final = "shared.json"
-_SCHEMA = 1
+_NOTE: Final = Schema(what="the note of what is shared")
+_LARGEST: Final = 1 << 24
 
 
 def shared_version(out: Path, address: StoreAddress, bank: str, store_id: str = "") -> str:
@@ -53,7 +56,8 @@ def mark_shared(out: Path, address: StoreAddress, bank: str, store_id: str, vers
     kept = dict(banks) if isinstance(banks, dict) else {}
     stores[address.digest] = {"id": store_id, "banks": {**kept, bank: version}}
     content = orjson.dumps(
-        {"schema": _SCHEMA, "stores": stores}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+        {"schema": _NOTE.number, "stores": stores},
+        option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS,
     )
     write_atomic(out, out / _NAME, content + b"\n")
 
@@ -69,10 +73,11 @@ def forget_marks(out: Path) -> None:
 
 
 def _read(out: Path) -> dict[str, object]:
+    path = out / _NAME
     try:
-        facts = orjson.loads((out / _NAME).read_bytes())
+        facts = orjson.loads(read_regular(path, limit=_LARGEST))
     except (OSError, orjson.JSONDecodeError):
         return {}
-    stores = facts.get("stores") if isinstance(facts, dict) else None
-    is_known = isinstance(facts, dict) and facts.get("schema") == _SCHEMA
-    return dict(stores) if is_known and isinstance(stores, dict) else {}
+    fields, _ = _NOTE.bring_up(facts, str(path))
+    stores = fields.get("stores")
+    return dict(stores) if isinstance(stores, dict) else {}

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.faults import explained
-from voicepipe.bank.records import TakeRecord
-from voicepipe.remote.shelves import CLIPS, TAKES, records_of, sound_fault, sound_object
+from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES, AnnotationRecord, TakeRecord
+from voicepipe.remote.shelves import (
+    keys_about,
+    object_name,
+    records_of,
+    sound_fault,
+    sound_object,
+)
 from voicepipe.remote.store import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from voicepipe.bank.ledger import Ledger
+    from voicepipe.bank.ledger import Ledger, Stored
+    from voicepipe.bank.records import ClipRecord, RecordKind, RecordT
     from voicepipe.bank.vault import Vault
     from voicepipe.remote.bans import Bans
-    from voicepipe.remote.shelves import RecordT, Shelf, Tell
+    from voicepipe.remote.shelves import Tell
     from voicepipe.remote.store import SharedStore
 
 
@@ -45,6 +52,8 @@ class Pulled:
     """Keys whose record or object in the store is missing or damaged: to be replaced there."""
     forbidden: frozenset[str]
     """Keys that lie there although their voice was withdrawn."""
+    annotations: frozenset[str] = frozenset()
+    """What was found out about the clips and takes that came."""
 
 
 def pull(
@@ -60,6 +69,7 @@ def pull(
         tell: Told of what is damaged in the store; nothing damaged is ever used.
 
     Raises:
+        MadeByNewer: A newer release wrote a record of what is wanted.
         EnvironmentFault: The store cannot be reached, or the disk is full; what came is kept.
     """
     puller = _Puller(store, vault, bans, tell)
@@ -75,9 +85,13 @@ def pull(
     takes = puller.fetch(
         TAKES, vault.takes, {key: who for key, who in lacking.items() if key not in stored}
     )
+    about = keys_about(store, ANNOTATIONS, clips | takes) - vault.annotations.keys()
+    # The voice of what came may be shared, or it had not come.
+    found = puller.fetch(ANNOTATIONS, vault.annotations, dict.fromkeys(about, ("", "")))
     return Pulled(
         clips=frozenset(clips),
         takes=frozenset(takes),
+        annotations=frozenset(found),
         damaged=frozenset(puller.damaged),
         forbidden=frozenset(puller.forbidden),
     )
@@ -94,65 +108,77 @@ class _Puller:
 
     def fetch(
         self,
-        shelf: Shelf[RecordT],
+        kind: RecordKind[RecordT],
         ledger: Ledger[RecordT],
         wanted: Mapping[str, tuple[str, str]],
     ) -> set[str]:
         """Get records with their objects; `wanted` is key → (voice, consent in force)."""
         if not wanted:
             return set()
-        records, damaged = records_of(self._store, shelf, wanted, self._tell)
+        records, damaged = records_of(self._store, kind, wanted, self._tell)
         self.damaged |= damaged
         allowed = []
-        for key, record in records.items():
-            if self._is_forbidden(record, *wanted[key]):
+        for key, stored in records.items():
+            if self._is_forbidden(stored.record, *wanted[key]):
                 self.forbidden.add(key)
             else:
-                allowed.append(record)
+                allowed.append(stored)
         got: set[str] = set()
         # A handful at a time: what came is kept whatever happens next, and memory stays small.
         for start in range(0, len(allowed), AT_ONCE):
             got |= self._keep(allowed[start : start + AT_ONCE], ledger)
         return got
 
-    def _is_forbidden(self, record: RecordT, voice: str, consent: str) -> bool:
+    def _is_forbidden(
+        self, record: TakeRecord | ClipRecord | AnnotationRecord, voice: str, consent: str
+    ) -> bool:
         if isinstance(record, TakeRecord):
             return self._bans.forbid(record.voice, record.consent)
+        if isinstance(record, AnnotationRecord):
+            return False  # it is about something that was allowed to come
         # A clip's key holds the consent in force for the voice the line is cast in.
         return self._bans.forbid(record.voice, consent if record.voice == voice else "")
 
-    def _keep(self, records: Iterable[RecordT], ledger: Ledger[RecordT]) -> set[str]:
-        by_object: dict[str, list[RecordT]] = {}
-        for record in records:
-            by_object.setdefault(record.object_id, []).append(record)
-        missing = [key for key in by_object if not self._vault.objects.has(key)]
-        contents = self._store.at_once(
-            lambda object_id: sound_object(self._store, object_id, self._tell), missing
+    def _keep(self, records: Iterable[Stored[RecordT]], ledger: Ledger[RecordT]) -> set[str]:
+        by_object: dict[tuple[str, str], list[Stored[RecordT]]] = {}
+        for stored in records:
+            record = stored.record
+            by_object.setdefault((record.object_id, record.object_suffix), []).append(stored)
+        absent = [where for where in by_object if not self._vault.objects.has(*where)]
+        names = {object_name(*where): where for where in absent}
+        fetched = self._store.at_once(
+            lambda name: sound_object(self._store, *names[name], self._tell),
+            names,
         )
-        came = dict(zip(missing, contents, strict=True))
+        came = dict(zip(absent, fetched, strict=True))
         got = set()
-        for object_id, named in by_object.items():
-            fitting = [record for record in named if self._is_told_truly(record, came)]
-            self.damaged.update(record.key for record in named if record not in fitting)
-            content = came.get(object_id)
+        for where, named in by_object.items():
+            fitting = [stored for stored in named if self._is_told_truly(stored.record, came)]
+            self.damaged.update(one.record.key for one in named if one not in fitting)
+            content = came.get(where)
             if fitting and content is not None:
-                self._vault.objects.put(content)
-            for record in fitting:
-                ledger.put(record)
-                got.add(record.key)
+                self._vault.objects.put(content, where[1])
+            for stored in fitting:
+                ledger.put_content(stored.record.key, stored.content)
+                got.add(stored.record.key)
         return got
 
-    def _is_told_truly(self, record: RecordT, came: Mapping[str, bytes | None]) -> bool:
-        """Tell whether a record's object is here or came, and is the sound the record tells of."""
-        if record.object_id not in came:
-            path = self._vault.objects.path(record.object_id)
-            with explained(path), path.open("rb") as stream:
-                fault = sound_fault(stream, record)
-        else:
-            content = came[record.object_id]
+    def _is_told_truly(
+        self,
+        record: TakeRecord | ClipRecord | AnnotationRecord,
+        came: Mapping[tuple[str, str], bytes | None],
+    ) -> bool:
+        """Tell whether a record's object is here or came, and is what the record tells of."""
+        where = record.object_id, record.object_suffix
+        if where in came:
+            content = came[where]
             if content is None:
                 return False  # told already
             fault = sound_fault(io.BytesIO(content), record)
+        else:
+            path = self._vault.objects.path(*where)
+            with explained(path), path.open("rb") as stream:
+                fault = sound_fault(stream, record)
         if fault:
             self._tell(
                 f"{self._store.address}: record {record.key[:12]} names {record.object_id[:12]},"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.layout import RECORD_SUFFIX, is_hash
+from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES
+from voicepipe.bank.takedown import Sorting
 from voicepipe.remote.bans import share_ban
-from voicepipe.remote.shelves import CLIPS, TAKES, object_name, records_of
+from voicepipe.remote.shelves import all_keys, object_name, records_of
 
 if TYPE_CHECKING:
+    from voicepipe.bank.records import RecordKind, RecordT
     from voicepipe.remote.bans import Ban
-    from voicepipe.remote.shelves import RecordT, Shelf, Tell
+    from voicepipe.remote.shelves import Tell
     from voicepipe.remote.store import SharedStore
 
 
@@ -22,6 +24,8 @@ class SharedPurge:
     takes: int
     clips: int
     objects: int
+    annotations: int = 0
+    """What was found out about the takes and clips."""
 
 
 def purge_shared_voice(store: SharedStore, ban: Ban, tell: Tell) -> SharedPurge:
@@ -36,30 +40,33 @@ def purge_shared_voice(store: SharedStore, ban: Ban, tell: Tell) -> SharedPurge:
         tell: Told of records that cannot be read, so that nobody knows whose they are.
 
     Raises:
+        MadeByNewer: A newer release wrote a record there: only that one knows whose it is.
         EnvironmentFault: The store cannot be reached, or refuses.
     """
     share_ban(store, ban)
-    theirs: set[str] = set()
-    others: set[str] = set()
-    doomed_takes: dict[str, str] = {}
-    doomed_clips: dict[str, str] = {}
-    for key, take in _all(store, TAKES, tell).items():
-        is_theirs = take.voice == ban.voice and ban.forbids(take.consent)
-        (theirs if is_theirs else others).add(take.object_id)
-        if is_theirs:
-            doomed_takes[key] = TAKES.name(key)
-    for key, clip in _all(store, CLIPS, tell).items():
-        # A clip does not say under which consent it was made: of this voice, all go.
-        is_theirs = clip.voice == ban.voice or clip.take_key in doomed_takes
-        (theirs if is_theirs else others).add(clip.object_id)
-        if is_theirs:
-            doomed_clips[key] = CLIPS.name(key)
+    sorting = Sorting()
+    takes = sorting.of(
+        _all(store, TAKES, tell), lambda take: take.voice == ban.voice and ban.forbids(take.consent)
+    )
+    # A clip does not say under which consent it was made: of this voice, all go. What was found out
+    # about a take that stays under a later consent is found out again.
+    clips = sorting.of(
+        _all(store, CLIPS, tell), lambda clip: clip.voice == ban.voice or clip.take_key in takes
+    )
+    annotations = sorting.of(
+        _all(store, ANNOTATIONS, tell),
+        lambda one: one.voice == ban.voice or one.subject in takes | clips,
+    )
     # Bytes first: a purge cut short must leave records that name what is still to be removed.
-    removed = store.at_once(store.remove, [object_name(key) for key in sorted(theirs - others)])
-    store.at_once(store.remove, [*doomed_takes.values(), *doomed_clips.values()])
-    return SharedPurge(takes=len(doomed_takes), clips=len(doomed_clips), objects=sum(removed))
+    objects = [object_name(*where) for where in sorting.doomed()]
+    removed = store.at_once(store.remove, objects)
+    names = [*map(ANNOTATIONS.name, annotations), *map(TAKES.name, takes), *map(CLIPS.name, clips)]
+    store.at_once(store.remove, names)
+    return SharedPurge(
+        takes=len(takes), clips=len(clips), annotations=len(annotations), objects=sum(removed)
+    )
 
 
-def _all(store: SharedStore, shelf: Shelf[RecordT], tell: Tell) -> dict[str, RecordT]:
-    keys = {key for key in store.names(shelf.folder, RECORD_SUFFIX) if is_hash(key)}
-    return records_of(store, shelf, keys, tell)[0]
+def _all(store: SharedStore, kind: RecordKind[RecordT], tell: Tell) -> list[RecordT]:
+    found, _ = records_of(store, kind, all_keys(store, kind), tell)
+    return [stored.record for stored in found.values()]

@@ -10,15 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.ledger import record_content
+from voicepipe.bank.annotations import subject_of
+from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES
 from voicepipe.errors import CorruptObject
 from voicepipe.remote.bans import shared_bans
-from voicepipe.remote.shelves import CLIPS, TAKES, keys_there, object_name
+from voicepipe.remote.shelves import keys_there, object_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from voicepipe.bank.records import ClipRecord, TakeRecord
+    from voicepipe.bank.ledger import Stored
+    from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
     from voicepipe.bank.vault import Vault
     from voicepipe.remote.bans import Bans
     from voicepipe.remote.pull import Wish
@@ -34,6 +36,8 @@ class Pushed:
     takes: int
     forbidden: int
     """Of voices that were withdrawn: kept back, or taken back at once."""
+    annotations: int = 0
+    """What was found out about clips and takes that are shared."""
 
     def __add__(self, other: Pushed) -> Pushed:
         """Add up two pushes."""
@@ -41,13 +45,16 @@ class Pushed:
             clips=self.clips + other.clips,
             takes=self.takes + other.takes,
             forbidden=self.forbidden + other.forbidden,
+            annotations=self.annotations + other.annotations,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parcel:
     name: str
-    record: TakeRecord | ClipRecord
+    record: TakeRecord | ClipRecord | AnnotationRecord
+    content: bytes
+    """The record as it stands here, with all that a newer release put into it."""
     consent: str
 
 
@@ -78,24 +85,56 @@ def push(
     asked_clips = keys_there(store, CLIPS, set(clips).difference(known_absent))
     asked_takes = keys_there(store, TAKES, set(takes).difference(known_absent))
     parcels: dict[str, _Parcel] = {}
+    consents: dict[str, str] = {}
     for wish in wishes:
-        clip = None if wish.clip_key in asked_clips else vault.find_clip(wish.clip_key)
+        clip = vault.find_stored_clip(wish.clip_key)
         if clip is not None:
-            consent = wish.consent if clip.voice == wish.voice else ""
-            name = CLIPS.name(clip.key)
-            parcels[name] = _Parcel(name=name, record=clip, consent=consent)
-        is_there = not wish.take_key or wish.take_key in asked_takes
-        take = None if is_there else vault.find_take(wish.take_key)
+            consent = wish.consent if clip.record.voice == wish.voice else ""
+            consents[wish.clip_key] = consent
+            if wish.clip_key not in asked_clips:
+                _add(parcels, CLIPS.name(wish.clip_key), clip, consent)
+        take = vault.find_stored_take(wish.take_key) if wish.take_key else None
         if take is not None:
-            name = TAKES.name(take.key)
-            parcels[name] = _Parcel(name=name, record=take, consent=take.consent)
+            consents[wish.take_key] = take.record.consent
+            if wish.take_key not in asked_takes:
+                _add(parcels, TAKES.name(wish.take_key), take, take.record.consent)
+    _add_annotations(store, vault, consents, parcels)
     allowed = [one for one in parcels.values() if not bans.forbid(one.record.voice, one.consent)]
     went = [one for one in _send(store, vault, allowed, tell) if one is not None]
     kept_back = len(parcels) - len(allowed)
     recalled = _recall(store, went) if went else []
     stayed = [parcel for parcel in went if parcel not in recalled]
-    n_takes = sum(parcel.name.startswith(TAKES.folder) for parcel in stayed)
-    return Pushed(clips=len(stayed) - n_takes, takes=n_takes, forbidden=kept_back + len(recalled))
+    n_takes = sum(parcel.name.startswith(f"{TAKES.folder}/") for parcel in stayed)
+    n_annotations = sum(parcel.name.startswith(f"{ANNOTATIONS.folder}/") for parcel in stayed)
+    return Pushed(
+        clips=len(stayed) - n_takes - n_annotations,
+        takes=n_takes,
+        forbidden=kept_back + len(recalled),
+        annotations=n_annotations,
+    )
+
+
+def _add(
+    parcels: dict[str, _Parcel],
+    name: str,
+    stored: Stored[TakeRecord] | Stored[ClipRecord] | Stored[AnnotationRecord],
+    consent: str,
+) -> None:
+    parcels[name] = _Parcel(
+        name=name, record=stored.record, content=stored.content, consent=consent
+    )
+
+
+def _add_annotations(
+    store: SharedStore, vault: Vault, consents: Mapping[str, str], parcels: dict[str, _Parcel]
+) -> None:
+    """Add what was found out about clips and takes, under the consent of each."""
+    known = vault.annotations.keys()
+    about = {key for key in known if subject_of(key) in consents}
+    for key in sorted(about - keys_there(store, ANNOTATIONS, about)):
+        stored = vault.annotations.read(key)
+        if stored is not None:
+            _add(parcels, ANNOTATIONS.name(key), stored, consents[stored.record.subject])
 
 
 def _send(
@@ -106,12 +145,12 @@ def _send(
     def send(name: str) -> _Parcel | None:
         parcel = by_name[name]
         try:
-            content = vault.objects.read(parcel.record.object_id)
+            content = vault.objects.read(parcel.record.object_id, parcel.record.object_suffix)
         except CorruptObject as error:
             tell(error.message)
             return None
-        store.write(object_name(parcel.record.object_id), content)
-        store.write(name, record_content(parcel.record))
+        store.write(_object_of(parcel), content)
+        store.write(name, parcel.content)
         return parcel
 
     return store.at_once(send, by_name)
@@ -126,6 +165,10 @@ def _recall(store: SharedStore, went: Sequence[_Parcel]) -> list[_Parcel]:
     bans = shared_bans(store)
     recalled = [one for one in went if bans.forbid(one.record.voice, one.consent)]
     for parcel in recalled:
-        store.remove(object_name(parcel.record.object_id))
+        store.remove(_object_of(parcel))
         store.remove(parcel.name)
     return recalled
+
+
+def _object_of(parcel: _Parcel) -> str:
+    return object_name(parcel.record.object_id, parcel.record.object_suffix)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from voicepipe.bank.faults import in_units
 from voicepipe.bank.files import remove_file, replace, write_file
-from voicepipe.errors import EnvironmentFault
+from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.regular_files import read_regular
 from voicepipe.remote.faults import explained, not_installed, not_there
 
 if TYPE_CHECKING:
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
 MARKER: Final = "voicepipe-store.json"
 """Says that this is a store, which one, and of which layout."""
 STORE_SCHEMA: Final = 1
-LARGEST_OBJECT: Final = 1 << 30
-"""Bytes; more is no take."""
+LARGEST_FILE: Final = 1 << 24
+"""Bytes of what is no object: markers, notes, records."""
 AT_ONCE: Final = 24
 """Transfers under way at one time: one take is small, the way there is long."""
+_FIRST_BYTES: Final = 1 << 24
+"""Of an object, before anybody asks how large it is: few takes have more."""
 _INCOMING = "incoming"
 _LEFTOVER_S = 86_400.0
 _S3_OPTIONS: Final = {
@@ -60,7 +64,7 @@ class SharedStore:
         """Differs from one store to the next, even at the same address; empty while not known."""
         self._files = files
 
-    def read(self, name: str, *, limit: int = LARGEST_OBJECT) -> bytes | None:
+    def read(self, name: str, *, limit: int = LARGEST_FILE) -> bytes | None:
         """Get bytes, unverified.
 
         Args:
@@ -74,14 +78,42 @@ class SharedStore:
             EnvironmentFault: The store cannot be reached, or refuses.
         """
         with explained(self.address, f"reading {name}"):
-            try:
-                content = self._files.cat_file(self._path(name), start=0, end=limit + 1)
-            except FileNotFoundError:
-                return None
-            except Exception as error:
-                if _is_empty_file(error):
-                    return b""
-                raise
+            return self._head(name, limit + 1)
+
+    def read_object(self, name: str, *, limit: int) -> bytes | None:
+        """Get the bytes of an object, unverified; one that is too large is not read.
+
+        Returns:
+            None when there are none of this name.
+
+        Raises:
+            CorruptObject: It has more than `limit` bytes.
+            EnvironmentFault: The store cannot be reached, or refuses.
+        """
+        with explained(self.address, f"reading {name}"):
+            head = self._head(name, _FIRST_BYTES)
+            if head is None or len(head) < _FIRST_BYTES:
+                return head
+            n_bytes = int(self._files.size(self._path(name)) or 0)
+            if n_bytes <= limit:
+                return self._head(name, limit + 1)
+        raise CorruptObject(
+            f"{self.address}/{name}: {in_units(n_bytes)} are too many for one object"
+            f" ({in_units(limit)} at most)"
+        )
+
+    def _head(self, name: str, n_bytes: int) -> bytes | None:
+        """Get the first bytes of a name, or all there are."""
+        try:
+            if self.address.scheme == "file":
+                return read_regular(Path(self._path(name)), limit=n_bytes - 1)
+            content = self._files.cat_file(self._path(name), start=0, end=n_bytes)
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            if _is_empty_file(error):
+                return b""
+            raise
         assert isinstance(content, bytes)
         return content
 
@@ -131,7 +163,7 @@ class SharedStore:
         return {path.rsplit("/", 1)[-1][:cut] for path in paths if path.endswith(suffix)}
 
     def read_all(
-        self, names: Iterable[str], *, limit: int = LARGEST_OBJECT
+        self, names: Iterable[str], *, limit: int = LARGEST_FILE
     ) -> Iterator[tuple[str, bytes | None]]:
         """Read many at once; otherwise as `read`. What they yield is in the order of `names`."""
         wanted = list(names)

@@ -31,10 +31,21 @@ PITCH_RANGE: Final = (-12.0, 12.0)
 MAX_PAUSE_MS: Final = 10_000
 """A longer pause is a mistake of units."""
 
-# Full-width brackets and colons come from Chinese and Japanese input methods.
+# Full-width brackets and colons come from Chinese and Japanese input methods; other signs, or
+# none, stand where somebody forgot how a mark is written: [pause 400ms], [emotion=sad].
 _BRACKETS = re.compile(
     r"[\[［]\s*(?P<close>/?)\s*(?P<word>[A-Za-z]+)\s*(?P<rest>[:：][^\]］\[［]*)?[\]］]"
+    r"|[\[［]\s*(?P<loose>[A-Za-z]+)(?P<given>(?:\s+|\s*[=＝-]\s*)[^\]］\[［:：]+)[\]］]"
 )
+_NUMBER = r"[+-]?[0-9][0-9.]*\s*(?:[A-Za-z]+|[%％])?"
+_LOOSE_VALUES: Final = {
+    "emotion": re.compile(r"[A-Za-z_]+"),
+    "pause": re.compile(_NUMBER),
+    "pitch": re.compile(_NUMBER),
+    "say": re.compile(r"\S+"),
+    "speed": re.compile(_NUMBER),
+}
+"""What follows a mark's word without a colon and can only be its value: [pause here] is text."""
 _ID = re.compile(r"[a-z](?:_?[a-z0-9])*_?")
 _PAUSE = re.compile(r"(?:(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s)")
 _SPEED = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
@@ -82,7 +93,7 @@ class _MarkReader:
     def read(self) -> None:
         at = 0
         for match in _BRACKETS.finditer(self.raw):
-            if not self._is_mark(match):
+            if not (_is_loose_mark(match) if match["loose"] else self._is_mark(match)):
                 continue
             self._text += self.raw[at : match.start()]
             at = match.end()
@@ -103,7 +114,7 @@ class _MarkReader:
         return word.lower() in MARKS or bool(did_you_mean(word.lower(), MARKS))
 
     def _obey(self, match: re.Match[str]) -> None:
-        word, rest = match["word"], match["rest"]
+        word, rest = match["word"] or match["loose"].lower(), match["rest"]
         if word not in MARKS:
             hint = did_you_mean(word.lower(), MARKS)
             self._report(UNKNOWN_MARK, match, f'unknown mark "{match[0]}"{hint}', _FORMS[""])
@@ -198,6 +209,18 @@ class _MarkReader:
     def _report(self, code: CodeInfo, match: re.Match[str], message: str, remedy: str) -> None:
         place = inner_span(self.span, self.raw, match.start(), len(match[0]))
         self.findings.add(code, place, message, remedy)
+
+
+def _is_loose_mark(match: re.Match[str]) -> bool:
+    """Tell a mark without its colon, `[pause 400ms]`, from words in brackets, `[say no more]`."""
+    word, given = match["loose"].lower(), match["given"].strip()
+    if given[0] in "=＝":
+        return word in MARKS or bool(did_you_mean(word, MARKS))
+    given = given.lstrip("- ")
+    if word in MARKS:
+        return _LOOSE_VALUES[word].fullmatch(given) is not None
+    is_number = _LOOSE_VALUES["pause"].fullmatch(given) is not None
+    return is_number and bool(did_you_mean(word, MARKS))
 
 
 def _with_pause(segment: Segment, text: str, pause_ms: int) -> Segment:

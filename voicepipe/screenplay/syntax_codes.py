@@ -187,6 +187,18 @@ NO_SCRIPTS: Final = CodeInfo(
         "holds no `.yaml`, `.yml` or `.csv` file, or none of its files holds a scene."
     ),
 )
+CUT_BY_COMMENT: Final = CodeInfo(
+    code="VP154",
+    title="a text that YAML cuts off at a #",
+    severity=Severity.ERROR,
+    explanation=(
+        "In YAML a # after a space begins a comment, so `text: You are #1, captain.` says only "
+        "`You are`. Put a text with a # in quotes; a comment about a line goes on a line of its "
+        "own.\n\n"
+        "Wrong: `en: You are #1, captain.`\n"
+        'Right: `en: "You are #1, captain."`'
+    ),
+)
 
 CODES: Final = (
     UNKNOWN_KEY,
@@ -208,5 +220,6 @@ CODES: Final = (
     BAD_TRANSLATION,
     BAD_SOURCE_HASH,
     NO_SCRIPTS,
+    CUT_BY_COMMENT,
 )
 """Every code this room's readers report."""

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.diagnostics import SourceSpan, did_you_mean
-from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, YamlSequence
+from voicepipe.documents.yaml_tree import (
+    YamlMapping,
+    YamlScalar,
+    YamlSequence,
+    comment_after,
+)
 from voicepipe.screenplay.fields import VARIABLE_TYPES, FieldKind
-from voicepipe.screenplay.syntax_codes import BAD_EXPRESSION, MISSING_KEY, UNKNOWN_KEY, WRONG_SHAPE
+from voicepipe.screenplay.syntax_codes import (
+    BAD_EXPRESSION,
+    CUT_BY_COMMENT,
+    MISSING_KEY,
+    UNKNOWN_KEY,
+    WRONG_SHAPE,
+)
 from voicepipe.screenplay.values import ScriptLanguages, ValueReader
 
 if TYPE_CHECKING:
@@ -29,6 +40,8 @@ class FieldReader:
     def __init__(self, source: SourceFile, languages: ScriptLanguages, findings: Findings) -> None:
         self.findings = findings
         self.values = ValueReader(findings, languages)
+        self._source = source
+        self._lines = source.lines() if " #" in source.text or "\t#" in source.text else []
         self._path = source.path
         self._source_language = languages.source
         values = self.values
@@ -128,10 +141,20 @@ class FieldReader:
     def _texts(self, node: YamlNode, _: str) -> dict[Language, SourceText]:
         texts = {}
         for language, scalar in self._by_language(node):
+            self._refuse_cut(scalar)
             text = self.values.text(scalar.value, self.span(scalar))
             if text is not None:
                 texts[language] = text
         return texts
+
+    def _refuse_cut(self, scalar: YamlScalar) -> None:
+        """Report a text that YAML ends at ` #`: what follows would be lost without a word."""
+        comment = comment_after(self._lines, scalar) if self._lines and not scalar.is_null else None
+        if comment is None:
+            return
+        message = "YAML takes everything from the # on for a comment, so this text ends before it"
+        remedy = "put the text in quotes; a comment goes on a line of its own"
+        self.findings.add(CUT_BY_COMMENT, self._source.span(*comment), message, remedy)
 
     def _by_language(self, node: YamlNode) -> Iterator[tuple[Language, YamlScalar]]:
         if isinstance(node, YamlScalar):

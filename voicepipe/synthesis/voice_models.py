@@ -17,12 +17,14 @@ from voicepipe.models.describe import describe_model
 from voicepipe.models.library import FOLDER_NAME, WEIGHTS_NAME
 from voicepipe.models.lock import LOCK_NAME, read_lock
 from voicepipe.models.registry import BUNDLES
+from voicepipe.synthesis.pair_fit import pair_problem
 from voicepipe.synthesis.take_settings import take_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from voicepipe.models.describe import ModelFacts
     from voicepipe.models.lock import LockedModel
     from voicepipe.synthesis.file_hashes import FileHashes
     from voicepipe.synthesis.take_settings import TakeSettings
@@ -73,7 +75,7 @@ class ModelFault:
     """Why a model cannot be used."""
 
     kind: str
-    """`key`, `unnamed`, `unknown`, `original` or `family`."""
+    """`key`, `unnamed`, `unknown`, `original`, `family` or `pair`."""
     message: str
     remedy: str
 
@@ -138,6 +140,7 @@ class ModelFinder:
         self._root = root
         self._hashes = hashes
         self._locked: dict[str, LockedModel] | None = None
+        self._described: dict[str, ModelFacts] = {}
 
     def find(self, model: Mapping[str, str]) -> VoiceModels:
         """Find every file that a voice's `model:` table asks for.
@@ -157,6 +160,7 @@ class ModelFinder:
         ]
         search = _Search(self, model, faults)
         files = search.files()
+        faults += self._pair_faults(files)
         return VoiceModels(files=files, faults=tuple(faults))
 
     def file(self, role: str, name: str) -> ModelFile | ModelFault:
@@ -179,6 +183,30 @@ class ModelFinder:
             message=f'{role}: {LOCK_NAME} names no model "{name}"{did_you_mean(name, known)}',
             remedy=f"voicepipe models pull {name}, or voicepipe models import FILE --name {name}",
         )
+
+    def _pair_faults(self, files: Mapping[str, ModelFile]) -> list[ModelFault]:
+        gpt, sovits = files.get(GPT), files.get(SOVITS)
+        if gpt is None or sovits is None or not (gpt.is_here and sovits.is_here):
+            return []
+        try:
+            first, second = self._facts(gpt.path), self._facts(sovits.path)
+        except CheckpointError:
+            return []  # damaged since it was pinned: loading it compares its hash and says so
+        problem = pair_problem(first, second, sovits.family)
+        if not problem:
+            return []
+        return [
+            ModelFault(
+                kind="pair",
+                message=f'gpt "{gpt.name}" does not go with sovits "{sovits.name}": it {problem}',
+                remedy="give both halves of one training: voicepipe models ls, models show NAME",
+            )
+        ]
+
+    def _facts(self, path: str) -> ModelFacts:
+        if path not in self._described:
+            self._described[path] = describe_model(self._root / path)
+        return self._described[path]
 
     def has(self, name: str) -> bool:
         """Tell whether the library names a model."""

@@ -45,6 +45,7 @@ _FAULT_CODES = {
     "unknown": UNKNOWN_MODEL,
     "original": UNKNOWN_MODEL,
     "family": WRONG_MODEL,
+    "pair": WRONG_MODEL,
 }
 
 

@@ -62,7 +62,8 @@ WRONG_MODEL: Final = CodeInfo(
     explanation=(
         "Every part of a voice takes one kind of file: `gpt` a semantic one, `sovits` an acoustic "
         "one of v1 to v4, `hubert` the content encoder, and so on. The two halves of a pair are "
-        "easily swapped, since both are named after the voice.\n\n"
+        "easily swapped, since both are named after the voice. And both must be halves of one "
+        "training: a semantic file of v2 reads other phonemes than a voice of v1 knows.\n\n"
         "Wrong: `model: {gpt: noah_e8_s240, sovits: noah-e15}`\n"
         "Right: `model: {gpt: noah-e15, sovits: noah_e8_s240}`"
     ),
