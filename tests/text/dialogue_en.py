@@ -189,6 +189,7 @@ ENGLISH: Mapping[str, Sequence[str]] = {
         "it weighs {n:2-90}.5 kg",
         "write to mara@harbor.com",
         "it was −{n:2-40}°C that night",
+        "add ½ cup and {n:1-9}½ spoons",
         "chapter {n:1-40}, page {n:1-400}",
         "we won {n:2-9} to {n:0-9}",
         "that's {n:1-9}/{n:10-20} of it",

@@ -21,7 +21,7 @@ PAUSES = frozenset("!?.,:;-…‥。．，、；：！？｡､·・—–―~�
 """Marks that are a pause unless they stand inside a word or a number."""
 SILENT = frozenset(
     " \t\n\r\v\f\u3000\"'“”„‟‘’‚‛«»‹›「」『』｢｣"
-    "()[]{}<>（）［］｛｝〈〉《》【】〔〕〖〗〘〙〚〛¿¡*_^`´\\"
+    "()[]{}<>（）［］｛｝〈〉《》【】〔〕〖〗〘〙〚〛¿¡*_´"
     "＂＇´¨•‣◦©®™†‡§¶"
 )
 """What a reader passes over without a word: spaces, quotation marks, brackets, emphasis."""
@@ -80,9 +80,15 @@ def leave_out(
         lost = "".join(c for c in match[0] if not is_silent(c, silent) and c not in PAUSES)
         if lost:
             dropped.append(lost)
-        return gap if lost else ""
+        return gap if lost or _joins(match) else ""
 
     return Verbalized(text=unspoken.sub(take, text), dropped=tuple(dropped))
+
+
+def _joins(match: re.Match[str]) -> bool:
+    """Whether the words on both sides would become one."""
+    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+    return before.isalnum() and after.isalnum()
 
 
 def is_silent(character: str, silent: frozenset[str] = SILENT) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from voicepipe.text.tables import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # CMUdict reads these as words; they are spelled out.
 _SPELLED = frozenset({"ae", "ai", "ar", "ios", "hud", "os"})
@@ -50,3 +50,22 @@ def dictionary() -> Mapping[str, tuple[str, ...]]:
     for word in _SPELLED:
         entries.pop(word, None)
     return _Dictionary(entries)
+
+
+@lru_cache(maxsize=1 << 12)
+def is_initialism(word: str) -> bool:
+    """Whether a listed word is said as its letters are: fbi, tv, usa.
+
+    Args:
+        word: Lower case, in the dictionary.
+    """
+    entries = dictionary()
+    letters = [
+        entries[letter] if letter != "a" else ("EY1",) for letter in word if letter.isalpha()
+    ]
+    said = _without_stress(entries[word])
+    return len(word) > 1 and said == _without_stress(p for letter in letters for p in letter)
+
+
+def _without_stress(phonemes: Iterable[str]) -> list[str]:
+    return [phoneme.rstrip("012") for phoneme in phonemes]

@@ -11,6 +11,15 @@ from voicepipe.text.en.dictionary import dictionary
 from voicepipe.text.en.guess import guess
 from voicepipe.text.en.homographs import read_as_noun, read_in_context
 from voicepipe.text.en.normalize import normalize, verbalize
+from voicepipe.text.en.tokens import (
+    draw_in,
+    is_letter_a,
+    onset,
+    prefix_sound,
+    sound_made,
+    split_stutter,
+    spoken_tokens,
+)
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 
 if TYPE_CHECKING:
@@ -61,11 +70,11 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
         said = verbalize(part.text, style)
         dropped.extend(said.dropped)
         texts.append(said.text)
-        tokens.extend((token, ()) for token in tokenize(said.text))
-    words = [token.lower() for token, _ in tokens]
-    spoken = [
-        given or _read(token, words, index, style) for index, (token, given) in enumerate(tokens)
-    ]
+        tokens.extend((token, ()) for token in tokenize(said.text, style))
+    written = [token for token, _ in tokens]
+    words = [token.lower() for token in written]
+    read = _read if style is ReadingStyle.REFERENCE else _say
+    spoken = [given or read(written, words, index) for index, (_, given) in enumerate(tokens)]
     return Pronounced(
         normalized_text="".join(texts),
         units=tuple(token for token, _ in tokens),
@@ -92,22 +101,67 @@ def _join_possessives(parts: Sequence[Part]) -> Iterator[Part]:
         yield pending
 
 
-def tokenize(text: str) -> list[str]:
+def tokenize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> list[str]:
     """Cut normalized text into words and marks."""
-    return _TOKEN.findall(_LONG_MARKS.sub(r"\1\1\1", text))
+    text = _LONG_MARKS.sub(r"\1\1\1", text)
+    return _TOKEN.findall(text) if style is ReadingStyle.REFERENCE else [*spoken_tokens(text)]
 
 
-def _read(token: str, words: Sequence[str], index: int, style: ReadingStyle) -> tuple[str, ...]:
+def _read(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str, ...]:
+    """Read a token as the reference does."""
     word = words[index]
     if not re.search("[a-z]", word):
         return (word,) if word in _MARKS else (("-",) if word == "'" else ())
     if len(word) == 1:
-        return ("EY1",) if token == "A" else dictionary()[word]  # noqa: S105 - a word, no secret
-    if style is ReadingStyle.SPOKEN:
-        homograph = read_in_context(words, index)
-    else:
-        homograph = read_as_noun(word)
-    return homograph or read_word(word)
+        return ("EY1",) if written[index] == "A" else dictionary()[word]
+    return read_as_noun(word) or read_word(word)
+
+
+def _say(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str, ...]:
+    """Read a token as a person does."""
+    word = words[index]
+    if not re.search("[a-z]", word):
+        return (word,) if word in _MARKS else ()
+    if len(word) == 1:
+        return ("EY1",) if word == "a" and is_letter_a(written, index) else dictionary()[word]
+    if word == "polish" and written[index] == "Polish" and index and words[index - 1] not in _MARKS:
+        return ("P", "OW1", "L", "IH0", "SH")
+    return read_in_context(words, index) or say_word(word)
+
+
+def say_word(word: str) -> tuple[str, ...]:
+    """Read one word as people say it: sounds, stutters and drawn-out words among them.
+
+    Args:
+        word: Lower case.
+    """
+    sound = sound_made(word)
+    if sound or word in dictionary():
+        return sound or dictionary()[word]
+    drawn_in = draw_in(word)
+    if drawn_in:
+        return say_word(drawn_in)
+    if "-" in word:
+        return _say_hyphened(word)
+    return read_word(word)
+
+
+def _say_hyphened(word: str) -> tuple[str, ...]:
+    stutter = split_stutter(word)
+    if stutter:
+        begun, rest = stutter
+        sounds = say_word(rest)
+        return (*(s for part in begun for s in onset(sounds, part)), *sounds)
+    parts = [part for part in word.split("-") if part.strip("'")]
+    return tuple(sound for index in range(len(parts)) for sound in _say_part(parts, index))
+
+
+def _say_part(parts: Sequence[str], index: int) -> tuple[str, ...]:
+    part = parts[index]
+    if len(part) == 1 and part.isalpha():
+        return ("EY1",) if part == "a" and index == 0 else dictionary()[part]
+    prefix = prefix_sound(part) if index == 0 and len(parts) > 1 else None
+    return prefix or read_in_context(parts, index) or say_word(part)
 
 
 def read_word(word: str) -> tuple[str, ...]:
@@ -160,24 +214,27 @@ def _segment(word: str) -> list[str]:
 
 
 def unknown_words(text: str) -> tuple[str, ...]:
-    """List words that no dictionary lists, as written, in order, once each.
+    """List words that no dictionary lists, as they are said, in order, once each.
 
-    Such words are spelled out (up to three letters), cut into known words, or guessed.
+    Such words are spelled out (up to three letters), cut into known words, or guessed. A word of
+    known parts (sixty-four, W-what) and one that is drawn out (nooo) is known.
     """
     found: dict[str, None] = {}
-    for token in tokenize(normalize(text)):
-        word = token.lower()
-        is_listed = word in dictionary() or read_as_noun(word) is not None
-        if len(word) > 1 and re.search("[a-z]", word) and not is_listed:
-            stem = word[:-2] if word.endswith("'s") else word
-            if stem not in dictionary() and not _is_read_in_halves(stem):
-                found.setdefault(token)
+    for token in tokenize(normalize(text, ReadingStyle.SPOKEN), ReadingStyle.SPOKEN):
+        if not _is_known(token.lower()):
+            found.setdefault(token)
     return tuple(found)
 
 
-def _is_read_in_halves(word: str) -> bool:
-    """Whether a word like sixty-four sounds as the listed words that its hyphens join."""
-    halves = word.split("-")
-    if len(halves) == 1 or not all(half in dictionary() for half in halves):
-        return False
-    return read_word(word) == tuple(symbol for half in halves for symbol in read_word(half))
+def _is_known(word: str) -> bool:
+    if len(word) == 1 or not re.search("[a-z]", word) or word in dictionary():
+        return True
+    if sound_made(word) or draw_in(word) or read_as_noun(word) is not None:
+        return True
+    stutter = split_stutter(word) if "-" in word else None
+    if stutter:
+        return _is_known(stutter[1])
+    if "-" in word:
+        parts = word.split("-")
+        return all(_is_known(part) or prefix_sound(part) is not None for part in parts)
+    return word.endswith("'s") and _is_known(word[:-2])

@@ -12,6 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import EnvironmentFault
+from voicepipe.text.en.homograph_rules import (
+    AUXILIARIES,
+    DETERMINERS,
+    MARKS,
+    OBJECTS,
+    Beside,
+    read_by_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,35 +111,6 @@ _AFTER_IMPERATIVES = frozenset(
         "out",
     ]
 )
-_MODALS = frozenset(
-    [
-        "to",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "shall",
-        "may",
-        "might",
-        "must",
-        "don't",
-        "didn't",
-        "doesn't",
-        "won't",
-        "can't",
-        "couldn't",
-        "i'll",
-        "you'll",
-        "we'll",
-        "they'll",
-        "he'll",
-        "she'll",
-        "let's",
-        "please",
-        "cannot",
-    ]
-)
 _BEFORE_ADJECTIVES = frozenset(
     [
         "am",
@@ -164,26 +143,18 @@ _BEFORE_ADJECTIVES = frozenset(
     ]
 )
 _NOUN_TAG = "NN"
-_CLAUSE_ENDS = frozenset(".,!?-")
 
 # (as a verb, otherwise): corrections of the list below, and words it lacks.
 _SPOKEN: Mapping[str, tuple[str, str]] = {
-    "live": ("L IH1 V", "L AY1 V"),
-    "lives": ("L IH1 V Z", "L AY1 V Z"),
-    "wind": ("W AY1 N D", "W IH1 N D"),
     "winds": ("W AY1 N D Z", "W IH1 N D Z"),
-    "tear": ("T EH1 R", "T IH1 R"),
-    "tears": ("T EH1 R Z", "T IH1 R Z"),
     "mouth": ("M AW1 DH", "M AW1 TH"),
     "mouths": ("M AW1 DH Z", "M AW1 DH Z"),
     "object": ("AH0 B JH EH1 K T", "AA1 B JH EH0 K T"),
     "objects": ("AH0 B JH EH1 K T S", "AA1 B JH EH0 K T S"),
     "contents": ("K AH0 N T EH1 N T S", "K AA1 N T EH0 N T S"),
     "closer": ("K L OW1 S ER0", "K L OW1 S ER0"),
-    "used": ("Y UW1 Z D", "Y UW1 Z D"),
     "blessed": ("B L EH1 S T", "B L EH1 S IH0 D"),
     "house": ("HH AW1 Z", "HH AW1 S"),
-    "refuse": ("R IH0 F Y UW1 Z", "R EH1 F Y UW2 Z"),
     "essay": ("EH1 S EY2", "EH1 S EY2"),
     "progress": ("P R AH0 G R EH1 S", "P R AA1 G R EH2 S"),
     "process": ("P R AA1 S EH2 S", "P R AA1 S EH2 S"),
@@ -240,11 +211,10 @@ def read_in_context(words: Sequence[str], index: int) -> tuple[str, ...] | None:
     Returns:
         ARPAbet, or None when the word has one reading.
     """
+    ruled = read_by_rule(words, index)
+    if ruled:
+        return ruled
     word = words[index]
-    if word == "read":
-        is_present = _previous(words, index) in _MODALS or _is_imperative(words, index)
-        present, past, _ = _listed()[word]
-        return present if is_present else past
     spoken = _SPOKEN.get(word)
     if spoken:
         return tuple(spoken[0 if _is_verb(words, index) else 1].split())
@@ -263,11 +233,21 @@ def _previous(words: Sequence[str], index: int) -> str:
 
 def _is_imperative(words: Sequence[str], index: int) -> bool:
     following = words[index + 1] if index + 1 < len(words) else "."
-    return _previous(words, index) in _CLAUSE_ENDS and following in _AFTER_IMPERATIVES
+    return _previous(words, index) in MARKS and following in _AFTER_IMPERATIVES
 
 
 def _is_verb(words: Sequence[str], index: int) -> bool:
-    before = _previous(words, index)
+    near = Beside(words=words, index=index)
+    before = near.before
+    if before in DETERMINERS - {"that", "which"}:
+        return near.at(-2) in AUXILIARIES and before == "her"
+    has_object = near.after in OBJECTS or (near.after in DETERMINERS and before not in MARKS)
     if words[index].endswith("s") and words[index] not in {"process", "impress", "progress"}:
-        return before in _BEFORE_THIRD_PERSON
-    return before in _BEFORE_VERBS or _is_imperative(words, index)
+        return before in _BEFORE_THIRD_PERSON or (has_object and before.isalpha())
+    return (
+        before in _BEFORE_VERBS
+        or near.is_asked
+        or near.after in OBJECTS - {"you", "it"}
+        or _is_imperative(words, index)
+        or (before in {"and", "or", "then"} and has_object)
+    )

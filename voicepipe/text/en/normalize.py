@@ -9,13 +9,15 @@ import re
 import unicodedata
 
 from voicepipe.text.account import Verbalized, leave_out
+from voicepipe.text.en.addresses import take_faces
+from voicepipe.text.en.capitals import say_capitals
 from voicepipe.text.en.numbers import (
     make_ordinal,
     say_cardinal,
     say_ordinal,
     say_plain,
 )
-from voicepipe.text.en.spoken import say_as_spoken
+from voicepipe.text.en.spoken import prepare_marks, say_as_spoken
 from voicepipe.text.records import ReadingStyle
 
 _UNITS = {
@@ -53,13 +55,20 @@ _TIME = re.compile(r"\b([01]?[0-9]|2[0-3]):([0-5][0-9])\b")
 _MEASURE = re.compile(r"\b([0-9]+(\.[0-9]+)?)(m|km|km/h|ft|L|tbsp|tsp|h|min|s|°C|°F)\b")
 _POUNDS = (re.compile(r"£([0-9.,]*[0-9]+)"), re.compile(r"([0-9.,]*[0-9]+)£"))
 _DOLLARS = (re.compile(r"\$([0-9.,]*[0-9]+)"), re.compile(r"([(0-9.,]*[0-9]+)\$"))
-_DECIMAL = re.compile(r"([0-9]+)\.\s*([0-9]+)")
+# The reference joins what stands on both sides of a full stop: "at 7. 5 men" is 7.5 to it.
+_DECIMAL = {
+    ReadingStyle.REFERENCE: re.compile(r"([0-9]+)\.\s*([0-9]+)"),
+    ReadingStyle.SPOKEN: re.compile(r"([0-9]+)\.([0-9]+)"),
+}
 _FRACTION = re.compile(r"([0-9]+)/([0-9]+)")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _NUMBER = re.compile(r"[0-9]+")
 _UNSPOKEN = re.compile(r"[^ A-Za-z'.,?!\-]+")
 _GAPS = {ReadingStyle.REFERENCE: "", ReadingStyle.SPOKEN: " "}
 _JOINED_CAPITAL = re.compile(r"(?<!^)(?<![\s])([A-Z])")
+_LATIN_ACCENTS = re.compile(
+    "[\u00c0-\u024f\u1e00-\u1eff][\u0300-\u036f]*|(?<=[A-Za-z])[\u0300-\u036f]+"
+)
 _REPEATED_MARKS = re.compile(r"([!?…,.\-\s])[!?…,.\-]+")
 _MARKS = str.maketrans(
     {
@@ -97,23 +106,41 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
 def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbalized:
     """Write English text out in words, and list what is no English: see `normalize`."""
     is_open = text.endswith(" ")
-    text = _DASH.sub(", ", text.translate(_MARKS))
+    faces: tuple[str, ...] = ()
+    text = text.translate(_MARKS)
+    if style is ReadingStyle.SPOKEN:
+        text, faces = take_faces(text)
+        text = prepare_marks(text)
+    text = _DASH.sub(", ", text)
     text = text if is_open else text.rstrip()
     if style is ReadingStyle.SPOKEN:
-        text = say_as_spoken(text.replace("−", "-"))
+        text = say_as_spoken(text)
     text = _LISTED[style].sub(lambda match: f"{match[1]}{_ordinal_ending(match[1])}, ", text)
-    text = _say_numbers(_say_quantities(text))
-    text = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    text = _say_numbers(_say_quantities(text, style), style)
+    text = _without_accents(text, style)
     said = leave_out(text.replace("%", " percent"), _UNSPOKEN, gap=_GAPS[style])
     text = said.text
     text = re.sub(r"i\.e\.", "that is", text, flags=re.IGNORECASE)
     text = re.sub(r"e\.g\.", "for example", text, flags=re.IGNORECASE)
-    text = _JOINED_CAPITAL.sub(r" \1", text)
-    return Verbalized(text=_REPEATED_MARKS.sub(r"\1", text), dropped=said.dropped)
+    is_spoken = style is ReadingStyle.SPOKEN
+    text = say_capitals(text) if is_spoken else _JOINED_CAPITAL.sub(r" \1", text)
+    return Verbalized(text=_REPEATED_MARKS.sub(r"\1", text), dropped=(*faces, *said.dropped))
 
 
-def _say_quantities(text: str) -> str:
-    while _SUM.search(text):
+def _without_accents(text: str, style: ReadingStyle) -> str:
+    """Strip accents; in the spoken style from Latin letters only: notes quote the others."""
+    if style is ReadingStyle.SPOKEN:
+        return _LATIN_ACCENTS.sub(lambda match: _strip(match[0]), text)
+    return _strip(text)
+
+
+def _strip(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+
+
+def _say_quantities(text: str, style: ReadingStyle) -> str:
+    # The reference takes the hyphen of "wait - no" for a minus.
+    while style is ReadingStyle.REFERENCE and _SUM.search(text):
         text = _SUM.sub(lambda match: match[1] + _SUM_WORDS[match[2]] + match[3], text)
     text = _NEGATIVE.sub(lambda match: f"{match[1]}negative {match[2]}", text)
     text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
@@ -126,8 +153,8 @@ def _say_quantities(text: str) -> str:
     return text
 
 
-def _say_numbers(text: str) -> str:
-    text = _DECIMAL.sub(lambda match: f"{match[1]} point {' '.join(match[2])}", text)
+def _say_numbers(text: str, style: ReadingStyle) -> str:
+    text = _DECIMAL[style].sub(lambda match: f"{match[1]} point {' '.join(match[2])}", text)
     text = _FRACTION.sub(_say_fraction, text)
     text = _ORDINAL.sub(lambda match: say_ordinal(match[1]), text)
     return _NUMBER.sub(lambda match: say_plain(match[0]), text)

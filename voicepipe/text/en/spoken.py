@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
+from voicepipe.text.en.addresses import say_addresses
+from voicepipe.text.en.amounts import say_measures, say_numerals, say_relations, say_signs
+from voicepipe.text.en.calendar import say_calendar
+from voicepipe.text.en.money import say_money
 from voicepipe.text.en.numbers import say_cardinal, say_digits, say_ordinal
 
 _TITLES = {
@@ -29,41 +34,31 @@ _ABBREVIATIONS = {
     "etc.": "et cetera",
     "approx.": "approximately",
     "dept.": "department",
-    "no.": "number",
     "Jr.": "Junior",
     "Sr.": "Senior",
+    "Inc.": "Incorporated",
+    "Ltd.": "Limited",
+    "Corp.": "Corporation",
+    "Mt.": "Mount",
+    "Ft.": "Fort",
+    "Gov.": "Governor",
+    "Sen.": "Senator",
+    "Pres.": "President",
+    "est.": "established",
+    "max.": "maximum",
+    "vs": "versus",
 }
 # A title ends its stretch where a name with a given sound follows.
-_TITLE = re.compile(rf"\b({'|'.join(_TITLES)})(?:\.?(?=\s+[A-Z])|\.(?=\s*$))")
+_TITLE = re.compile(rf"\b({'|'.join(_TITLES)})(?:\.?(?=\s+[A-Z])|\.(?=\s*$|\s+and\b))")
+# "No. 5 minutes more." is an answer; "No. 5" and "the No. 5 bus" are numbers.
 _ABBREVIATION = re.compile(
-    r"\b(vs\.|etc\.|approx\.|dept\.|Jr\.|Sr\.|[Nn]o\.(?=\s*\d))(?=\s|$|[,;:!?\d])"
+    r"\b(?:(?:vs\.?|etc\.|approx\.|dept\.|Jr\.|Sr\.|Inc\.|Ltd\.|Corp\.|est\.|max\.)(?=\s|$|[,;:!?\d])"
+    r"|(?:Mt|Ft|Gov|Sen|Pres)\.(?=\s+[A-Z])"
+    r"|no\.(?=\s*\d)|(?<!^)(?<![.!?]\s)No\.(?=\s?\d)|No\.(?=\d|\s\d+(?:[.!?,]|\s*$| is\b)))"
 )
 _STREET = re.compile(r"(?<=[a-z]\s)(St|Ave|Rd|Blvd)\.(?=\s*(?:[,;!?]|$))")
 _STREETS = {"St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard"}
-_HALF_OF_DAY = r"\s*([AaPp])\.?\s?[Mm]\b\.?"
-_TIME = re.compile(rf"\b([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?:{_HALF_OF_DAY})?(?!\d)")
-_HOUR = re.compile(rf"\b(1[0-2]|0?[1-9]){_HALF_OF_DAY}")
-_DATE = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b")
-_MONTH_NAMES = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-)
-_MONTHS = _MONTH_NAMES.split("|")
-_MONTH_DAY = re.compile(rf"\b({_MONTH_NAMES})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)")
-_PHONE = re.compile(r"(?<![\d-])(?:\d{3}-)?\d{3}-\d{4}(?![\d-])")
-_GROUPED = re.compile(r"(?<![\d,.$£€])(\d{1,3}(?:,\d{3})+)(?![\d,]|\.\d)")
-_EUROS = re.compile(r"€\s*(\d[\d,]*)(?:\.(\d{2}))?")
-_SCALED_MONEY = re.compile(
-    r"([$£€])\s*(\d+(?:\.\d+)?)\s*(thousand|million|billion|trillion|[KkMBb])\b"
-)
-_SCALES = {"k": "thousand", "m": "million", "b": "billion"}
-_CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
-_DECADE = re.compile(r"\b(1\d|20)(\d)0s\b")
-_DECADES = (
-    "hundreds",
-    "tens",
-    *(f"{word}ties" for word in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")),
-)
-_REGNAL = re.compile(r"\b(?P<name>[A-Z][a-z]+)\s+(?P<numeral>[IVX]{1,5})\b(?!')")
+_REGNAL = re.compile(r"\b(?P<name>[A-Z][a-z]+)\s+(?P<numeral>[IVX]{1,7})\b(?!'(?!s\b))")
 _NUMBERED = frozenset(
     [
         "Act",
@@ -90,28 +85,103 @@ _NUMBERED = frozenset(
 )
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
-_SIGNS = {"&": " and ", "@": " at ", "#": " number ", "°": " degrees ", "+": " plus "}
-_SIGN = re.compile(r"(?<=\s)&(?=\s)|(?<=\w)@(?=\w)|#(?=\d)|(?<=\d)°(?![CF])|(?<=\d)\+(?=\d)")
+_ROMAN_SIGN = re.compile("[\u2160-\u217f]")
+_ROMAN_ALONE = re.compile(r"(?<![\w.'-])(II|III|VII|VIII|XII|XIII|XIV|XVI{0,3})(?![\w'-])")
+_PHONE = re.compile(
+    r"(?<![\d-])(?:\+?1[ -])?(?:\(\d{3}\) ?|\d{3}-)?\d{3}-\d{4}(?![\d-])"
+    r"|(?<![\d-])\d{3} \d{3} \d{4}(?!\d)"
+)
+_NUMBERED_SIGN = re.compile(r"#(?=\d)")
+_WORDED_SIGNS = (
+    (re.compile(r"(?<=\s)&(?=\s)"), " and "),
+    (re.compile(r"\s*&\s*(?=\w)"), " and "),
+    (re.compile(r"(?<=\w)@(?=\w)"), " at "),
+    (re.compile(r"(?:(?<=\s)|^)@(?=\s?\w)"), " at "),
+    (_NUMBERED_SIGN, " number "),
+    (re.compile(r"\b([CF])#(?!\w)"), r"\1 sharp"),
+    (re.compile(r"#(?=[A-Za-z])"), "hashtag "),
+    (re.compile(r"(?<=\d)\+(?=\d)"), " plus "),
+    (re.compile(r"(?<=\w)\+(?!\w)|(?<!\w)\+(?=\d)"), " plus "),
+    (re.compile(r"(?<![\w~])~(?=\d)"), "about "),
+    (re.compile(r"\b[Ww]/o\b"), "without"),
+    (re.compile(r"\b[Ww]/(?=\s)"), "with"),
+    (re.compile(r"\b[Bb]/c\b"), "because"),
+)
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss",
+        "ẞ": "SS",
+        "æ": "ae",
+        "Æ": "Ae",
+        "œ": "oe",
+        "Œ": "Oe",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "ð": "th",
+        "Ð": "Th",
+        "þ": "th",
+        "Þ": "Th",
+        "ı": "i",
+        "ŋ": "ng",
+    }
+)
+_NUMBER_DASH = re.compile(r"(?<=\d)\s?[–—‒]\s?(?=\d)")
+_SPACED_HYPHEN = re.compile(
+    r"(?<=[A-Za-z'’\"”)])\s+-+\s*(?=[^\s\d-])|(?<=[^\s\d-])\s*-+\s+(?=[A-Za-z\"“(])"
+    r"|(?<=[A-Za-z])\s+-\s+(?=\d)|(?<=\d)\s+-+\s+(?=[A-Za-z\"“(])"
+)
+_LEADING_HYPHEN = re.compile(r"^\s*-+\s*(?=[A-Za-z])")
+_APART_MARK = re.compile(r"(?<=\w)\s+(?=[,!?](?!\w)|\.(?:\s|$))")
+_GLUED_STOP = re.compile(r"(?<=[a-z]{2})([.!?])(?=[A-Z][a-z]|[a-z]{2,})")
+_GLUED_MARK = re.compile(r"(?<=[A-Za-z\d'])([;:])(?=[A-Za-z'])|(?<=[A-Za-z'])([:;])(?=\d)")
+_CODE_LETTERS = re.compile(r"(?<![A-Za-z'])[A-Z]{2,3}(?=-?\d)")
+_BROKEN_OFF = re.compile(
+    r"\b([b-df-hj-np-tv-z])\s*(?:…|\.{2,}|[—–]+|--+)\s*(?=\1['a-z]|\1\b)", re.IGNORECASE
+)
+_LETTER_A = re.compile(r"(?<![A-Za-z'])A-?(?=\d)")
+_STROKE = re.compile(r"(?<=[A-Za-z'])/(?=\w)|(?<=\d)/(?=[A-Za-z])|(?<=\s)/(?=\s)")
+_LETTER_BESIDE_DIGIT = re.compile(
+    r"(?<=\d)(?=[A-Za-z])(?!(?:st|nd|rd|th)\b)|(?<=[A-Za-z])(?<!\bA)-?(?=\d)"
+)
+_MEASURED = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:m|km|ft|L|tbsp|tsp|h|min|s)\b")
 
 
 def say_as_spoken(text: str) -> str:
     """Put into words what the later rules would read wrongly.
 
-    Titles (`Dr. Hale`), streets, abbreviations, times of day, dates, telephone numbers,
-    thousands with commas, large sums, decades, Roman numerals after a name or a counted
-    thing, signs; semicolons, colons and ellipses become pauses.
+    Addresses, titles (`Dr. Hale`), streets, abbreviations, times of day, dates, telephone numbers,
+    money, measures, ranges, sums, codes, thousands with commas, Roman numerals after a name or a
+    counted thing, signs; dashes, semicolons, colons and ellipses become pauses, and what separates
+    words never joins them.
     """
+    text = say_addresses(text.translate(_LETTERS))
+    text = _ROMAN_SIGN.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _STREET.sub(lambda match: _STREETS[match[1]], text)
     text = _TITLE.sub(lambda match: _TITLES[match[1]], text)
     text = _ABBREVIATION.sub(_say_abbreviation, text)
-    text = _say_calendar(text)
+    text = say_calendar(text)
     text = _PHONE.sub(_say_phone, text)
-    text = _SCALED_MONEY.sub(_say_scaled_money, text)
-    text = _EUROS.sub(_say_euros, text)
-    text = _GROUPED.sub(lambda match: _without_commas(match[1].replace(",", "")), text)
+    text = say_measures(say_money(text))
+    text = say_relations(text)
+    text = say_numerals(text)
     text = _REGNAL.sub(_say_roman, text)
-    text = _SIGN.sub(lambda match: _SIGNS[match[0]], text)
-    return _say_pauses(text)
+    text = _ROMAN_ALONE.sub(lambda match: say_cardinal(str(roman_value(match[1]))), text)
+    for sign, said in _WORDED_SIGNS:
+        text = sign.sub(said, text)
+    text = _LETTER_A.sub("A-", say_signs(text))
+    text = _CODE_LETTERS.sub(lambda match: " ".join(match[0]), text)
+    return _say_pauses(_part_letters(text))
+
+
+def prepare_marks(text: str) -> str:
+    """Tell hyphens that are pauses from those in words and numbers, and part what marks glue."""
+    text = _BROKEN_OFF.sub(r"\1-", _NUMBER_DASH.sub("-", text))
+    text = _SPACED_HYPHEN.sub(", ", _LEADING_HYPHEN.sub("", text))
+    return _APART_MARK.sub("", text)
 
 
 def roman_value(numeral: str) -> int | None:
@@ -123,60 +193,26 @@ def roman_value(numeral: str) -> int | None:
     return sum(-v if v < after else v for v, after in zip(values, following, strict=True))
 
 
+def _part_letters(text: str) -> str:
+    """Part letters from digits, but not a measure or an ordinal's ending."""
+    pieces, end = [], 0
+    for match in _MEASURED.finditer(text):
+        pieces += [_LETTER_BESIDE_DIGIT.sub(" ", text[end : match.start()]), match[0]]
+        end = match.end()
+    return "".join([*pieces, _LETTER_BESIDE_DIGIT.sub(" ", text[end:])])
+
+
 def _say_abbreviation(match: re.Match[str]) -> str:
-    return _ABBREVIATIONS.get(match[0], _ABBREVIATIONS.get(match[0].lower(), match[0]))
-
-
-def _say_calendar(text: str) -> str:
-    text = _TIME.sub(_say_time, text)
-    text = _HOUR.sub(lambda match: f"{say_cardinal(match[1])} {_half(match[2])}", text)
-    text = _DATE.sub(lambda match: f"{_MONTHS[int(match[2]) - 1]} {match[3]}, {match[1]}", text)
-    text = _MONTH_DAY.sub(lambda match: f"{match[1]} {say_ordinal(match[2])}", text)
-    return _DECADE.sub(_say_decade, text)
-
-
-def _half(letter: str) -> str:
-    # Letters apart: "a.m." would be read as the word "a" and two full stops.
-    return f"{letter.upper()} M"
-
-
-def _say_time(match: re.Match[str]) -> str:
-    hour, minute, half = int(match[1]), match[2], match[3]
-    shown = hour - 12 if hour > 12 and half else hour
-    said = say_cardinal(str(shown))
-    if minute == "00":
-        said += "" if half else (" o'clock" if 1 <= hour <= 12 else " hundred hours")
-    elif minute.startswith("0"):
-        said += f" oh {say_cardinal(minute[1])}"
-    else:
-        said += f" {say_cardinal(minute)}"
-    return f"{said} {_half(half)}" if half else said
-
-
-def _say_decade(match: re.Match[str]) -> str:
-    century, decade = match.groups()
-    if century == "20" and decade == "0":
-        return "two thousands"
-    return f"{say_cardinal(century)} {_DECADES[int(decade)]}"
+    word = match[0]
+    # A space after "number", for what stands after it may be glued to its full stop.
+    if word.lower() == "no.":
+        return "number" if match.string[match.end() :][:1].isspace() else "number "
+    return _ABBREVIATIONS[word]
 
 
 def _say_phone(match: re.Match[str]) -> str:
-    return ", ".join(say_digits(group, zero="oh") for group in match[0].split("-"))
-
-
-def _say_scaled_money(match: re.Match[str]) -> str:
-    sign, amount, scale = match.groups()
-    return f"{amount} {_SCALES.get(scale.lower(), scale)} {_CURRENCIES[sign]}"
-
-
-def _say_euros(match: re.Match[str]) -> str:
-    euros, cents = match[1].replace(",", ""), match[2]
-    said = f"{_without_commas(euros)} {'euro' if euros == '1' else 'euros'}"
-    return f"{said} {say_cardinal(cents)}" if cents and cents != "00" else said
-
-
-def _without_commas(digits: str) -> str:
-    return say_cardinal(digits, joiner="and").replace(",", "")
+    groups = re.findall(r"\d+", match[0])
+    return ", ".join(say_digits(group, zero="oh") for group in groups)
 
 
 def _say_roman(match: re.Match[str]) -> str:
@@ -192,6 +228,9 @@ def _say_roman(match: re.Match[str]) -> str:
 
 
 def _say_pauses(text: str) -> str:
+    text = _GLUED_STOP.sub(r"\1 ", text)
+    text = _GLUED_MARK.sub(lambda match: f"{match[1] or match[2]} ", text)
+    text = _STROKE.sub(" ", text)
     text = re.sub(r"\s*[;:](?=\s|$)", ",", text)
     text = re.sub(r"\s*(?:…|\.\.\.+)\s*(?=[^\s.,!?…])", ", ", text)
     return re.sub(r"…|\.\.\.+", ".", text)
