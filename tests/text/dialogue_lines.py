@@ -12,11 +12,17 @@ import re
 from typing import TYPE_CHECKING
 
 from dialogue_en import ENGLISH
+from dialogue_ja import JAPANESE
+from dialogue_ko import KOREAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-GRAMMARS: Mapping[str, Mapping[str, Sequence[str]]] = {"en": ENGLISH}
+GRAMMARS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "en": ENGLISH,
+    "ja": JAPANESE,
+    "ko": KOREAN,
+}
 """Language tag → its grammar."""
 
 _SLOT = re.compile(r"\{(n:)?([\w-]+)\}")

@@ -153,7 +153,8 @@ def test_an_unknown_symbol_table_is_refused() -> None:
 
 def test_words_no_dictionary_knows_are_gathered_over_languages() -> None:
     assert unknown_words("艾达和Zorblax、艾达", "zh") == ("艾达", "Zorblax")
-    assert unknown_words("안녕 ズヮイポク", Language.KO) == ("ズヮイポク",)
+    assert unknown_words("안녕 Zorblax", Language.KO) == ("Zorblax",)
+    assert unknown_words("안녕 ズヮイポク 뷁쉟", Language.KO) == ()
     assert unknown_words("艹", "yue") == ("艹",)
 
 

@@ -84,8 +84,13 @@ def test_the_spoken_style_puts_amounts_into_words(written: str, said: str) -> No
 
 
 def test_words_the_dictionary_lacks_are_reported() -> None:
-    assert unknown_words("ズヮイポクメヌ星に行く。") == ("ズヮイポクメヌ",)
+    assert unknown_words("䶮に行く。") == ("䶮",)
     assert unknown_words("東京駅で会いましょう。") == ()
+
+
+@pytest.mark.parametrize("text", ["ズヮイポクメヌ星に行く。", "コミュりょく", "髙橋と𠮷野家へ"])
+def test_what_can_be_read_in_one_way_is_not_called_guessed(text: str) -> None:
+    assert unknown_words(text) == ()
 
 
 def test_what_else_is_installed_changes_no_reading() -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from voicepipe.text.laughter import laughter
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -23,8 +25,10 @@ SILENT = frozenset(
     " \t\n\r\v\f\u3000\"'“”„‟‘’‚‛«»‹›「」『』｢｣"
     "()[]{}<>（）［］｛｝〈〉《》【】〔〕〖〗〘〙〚〛¿¡*_´"
     "＂＇´¨•‣◦©®™†‡§¶"
+    "♪♫♬♩♡♥☆★※"
 )
-"""What a reader passes over without a word: spaces, quotation marks, brackets, emphasis."""
+"""What a reader passes over without a word: spaces, quotation marks, brackets, emphasis, and the
+notes, hearts and stars that only colour how a line is meant."""
 _INNER = frozenset(".,:-'’·・/~～〜_")
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -110,6 +114,8 @@ def account_of(said: Utterance) -> tuple[Accounted, ...]:
         Stretches that spell `said.text`; neighbours differ in what became of them.
     """
     fates = [_fate(said.text, index) for index in range(len(said.text))]
+    for start, end in laughter(said.text, said.language):
+        fates[start:end] = [Fate.SILENT] * (end - start)
     for start, end in _places(said.text, said.dropped):
         fates[start:end] = [Fate.DROPPED] * (end - start)
     found: list[Accounted] = []

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from voicepipe.text.languages import HAN_LANGUAGES, Language
+from voicepipe.text.laughter import laughter
 from voicepipe.text.records import ReadingStyle
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _KANA = re.compile(
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7a3]")
 _HAN = re.compile("[々〇〻\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _EAST_ASIAN_RUN = re.compile(f"(?:{_KANA.pattern}|{_HAN.pattern})+")
-_CHINESE = frozenset({Language.ZH, Language.YUE})
 _OPENING = frozenset("“‘「『（《〈【([{<¿¡")
 _UNITS = (
     "km/h|m/s|km|cm|mm|nm|μm|µm|dm|kg|mg|ml|mL|dB|db|Hz|kHz|MHz|GHz|kW|kWh|mAh|kPa|kcal|kJ|min|ms"
@@ -37,7 +37,32 @@ _NUMBER = re.compile(
 _CHINESE_ITEM = re.compile(
     "第[IVX]+(?![A-Za-z])|[IVX]+(?=[章节部代世号级型季集卷幕])|(?<![A-Za-z])[Nn][Oo]\\.\\s*(?=\\d)"
 )
-_MAY_BE_SPOKEN = re.compile("\\d|[IVX]")
+_NUMBERED = r"(?<![A-Za-z])[Nn][Oo]\.?\s?(?=\d)"
+_NOON = r"(?<![A-Za-z])[AaPp]\.?[Mm]\.?\s?(?=\d)"
+# Letters in capitals with figures: A4, F-15, R2-D2, 2LDK. Four letters are a word or a name.
+_CODE = (
+    "(?<![A-Za-z0-9])(?=[A-Z0-9-]*[0-9])(?=[A-Z0-9-]*[A-Z])(?![A-Z0-9-]*[A-Z]{4})"
+    "[A-Z0-9]+(?:-[A-Z0-9]+)*(?![A-Za-z0-9])"
+)
+_MORE_UNITS = (
+    r"(?<=[\d数何幾수몇])\s?(?:[kMGT]B|[MG]bps|[MG]W|kV|hPa|[cd]l|dL|cc|cal|fps|rpm|mph|ft|lb|oz|ha|l"
+    rf"|{_UNITS})(?![A-Za-z\d])"
+)
+_ROMAN = (
+    "(?<=第)[IVX]+(?![A-Za-z])|(?<![A-Za-z])[IVX]+(?=世)"
+    "|(?<=[ァ-ヶー々一-龠])(?:II|III|IV|VI|VII|VIII|IX|XI|XII)(?![A-Za-z0-9])"
+)
+_SIGNED = r"[+＋−](?=\d)"
+_KOREAN_ROMAN = "(?<=제)[IVX]+(?![A-Za-z])|(?<![A-Za-z])[IVX]+(?=세)"
+_JAPANESE_ITEM = re.compile("|".join((_CODE, _MORE_UNITS, _NUMBERED, _NOON, _SIGNED, _ROMAN)))
+_KOREAN_ITEM = re.compile("|".join((_CODE, _MORE_UNITS, _NUMBERED, _NOON, _SIGNED, _KOREAN_ROMAN)))
+_MAY_BE_SPOKEN = re.compile(r"[\dIVXwｗ]|[数何幾수몇]\s?[A-Za-z]")
+_ITEMS = {
+    **dict.fromkeys((Language.ZH, Language.YUE), _CHINESE_ITEM),
+    Language.JA: _JAPANESE_ITEM,
+    Language.KO: _KOREAN_ITEM,
+}
+"""What each language says in its own words although Latin letters stand there."""
 _ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[A-Za-z]+)+", re.ASCII)
 _NOT_EAST_ASIAN = re.compile(r"[^\u3001-\uffef\U00020000-\U000323af]+")
 _LATIN_WORD = re.compile(r"(?<![\w'’])[A-Za-z]{2,}(?:['’][a-z]+)?(?!\w)|(?<!\w)[aAI](?!\w)")
@@ -81,8 +106,11 @@ def languages_of_characters(
 ) -> list[Language]:
     """Give each character its language; see `split_languages`."""
     found = [_language_by_script(character) for character in text]
+    is_korean = style is ReadingStyle.SPOKEN and prior is Language.KO and Language.KO in found
     for match in _EAST_ASIAN_RUN.finditer(text):
         resolved = _language_of_run(match[0], text, prior)
+        if is_korean and resolved is Language.ZH:
+            resolved = prior  # hanja between hangul
         for index in range(*match.span()):
             if _HAN.match(text[index]):
                 found[index] = resolved
@@ -115,8 +143,9 @@ def _spoken_by_prior(text: str, prior: Language) -> Iterator[tuple[int, int]]:
         return
     foreign = [match.span() for match in _ADDRESS.finditer(text)]
     foreign += [m.span() for m in _NOT_EAST_ASIAN.finditer(text) if _is_sentence(m[0])]
-    patterns = [_NUMBER, _CHINESE_ITEM] if prior in _CHINESE else [_NUMBER]
-    for pattern in patterns:
+    if prior is Language.JA:
+        yield from laughter(text, prior)
+    for pattern in (_NUMBER, _ITEMS[prior]):
         for match in pattern.finditer(text):
             if not any(start <= match.start() < end for start, end in foreign):
                 yield match.span()

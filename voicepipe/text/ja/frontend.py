@@ -14,11 +14,13 @@ import io
 import re
 import threading
 import warnings
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.text.ja.normalize import normalize
+from voicepipe.text.ja.normalize import verbalize
+from voicepipe.text.ja.words import mend, misread_topics
 from voicepipe.text.records import Pronounced, ReadingStyle
 
 if TYPE_CHECKING:
@@ -26,9 +28,16 @@ if TYPE_CHECKING:
 
     from voicepipe.text.records import Part
 
-_SPOKEN = re.compile(
-    r"[A-Za-z\d\u3005\u3040-\u30ff\u4e00-\u9fff\uff11-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9d]+"
-)
+_WORDS = {
+    ReadingStyle.REFERENCE: re.compile(
+        r"[A-Za-z\d\u3005\u3040-\u30ff\u4e00-\u9fff\uff11-\uff19\uff21-\uff3a\uff41-\uff5a"
+        r"\uff66-\uff9d]+"
+    ),
+    ReadingStyle.SPOKEN: re.compile(
+        r"[A-Za-z\d\u3005-\u3007\u303b\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+        r"\U00020000-\U000323af]+"
+    ),
+}
 _MARKS = {
     "：": ",",
     "；": ",",
@@ -40,6 +49,18 @@ _MARKS = {
     "·": ",",
     "、": ",",
 }
+_SPOKEN_MARKS = _MARKS | {
+    **dict.fromkeys(";:/|~〜～·–—―", ","),
+    **dict.fromkeys("．｡", "."),
+    "､": ",",
+    "‥": "…",
+    "⋯": "…",
+    "\u3000": ",",
+}
+_ENDS = frozenset("。．.！!？?「『（(【〈《〔“\n")
+_RESTS = frozenset("、,…")
+_STUTTER = re.compile("(は|へ)[、…]+\\1")
+_KANA = re.compile("[\u3041-\u309f\u30a0-\u30ff]+")
 _LABEL = re.compile(
     r"-(?P<phone>[^+]*)\+.*?/A:(?P<fall>-?\d+|xx)\+(?P<mora>\d+|xx)\+(?P<left>\d+|xx)"
 )
@@ -58,40 +79,93 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
         style: See `ReadingStyle`.
 
     Returns:
-        One unit a stretch between marks, and one a mark. Marks no table holds become `UNK`.
+        One unit a stretch between marks, and one a mark. Marks no table holds become `UNK`: in the
+        spoken style only brackets and quotation marks, which are borders between phrases.
     """
     texts: list[str] = []
+    dropped: list[str] = []
     units: list[tuple[str, tuple[str, ...]]] = []
     for part in parts:
         if part.phonemes:
             texts.append(part.text)
             units.append((part.text, part.phonemes))
             continue
-        said = normalize(part.text, style)
-        texts.append(said)
-        units.extend(_read(said.replace("％", "パーセント").lower()))
+        said = verbalize(part.text, style)
+        texts.append(said.text)
+        dropped.extend(said.dropped)
+        reading = _Reading(style=style, before=part.before or "".join(texts[:-1]), dropped=dropped)
+        units.extend(reading.read(said.text.replace("％", "パーセント").lower()))
     return Pronounced(
         normalized_text="".join(texts),
         units=tuple(unit for unit, _ in units),
         unit_phonemes=tuple(phonemes for _, phonemes in units),
+        dropped=tuple(dropped),
     )
 
 
-def _read(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    end = 0
-    for match in _SPOKEN.finditer(text):
-        yield from _read_marks(text[end : match.start()])
-        for start in range(match.start(), match.end(), _LONGEST_STRETCH):
-            stretch = text[start : min(start + _LONGEST_STRETCH, match.end())]
-            yield stretch, tuple(_read_stretch(stretch))
-        end = match.end()
-    yield from _read_marks(text[end:])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """One part being read."""
+
+    style: ReadingStyle
+    before: str
+    """What the line holds before it."""
+    dropped: list[str]
+    """What could not be read, so far."""
+
+    def read(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        end = 0
+        for match in _WORDS[self.style].finditer(text):
+            yield from self._read_marks(text[end : match.start()])
+            for start in range(match.start(), match.end(), _LONGEST_STRETCH):
+                stretch = text[start : min(start + _LONGEST_STRETCH, match.end())]
+                begins = _begins(self.before + text[:start], text[start : match.end() + 2])
+                yield stretch, tuple(_phonemes(self._labels(stretch, begins=begins)))
+            end = match.end()
+        yield from self._read_marks(text[end:])
+
+    def _read_marks(self, marks: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        known = _MARKS if self.style is ReadingStyle.REFERENCE else _SPOKEN_MARKS
+        for mark in marks:
+            if mark != " ":
+                yield mark, (known.get(mark, mark),)
+
+    def _labels(self, text: str, *, begins: bool) -> list[str]:
+        with _LOCK:
+            features = _features(text)
+            if self.style is ReadingStyle.SPOKEN:
+                features = self._mend(text, features, begins=begins)
+            labels: list[str] = _openjtalk().make_label(features)
+        return labels
+
+    def _mend(self, text: str, features: list[Any], *, begins: bool) -> list[Any]:
+        swallowed = misread_topics(features)
+        if swallowed:
+            for word in swallowed:
+                text = text.replace(word, f"{word[:-1]} {word[-1]}")
+            features = _features(text)
+        mend(features, begins=begins)
+        unread = [word["string"] for word in features if _is_unread(word)]
+        self.dropped.extend(unread)
+        return [word for word in features if not _is_unread(word)] if unread else features
 
 
-def _read_marks(marks: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for mark in marks:
-        if mark != " ":
-            yield mark, (_MARKS.get(mark, mark),)
+def _begins(before: str, stretch: str) -> bool:
+    """Whether a stretch begins a sentence, or is a stutter: は、はい."""
+    last = before.rstrip()[-1:]
+    return not last or last in _ENDS or (last in _RESTS and _STUTTER.match(stretch) is not None)
+
+
+def _is_unread(word: dict[str, Any]) -> bool:
+    """Whether OpenJTalk has no reading for what is a letter, and would pause instead."""
+    return word["pos"] == "記号" and any(character.isalpha() for character in word["string"])
+
+
+def _features(text: str) -> list[Any]:
+    # Its model for 何 works only where a library nobody asked for happens to be installed:
+    # the same script must read the same on every machine.
+    features: list[Any] = _openjtalk().run_frontend(text, predict_nani=False)
+    return features
 
 
 @cache
@@ -110,18 +184,7 @@ def _openjtalk() -> Any:  # noqa: ANN401 - a module without the types we need
     return pyopenjtalk
 
 
-def _labels(text: str) -> list[str]:
-    with _LOCK:
-        talk = _openjtalk()
-        # Its model for 何 works only where a library nobody asked for happens to be installed:
-        # the same script must read the same on every machine.
-        features = talk.run_frontend(text, predict_nani=False)
-        labels: list[str] = talk.make_label(features)
-    return labels
-
-
-def _read_stretch(text: str) -> Iterator[str]:
-    labels = _labels(text)
+def _phonemes(labels: Sequence[str]) -> Iterator[str]:
     for label, following in pairwise(labels):
         match = _LABEL.search(label)
         if match is None or match["phone"] == "sil":
@@ -154,15 +217,16 @@ def _number(written: str) -> int:
 
 
 def unknown_words(text: str) -> tuple[str, ...]:
-    """List words OpenJTalk's dictionary lacks, in order, once each.
+    """List words OpenJTalk's dictionary lacks and has to guess, in order, once each.
 
-    Kana among them are read as written with a guessed accent, other letters one by one.
+    Kana are read as written whether a dictionary lists them or not.
     """
     found: dict[str, None] = {}
-    for match in _SPOKEN.finditer(normalize(text)):
+    for match in _WORDS[ReadingStyle.SPOKEN].finditer(verbalize(text, ReadingStyle.SPOKEN).text):
         with _LOCK:
-            morphs = _openjtalk().run_mecab_detailed(match[0][:_LONGEST_STRETCH])[1]
+            stretch = match[0][:_LONGEST_STRETCH]
+            morphs = _openjtalk().run_frontend_detailed(stretch, predict_nani=False)[1]
         for morph in morphs:
-            if morph["is_unknown"]:
+            if morph["is_unknown"] and not _KANA.fullmatch(morph["surface"]):
                 found.setdefault(morph["surface"])
     return tuple(found)

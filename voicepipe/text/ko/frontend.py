@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from voicepipe.text.ko.analyser import analyse
 from voicepipe.text.ko.jamo import coda_of, split_syllables, to_letters
-from voicepipe.text.ko.normalize import normalize
+from voicepipe.text.ko.normalize import verbalize
 from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
 from voicepipe.text.ko.sound import apply_sound_rules
 from voicepipe.text.records import Pronounced, ReadingStyle
@@ -66,6 +65,13 @@ _MARKS = {
     "、": ",",
     " ": "空",
 }
+_SPOKEN_MARKS = _MARKS | {
+    **dict.fromkeys(";:/|~〜～–—―", ","),
+    **dict.fromkeys("．｡", "."),
+    "､": ",",
+    "‥": "…",
+    "⋯": "…",
+}
 _OTHER = "停"
 """What stands for a sign that has no symbol: a stop."""
 _NATIVE_COUNTERS = (
@@ -76,7 +82,7 @@ _COUNTED = re.compile(r"(\d[\d,]*)([ㄱ-힣]+)/B")
 _STEM_CODAS = frozenset("ᆫᆬᆷᆱᆰᆲᆴ")
 _LETTER = re.compile("[\u3131-\u3163]$")
 _LATERAL = re.compile("([ㅇㄹ]ㅡㄹ) ㄹ")
-_LOCK = threading.Lock()
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]+")
 
 
 def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFERENCE) -> Pronounced:
@@ -89,28 +95,32 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
     Returns:
         One unit a part. A part that ends in a letter gets a full stop at the very end.
     """
+    dropped: list[str] = []
     units: list[tuple[str, str, tuple[str, ...]]] = []
     for index, part in enumerate(parts):
         if part.phonemes:
             units.append((part.text, part.text, part.phonemes))
             continue
-        said = normalize(part.text, style)
+        said = verbalize(part.text, style)
+        dropped.extend(said.dropped)
         is_last = index == len(parts) - 1
-        units.append((said, said, tuple(_read(said, ends_here=is_last))))
+        units.append((said.text, said.text, tuple(_read(said.text, style, ends_here=is_last))))
     return Pronounced(
         normalized_text="".join(text for text, _, _ in units),
         units=tuple(unit for _, unit, _ in units),
         unit_phonemes=tuple(phonemes for _, _, phonemes in units),
+        dropped=tuple(dropped),
     )
 
 
-def _read(text: str, *, ends_here: bool) -> Iterator[str]:
+def _read(text: str, style: ReadingStyle, *, ends_here: bool) -> Iterator[str]:
+    marks = _MARKS if style is ReadingStyle.REFERENCE else _SPOKEN_MARKS
     known = symbol_table(SymbolVersion.V2).ids
     letters = say_letters(text)
     if ends_here and _LETTER.search(letters):
         letters += "."
     for letter in letters:
-        symbol = _MARKS.get(letter, letter)
+        symbol = marks.get(letter, letter)
         yield symbol if symbol in known else _OTHER
 
 
@@ -134,24 +144,12 @@ def _say_numbers(tagged: str) -> str:
     return re.sub(r"\d", lambda match: say_digits(match[0]), _COUNTED.sub(say, tagged))
 
 
-@cache
-def _analyser() -> Any:  # noqa: ANN401 - a module without types
-    import mecab  # noqa: PLC0415 - loads its dictionary
-
-    return mecab.MeCab()
-
-
-def _analyse(text: str) -> list[tuple[str, str]]:
-    with _LOCK:
-        return [(word, tag) for word, tag in _analyser().pos(text)]
-
-
 def _tag(text: str) -> str:
     """Mark stems, endings and counters, which the sound rules look at."""
-    words = _analyse(text)
-    if text.replace(" ", "") != "".join(word for word, _ in words):
+    words = analyse(text)
+    if text.replace(" ", "") != "".join(word.text for word in words):
         return text
-    roles = iter([role for word, tag in words for role in _roles(word, tag)])
+    roles = iter([role for word in words for role in _roles(word.text, word.tag)])
     return "".join(c if c == " " else c + _mark(c, next(roles)) for c in text)
 
 
@@ -169,9 +167,13 @@ def _mark(character: str, role: str) -> str:
 
 
 def unknown_words(text: str) -> tuple[str, ...]:
-    """List words the Korean dictionary lacks, in order, once each; they are read as spelled."""
+    """List words the Korean dictionary lacks and has to guess, in order, once each.
+
+    Hangul is read as it is spelled whether a dictionary lists a word or not.
+    """
     found: dict[str, None] = {}
-    for word, tag in _analyse(normalize(text)):
-        if tag.split("+")[0] in {"UNKNOWN", "UNA", "NA", "NAP"}:
-            found.setdefault(word)
+    for word in analyse(verbalize(text, ReadingStyle.SPOKEN).text):
+        is_listed = word.tag.split("+")[0] not in {"UNKNOWN", "UNA", "NA", "NAP"}
+        if not is_listed and not _HANGUL.fullmatch(word.text):
+            found.setdefault(word.text)
     return tuple(found)

@@ -1,0 +1,125 @@
+"""Amounts in Japanese text → words that OpenJTalk reads well."""
+
+from __future__ import annotations
+
+import re
+
+_GROUPED = re.compile(r"(?<!\d)(\d{1,3}(?:[,，]\d{3})+)(?!\d)")
+_CENTS = re.compile(r"[$＄](\d+)\.(\d\d)(?!\d)")
+_MONEY = re.compile(r"([¥￥$＄€£₩])\s*(\d+(?:\.\d+)?)([万億兆]?)(?:-(?!\d))?")
+_CURRENCIES = {
+    "¥": "円",
+    "￥": "円",
+    "$": "ドル",
+    "＄": "ドル",
+    "€": "ユーロ",
+    "£": "ポンド",
+    "₩": "ウォン",
+}
+_TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-4])[:：]([0-5]\d)(?:[:：]([0-5]\d))?(?![\d:：])")
+_RATIO = re.compile(r"(?<=\d)\s*[:：]\s*(?=\d)")
+_DATES = (
+    re.compile(
+        r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
+    ),
+    re.compile(r"(?<![\d/])(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])/(?P<y>\d{4})(?!\d)"),
+)
+_MONTH_OF_YEAR = re.compile(r"(?<![\d/])(20\d\d|19\d\d)/(0?[1-9]|1[0-2])(?![\d/])")
+_WEEKDAYS = re.compile("([月火水木金土日])[~〜～-]([月火水木金土日])(?![一-龠])")
+_WEEKDAY = re.compile(r"(?<=[日\d])\s?[(（]([月火水木金土日])[)）](\w?)")
+# 3/5まで is a date; 1/2 and 2/3の are parts of a whole.
+_PART = re.compile(
+    r"(?<![\d/])(1/2|1/3|2/3|1/4|3/4|1/5|1/8|1/10|1/100)(?![\d/])"
+    r"(?=の|以|ほど|くらい|ぐらい|程度|だけ|に[減なまし縮薄分切割]|が|を|も|だ|で|[、。！？!?…]|$)"
+)
+_SHORT_DATE = re.compile(
+    r"(?<![\d/])(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?=[(（はにのまでかから、。]|$)"
+)
+_SLASH = re.compile(r"(?<=\d)/(?=\d)")
+_PHONE = re.compile(r"(?<![\d-])[(（]?(0\d{1,4})[()（）-]-?(\d{1,4})[)）-](\d{3,4})(?![\d-])")
+_DECIMAL = re.compile(r"(\d+)\.(\d+)")
+_PERCENT = re.compile(r"(?<=\d)\s*[%％]")
+_SUM = re.compile(r"(?<=[\d)）])\s*[-−ー]\s*(\d+(?:\.\d+)?)(?=\s*(?:[=＝]|は\s*\d))")
+_SCORE = re.compile(r"(?<![\d-])(\d{1,2})-(\d{1,2})(?=で(?:勝|負|引|敗|リード|逆転))")
+_SPAN = re.compile(
+    r"(?<![\d-])(\d+)\s?[-–]\s?(\d+)(?=[年月日時分秒円人個回歳階番度本匹枚件台章話つ%％]|ページ|メートル|キロ)(?!番地|番号|号)"
+)
+_ADDRESS = re.compile(r"(?<=\d)[-‐](?=\d)")
+_NEGATIVE = re.compile(r"(?<![\dA-Za-z])[-−](?=\d)")
+_RANGE = re.compile(r"(?<=\d)\s*[~〜～]\s*(?=\d)")
+_DIGIT_NAMES = ("ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュウ")
+_ROMAN = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", range(1, 13), strict=True))
+_ROMAN |= {numeral.lower(): value for numeral, value in _ROMAN.items()}
+
+
+def say_amounts(text: str) -> str:
+    """Put telephone numbers, dates, times, money, units, ranges and numerals into words.
+
+    Args:
+        text: With ordinary figures.
+    """
+    text = _PHONE.sub(lambda match: "、".join(map(_say_digits, match.groups())), text)
+    text = _GROUPED.sub(lambda match: re.sub("[,，]", "", match[1]), text)
+    text = _say_calendar(text)
+    text = _CENTS.sub(lambda match: f"{match[1]}ドル{int(match[2])}セント", text)
+    text = _MONEY.sub(lambda match: f"{match[2]}{match[3]}{_CURRENCIES[match[1]]}", text)
+    text = _PERCENT.sub("パーセント", text)
+    text = _say_hyphens(text)
+    text = _DECIMAL.sub(_say_decimal, text)
+    return "".join(str(_ROMAN.get(character, character)) for character in text)
+
+
+def _say_calendar(text: str) -> str:
+    for date in _DATES:
+        text = date.sub(lambda match: f"{match['y']}年{int(match['m'])}月{int(match['d'])}日", text)
+    text = _MONTH_OF_YEAR.sub(lambda match: f"{match[1]}年{int(match[2])}月", text)
+    text = _PART.sub(_say_part, text)
+    text = _SHORT_DATE.sub(lambda match: f"{int(match[1])}月{int(match[2])}日", text)
+    text = _WEEKDAY.sub(_say_weekday, text)
+    text = _WEEKDAYS.sub(r"\1曜から\2曜", text)
+    text = _TIME.sub(_say_time, text)
+    return _SLASH.sub("、", _RATIO.sub("タイ", text))
+
+
+def _say_hyphens(text: str) -> str:
+    """Read a hyphen between figures: minus in sums only; a score, a range, or an address."""
+    text = _SUM.sub(r"引く\1", text)
+    text = _SCORE.sub(r"\1タイ\2", text)
+    text = _SPAN.sub(r"\1から\2", text)
+    text = _ADDRESS.sub("の", text)
+    text = _NEGATIVE.sub("マイナス", text)
+    return _RANGE.sub("から", text)
+
+
+def _say_part(match: re.Match[str]) -> str:
+    above, below = match[1].split("/")
+    return f"{below}分の{above}"
+
+
+def _say_decimal(match: re.Match[str]) -> str:
+    """Say a decimal; one and ten are clipped before the point: 1.5 is イッテンゴ."""
+    whole, decimals = match.groups()
+    point = f"テン{_say_digits(decimals)}"
+    if whole[-1] == "1" and whole[-2:] != "01":
+        return f"{whole[:-1] + '0' if len(whole) > 1 else ''}イッ{point}"
+    if whole[-1] == "0" and whole[-2:-1] not in {"", "0"}:
+        hundreds = f"{whole[:-2]}00" if len(whole) > 2 else ""
+        tens = "" if whole[-2] == "1" else _DIGIT_NAMES[int(whole[-2])]
+        return f"{hundreds}{tens}ジュッ{point}"
+    return f"{whole}{point}"
+
+
+def _say_weekday(match: re.Match[str]) -> str:
+    return f"、{match[1]}曜日" + (f"、{match[2]}" if match[2] else "")
+
+
+def _say_digits(digits: str) -> str:
+    return "".join(_DIGIT_NAMES[int(digit)] for digit in digits)
+
+
+def _say_time(match: re.Match[str]) -> str:
+    hour, minute, second = match.groups()
+    said = f"{int(hour)}時"
+    if int(minute):
+        said += f"{int(minute)}分"
+    return said + (f"{int(second)}秒" if second and int(second) else "")
