@@ -31,6 +31,29 @@ def mistakes(text: str) -> list[tuple[str, int, int]]:
     return [(p.code, p.span.line, p.span.column) for p in problems]
 
 
+@pytest.mark.parametrize("sign", [";", ",", "\t"])
+def test_a_first_line_may_say_what_separates_cells(sign: str) -> None:
+    rows = ["kind,scene,node,who,text:en", "line,bridge,open,noah,Hi"]
+    text = f"sep={sign}\r\n" + "\r\n".join(row.replace(",", sign) for row in rows)
+    assert [scene.id for scene in parse(text).scenes] == ["bridge"]
+
+
+def test_columns_that_begin_with_an_underscore_are_the_writers_own() -> None:
+    text = "kind,scene,node,_who else,who,_,text:en\nline,bridge,open,Mara?,noah,x,Hi\n"
+    assert [scene.id for scene in parse(text).scenes] == ["bridge"]
+
+
+def test_an_error_of_a_spreadsheet_is_no_text() -> None:
+    text = "kind,scene,node,who,text:en\nline,bridge,open,noah,#NAME?\n"
+    assert mistakes(text) == [("VP155", 2, 23)]
+
+
+def test_a_column_named_for_a_language_is_told_its_name() -> None:
+    source = SourceFile(path="a.csv", text="kind,scene,node,who,en\n")
+    _, problems = parse_scripts([source], LANGUAGES)
+    assert 'did you mean "text:en"?' in problems[0].message
+
+
 def test_scene_and_node_repeat_the_row_above() -> None:
     screenplay = parse(
         "kind,scene,node,who,text:en\n,bridge,open,noah,One\n,,,noah,Two\nbark,,shouts,noah,Hey\n"

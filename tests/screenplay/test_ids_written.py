@@ -43,7 +43,7 @@ SCENE = dedent(
     nodes:
       open:
         - who: noah     # the ship
-          text: Hello   # and more
+          text: "Hello"   # and more
         - line: bridge_0020
           who: noah
           text: Again
@@ -80,7 +80,7 @@ WITH_IDS = dedent(
       open:
         - line: bridge_0010
           who: noah     # the ship
-          text: Hello   # and more
+          text: "Hello"   # and more
         - line: bridge_0020
           who: noah
           text: Again

@@ -220,6 +220,28 @@ def test_comments_that_take_nothing_from_a_text_stay(text: str) -> None:
     assert mistakes(SCENE + "    - who: noah\n" + text) == []
 
 
+def test_a_text_that_a_comma_cuts_off_is_named_as_such() -> None:
+    text = SCENE + "    - {who: noah, text: {en: Upstairs, second door}}\n"
+    _, problems = parse_scripts([SourceFile(path="a.yaml", text=text)], LANGUAGES)
+    assert [(p.code, str(p.span)) for p in problems] == [("VP126", "a.yaml:4:40")]
+    assert "second door" in problems[0].message
+    assert "quotes" in problems[0].help
+
+
+def test_a_language_beside_the_text_is_told_where_it_belongs() -> None:
+    text = SCENE + "    - who: noah\n      en: Hi\n"
+    _, problems = parse_scripts([SourceFile(path="a.yaml", text=text)], LANGUAGES)
+    assert problems[0].code == "VP121"
+    assert problems[0].help == "languages stand under text: write text: {en: …}"
+
+
+@pytest.mark.parametrize("line", ["\t- who: noah\n", "    - who: noah\n\ttext: No.\n"])
+def test_a_tab_in_the_indentation_is_named(line: str) -> None:
+    _, problems = parse_scripts([SourceFile(path="a.yaml", text=SCENE + line)], LANGUAGES)
+    assert problems[0].code == "VP106"
+    assert "spaces; replace the tab" in problems[0].help
+
+
 def test_marks_and_braces_are_checked_where_they_stand() -> None:
     text = SCENE + "    - who: noah\n      text: Wait [pause:x] {here\n"
     assert mistakes(text) == [("VP133", 5, 28), ("VP132", 5, 18)]

@@ -238,6 +238,8 @@ class _TreeBuilder:
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         while_ = f" {error.context}" if error.context else ""
         remedy = "check the indentation, and put texts with brackets, `: ` or ` #` in quotes"
+        if any("\t" in text[:column] for text in self._source.lines()[line - 1 : line]):
+            remedy = "YAML is indented with spaces; replace the tab at the beginning of the line"
         message = f"this is not YAML{while_}: {error.problem}"
         self._findings.add(MALFORMED_YAML, self._source.span(line, column), message, remedy)
 

@@ -37,6 +37,8 @@ Filled = dict[str, str]
 """The cells of one row that say something, by column."""
 
 _REPORTED: Final = "?"
+_IGNORED: Final = "_"
+"""Columns whose name begins with an underscore are the writer's own."""
 """Stands for a column nobody may fill and everybody has been told about."""
 _WHERE: Final = ("kind", "scene", "node")
 _SPOKEN: Final = (*_WHERE, "line", "who", "emotion", "speed", "note", "comment", "tags", "text:")
@@ -79,11 +81,11 @@ class Header:
     def filled(self, row: CsvRow) -> Filled:
         """The cells of a row that say something, by column, without the spaces around them.
 
-        Cells of columns that are reported already are left out.
+        Cells of columns that are reported already, or the writer's own, are left out.
         """
         filled = {}
         for name, cell in zip(self._names, row.cells, strict=False):
-            if cell and name != _REPORTED and (stripped := cell.strip()):
+            if cell and name not in (_REPORTED, _IGNORED) and (stripped := cell.strip()):
                 filled[name] = stripped
         if any(cell.strip() for cell in row.cells[len(self._names) :]):
             filled[""] = "beyond"
@@ -111,6 +113,8 @@ class Header:
         findings = self._values.findings
         if not name:
             return name
+        if name.startswith("_"):
+            return _IGNORED
         if name in self._at:
             message = f'there are two columns "{name}"'
             findings.add(BAD_COLUMNS, span, message, "remove one")
@@ -121,7 +125,10 @@ class Header:
                 return _REPORTED
             self.languages.append((language, index))
         elif name not in COLUMNS:
-            message = f'there is no column "{name}"{did_you_mean(name, (*COLUMNS, "text:en"))}'
+            known = (*COLUMNS, *(f"{TEXT_PREFIX}{tag}" for tag in self._values.languages.known))
+            message = f'there is no column "{name}"{did_you_mean(name, known)}'
+            if name in self._values.languages.known:
+                message = f'there is no column "{name}" — did you mean "{TEXT_PREFIX}{name}"?'
             remedy = f"columns are {', '.join(COLUMNS)} and text:<language>"
             findings.add(BAD_COLUMNS, span, message, remedy)
             return _REPORTED

@@ -199,6 +199,16 @@ CUT_BY_COMMENT: Final = CodeInfo(
         'Right: `en: "You are #1, captain."`'
     ),
 )
+SPREADSHEET_ERROR: Final = CodeInfo(
+    code="VP155",
+    title="a spreadsheet's error in place of a text",
+    severity=Severity.ERROR,
+    explanation=(
+        "A cell such as `#NAME?` or `#REF!` is what a spreadsheet shows when it takes a text for a "
+        "formula: one that begins with `=`, `+` or `-`, or a reference that has moved. It would be "
+        "spoken as it stands."
+    ),
+)
 
 CODES: Final = (
     UNKNOWN_KEY,
@@ -221,5 +231,6 @@ CODES: Final = (
     BAD_SOURCE_HASH,
     NO_SCRIPTS,
     CUT_BY_COMMENT,
+    SPREADSHEET_ERROR,
 )
 """Every code this room's readers report."""

@@ -23,6 +23,7 @@ from voicepipe.screenplay.syntax_codes import (
     BAD_NUMBER,
     BAD_VALUE,
     MISSING_KEY,
+    SPREADSHEET_ERROR,
 )
 from voicepipe.settings import language_tag_problem
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 MAX_ID_LENGTH: Final = 64
 """Ids become file names; engines and archives cut longer ones."""
 
+_SPREADSHEET_ERRORS: Final = frozenset(
+    ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#ERROR!")
+)
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER: Final = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}")
@@ -119,6 +123,10 @@ class ValueReader:
             return None
         if len(stripped) != len(raw):
             span = _stripped_span(raw, stripped, span)
+        if stripped in _SPREADSHEET_ERRORS:
+            message = f'"{stripped}" is an error of a spreadsheet, not a text'
+            remedy = "mend the cell's formula; a text that begins with = or + needs a ' before it"
+            self.findings.add(SPREADSHEET_ERROR, span, message, remedy)
         if "\r" in stripped:
             stripped = stripped.replace("\r\n", "\n").replace("\r", "\n")
         if _MARKED.search(stripped):

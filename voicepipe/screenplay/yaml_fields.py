@@ -14,6 +14,7 @@ from voicepipe.documents.yaml_tree import (
 from voicepipe.screenplay.fields import VARIABLE_TYPES, FieldKind
 from voicepipe.screenplay.syntax_codes import (
     BAD_EXPRESSION,
+    BAD_LANGUAGE,
     CUT_BY_COMMENT,
     MISSING_KEY,
     UNKNOWN_KEY,
@@ -162,11 +163,23 @@ class FieldReader:
             return
         mapping = self.mapping(node, "texts in several languages")
         for name, (key, value) in mapping.entries.items() if mapping is not None else ():
+            if self._is_cut_off(key, value):
+                message = f'"{name}" is the rest of a text that YAML ended at a comma'
+                remedy = 'inside { } put texts with commas in quotes: {en: "Upstairs, second door"}'
+                self.findings.add(BAD_LANGUAGE, self.span(key), message, remedy)
+                continue
             language = self.values.language(name, self.span(key))
             if not isinstance(value, YamlScalar):
                 self.wrong_shape(value, f"what {name} says is a text")
             elif language is not None and not (value.is_null and not value.value):
                 yield language, value
+
+    def _is_cut_off(self, key: YamlScalar, value: YamlNode) -> bool:
+        """Tell a piece of text behind an unquoted comma from a language without a text."""
+        if not (isinstance(value, YamlScalar) and value.is_null and not value.value):
+            return False
+        behind = self._source.lines()[key.line - 1][key.column - 1 + key.length :].lstrip("\"' \t")
+        return not behind.startswith(":")
 
     def _assignments(self, node: YamlNode, _: str) -> tuple[Expression, ...]:
         scalars = [node] if isinstance(node, YamlScalar) else self.items(node, "assignments")
@@ -199,8 +212,13 @@ class FieldReader:
         return self.values.choice(raw, span, name, ("true", "false")) == "true"
 
     def _unknown(self, key: YamlScalar, table: Table, what: str) -> None:
-        message = f'{what} has no key "{key.value}"{did_you_mean(key.value, table)}'
-        self.findings.add(UNKNOWN_KEY, self.span(key), message, f"it has {', '.join(table)}")
+        message = f'{what} has no key "{key.value}"'
+        remedy = f"it has {', '.join(table)}"
+        if key.value in self.values.languages.known and "text" in table:
+            remedy = f"languages stand under text: write text: {{{key.value}: …}}"
+        else:
+            message += did_you_mean(key.value, table)
+        self.findings.add(UNKNOWN_KEY, self.span(key), message, remedy)
 
     def _read(self, kind: FieldKind, node: YamlNode, name: str) -> Any:  # noqa: ANN401
         """Read a value as its field says; None when nothing is written."""
