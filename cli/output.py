@@ -1,6 +1,7 @@
 """How the command line talks: answers on stdout, everything else on stderr.
 
-Script text is printed as it is: nothing here goes through Rich markup.
+Script text is printed as it is: nothing here goes through Rich markup, and what a terminal would
+obey is shown as an escape.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import typer
 
+from cli.printable import printable, printable_json
 from cli.streams import writing
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def emit_json(document: Mapping[str, Json]) -> None:
     except orjson.JSONEncodeError:
         # A path that is not text in this locale, which JSON cannot hold as it is.
         out = orjson.dumps(_readable(whole), option=option)
-    write(out + b"\n")
+    write(printable_json(out) + b"\n")
 
 
 def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON may hold
@@ -68,18 +70,18 @@ def _readable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON may hold
 
 def answer(text: str) -> None:
     """Write a line of the answer to stdout."""
-    write(text + "\n")
+    write(printable(text) + "\n")
 
 
 def write(text: str | bytes) -> None:
-    """Write to stdout as it is.
+    """Write a document to stdout: as it is into a file or a pipe, printable on a terminal.
 
     Raises:
         EnvironmentFault: Nobody reads it any more, or the disk is full.
     """
     with writing():
         if isinstance(text, str):
-            sys.stdout.write(text)
+            sys.stdout.write(printable(text) if sys.stdout.isatty() else text)
         else:
             sys.stdout.flush()
             sys.stdout.buffer.write(text)
@@ -95,7 +97,7 @@ def say(session: Session, text: str) -> None:
 def warn(text: str) -> None:
     """Write something the user must not miss to stderr."""
     with contextlib.suppress(OSError):  # there is nowhere left to say so
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(printable(text) + "\n")
 
 
 def stderr_console() -> Console:
@@ -122,10 +124,11 @@ def answer_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title) if title else None, title_justify="left", box=None)
+    shown_title = Text(printable(title)) if title else None
+    table = Table(title=shown_title, title_justify="left", box=None)
     for column in columns:
-        table.add_column(Text(column, style="bold"), overflow="fold")
+        table.add_column(Text(printable(column), style="bold"), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     with writing():
         stdout_console().print(table)

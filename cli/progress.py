@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cli.output import stderr_console, warn
+from cli.printable import printable
 from voicepipe.reports import counted
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted, StoreNote, WorkerDied
 
@@ -127,6 +128,6 @@ class RenderView:
 
     def _print(self, text: str) -> None:
         if self._bar is not None:
-            self._bar.console.print(text, soft_wrap=True)
+            self._bar.console.print(printable(text), soft_wrap=True)
         else:
             warn(text)

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from cli.output import answer, answer_table, say, stderr_console, warn
+from cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,7 +163,7 @@ class TrainingView:
         if self._quiet:
             return
         if self._bar is not None:
-            self._bar.console.print(text, soft_wrap=True)
+            self._bar.console.print(printable(text), soft_wrap=True)
         else:
             warn(text)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from voicepipe.bank.manifest_io import (
     manifest_csv,
     manifest_json,
     parse_manifest,
+    text_of_csv,
 )
 from voicepipe.bank.manifest_schema import manifest_schema, manifest_schema_json
 from voicepipe.errors import CorruptObject, EnvironmentFault
@@ -195,3 +198,25 @@ def test_a_manifest_fits_its_schema_and_a_wrong_one_does_not() -> None:
         assert list(validator.iter_errors(orjson.loads(content)))
     assert not list(validator.iter_errors(orjson.loads(changed(added_later=1))))
     assert schema["properties"]["entries"]["items"]["properties"]["sha256"]["description"]
+
+
+def test_the_table_is_what_the_standard_writer_would_write() -> None:
+    rows = list(csv.reader(io.StringIO(manifest_csv(MANIFEST), newline="")))
+    again = io.StringIO()
+    csv.writer(again, lineterminator="\n").writerows(rows)
+    assert again.getvalue() == manifest_csv(MANIFEST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+49", "-5", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1", "'quoted'", "a\rb", ""],
+)
+def test_no_text_in_the_table_is_a_formula_and_every_text_can_be_had_back(text: str) -> None:
+    manifest = manifest_of([entry("a", text=text, speaker=text, peak_dbtp=-1.5)])
+    (row,) = csv.DictReader(io.StringIO(manifest_csv(manifest), newline=""))
+    for name in ("text", "speaker"):
+        assert row[name][:1] not in ("=", "+", "-", "@", "\t", "\r")
+        assert text_of_csv(row[name]) == text
+    assert row["peak_dbtp"] == "-1.5", "a number is no text"
+    assert orjson.loads(row["tags"]) == ["storm"]
+    assert orjson.loads(manifest_json(manifest))["entries"][0]["text"] == text

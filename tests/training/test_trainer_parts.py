@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.training.loop import EVENTS_NAME, LoopSettings, Validation, read_events, train
+from voicepipe.training.loop import LoopSettings, Validation, read_events, train
 from voicepipe.training.optimizers import NamedAdamW, prefixed, under
+from voicepipe.training.report_records import EVENTS_NAME
 from voicepipe.training.sampling import rows_of_step
 from voicepipe.training.schedules import EpochDecay, WarmupCosine
 from voicepipe.training.state import TrainingState, load_state, save_state

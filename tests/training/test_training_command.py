@@ -204,10 +204,93 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert "gone.wav" in page
     assert "&lt;few&gt;" in page
     assert "nothing yet" not in page
-    for content in (b"{", b"[]", b'{"schema": 1}', b'{"schema": 2}'):
+    for content in (b"{", b"[]", b'{"schema": 1}', b'{"schema": 99}'):
         (tmp_path / "run/run.json").write_bytes(content)
         with pytest.raises(EnvironmentFault, match=r"run\.json"):
             run_folder.read()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("voice", 7),
+        ("begun", None),
+        ("consent", []),
+        ("dataset", "x"),
+        ("dataset", {"coverage": 3}),
+        ("dataset", {"sounds": [{"language": "en"}]}),
+        ("dataset", {"sounds": [3]}),
+        ("remarks", "few"),
+        ("remarks", [1]),
+        ("bases", []),
+        ("settings", 1),
+        ("steps", {"acoustic": "2"}),
+        ("steps", {"acoustic": -2}),
+        ("models", {"gpt": 1}),
+        ("previews", {}),
+        ("previews", [{"text": "a", "language": "en", "file": 3}]),
+        ("previews", [{"text": "a", "language": "en", "file": "../../../secret.wav"}]),
+        ("previews", [{"text": "a", "language": "en", "file": "/etc/secret.wav"}]),
+        ("previews", [{"text": "a", "language": "en", "file": "C:\\secret.wav"}]),
+    ],
+)
+def test_a_record_with_an_impossible_value_is_refused_and_says_which(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    run_folder = RunFolder(tmp_path, tmp_path / "run")
+    run_folder.write(_record())
+    path = tmp_path / "run/run.json"
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), field: value}))
+    with pytest.raises(EnvironmentFault, match=r"run\.json") as caught:
+        run_folder.read()
+    assert field.removesuffix("s") in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", 1),
+        ("step", "1"),
+        ("step", -1),
+        ("losses", [2.5]),
+        ("losses", {"mel": "2.5"}),
+        ("losses", {"mel": 1e300}),
+        ("seconds", None),
+        ("seconds", -1),
+        ("previews", "a.wav"),
+        ("previews", ["../../secret.wav"]),
+    ],
+)
+def test_a_line_of_the_log_with_an_impossible_value_is_refused_and_says_which(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    run_folder = RunFolder(tmp_path, tmp_path / "run")
+    row = {"kind": "step", "step": 1, "losses": {"mel": 2.5}, "seconds": 0.1, "previews": []}
+    log = run_folder.stage("semantic") / "events.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b"\n".join(map(orjson.dumps, (row, {**row, field: value}, row))))
+    with pytest.raises(EnvironmentFault, match="line 2") as caught:
+        run_folder.losses("semantic")
+    assert field.removesuffix("s") in caught.value.message
+
+
+def test_a_loss_that_was_no_number_is_left_out(tmp_path: Path) -> None:
+    run_folder = RunFolder(tmp_path, tmp_path / "run")
+    row = {"kind": "step", "step": 1, "losses": {"mel": None}, "seconds": 0.1, "previews": []}
+    log = run_folder.stage("semantic") / "events.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(orjson.dumps(row))
+    assert run_folder.losses("semantic")[0].losses == {}
+
+
+def test_a_report_reads_no_sound_through_a_link(tmp_path: Path) -> None:
+    run_folder = RunFolder(tmp_path, tmp_path / "run")
+    record = _record(previews=(Preview(text="Go.", language="en", file="previews/001.wav"),))
+    run_folder.write(record)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run" / "previews").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(EnvironmentFault, match="is a link"):
+        write_report(tmp_path, run_folder, record)
 
 
 def test_a_line_of_the_log_that_was_cut_short_ends_it(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Mapping
 from operator import attrgetter
@@ -39,6 +37,7 @@ LARGEST_MANIFEST = 1 << 30
 SOURCES = frozenset({"scratch", "synthetic", "recorded"})
 FAILED_FIELDS = frozenset({"language", "line", "reason", "script"})
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+_QUOTED: Final = re.compile(r'[,"\r\n]')
 _MEASURES: Final = ("duration_s", "loudness_lufs", "peak_dbtp")
 _OWN_LINES = ("entries", "failed")
 _SORTED = orjson.OPT_SORT_KEYS
@@ -84,22 +83,20 @@ def manifest_json(manifest: BankManifest) -> bytes:
 def manifest_csv(manifest: BankManifest) -> str:
     """Write the entries as a table: the manifest's fields, lists and objects as JSON."""
     names = field_names(ManifestEntry)
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(map(_cells, map(attrgetter(*names), manifest.entries)))
-    return stream.getvalue()
+    rows = [names, *map(attrgetter(*names), manifest.entries)]
+    return "".join([f"{','.join(map(_cell, row))}\n" for row in rows])
 
 
-def _cells(values: Sequence[object]) -> list[object]:
-    return [
-        csv_text(value)
-        if isinstance(value, str)
-        else orjson.dumps(value, option=_SORTED).decode()
-        if isinstance(value, Mapping | tuple)
-        else value
-        for value in values
-    ]
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping | tuple):
+        text = orjson.dumps(value, option=_SORTED).decode()
+    else:
+        text = csv_text(value) if isinstance(value, str) else str(value)
+    # The standard library's writer leaves a lone carriage return unquoted, and readers end a row
+    # there.
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def csv_text(text: str) -> str:

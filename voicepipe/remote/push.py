@@ -98,7 +98,7 @@ def push(
             consents[wish.take_key] = take.record.consent
             if wish.take_key not in asked_takes:
                 _add(parcels, TAKES.name(wish.take_key), take, take.record.consent)
-    _add_annotations(store, vault, consents, parcels)
+    _add_annotations(store, vault, consents, parcels, known_absent)
     allowed = [one for one in parcels.values() if not bans.forbid(one.record.voice, one.consent)]
     went = [one for one in _send(store, vault, allowed, tell) if one is not None]
     kept_back = len(parcels) - len(allowed)
@@ -126,12 +126,17 @@ def _add(
 
 
 def _add_annotations(
-    store: SharedStore, vault: Vault, consents: Mapping[str, str], parcels: dict[str, _Parcel]
+    store: SharedStore,
+    vault: Vault,
+    consents: Mapping[str, str],
+    parcels: dict[str, _Parcel],
+    known_absent: Collection[str],
 ) -> None:
     """Add what was found out about clips and takes, under the consent of each."""
     known = vault.annotations.keys()
     about = {key for key in known if subject_of(key) in consents}
-    for key in sorted(about - keys_there(store, ANNOTATIONS, about)):
+    there = keys_there(store, ANNOTATIONS, about.difference(known_absent))
+    for key in sorted(about - there):
         stored = vault.annotations.read(key)
         if stored is not None:
             _add(parcels, ANNOTATIONS.name(key), stored, consents[stored.record.subject])

@@ -8,6 +8,7 @@ weights, bit for bit, as one that was not, given as many threads. Knows nothing 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,13 +16,16 @@ import orjson
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
+from voicepipe.bank.record_fields import Count, read_fields
 from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault
+from voicepipe.regular_files import read_regular
 from voicepipe.training.company import ALONE
+from voicepipe.training.report_records import EVENTS_NAME, LARGEST_EVENTS, without_nulls
 from voicepipe.training.state import TrainingState, load_state, save_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy as np
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
 
     from voicepipe.training.company import Company
 
-EVENTS_NAME = "events.jsonl"
 STATES_NAME = "states"
 BEST_NAME = "best"
 PREVIEWS_NAME = "previews"
@@ -54,7 +57,7 @@ class TrainingEvent:
 
     kind: str
     """`step`, or `validation`."""
-    step: int
+    step: Count
     """Steps taken so far, this one included."""
     losses: Mapping[str, float]
     lr: float
@@ -163,7 +166,9 @@ def read_events(folder: Path) -> tuple[TrainingEvent, ...]:
     """
     path = folder / EVENTS_NAME
     try:
-        lines = path.read_bytes().split(b"\n") if path.exists() else []
+        lines = read_regular(path, limit=LARGEST_EVENTS).split(b"\n")
+    except FileNotFoundError:
+        return ()
     except OSError as error:
         raise EnvironmentFault(f"{path}: {error.strerror or error}") from error
     events = []
@@ -171,13 +176,15 @@ def read_events(folder: Path) -> tuple[TrainingEvent, ...]:
         if not line:
             continue
         try:
-            facts = orjson.loads(line)
-            events.append(TrainingEvent(**facts | {"previews": tuple(facts["previews"])}))
-        except (ValueError, TypeError, KeyError) as error:
-            if number == len(lines):
-                break
-            msg = f"{path}:{number}: not an event of a training"
-            raise EnvironmentFault(msg, remedy="remove the line") from error
+            facts = without_nulls(orjson.loads(line))
+        except orjson.JSONDecodeError:
+            facts = None
+        event, fault = read_fields(facts, TrainingEvent)
+        if event is not None:
+            events.append(event)
+        elif number < len(lines):
+            msg = f"{path}:{number}: not an event of a training: {fault}"
+            raise EnvironmentFault(msg, remedy="remove the line")
     return tuple(events)
 
 

@@ -33,6 +33,10 @@ code{background:#ece8e0;padding:0 .25em}
 """
 
 
+_DEEPEST = 8
+"""Levels of a nested value that are shown."""
+
+
 def training_report(folder: RunFolder, record: RunRecord) -> str:
     """Write the page.
 
@@ -72,7 +76,7 @@ def _results(folder: RunFolder, record: RunRecord) -> list[str]:
             "</p>"
         )
     heard = [
-        _sound(folder.path / preview.file, f"{preview.text} ({preview.language})")
+        _sound(folder.sound(folder.path / preview.file), f"{preview.text} ({preview.language})")
         for preview in record.previews
     ]
     for stage in record.stages:
@@ -80,7 +84,8 @@ def _results(folder: RunFolder, record: RunRecord) -> list[str]:
         for row in judged[-1:]:
             heard += [
                 _sound(
-                    folder.stage(stage) / file, f"{stage} stage after {counted(row.step, 'step')}"
+                    folder.sound(folder.stage(stage) / file),
+                    f"{stage} stage after {counted(row.step, 'step')}",
                 )
                 for file in row.previews
             ]
@@ -158,11 +163,13 @@ def _table(rows: Iterable[tuple[str, Any]]) -> str:
     return f"<table>{cells}</table>"
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, room: int = _DEEPEST) -> str:
     if value is None:
         return "—"
+    if not room:
+        return "…"
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_shown(inner)}" for name, inner in value.items())
+        return ", ".join(f"{name}: {_shown(inner, room - 1)}" for name, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(_shown(inner) for inner in value) or "—"
+        return ", ".join(_shown(inner, room - 1) for inner in value) or "—"
     return str(value)
