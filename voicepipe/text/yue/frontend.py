@@ -7,12 +7,12 @@ dictionary of words. Cantonese symbols begin with `Y`, so that they meet no Mand
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicepipe.text.account import Verbalized, leave_out
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, UNKNOWN
+from voicepipe.text.yue.readings import dictionary, has_reading, jyutping
 from voicepipe.text.zh.normalize import say_clauses, unspoken
 
 if TYPE_CHECKING:
@@ -86,12 +86,17 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
 def verbalize(part: Part, style: ReadingStyle) -> Verbalized:
     """Write Cantonese text out in words: simplified characters and `! ? … , . -`."""
     said = _MARK.sub(lambda match: _MARKS[match[0]], "".join(say_clauses(part, style)))
-    return leave_out(said, unspoken(said, style, _has_reading))
+    if style is ReadingStyle.SPOKEN:
+        said = _as_in_hong_kong(said, part.text)
+    return leave_out(said, unspoken(said, style, has_reading))
 
 
-@cache
-def _has_reading(character: str) -> bool:
-    return _syllables(character)[0][1] is not None
+def _as_in_hong_kong(said: str, written: str) -> str:
+    """Say 公里 and 公斤 for the signs of these units, and an ordinary one on the telephone."""
+    for mandarin, cantonese in (("千米", "公里"), ("千克", "公斤"), ("幺", "一")):
+        if mandarin not in written:
+            said = said.replace(mandarin, cantonese)
+    return said
 
 
 def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFERENCE) -> Pronounced:
@@ -105,7 +110,7 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
         One unit a character of the normalized text; `UNK` for characters without a reading.
     """
     given: dict[int, tuple[str, ...]] = {}
-    text = ""
+    text = written = ""
     dropped: list[str] = []
     for part in parts:
         verbalized = verbalize(part, style)
@@ -115,7 +120,12 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
             for index in range(len(said)):
                 given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
         text += said
-    units = [given.get(index, phonemes) for index, phonemes in enumerate(_read(text))]
+        written += part.text if style is ReadingStyle.SPOKEN else said
+    syllables = jyutping(text, written) if style is ReadingStyle.SPOKEN else dictionary(text)
+    units = [
+        given.get(index, _read_character(character, read))
+        for index, (character, read) in enumerate(syllables)
+    ]
     return Pronounced(
         normalized_text=text,
         units=tuple(text),
@@ -124,27 +134,11 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
     )
 
 
-@cache
-def _converter() -> Any:  # noqa: ANN401 - a module without types
-    import ToJyutping  # noqa: PLC0415 - loads its dictionary
-
-    return ToJyutping
-
-
-def _syllables(text: str) -> list[tuple[str, str | None]]:
-    found: list[tuple[str, str | None]] = _converter().get_jyutping_list(text)
-    return found
-
-
-def _read(text: str) -> list[tuple[str, ...]]:
-    return [_read_character(character, jyutping) for character, jyutping in _syllables(text)]
-
-
-def _read_character(character: str, jyutping: str | None) -> tuple[str, ...]:
+def _read_character(character: str, read: str | None) -> tuple[str, ...]:
     if character in PUNCTUATION:
         return (character,)
     # A few characters are said in two syllables: 廿 as in 廿一.
-    found = _SYLLABLE.findall(jyutping or "")
+    found = _SYLLABLE.findall(read or "")
     return tuple(s for base, tone in found for s in syllable_symbols(base, tone)) or (UNKNOWN,)
 
 
@@ -169,7 +163,8 @@ def parse_jyutping(value: str) -> tuple[tuple[str, ...], ...] | None:
 def unknown_words(text: str) -> tuple[str, ...]:
     """List characters without a Cantonese reading, in order, once each."""
     found: dict[str, None] = {}
-    for character, jyutping in _syllables(verbalize(Part(text=text), ReadingStyle.SPOKEN).text):
-        if character not in PUNCTUATION and not _SYLLABLE.search(jyutping or ""):
+    said = verbalize(Part(text=text), ReadingStyle.SPOKEN).text
+    for character, read in jyutping(said, text):
+        if character not in PUNCTUATION and not _SYLLABLE.search(read or ""):
             found.setdefault(character)
     return tuple(found)

@@ -7,7 +7,7 @@ import re
 from voicepipe.text.zh.numbers import say_cardinal, say_digits, say_number
 from voicepipe.text.zh.quantities import COUNTERS
 
-_MORE_COUNTERS = "个次种点组份节间倍章回集期题级步声圈票桌门篇款遍克米米件袋颗根岁升瓦伏吨"
+_MORE_COUNTERS = "个次种点组份节间倍章回集期题级步声圈票桌门篇款遍克米米件袋颗根岁升瓦伏吨蚊"
 _LONG_COUNTERS = (
     "公里|公斤|公尺|公顷|公分|千米|千克|厘米|毫米|毫升|平方米|立方米|小时|分钟|秒钟|星期|礼拜|英里|英寸"
     "|英尺|海里|光年|个月|世纪|美元|欧元|英镑|日元|韩元|金币|银币|金|枚|位数|百|千|万|亿"
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)*|\.\d+)")
 _IS_COUNTED = re.compile(rf"[多余几来]?{COUNTER}")
 # 二月, 二号, 二楼: which one, not how many. 二两: a weight said so.
 _IS_WHICH = re.compile(
-    "月|日(?!元)|号|楼|班(?!人)|年级|等|级|两|路|线|代|世|分之|进制|维|次元|手|战"
+    "月|日(?!元)|号|楼|单元|班(?!人)|年级|等|级|两|路|线|代|世|分之|进制|维|次元|手|战"
 )
 _CODE_BEFORE = re.compile(
     "(?:密码|口令|暗号|密钥|代号|代码|编号|编码|房间|客房|病房|包厢|包间|房号|房|号码|工号|车牌|牌照|电话|手机|拨打?|热线"
@@ -126,6 +126,8 @@ def _is_noun(after: str) -> bool:
 
 
 def _is_bare_code(number: str, before: str) -> bool:
+    if number in _HOTLINES and not _AMOUNT_BEFORE.search(before):
+        return True
     if len(number) > _LONGEST_BARE:
         return not _ROUND.fullmatch(number) and not _AMOUNT_BEFORE.search(before)
     return not (_ROUND.fullmatch(number) or _AMOUNT_BEFORE.search(before))

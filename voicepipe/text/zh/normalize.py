@@ -136,7 +136,7 @@ def say_clauses(part: Part, style: ReadingStyle) -> list[str]:
     """
     text, ignored = part.text, _IGNORED
     if style is ReadingStyle.SPOKEN:
-        text, ignored = say_as_spoken(text, part.before, part.after), _SILENT_BY_RULE
+        text, ignored = say_as_spoken(simplify(text), part.before, part.after), _SILENT_BY_RULE
     text = ignored.sub("", text.replace(" ", ""))
     clauses = _CLAUSE_END.sub(r"\1\n", text).strip().split("\n")
     return [ignored.sub("", _normalize_clause(clause.strip())) for clause in clauses]

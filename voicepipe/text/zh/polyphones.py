@@ -2,47 +2,24 @@
 
 The phrase dictionary knows the words it lists. What it cannot know is a character that stands
 alone, or in a stretch that is no word: 两只手, 我得走, 轻轻地. The rules are in the table
-`zh_polyphones`: of each character's, the first that fits decides.
+`zh_polyphones`.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from voicepipe.text.tables import table
+from voicepipe.text.context_rules import first_that_fits, read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from voicepipe.text.context_rules import Rule
     from voicepipe.text.zh.words import Word
 
-_REACH = 8
-"""Characters on either side that a rule may look at."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One reading of a character and where it is heard."""
-
-    reading: str
-    """Pinyin with its tone; 5 is neutral, `v` is ü."""
-    before: str = ""
-    """Pattern that ends the text in front."""
-    after: str = ""
-    """Pattern that begins the text behind."""
-    tags_before: tuple[str, ...] = ()
-    """What the tag of the word in front begins with."""
-    tags_after: tuple[str, ...] = ()
-    wins: bool = False
-    """Holds even inside a word that the dictionary lists: the word was cut wrongly."""
-
-    @property
-    def is_default(self) -> bool:
-        """Whether it asks for nothing: it then decides only for a character that is a word."""
-        return not (self.before or self.after or self.tags_before or self.tags_after)
+_REMEMBERED = 1 << 14
 
 
 def tell_apart(words: Sequence[Word]) -> list[Word]:
@@ -58,7 +35,8 @@ def tell_apart(words: Sequence[Word]) -> list[Word]:
     decided: list[Word] = []
     start = 0
     for index, word in enumerate(words):
-        given = tuple(rule.reading if rule else "" for rule in _rules_of(words, index, text, start))
+        found = _rules_of(words, index, text, start)
+        given = tuple(rule.reading if rule else "" for rule in found)
         decided.append(replace(word, given=given) if any(given) else word)
         start += len(word.text)
     return decided
@@ -73,6 +51,11 @@ def deciding_rules(words: Sequence[Word]) -> tuple[Rule | None, ...]:
     return tuple(found)
 
 
+def rules_by_character() -> Mapping[str, tuple[Rule, ...]]:
+    """Get the table: what each character's rules are, in order."""
+    return read_rules("zh_polyphones")
+
+
 def _rules_of(words: Sequence[Word], index: int, text: str, start: int) -> Iterator[Rule | None]:
     word = words[index].text
     table_of_rules = rules_by_character()
@@ -81,76 +64,24 @@ def _rules_of(words: Sequence[Word], index: int, text: str, start: int) -> Itera
         if rules is None:
             yield None
             continue
-        place = start + offset
-        before, after = text[max(0, place - _REACH) : place], text[place + 1 :][:_REACH]
-        is_listed = len(word) > 1 and _is_phrase(word)
         tags = (
             words[index - 1].tag if index and not offset else "",
             words[index + 1].tag if offset == len(word) - 1 and index + 1 < len(words) else "",
         )
-        yield next(
-            (
-                rule
-                for rule in rules
-                if (rule.wins or not is_listed)
-                and (len(word) == 1 or not rule.is_default)
-                and _fits(rule, before, after, tags)
-            ),
-            None,
-        )
+        yield first_that_fits(_allowed(rules, word), text, start + offset, tags)
 
 
-def _fits(rule: Rule, before: str, after: str, tags: tuple[str, str]) -> bool:
-    if rule.tags_before and not tags[0].startswith(rule.tags_before):
-        return False
-    if rule.tags_after and not tags[1].startswith(rule.tags_after):
-        return False
-    if rule.before and not _behind(rule.before).search(before):
-        return False
-    return not rule.after or _ahead(rule.after).match(after) is not None
+@lru_cache(maxsize=_REMEMBERED)
+def _allowed(rules: tuple[Rule, ...], word: str) -> tuple[Rule, ...]:
+    """Leave out what may not overrule the dictionary in this word."""
+    if len(word) == 1:
+        return rules
+    if _is_phrase(word):
+        return tuple(rule for rule in rules if rule.wins)
+    return tuple(rule for rule in rules if not rule.is_default)
 
 
-@cache
-def rules_by_character() -> Mapping[str, tuple[Rule, ...]]:
-    """Read the table: what each character's rules are, in order."""
-    written = table("zh_polyphones")
-    fragments: dict[str, str] = {}
-    for name, pattern in written["fragments"].items():
-        fragments[name] = _fill_in(pattern, fragments)
-    return {
-        character: tuple(_rule(row, fragments) for row in rows)
-        for character, rows in written["rules"].items()
-    }
-
-
-def _rule(row: Mapping[str, Any], fragments: Mapping[str, str]) -> Rule:
-    return Rule(
-        reading=row["reading"],
-        before=_fill_in(row.get("before", ""), fragments),
-        after=_fill_in(row.get("after", ""), fragments),
-        tags_before=tuple(row.get("tags_before", ())),
-        tags_after=tuple(row.get("tags_after", ())),
-        wins=row.get("wins", False),
-    )
-
-
-def _fill_in(pattern: str, fragments: Mapping[str, str]) -> str:
-    for name, fragment in fragments.items():
-        pattern = pattern.replace(f"<{name}>", fragment)
-    return pattern
-
-
-@cache
-def _behind(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{pattern})$")
-
-
-@cache
-def _ahead(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _is_phrase(word: str) -> bool:
     from pypinyin.constants import PHRASES_DICT  # noqa: PLC0415 - loads 40,000 phrases
 

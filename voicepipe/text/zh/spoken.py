@@ -10,7 +10,7 @@ import re
 
 from voicepipe.text.zh.beside_latin import say_beside_latin
 from voicepipe.text.zh.calendar import say_calendar, say_times_and_scores
-from voicepipe.text.zh.counts import say_numbers, say_ordinals, say_quantity
+from voicepipe.text.zh.counts import COUNTER, say_numbers, say_ordinals, say_quantity
 from voicepipe.text.zh.numbers import say_cardinal, say_digits, say_number
 from voicepipe.text.zh.quantities import say_phone_numbers
 from voicepipe.text.zh.signs import pause_at_separators, say_signs
@@ -40,6 +40,7 @@ _GROUPED = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?![\d,]*\d)")
 # With a hyphen the checkpoints' own rules read both of these as subtractions.
 _PHONE = re.compile(r"(?<![\d\-])(?:0\d{2,3}-\d{7,8}|400-\d{3}-\d{4}|1\d{2}-\d{4}-\d{4})(?![\d\-])")
 _SPACED_PHONE = re.compile(r"(?<![\d\-])1[3-9]\d \d{4} \d{4}(?![\d\-])")
+_LARGE_AMOUNT = re.compile(rf"\d{{7,8}}[多余]?{COUNTER}")
 _CALLED = re.compile(r"((?:电话|拨打?|热线|手机号?|来电)(?:号码)?(?:是|为|：|:)?)(\d{3,}(?:-\d+)*)")
 _ROMAN_ITEM = re.compile(
     r"(第?)([ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ]+|[IVX]{1,5}(?![A-Za-z]))(?=[章节部代世号级型季集卷幕])|(第)([IVX]{1,5})(?![A-Za-z])"
@@ -71,7 +72,7 @@ def say_as_spoken(text: str, before: str = "", after: str = "") -> str:
     """Put into words what the later rules would read wrongly: every number, and signs.
 
     Args:
-        text: A run of Chinese, its compatibility forms resolved.
+        text: A run of Chinese, simplified, its compatibility forms resolved.
         before: What stands in front of it in another language.
         after: What stands behind it in another language.
 
@@ -107,7 +108,7 @@ def _say_phones(text: str) -> str:
     text = _SPACED_PHONE.sub(lambda match: match[0].replace(" ", "-"), text)
     text = _PHONE.sub(_say_phone, text)
     text = _CALLED.sub(lambda match: match[1] + _digits_of(match[2]), text)
-    return say_phone_numbers(text)
+    return text if _LARGE_AMOUNT.search(text) else say_phone_numbers(text)
 
 
 def _say_phone(match: re.Match[str]) -> str:
