@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from dialogue_en import ENGLISH
 from dialogue_ja import JAPANESE
 from dialogue_ko import KOREAN
+from dialogue_yue import CANTONESE
+from dialogue_zh import CHINESE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +24,8 @@ GRAMMARS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "en": ENGLISH,
     "ja": JAPANESE,
     "ko": KOREAN,
+    "zh": CHINESE,
+    "yue": CANTONESE,
 }
 """Language tag → its grammar."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from dialogue_lines import dialogue_lines
 
 from voicepipe.text.frontend import utterance
 from voicepipe.text.records import ReadingStyle
+from voicepipe.text.zh.normalize import simplify
 
 
 def said(text: str) -> str:
@@ -432,3 +434,16 @@ def test_what_mandarin_cannot_say_is_listed(written: str, dropped: tuple[str, ..
 )
 def test_plain_text_is_in_the_same_words_as_in_the_reference(text: str) -> None:
     assert said(text) == utterance(text, "zh", pads_short=False).normalized_text
+
+
+@pytest.mark.parametrize("language", ["zh", "yue"])
+def test_every_chinese_character_of_ordinary_dialogue_is_said_in_its_place(language: str) -> None:
+    for line in dialogue_lines(language):
+        read = utterance(line, language, style=ReadingStyle.SPOKEN)
+        said = iter(read.normalized_text)
+        hums = simplify(line).translate(str.maketrans("〇嗯", "零恩"))
+        expected = hums if language == "zh" else hums.replace("恩", "嗯")
+        han = [character for character in expected if "\u3400" <= character <= "\u9fff"]
+        # A subsequence: what numbers and signs became stands between.
+        assert all(character in said for character in han), (line, read.normalized_text)
+        assert not any(character.isdigit() for character in read.normalized_text), line
