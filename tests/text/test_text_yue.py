@@ -117,6 +117,7 @@ def said(text: str) -> str:
         ("廿五蚊", "廿五蚊"),
         ("2000蚊", "两千蚊"),
         ("365日", "三百六十五日"),
+        ("密碼係8940啦", "密码系八九四零啦"),
     ],
 )
 def test_a_written_form_is_said_as_people_say_it(written: str, spoken: str) -> None:
