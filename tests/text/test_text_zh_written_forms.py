@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from dialogue_lines import dialogue_lines
 from written_forms_zh import WRITTEN_FORMS
 
 from voicepipe.text.frontend import utterance
-from voicepipe.text.records import ReadingStyle
+from voicepipe.text.records import Part, ReadingStyle
+from voicepipe.text.zh.frontend import pronounce
 from voicepipe.text.zh.normalize import simplify
+from voicepipe.text.zh.pinyin import parse_pinyin
+
+DIFFERENCES = Path(__file__).resolve().parents[2] / "docs" / "text-differences.md"
 
 
 def said(text: str) -> str:
@@ -74,3 +81,41 @@ def test_every_chinese_character_of_ordinary_dialogue_is_said_in_its_place(langu
         # A subsequence: what numbers and signs became stands between.
         assert all(character in said for character in han), (line, read.normalized_text)
         assert not any(character.isdigit() for character in read.normalized_text), line
+
+
+def documented(title: str) -> list[tuple[str, str]]:
+    table = DIFFERENCES.read_text(encoding="utf-8").split(f"| {title} | read as |", 1)[1]
+    rows = re.findall(r"^\| `(.+)` \| (.+) \|$", table.split("\n\n", 1)[0], re.MULTILINE)
+    assert rows
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [("zh", *row) for row in documented("written in Chinese")]
+    + [("yue", *row) for row in documented("written in Cantonese")],
+)
+def test_the_documented_examples_are_true(language: str, written: str, spoken: str) -> None:
+    read = utterance(written, language, style=ReadingStyle.SPOKEN, pads_short=False)
+    assert read.normalized_text.replace(" ", "") == spoken
+
+
+@pytest.mark.parametrize(
+    ("sentence", "character", "reading"),
+    [
+        ("轻轻地走", "地", "de"),
+        ("草地", "地", "dì"),
+        ("我得走", "得", "déi"),
+        ("跑得快", "得", "de"),
+        ("两只手", "只", "zhī"),
+        ("教我", "教", "jiāo"),
+        ("全长", "长", "cháng"),
+        ("基地", "地", "dì"),
+        ("目的", "的", "dì"),
+    ],
+)
+def test_the_documented_readings_are_true(sentence: str, character: str, reading: str) -> None:
+    read = pronounce([Part(text=sentence)], style=ReadingStyle.SPOKEN)
+    place = read.units.index(character)
+    toned = reading if reading != "de" else "de5"
+    assert read.unit_phonemes[place] == (parse_pinyin(toned) or ())[0]
