@@ -100,3 +100,41 @@ def test_an_address_in_the_settings_is_checked_and_not_repeated(
     settings.write_text(f"{text}store: ftp://host/x\n", "utf-8")
     assert person("check") == 1
     assert "s3://bucket/prefix" in person.err + person.out
+
+
+def _rewritten_as_newer(folder: Path) -> tuple[Path, bytes]:
+    """Give one record below a folder a schema number that only a later release knows."""
+    path = min(folder.glob("*/*.json"))
+    content = path.read_bytes().replace(b'"schema":1', b'"schema":99')
+    path.write_bytes(content)
+    return path, content
+
+
+def test_a_record_of_a_newer_release_in_the_shared_store_is_refused_and_stays(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shared").mkdir()
+    one, other = Person(tmp_path / "one", capfd), Person(tmp_path / "other", capfd)
+    assert one("render", "-j1") == 0, one.err
+    path, content = _rewritten_as_newer(tmp_path / "shared" / "clips")
+    assert other("render", "-j1") == 4
+    assert "made by a newer voicepipe (schema 99" in other.err
+    assert path.name in other.err
+    assert path.read_bytes() == content
+
+
+def test_a_record_of_a_newer_release_in_the_output_folder_is_refused_and_stays(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shared").mkdir()
+    one = Person(tmp_path / "one", capfd)
+    assert one("render", "-j1", "--store", "off") == 0, one.err
+    path, content = _rewritten_as_newer(one.root / "out" / "takes")
+    for words in (
+        ("bank", "gc"),
+        ("voices", "revoke", "ann", "--confirm", "ann", "--store", "off"),
+    ):
+        assert one(*words) == 4, words
+        assert "made by a newer voicepipe (schema 99" in one.err
+        assert path.read_bytes() == content
+    assert not (one.root / "out" / "quarantine").exists()

@@ -51,6 +51,7 @@ from voicepipe.bank.versions import (
 )
 from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -258,7 +259,7 @@ def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:
         with explained(path):
             if SYNCS_LATER:
                 sync_file(path)
-            with path.open("rb") as stream:
+            with open_regular(path) as stream:
                 fault = wave_fault(
                     stream,
                     sample_rate=entry.sample_rate,

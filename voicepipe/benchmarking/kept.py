@@ -20,6 +20,7 @@ import orjson
 from voicepipe.benchmarking.report import parse_report
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_json
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,8 +113,7 @@ def kept_report(
         cache=cache,
     )
     try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES)
+        content = read_regular(path, limit=_MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES, AnnotationRecord, TakeRecord
+from voicepipe.regular_files import open_regular
 from voicepipe.remote.shelves import (
     keys_about,
     object_name,
@@ -177,7 +178,7 @@ class _Puller:
             fault = sound_fault(io.BytesIO(content), record)
         else:
             path = self._vault.objects.path(*where)
-            with explained(path), path.open("rb") as stream:
+            with explained(path), open_regular(path) as stream:
                 fault = sound_fault(stream, record)
         if fault:
             self._tell(

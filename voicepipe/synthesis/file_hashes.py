@@ -9,6 +9,7 @@ import orjson
 from voicepipe.bank.files import write_atomic
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_file
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,9 +68,7 @@ class FileHashes:
 
 def _read(path: Path) -> dict[str, list[int | str]]:
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            return {}
-        document = orjson.loads(path.read_bytes())
+        document = orjson.loads(read_regular(path, limit=_MAX_BYTES))
     except (OSError, orjson.JSONDecodeError):
         return {}
     rows = document.items() if isinstance(document, dict) else ()

@@ -12,6 +12,7 @@ import orjson
 
 from voicepipe.bank.faults import fault_of
 from voicepipe.bank.files import remove_file, write_atomic
+from voicepipe.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 FOLDER: Final = "prompts"
 SUFFIX: Final = ".safetensors"
 _MAX_HEADER_BYTES = 1 << 20
+_LARGEST = 1 << 28
+"""Bytes of a prompt; more is none of ours, and is made again."""
 _LENGTH_BYTES = 8
 
 
@@ -40,7 +43,7 @@ class PromptStore:
     def read(self, key: str) -> bytes | None:
         """Read a prompt's bytes; None when there is none."""
         try:
-            return self.path(key).read_bytes()
+            return read_regular(self.path(key), limit=_LARGEST)
         except OSError:
             return None
 
@@ -76,7 +79,7 @@ class PromptStore:
 def _voice_of(path: Path) -> str:
     # A safetensors file: eight bytes of length, that much JSON, then the values.
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             length = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
             if length > _MAX_HEADER_BYTES:
                 return ""

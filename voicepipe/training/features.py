@@ -25,6 +25,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes, sha256_of_json
 from voicepipe.model.speaker import SPEAKER_SAMPLE_RATE
 from voicepipe.model.ssl import SAMPLE_RATE as HUBERT_RATE
+from voicepipe.regular_files import read_regular
 from voicepipe.synthesis.voice_models import BERT, HUBERT, SOVITS, SPEAKER
 from voicepipe.text.features import utterance_features
 from voicepipe.text.frontend import utterance
@@ -52,6 +53,8 @@ LEVELLED: Final = 0.5
 
 _NAME_DIGITS = 24
 _FEATURES = "features"
+_LARGEST = 1 << 28
+"""Bytes of the features of one clip; more is none of ours."""
 _WAVES = "waves"
 
 
@@ -174,7 +177,7 @@ class FeatureMaker:
     def _stored(self, clip: DatasetClip, said: Utterance, key: str) -> TrainingUtterance | None:
         wave = self._path(_WAVES, key)
         try:
-            tensors = load_tensors(self._path(_FEATURES, key).read_bytes())
+            tensors = load_tensors(read_regular(self._path(_FEATURES, key), limit=_LARGEST))
             tokens = tensors["semantic_tokens"].numpy()
             is_same = tuple(tensors["phoneme_ids"].tolist()) == said.phoneme_ids
         except (OSError, SafetensorError, KeyError, ValueError):

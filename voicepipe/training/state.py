@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _SCHEMA = 1
 _FOLDER = re.compile(r"step-(\d{8})")
 _TENSORS, _FACTS = "state.safetensors", "state.json"
+_LARGEST_FACTS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ def load_state(folder: Path, identity: Mapping[str, Any]) -> TrainingState | Non
         return None
     newest = states[-1]
     try:
-        facts = orjson.loads((newest / _FACTS).read_bytes())
+        facts = orjson.loads(read_regular(newest / _FACTS, limit=_LARGEST_FACTS))
         tensors = load_file(newest / _TENSORS)
         found = TrainingState(
             step=int(facts["step"]),
