@@ -14,7 +14,7 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from joblib.externals.loky import ProcessPoolExecutor
+from loky import ProcessPoolExecutor
 
 from voicepipe.workers.finishing import Finisher
 from voicepipe.workers.lifeline import ENVIRONMENT, tie_to_parent

@@ -1,4 +1,4 @@
-"""Worker processes of this machine: one a place, started through joblib's loky.
+"""Worker processes of this machine: one a place, started through loky, which joblib runs on.
 
 Each has two pipes' ends of its own, so that the death of one leaves the others at work.
 """
@@ -12,7 +12,7 @@ import sys
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from joblib.externals.loky.backend.context import get_context
+from loky.backend.context import get_context
 
 from voicepipe.workers.crew import Left
 from voicepipe.workers.entry import attend
