@@ -8,7 +8,7 @@ RELEASE_FLAGS ?= --release
 CORPUS ?= ../shared/corpus
 .DEFAULT_GOAL := help
 
-.PHONY: help demo models test test-fast test-newest lock lint format types check render verify release bench tiny schemas clean distclean
+.PHONY: help demo models test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas clean distclean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
@@ -101,6 +101,9 @@ bench: $(VENV)/.dev ## Measure the pipeline at scale
 
 tiny: $(VENV)/.dev ## Train the embedded voice model again from CORPUS (hours; goes on where it stopped)
 	$(BIN)/python -m tiny --corpus $(CORPUS)
+
+golden: $(VENV)/.dev ## Cut the committed part of the reference's recordings again, from ../shared/golden
+	PYTHONPATH=.:tests $(BIN)/python tests/golden/make_subset.py
 
 schemas: $(VENV)/.dev ## Write the JSON Schemas again from the code
 	@for file in docs/schemas/*.json; do \

@@ -7,10 +7,13 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from golden_vectors import MISSING, is_large
 from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from _pytest.terminal import TerminalReporter
 
 # The same examples every time, so that a red test is news about the change at hand;
 # `VOICEPIPE_FUZZ=1` looks for new ones.
@@ -37,3 +40,30 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOICEPIPE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Note with every comparison with the reference what it compares with."""
+    for item in items:
+        if item.get_closest_marker("parity") is not None:
+            item.user_properties.append(("parity", "large" if is_large() else "subset"))
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say last what was compared with the reference, and what could not be."""
+    passed = terminalreporter.stats.get("passed", [])
+    skipped = terminalreporter.stats.get("skipped", [])
+    compared = [value for r in passed for name, value in r.user_properties if name == "parity"]
+    missing = {str(r.longrepr[2]).split(MISSING)[1] for r in skipped if MISSING in str(r.longrepr)}
+    if not compared and not missing:
+        return
+    terminalreporter.section("compared with the reference implementation")
+    for kind, where in (("large", "the large vectors"), ("subset", "the committed part of them")):
+        if kind in compared:
+            terminalreporter.line(f"{compared.count(kind)} tests passed on {where}")
+    if missing:
+        n_tests = sum(MISSING in str(r.longrepr) for r in skipped)
+        names = ", ".join(sorted(missing))
+        terminalreporter.line(
+            f"not run: {n_tests}, for want of large vectors ({len(missing)}: {names})"
+        )

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
+from golden_vectors import Recorded, document, keys
 
 from voicepipe.model.acoustic_config import read_acoustic_config
 from voicepipe.model.acoustic_loading import load_network
 from voicepipe.model.checkpoint import Checkpoint
 from voicepipe.model.config import Family
 from voicepipe.model.sovits import LatentSynthesizer, MelSynthesizer, build_network
+from voicepipe.models.formula import formula_state as formula
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
 
-GOLDEN = Path(__file__).resolve().parents[2].parent / "shared" / "golden"
 LATENT = (Family.V1, Family.V2, Family.V2_PRO, Family.V2_PRO_PLUS)
 MEL = (Family.V3, Family.V4)
 TOLERANCE = 1e-4
@@ -35,22 +32,14 @@ def worst_error(actual: Tensor, expected: Tensor) -> float:
     return float((actual - expected).abs().max() / expected.abs().max())
 
 
-def vectors(folder: str) -> dict[str, Tensor]:
+def vectors(folder: str) -> Recorded:
     """What the reference took and gave."""
-    with np.load(GOLDEN / folder / "io.npz") as arrays:
-        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-
-
-def keys(folder: str, name: str) -> list[tuple[str, tuple[int, ...], str]]:
-    """A checkpoint's tensors: name, shape, type."""
-    rows = json.loads((GOLDEN / folder / name).read_text(encoding="utf-8"))
-    return [(key, tuple(shape), dtype) for key, shape, dtype in rows]
+    return Recorded(folder)
 
 
 def config(folder: str) -> dict[str, Any]:
     """A checkpoint's own configuration."""
-    text = (GOLDEN / folder / "s2_config.json").read_text(encoding="utf-8")
-    parsed: dict[str, Any] = json.loads(text)
+    parsed: dict[str, Any] = document(f"{folder}/s2_config.json")
     return parsed
 
 
@@ -61,8 +50,7 @@ def formula_state(folder: str, name: str) -> dict[str, Tensor]:
 
 def formula_weights(rows: list[tuple[str, tuple[int, ...], str]]) -> dict[str, Tensor]:
     """Tensors for any rows of name, shape and type."""
-    state: dict[str, Tensor] = _synth().synth_state(rows)
-    return state
+    return formula(rows)
 
 
 def checkpoint(
@@ -98,13 +86,3 @@ def _network(family: Family) -> LatentSynthesizer | MelSynthesizer:
     shapes = {name: tuple(tensor.shape) for name, tensor in whole.tensors.items()}
     described = read_acoustic_config(whole.config, shapes, family=family)
     return load_network(lambda: build_network(described), whole.tensors, whole.path)
-
-
-@lru_cache(maxsize=1)
-def _synth() -> Any:
-    spec = importlib.util.spec_from_file_location("golden_synth", GOLDEN / "synth.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -6,8 +6,9 @@ import copy
 from typing import Any
 
 import pytest
-from acoustic_fixtures import LATENT, MEL, config, keys
+from acoustic_fixtures import LATENT, MEL, config
 from acoustic_tiny import SETTINGS, latent_checkpoint, latent_config
+from golden_vectors import keys
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.acoustic_config import read_acoustic_config

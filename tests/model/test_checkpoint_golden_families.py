@@ -14,6 +14,7 @@ from voicepipe.model.families import recognise
 if TYPE_CHECKING:
     from semantic_fixtures import GoldenVectors
 
+pytestmark = pytest.mark.parity
 FILE = Path("model.pth")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,9 +13,7 @@ from voicepipe.model.kv_cache import KvCache
 from voicepipe.model.sampling import SamplingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
+    from golden_vectors import Recorded
     from semantic_fixtures import GoldenVectors
 
     from voicepipe.model.gpt import SemanticStage
@@ -28,11 +26,11 @@ CHECKPOINTS = [
 ]
 
 
-def request_of(vectors: Mapping[str, NDArray[Any]], line: int, max_tokens: int) -> SemanticRequest:
+def request_of(vectors: Recorded, line: int, max_tokens: int) -> SemanticRequest:
     return SemanticRequest(
         phoneme_ids=tuple(vectors[f"phones_{line}"].tolist()),
         prompt_tokens=tuple(vectors["prompt"][0].tolist()),
-        bert=np.ascontiguousarray(vectors[f"bert_{line}"].T),
+        bert=np.ascontiguousarray(vectors.array(f"bert_{line}").T),
         seed=0,
         settings=SamplingSettings(top_k=1, max_tokens=max_tokens),
     )
@@ -57,6 +55,7 @@ def forced_logits(
     return torch.stack(rows)
 
 
+@pytest.mark.parity
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "eos_gain"), CHECKPOINTS)
 @pytest.mark.parametrize("line", [0, 1, 2])
@@ -65,15 +64,32 @@ def test_logits_of_every_recorded_step_are_the_reference_s(
 ) -> None:
     vectors = golden.vectors(name)
     stage = golden.semantic_stage(name, eos_gain)
-    expected = vectors[f"logits_{line}"]
+    n_steps = len(vectors[f"logits_{line}"])
     n_prompt = vectors["prompt"].shape[1]
-    said = tuple(vectors[f"tokens_{line}"][n_prompt : n_prompt + len(expected) - 1].tolist())
+    said = tuple(vectors[f"tokens_{line}"][n_prompt : n_prompt + n_steps - 1].tolist())
 
-    logits = forced_logits(stage, request_of(vectors, line, 1), said).numpy()
+    logits = forced_logits(stage, request_of(vectors, line, 1), said)
 
-    assert np.abs(logits - expected).max() <= BAR * np.abs(expected).max()
+    assert vectors.error(logits, f"logits_{line}") <= BAR
 
 
+@pytest.mark.parity
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "eos_gain"), CHECKPOINTS)
+def test_greedy_tokens_of_a_line_alone_are_the_reference_s(
+    golden: GoldenVectors, name: str, eos_gain: float
+) -> None:
+    vectors = golden.vectors(name)
+    stage = golden.semantic_stage(name, eos_gain)
+    said = vectors["tokens_0"][vectors["prompt"].shape[1] :].tolist()
+
+    (outcome,) = generate_semantic(stage, [request_of(vectors, 0, 61)], n_slots=1, max_length=256)
+
+    assert list(outcome.tokens) == said
+    assert outcome.stop is (StopReason.END_OF_SPEECH if eos_gain else StopReason.LIMIT)
+
+
+@pytest.mark.parity
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "eos_gain"), CHECKPOINTS)
 def test_greedy_tokens_are_the_reference_s_in_one_batch(

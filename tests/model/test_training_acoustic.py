@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from acoustic_fixtures import keys
 from acoustic_tiny import latent_config, mel_config
 from closeness import assert_equal_but_rounding
-from semantic_fixtures import GOLDEN
+from golden_vectors import LARGE, MISSING, is_large, keys
 from training_tiny import (
     HOP,
     SOURCE,
@@ -178,9 +177,8 @@ def test_what_cannot_be_trained_says_so() -> None:
         TrainableSynthesizer(mel_config(Family.V4))
 
 
+@pytest.mark.parity
 def test_upstreams_critics_are_read_from_their_shapes() -> None:
-    if not GOLDEN.is_dir():
-        pytest.skip("the golden vectors are not beside this checkout")
     rows = keys("train_sovits", "discriminator_keys.json")
     shapes = {name: tuple(shape) for name, shape, _ in rows}
     assert read_discriminator_config(shapes) == DiscriminatorConfig()
@@ -291,10 +289,11 @@ def test_row_noise_ends_with_its_row() -> None:
     assert float(drawn[1, :, 2:].abs().max()) == 0.0
 
 
+@pytest.mark.parity
 @pytest.mark.slow
 def test_a_recorded_training_step_of_full_size_is_repeated() -> None:
-    if not (GOLDEN / "train_sovits").is_dir():
-        pytest.skip("the golden vectors are not beside this checkout")
-    measures = list(replay_folder(Vectors(GOLDEN / "train_sovits", "cpu"), TRAINING_REPLAYS))
+    if not is_large():
+        pytest.skip(f"{MISSING}train_sovits")
+    measures = list(replay_folder(Vectors(LARGE / "train_sovits", "cpu"), TRAINING_REPLAYS))
     assert len(measures) == 9
     assert all(measure.is_passed for measure in measures), measures

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 import torch
-from semantic_fixtures import GOLDEN
+from golden_vectors import folder_of
 from torch.nn import functional
 from training_tiny import noise, semantic_stage
 
@@ -23,6 +25,9 @@ from voicepipe.model.training.semantic_losses import (
 from voicepipe.model.training.semantic_scores import AttentionProbe, batch_scores
 from voicepipe.synthesis.replay import Vectors, replay_folder
 from voicepipe.synthesis.replay_training import TRAINING_REPLAYS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EOS = 24
 
@@ -169,9 +174,9 @@ def test_upstream_hides_as_many_columns_on_the_left_as_it_pads_on_the_right() ->
     assert batch.token_mask.tolist() == [[True, True], [True, False]]
 
 
-def test_a_recorded_training_step_is_repeated() -> None:
-    if not (GOLDEN / "train_gpt").is_dir():
-        pytest.skip("the golden vectors are not beside this checkout")
-    measures = list(replay_folder(Vectors(GOLDEN / "train_gpt", "cpu"), TRAINING_REPLAYS))
+@pytest.mark.parity
+def test_a_recorded_training_step_is_repeated(tmp_path: Path) -> None:
+    recorded = Vectors(folder_of("train_gpt", tmp_path), "cpu")
+    measures = list(replay_folder(recorded, TRAINING_REPLAYS))
     assert [measure.what for measure in measures] == ["cross-entropy", "gradients", "accuracy"]
     assert all(measure.is_passed for measure in measures), measures

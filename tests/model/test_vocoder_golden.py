@@ -18,6 +18,8 @@ from voicepipe.model.bigvgan import BigVGAN, lowpass_filter
 from voicepipe.model.config import Family
 from voicepipe.model.vocoder import Generator
 
+pytestmark = pytest.mark.parity
+
 
 def usual_filters(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     taps = lowpass_filter(0.25, 0.3, 12)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from golden_vectors import keys
 from tiny_voice import requests_of, write_clip
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
@@ -14,7 +14,6 @@ from voicepipe.models.formula_models import acoustic_rows, adopt_formula_models,
 from voicepipe.models.formula_sizes import LORA_RANK, formula_sizes
 from voicepipe.models.library import ModelLibrary
 
-GOLDEN = Path(__file__).parents[2] / ".." / "shared" / "golden"
 RATES = {"v1": 32_000, "v2Pro": 32_000, "v2ProPlus": 32_000, "v3": 24_000, "v4": 48_000}
 VOICE = """\
 engine: gpt-sovits
@@ -32,13 +31,10 @@ nodes:
 """
 
 
+@pytest.mark.parity
 @pytest.mark.parametrize("family", ["v1", "v2", "v2Pro", "v2ProPlus", "v3", "v4"])
 def test_files_hold_the_keys_of_published_bases(family: str) -> None:
-    recorded = GOLDEN / family / "s2_keys.json"
-    if not recorded.is_file():
-        pytest.skip("no recorded key lists beside the project")
-    rows = json.loads(recorded.read_bytes())
-    real = {key: (tuple(shape), kind) for key, shape, kind in rows}
+    real = {key: (shape, kind) for key, shape, kind in keys(family, "s2_keys.json")}
     made = {key: (shape, kind) for key, shape, kind in acoustic_rows(formula_sizes(family))}
     assert made == real
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+from golden_vectors import SUBSET, document, folder_of, is_large
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -27,8 +27,6 @@ from voicepipe.text.symbols import symbol_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GOLDEN = Path(__file__).resolve().parents[2] / "../shared/golden"
-needs_golden = pytest.mark.skipif(not GOLDEN.exists(), reason="the golden vectors are not here")
 TEXTS = (("en", "We are late."), ("zh", "我们迟到了。"))
 
 
@@ -142,37 +140,27 @@ def test_errors_are_relative_and_never_hide_a_nan() -> None:
     assert relative_error(torch.tensor([float("nan"), -4.0]), expected) == float("inf")
 
 
-@needs_golden
-@pytest.mark.parametrize(
-    ("key", "shape", "dtype"),
-    [
-        ("model.h.layers.0.self_attn.out_proj.weight", (6, 4), "torch.float32"),
-        ("model.ar_predict_layer.weight", (5, 4), "torch.float32"),
-        ("dec.conv_pre.weight_g", (4, 1, 1), "torch.float32"),
-        ("bn1.running_var", (7,), "torch.float32"),
-        ("quantizer.vq.layers.0._codebook.embed", (3, 4), "torch.float32"),
-        ("enc_p.encoder_text.norm_layers_1.0.gamma", (8,), "torch.float16"),
-        ("conv_post.weight", (1, 24, 7), "torch.float32"),
-        ("bn1.num_batches_tracked", (), "torch.int64"),
-        ("enc_p.proj.bias", (9,), "torch.float32"),
-    ],
-)
-def test_the_formula_is_the_recorded_one(key: str, shape: tuple[int, ...], dtype: str) -> None:
-    spec = importlib.util.spec_from_file_location("recorded_synth", GOLDEN / "synth.py")
-    assert spec is not None
-    assert spec.loader is not None
-    theirs: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(theirs)
-    mine = formula_tensor(key, shape, dtype, salt=2, eos_gain=8.0)
-    assert torch.equal(mine, theirs.synth_tensor(key, shape, dtype, 2, 8.0))
+@pytest.mark.parity
+def test_the_formula_is_the_recorded_one() -> None:
+    with np.load(SUBSET / "formula.npz") as recorded:
+        assert len(recorded.files) == 9
+        for key in recorded.files:
+            theirs = torch.from_numpy(recorded[key])
+            kind = "torch.int64" if theirs.dtype is torch.int64 else "torch.float32"
+            mine = formula_tensor(key, tuple(theirs.shape), kind, salt=2, eos_gain=8.0)
+            assert torch.equal(mine, theirs)
 
 
-@needs_golden
+@pytest.mark.parity
 @pytest.mark.slow
 def test_the_reference_s_own_vectors_pass(tmp_path: Path) -> None:
     # The largest ones have tests of their own in tests/model.
-    for name in ("gpt_v2_eos", "v2", "speaker", "spectrogram", "symbols.json"):
-        (tmp_path / name).symlink_to((GOLDEN / name).resolve())
+    whole = ("gpt_v2_eos", "v2", "speaker", "spectrogram") if is_large() else ()
+    for name in (*whole, "train_gpt", "vocoder_v4"):
+        recorded = folder_of(name, tmp_path)
+        if recorded.parent != tmp_path:
+            (tmp_path / name).symlink_to(recorded.resolve())
+    (tmp_path / "symbols.json").write_text(json.dumps(document("symbols.json")), "utf-8")
     measures, coverage = replayed(tmp_path)
     assert [m for m in measures if not m.is_passed] == []
-    assert len(coverage.replayed) == 5
+    assert len(coverage.replayed) == len(whole) + 3

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from golden_vectors import document
 
 from voicepipe.text.frontend import utterance
 from voicepipe.text.symbols import symbol_table
 
-GOLDEN = Path(__file__).resolve().parents[2] / "../shared/golden"
-pytestmark = pytest.mark.skipif(not GOLDEN.exists(), reason="the golden vectors are not here")
+pytestmark = pytest.mark.parity
 
 
-def rows() -> list[dict[str, Any]]:
-    if not GOLDEN.exists():
-        return []
-    found: list[dict[str, Any]] = json.loads((GOLDEN / "text.json").read_text(encoding="utf-8"))
-    return found
+ROWS: list[dict[str, Any]] = document("text.json")
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['lang']}-{row['version']}")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['lang']}-{row['version']}")
 def test_a_golden_row_is_read_as_the_reference_reads_it(row: dict[str, Any]) -> None:
     said = utterance(row["text"], row["lang"], symbols=row["version"], pads_short=False)
     assert said.normalized_text == row["norm_text"]
@@ -34,5 +28,4 @@ def test_a_golden_row_is_read_as_the_reference_reads_it(row: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_the_symbol_tables_are_the_reference_s(version: str) -> None:
-    expected = json.loads((GOLDEN / "symbols.json").read_text(encoding="utf-8"))[version]
-    assert list(symbol_table(version).symbols) == expected
+    assert list(symbol_table(version).symbols) == document("symbols.json")[version]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from golden_vectors import document, keys
 from trainees import (
     acoustic_base,
     acoustic_training,
@@ -36,7 +36,6 @@ from voicepipe.training.loop import LoopSettings, train
 if TYPE_CHECKING:
     from voicepipe.training.acoustic_trainer import AcousticTraining as Training
 
-GOLDEN = Path(__file__).parents[3] / "shared" / "golden"
 TRAINED = Trained(
     voice="noah",
     consent="c1",
@@ -100,13 +99,12 @@ def test_the_library_knows_whose_voice_a_model_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("family", ["v1", "v2", "v2Pro", "v2ProPlus"])
+@pytest.mark.parity
 @pytest.mark.slow
 def test_files_of_full_size_hold_the_communitys_names(tmp_path: Path, family: str) -> None:
-    if not GOLDEN.is_dir():
-        pytest.skip("the golden vectors are not beside this checkout")
-    rows = json.loads((GOLDEN / family / "s2_keys.json").read_text())
-    state = formula_state([(k, tuple(s), d) for k, s, d in rows])
-    config = json.loads((GOLDEN / family / "s2_config.json").read_text())
+    rows = keys(family, "s2_keys.json")
+    state = formula_state(rows)
+    config = document(f"{family}/s2_config.json")
     base = replace(acoustic_base(), family=Family(family), tensors=state, config=config)
     found = load_checkpoint(export_weights(state, base, tmp_path / "m.pth", info=""))
     assert found.family is Family(family)

@@ -178,40 +178,24 @@ def _replay_latent(
 ) -> Iterator[Measure]:
     tokens = network.semantic_tokens(vectors["ssl"])
     yield vectors.equal("codes", tokens, vectors["ssl_codes"])
-    both, late, recorded = _styles(vectors, network, is_pro=is_pro)
-    yield vectors.error("style", recorded, vectors["style"])
-    first = network.style_embedding(
-        vectors["refer_spec_0"], vectors["sv_emb"][:1] if is_pro else None
-    )
+    first, second = (_style(vectors, network, i, is_pro=is_pro) for i in (0, 1))
+    recorded = vectors["style"]  # of the Pro families before their last activation
+    expected = network.prelu(recorded) if is_pro else recorded
+    yield vectors.error("style", first, expected)
     audio, mean, latent = _spoken(vectors, network, first)
     yield vectors.error("prior mean", mean, vectors["prior_mean"])
     yield vectors.error("latent", latent, vectors["z"])
     yield vectors.error("audio", audio, vectors["audio_one_ref"])
-    yield vectors.error(
-        "audio, two references", _spoken(vectors, network, both)[0], vectors["audio_two_refs"]
-    )
-    slower = _spoken(vectors, network, late, 0.85)[0]
+    both = _spoken(vectors, network, (first + second) / 2)[0]
+    yield vectors.error("audio, two references", both, vectors["audio_two_refs"])
+    slower = _spoken(vectors, network, first, 0.85)[0]
     yield vectors.error("audio, speed 0.85", slower, vectors["audio_speed_085"])
 
 
-def _styles(
-    vectors: Vectors, network: LatentSynthesizer, *, is_pro: bool
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Styles of both references, of the slow take, and what is recorded as the style.
-
-    The Pro outputs were recorded from one style tensor to which the reference adds the speaker in
-    place, call after call: once for one reference, twice more for two, once more for the speed.
-    """
-    specs = [vectors["refer_spec_0"], vectors["refer_spec_1"]]
-    if not is_pro:
-        one, other = (network.style_embedding(spec) for spec in specs)
-        return (one + other) / 2, one, one
-    plain = network.ref_enc(specs[0])
-    first, second = (network.sv_emb(row[None]).unsqueeze(2) for row in vectors["sv_emb"])
-    twice = network.prelu(plain + 2 * first)
-    both = (twice + network.prelu(plain + 2 * first + second)) / 2
-    late = plain + 3 * first + second
-    return both, network.prelu(late), late
+def _style(vectors: Vectors, network: LatentSynthesizer, reference: int, *, is_pro: bool) -> Tensor:
+    """A reference's style; in the Pro families with its own speaker."""
+    speaker = vectors["sv_emb"][reference : reference + 1] if is_pro else None
+    return network.style_embedding(vectors[f"refer_spec_{reference}"], speaker)
 
 
 def _spoken(
