@@ -60,6 +60,7 @@ def plan(
 ) -> None:
     """Say what a render would do with every line, why, and how long. Changes nothing."""
     from voicepipe.bank.plan import Action
+    from voicepipe.pipeline.consent_checks import require_permitted
     from voicepipe.pipeline.planning import plan_project, standing_version
     from voicepipe.pipeline.sharing import sharing_of
 
@@ -71,6 +72,10 @@ def plan(
     selection = selection_of(project, languages, scenes, speakers, lines)
     sharing = sharing_of(project, store, on_event=_tell)
     planned = plan_project(project, look=None if sharing is None else sharing.look)
+    permissions = project.permissions
+    if sharing is not None:
+        permissions = permissions.with_bans(sharing.withdrawn)
+    require_permitted(project, planned, permissions, selection=selection, release=release)
     steps = [
         step
         for step in planned.plan.steps
@@ -102,14 +107,14 @@ def plan(
 
 def _stands(session: Session, store: str, *, release: bool) -> bool:
     """Answer at once when nothing changed since the last render."""
-    from voicepipe.pipeline.sharing import store_address
+    from voicepipe.pipeline.sharing import noted_in_folder, store_address
     from voicepipe.pipeline.standing import recall, survey_project
 
     survey = survey_project(session.root, release=release)
     if survey is None:
         return False
-    store_address(survey.settings, store)  # one that is none is refused, whatever there is to do
-    standing = recall(survey)
+    # An address that is none is refused, whatever there is to do.
+    standing = recall(survey, bans=noted_in_folder(store_address(survey.settings, store)))
     if standing is None:
         return False
     tell_warnings(session, standing.n_warnings)

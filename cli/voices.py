@@ -49,10 +49,11 @@ def register(app: typer.Typer) -> None:
 def list_voices(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the voices: engine, languages, clips, and whether consent covers this bank today."""
     from voicepipe.diagnostics import has_errors
+    from voicepipe.pipeline.permissions import consent_day
 
     session = session_of(ctx)
     settings, catalog, problems = _load(session)
-    today = utc_today()
+    today = consent_day(session.root, settings)
     if as_json:
         rows: list[Json] = [_facts(voice, settings, today) for voice in catalog.voices.values()]
         emit_json({"voices": rows, "diagnostics": _as_json(problems)})
@@ -73,10 +74,12 @@ def check_voices(
 ) -> None:
     """Measure every reference clip and say what is wrong with it, and with consent."""
     from voicepipe.diagnostics import has_errors
+    from voicepipe.pipeline.permissions import consent_day
     from voicepipe.voices.reference_checks import check_reference
 
     session = session_of(ctx)
     settings, catalog, problems = _load(session)
+    today = consent_day(session.root, settings)
     chosen = _chosen(catalog, voice)
     if voice:
         path = f"{settings.voices}/{voice}.yaml"
@@ -89,7 +92,7 @@ def check_voices(
             problems += found
             if figures is not None:
                 measured.append((one, figures))
-        problems += _consent_problems(one, settings, utc_today())
+        problems += _consent_problems(one, settings, today)
     if as_json:
         emit_json(
             {
@@ -139,10 +142,10 @@ def revoke_voice(
 
 
 def _load(session: Session) -> tuple[Settings, Catalog, list[Diagnostic]]:
-    from voicepipe.voices.catalog import load_catalog
+    from voicepipe.pipeline.permissions import load_voices
 
     settings = _settings(session)
-    catalog, problems = load_catalog(session.root, settings)
+    catalog, problems = load_voices(session.root, settings)
     return settings, catalog, list(problems)
 
 

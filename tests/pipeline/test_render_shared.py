@@ -14,7 +14,7 @@ from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.vault import Vault
-from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.errors import EnvironmentFault, InputError, UsageError
 from voicepipe.pipeline.planning import Planned, plan_project
 from voicepipe.pipeline.rendering import RenderOptions, RenderReport
 from voicepipe.pipeline.sharing import sharing_of, store_address
@@ -190,12 +190,15 @@ def test_a_withdrawn_voice_leaves_the_store_and_does_not_come_back(machines: Mac
     assert done.shared is not None
     assert (done.shared.takes, done.shared.clips) == (4, 4)
     assert len(machines.files("takes")) == 2
-    # A colleague who has not heard of it renders on, and shares nothing of that voice.
+    # A colleague whose voice file has not heard of it hears of it here.
     machines.yours.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
-    assert machines.render(machines.yours).rendered == 1
+    for _ in range(2):
+        with pytest.raises(InputError) as caught:
+            machines.render(machines.yours)
+        assert {problem.code for problem in caught.value.diagnostics} == {"VP402"}
+        shutil.rmtree(machines.yours.root / "out", ignore_errors=True)
     assert len(machines.files("takes")) == 2
-    assert any("withdrawn" in warning for warning in _warnings(machines.yours))
-    shutil.rmtree(machines.yours.root / "out")
+    (machines.yours.root / "voices/cast.yaml").write_text("ann: bob\n", "utf-8")
     report = machines.render(machines.yours)
     assert (report.rendered, report.pulled) == (4, 2)
 

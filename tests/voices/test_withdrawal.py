@@ -80,10 +80,11 @@ def test_doing_it_again_changes_nothing_and_lists_the_same(root: Path) -> None:
     assert second.purged.takes == 0
 
 
-def test_a_project_that_never_rendered_only_gets_the_date(root: Path) -> None:
+def test_a_project_that_never_rendered_gets_the_date_and_a_note(root: Path) -> None:
     done = withdraw_voice(root, SETTINGS, "noah", date=DAY)
     assert (done.is_newly_revoked, done.purged, done.lists) == (True, None, ())
-    assert not (root / "out").exists()
+    (note,) = (path for path in (root / "out").rglob("*") if path.is_file())
+    assert json.loads(note.read_bytes())["consents"] == ["nobody"]
     assert "  revoked: 2026-06-15\n" in (root / "voices/noah.yaml").read_text("utf-8")
 
 

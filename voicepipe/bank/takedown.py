@@ -77,6 +77,14 @@ def carried_by(out: Path, voice: str) -> tuple[PublishedFile, ...]:
     )
 
 
+def published_as(out: Path, voice: str) -> tuple[ManifestEntry, ...]:
+    """Give every entry that carries a voice, of all banks and versions; otherwise as `carried_by`.
+
+    The same clip in several versions is given as often.
+    """
+    return tuple(entry for _, entry in _published(out) if entry.voice == voice)
+
+
 def _published(out: Path) -> Iterator[tuple[Version, ManifestEntry]]:
     for bank in banks(out):
         for version in versions(out, bank):

@@ -5,6 +5,7 @@ Reads only. Whoever publishes holds the lock; readers here never wait.
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ _NAME = re.compile(r"v([0-9]{4,9})")
 _MARK = re.compile(r"v([0-9]{4,9})\.removed")
 _ASKED = re.compile(r"v?([0-9]{1,9})")
 _CONTENT = re.compile(rb'^"content_sha256": "([0-9a-f]{64})"', re.MULTILINE)
+_CREATED = re.compile(rb'^"created": "([0-9]{4}-[0-9]{2}-[0-9]{2})', re.MULTILINE)
 _HEAD_BYTES = 1 << 16
 _SHORTEST_PREFIX = 6
 
@@ -187,6 +189,28 @@ def content_of(version: Version) -> str:
     with explained(path), open_regular(path) as stream:
         match = _CONTENT.search(stream.read(_HEAD_BYTES))
     return match[1].decode() if match else load_version(version).content_sha256
+
+
+def published_day(out: Path, bank: str) -> datetime.date | None:
+    """Read the day on which the newest version was published, from the head of its manifest.
+
+    Returns:
+        None when nothing was published, or the manifest does not say.
+
+    Raises:
+        EnvironmentFault: The folder cannot be read.
+    """
+    there = versions(out, bank)
+    if not there:
+        return None
+    path = there[-1].path / MANIFEST_NAME
+    with explained(path):
+        try:
+            with path.open("rb") as stream:
+                match = _CREATED.search(stream.read(_HEAD_BYTES))
+            return datetime.date.fromisoformat(match[1].decode()) if match else None
+        except (FileNotFoundError, ValueError):
+            return None
 
 
 def load_version(version: Version) -> BankManifest:

@@ -35,7 +35,8 @@ TRAINING = "training"
 may be heard everywhere has not thereby allowed a model of themselves."""
 SOON_DAYS = 30
 
-_Finding = tuple["CodeInfo", str, str]
+Finding = tuple["CodeInfo", str, str]
+"""Code, what is wrong in one sentence, and what to do about it."""
 
 
 def refusal(
@@ -52,7 +53,7 @@ def refusal(
     Returns:
         None when everything about it is allowed.
     """
-    found = _refused(record, bank=bank, language=language, today=today)
+    found = find_refusal(record, bank=bank, language=language, today=today)
     return None if found is None else found[1]
 
 
@@ -75,7 +76,7 @@ def consent_problem(
         today: Only ever the day of rendering.
         voice_span: Where the voice is written, for a voice without a record.
     """
-    found = _refused(record, bank=bank, language=language, today=today)
+    found = find_refusal(record, bank=bank, language=language, today=today)
     if found is None and record is not None:
         found = _ending(record, today)
     if found is None:
@@ -155,9 +156,10 @@ def training_problem(
     return refused[0] if refused else None
 
 
-def _refused(
+def find_refusal(
     record: ConsentRecord | None, *, bank: str, language: str, today: datetime.date
-) -> _Finding | None:
+) -> Finding | None:
+    """Find why a voice may not be used, with its code and remedy; otherwise as `refusal`."""
     if record is None:
         return NO_RECORD, "no consent is recorded", "add a `consent:` record to the voice's file"
     return (
@@ -168,9 +170,9 @@ def _refused(
     )
 
 
-def _withdrawn(record: ConsentRecord, today: datetime.date) -> _Finding | None:
+def _withdrawn(record: ConsentRecord, today: datetime.date) -> Finding | None:
     if record.revoked is None:
-        return None
+        return withdrawn_by_note(record.id) if record.is_noted else None
     # A day in the future would be a notice period nobody agreed to: withdrawal acts at once.
     when = f"on {record.revoked}" if record.revoked <= today else f"as of {record.revoked}"
     return (
@@ -180,7 +182,16 @@ def _withdrawn(record: ConsentRecord, today: datetime.date) -> _Finding | None:
     )
 
 
-def _outside_its_days(record: ConsentRecord, today: datetime.date) -> _Finding | None:
+def withdrawn_by_note(consent: str) -> Finding:
+    """Say that a note of the withdrawal stands, although no file says so (any more)."""
+    return (
+        REVOKED,
+        f'consent "{consent}" was withdrawn: a note of it stands, whatever the voice\'s file says',
+        "cast another voice; a new agreement is a new record, with an id of its own",
+    )
+
+
+def _outside_its_days(record: ConsentRecord, today: datetime.date) -> Finding | None:
     if today < record.valid_from:
         message = f'consent "{record.id}" begins on {record.valid_from}, today is {today}'
         return NOT_YET, message, "wait until then, or correct `from`"
@@ -190,7 +201,7 @@ def _outside_its_days(record: ConsentRecord, today: datetime.date) -> _Finding |
     return None
 
 
-def _not_covered(record: ConsentRecord, bank: str, language: str) -> _Finding | None:
+def _not_covered(record: ConsentRecord, bank: str, language: str) -> Finding | None:
     if not _covers(record.scope, bank):
         covered = ", ".join(record.scope) or "nothing"
         message = f'consent "{record.id}" does not cover the bank "{bank}"; it covers {covered}'
@@ -207,14 +218,14 @@ def _covers(allowed: tuple[str, ...], wanted: str) -> bool:
     return ANY in allowed or wanted in allowed
 
 
-def _unproven(record: ConsentRecord) -> _Finding | None:
+def _unproven(record: ConsentRecord) -> Finding | None:
     if record.kind is ConsentKind.ACTOR and not (record.evidence and record.evidence_sha256):
         message = f'consent "{record.id}" of an actor names no evidence'
         return NO_EVIDENCE, message, "name the signed paper and its sha256"
     return None
 
 
-def _ending(record: ConsentRecord, today: datetime.date) -> _Finding | None:
+def _ending(record: ConsentRecord, today: datetime.date) -> Finding | None:
     if record.valid_until is None:
         return None
     left = record.valid_until - today

@@ -46,4 +46,6 @@ class ConsentRecord:
     evidence_sha256: str
     revoked: datetime.date | None = None
     """Day of withdrawal; once one is written, whatever the date, nothing renders."""
+    is_noted: bool = False
+    """A note outside the voice's file says that it was withdrawn, whatever the file says."""
     span: SourceSpan

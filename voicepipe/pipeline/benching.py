@@ -115,7 +115,7 @@ def _voice(root: Path, name: str) -> tuple[Settings, Voice]:
             remedy=f"measure a voice of engine {CLONING}, or leave --voice out",
         )
     spoken = voice.languages or settings.languages
-    found = [*found, *consent_findings(settings, voice, spoken[0])]
+    found = [*found, *consent_findings(root, settings, voice, spoken[0])]
     if has_errors(found):
         raise input_error(root, found)
     return settings, voice

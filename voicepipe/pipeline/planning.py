@@ -15,9 +15,11 @@ from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import latest, load_latest
 from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
+from voicepipe.pipeline.pins import pin_labels
 from voicepipe.pipeline.wanted import wanted_clips
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from voicepipe.bank.decisions import Decisions
@@ -45,6 +47,9 @@ class Planned:
     decisions: Decisions
     have_takes: frozenset[str]
     have_clips: frozenset[str]
+    withheld: Mapping[str, str]
+    """Clip key → take key of what lies in the store but was made under a withdrawn consent, while
+    its voice has another record in force: it counts as not there, and a render removes it."""
 
     def want_of(self, step: PlanStep) -> Want:
         """Look up how a step's clip is made; the step is not a DROP."""
@@ -93,16 +98,18 @@ def plan_project(
     with collection_paused():
         out = project.out
         decided = load_decisions(out) if decisions is None else decisions
-        wants = wanted_clips(project, decided)
         previous = load_latest(out, project.settings.bank)
+        wants = wanted_clips(project, decided, pin_labels(out, decided, previous))
         vault = Vault(out)
         clips = [want.clip for want in wants]
         damaged = _damage(out, previous)
         lost = _lost_with(vault, previous, damaged, sets_aside=sets_aside)
+        withheld = _withheld(project, wants, vault)
         have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips]) - lost
+        have_clips -= withheld.keys()
         lacking = [clip for clip in clips if clip.clip_key not in have_clips]
         keys = {clip.take_key for clip in lacking} | decided.pins()
-        have_takes = vault.known_takes(among=keys)
+        have_takes = vault.known_takes(among=keys) - set(withheld.values())
         plan = plan_bank(clips, previous, have_takes, have_clips, decided)
     planned = Planned(
         plan=plan,
@@ -112,10 +119,24 @@ def plan_project(
         decisions=decided,
         have_takes=have_takes,
         have_clips=have_clips,
+        withheld=withheld,
     )
     if look is None or not plan.of(*WORK, Action.LOST):
         return planned
     return _planned_again(planned, look(planned))
+
+
+def _withheld(project: Project, wants: Sequence[Want], vault: Vault) -> dict[str, str]:
+    bans = project.permissions.bans
+    doubtful = {ban.voice for ban in bans.as_tuple()}
+    found: dict[str, str] = {}
+    for want in wants if doubtful else ():
+        if want.request is None or want.clip.voice not in doubtful:
+            continue
+        take = vault.takes.get(want.clip.take_key)
+        if take is not None and bans.forbid(take.voice, take.consent):
+            found[want.clip.clip_key] = take.key
+    return found
 
 
 def plan_with(planned: Planned, came: Available) -> Planned:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicepipe.clock import utc_today
-from voicepipe.consent.gate import consent_problem
-from voicepipe.diagnostics import Diagnostic, Severity, did_you_mean, has_errors
+from voicepipe.bank.decisions import load_decisions
+from voicepipe.diagnostics import Diagnostic, Severity, SourceSpan, did_you_mean, has_errors
 from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import InputError
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN_ENGINE
+from voicepipe.pipeline.permissions import Permissions, consent_day
+from voicepipe.pipeline.pins import pin_findings, pin_labels
 from voicepipe.pipeline.recordings import find_recordings
+from voicepipe.remote.bans import local_bans
 from voicepipe.reports import in_source_order
 from voicepipe.screenplay.checks import check_story
 from voicepipe.screenplay.loader import load_screenplay
@@ -53,6 +55,8 @@ class Project:
     """The planning half of every engine a cast voice names."""
     recordings: Mapping[tuple[str, str], Recording]
     """(line, language) → the human recording that wins."""
+    permissions: Permissions
+    """What may be heard on the day the project was read, as its files and notes said then."""
     diagnostics: tuple[Diagnostic, ...]
     paths: tuple[str, ...]
     """Every script and translation file, from the project root."""
@@ -134,20 +138,33 @@ def load_project(
         found += _engine_findings(cast, known)
         recordings, unfit = find_recordings(root, settings, lines)
         found += unfit
-        day = today or utc_today()
-        found += _consent_findings(cast, settings.bank, day)
+        permissions = Permissions(
+            catalog,
+            local_bans(root / settings.out),
+            bank=settings.bank,
+            day=today or consent_day(root, settings),
+        )
+        found += voice_findings_of(cast, permissions)
+        found += _recording_findings(recordings, permissions)
+        taken = [line for line in cast if (line.line.id, line.language) not in recordings]
+        decisions = load_decisions(root / settings.out)
+        labels = pin_labels(root / settings.out, decisions)
+        found += pin_findings(taken, decisions, labels, permissions, release=release)
         if release:
             found = _as_release(found)
-            found += _scratch_findings(cast, known, recordings)
+            pinned = {key for key, one in decisions.lines.items() if one.pin in labels}
+            unpinned = [line for line in taken if (line.line.id, line.language) not in pinned]
+            found += _scratch_findings(unpinned, known)
         return Project(
             root=root,
             settings=settings,
             screenplay=screenplay,
             lines=lines,
-            catalog=catalog,
+            catalog=permissions.catalog,
             cast=cast,
             engines=known,
             recordings=recordings,
+            permissions=permissions,
             # An engine that reads the lexicon may have found the same.
             diagnostics=tuple(in_source_order(dict.fromkeys(found))),
             paths=loaded.paths,
@@ -191,36 +208,43 @@ def _engine_findings(cast: Sequence[CastLine], known: Mapping[str, Engine]) -> l
     return found
 
 
-def _consent_findings(
-    cast: Sequence[CastLine], bank: str, today: datetime.date
-) -> list[Diagnostic]:
+def voice_findings_of(cast: Sequence[CastLine], permissions: Permissions) -> list[Diagnostic]:
+    """Ask once for every voice in every language it is cast in."""
     found: dict[tuple[str, str], Diagnostic] = {}
-    asked = {(line.voice.id, line.language): line.voice for line in cast}
-    for (voice_id, language), voice in asked.items():
-        problem = consent_problem(
-            voice.consent,
-            voice=voice_id,
-            bank=bank,
-            language=language,
-            today=today,
-            voice_span=voice.span,
-        )
+    for voice, language in dict.fromkeys((line.voice.id, line.language) for line in cast):
+        problem = permissions.voice_problem(voice, language)
         if problem is not None:
             found.setdefault((problem.code, problem.message), problem)
     return list(found.values())
 
 
+def _recording_findings(
+    recordings: Mapping[tuple[str, str], Recording], permissions: Permissions
+) -> list[Diagnostic]:
+    """Name the recordings of withdrawn voices, whoever their lines are cast with now."""
+    asked = [(one, permissions.refusal_of_recording(one.sha256)) for one in recordings.values()]
+    return [
+        Diagnostic(
+            code=found[0].code,
+            severity=found[0].severity,
+            span=SourceSpan(path=recording.shown),
+            message=found[1],
+            help=found[2],
+        )
+        for recording, found in asked
+        if found is not None
+    ]
+
+
 def _scratch_findings(
     cast: Sequence[CastLine],
     known: Mapping[str, Engine],
-    recordings: Mapping[tuple[str, str], Recording],
 ) -> list[Diagnostic]:
     """Name each placeholder voice once, with how many lines it would speak."""
     spoken: dict[str, int] = {}
     for line in cast:
         engine = known.get(line.voice.engine)
-        is_recorded = (line.line.id, line.language) in recordings
-        if engine is not None and engine.source is Source.SCRATCH and not is_recorded:
+        if engine is not None and engine.source is Source.SCRATCH:
             spoken[line.voice.id] = spoken.get(line.voice.id, 0) + 1
     return [
         _finding(

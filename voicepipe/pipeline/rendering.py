@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.decisions import load_decisions, save_decisions
-from voicepipe.bank.entries import collect_entries
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import Action
-from voicepipe.bank.publish import point_latest, publish
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.publish import point_latest
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
-from voicepipe.pipeline.planning import WORK, bank_facts, plan_project, standing_version
+from voicepipe.pipeline.concluding import conclude
+from voicepipe.pipeline.permitted_plan import plan_permitted
+from voicepipe.pipeline.planning import WORK, standing_version
 from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.sharing import sharing_of
 from voicepipe.pipeline.standing import remember
 from voicepipe.pipeline.tally import Tally
 from voicepipe.workers.addresses import check_cluster_address
-from voicepipe.workers.events import LineFailed, RenderStarted
+from voicepipe.workers.events import RenderStarted
 from voicepipe.workers.jobs import ClipJob
 from voicepipe.workers.places import places_for
 
@@ -29,14 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from voicepipe.bank.decisions import Decisions
-    from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.plan import PlanStep
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.planning import Planned
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.sharing import Sharing
     from voicepipe.pipeline.standing import Survey
-    from voicepipe.workers.events import RenderEvent
+    from voicepipe.workers.events import LineFailed, RenderEvent
 
 EVERYTHING = Selection()
 
@@ -115,7 +114,7 @@ def render_project(
             nothing is noted for it.
 
     Raises:
-        InputError: The project has errors.
+        InputError: The project has errors, or would publish what may not be published today.
         BankLocked: Another process writes to the output folder.
         EnvironmentFault: Disk, engine or store; what was finished is kept. When only sharing fails,
             the version is published all the same.
@@ -124,15 +123,18 @@ def render_project(
     project.require_sound()
     with bank_lock(project.out, "voicepipe render") as held:
         decisions = _decide(project, options)
-        planned = plan_project(project, decisions, sets_aside=True)
         sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
         _check_cluster(options, sharing)
+        tally = Tally(on_event, held)
+        project, planned = plan_permitted(
+            project, decisions, sharing, tally, options.selection, release=options.release
+        )
         unchanged = standing_version(project, planned)
         if unchanged is not None:
             point_latest(project.out, unchanged.path)
             report = nothing_done(unchanged)
         else:
-            report = _render(project, planned, options, Tally(on_event, held), sharing, stop)
+            report = _render(project, planned, options, tally, sharing, stop)
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
         held.require()
@@ -170,9 +172,9 @@ def _render(
         steps = _selected(planned, selection, *WORK)
         for event in _work(project, planned, steps, options, stop, None):
             tally.note(event)
-        return _conclude(project, planned, options, tally)
+        return _conclude(project, planned, options, tally, sharing)
     planned, came = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
-    tally.pulled = len(came.clips) + len(came.takes)
+    tally.pulled = tally.pulled_takes + len(came.clips) + len(came.takes)
     tally.pulled_clips = len(came.clips)
     steps = _selected(planned, selection, *WORK)
     # What a cluster renders is shared by its nodes.
@@ -181,7 +183,7 @@ def _render(
         for event in _work(project, planned, steps, options, stop, sharing):
             tally.note(event)
             push(event)
-    return _conclude(project, planned, options, tally)
+    return _conclude(project, planned, options, tally, sharing)
 
 
 def _selected(planned: Planned, selection: Selection, *actions: Action) -> list[PlanStep]:
@@ -257,8 +259,8 @@ def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
         script=clip.script,
         clip_key=clip.clip_key,
         take_key=step.take_key,
-        voice=clip.voice,
-        source=clip.source,
+        voice=want.metadata.voice,
+        source=want.metadata.source,
         request=request,
         models=clip.models,
         recording="" if recording is None else str(recording.path),
@@ -271,42 +273,24 @@ def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
 
 
 def _conclude(
-    project: Project, planned: Planned, options: RenderOptions, tally: Tally
+    project: Project,
+    planned: Planned,
+    options: RenderOptions,
+    tally: Tally,
+    sharing: Sharing | None,
 ) -> RenderReport:
-    vault = Vault(project.out)
-    tally.held.require()
-    collected = collect_entries(planned.plan, vault)
-    tally.require_kept(collected.missing)
-    failed = {(event.line_id, event.language): event for event in tally.failed}
-    for step in planned.plan.of(Action.LOST):
-        event = _lost(planned, step)
-        failed[event.line_id, event.language] = event
-        tally.note(event)
-    older: list[PlanStep] = []
-    missing: list[PlanStep] = []
-    for step in collected.missing:
-        if (step.line, step.language) in failed:
-            continue
-        has_older = step.previous is not None and vault.objects.has(step.previous.sha256)
-        (older if has_older else missing).append(step)
-    entries = [*collected.entries, *(s.previous for s in older if s.previous is not None)]
-    published = None
-    is_whole = not (failed or older or missing)
-    # Where nothing at all came off, the last good version stays the latest.
-    if is_whole or (entries and not options.release):
-        tally.held.require()
-        published = _publish(project, planned, entries, [*failed.values()], missing)
+    ended = conclude(project, planned, tally, sharing, release=options.release)
     counts = planned.plan.counts()
     return RenderReport(
-        published=published,
+        published=ended.published,
         rendered=tally.rendered,
         post_processed=tally.post_processed,
         kept=counts[Action.KEEP] - tally.pulled_clips,
         dropped=counts[Action.DROP],
         audio_s=tally.audio_s,
-        failed=tuple(failed.values()),
-        outdated=len(older),
-        missing=len(missing),
+        failed=ended.failed,
+        outdated=ended.outdated,
+        missing=ended.missing,
         pulled=tally.pulled,
     )
 
@@ -324,35 +308,3 @@ def nothing_done(published: Published) -> RenderReport:
         outdated=0,
         missing=0,
     )
-
-
-def _lost(planned: Planned, step: PlanStep) -> LineFailed:
-    return LineFailed(
-        line_id=step.line,
-        language=step.language,
-        script=planned.want_of(step).clip.script,
-        reason=f"it is pinned to take {step.take_key[:12]}, whose sound is no longer in the store",
-    )
-
-
-def _publish(
-    project: Project,
-    planned: Planned,
-    entries: Sequence[ManifestEntry],
-    failed: Sequence[LineFailed],
-    missing: Sequence[PlanStep],
-) -> Published:
-    rows = [
-        {"line": e.line_id, "language": e.language, "reason": e.reason, "script": e.script}
-        for e in failed
-    ]
-    rows += [
-        {
-            "line": step.line,
-            "language": step.language,
-            "reason": "not rendered yet",
-            "script": planned.want_of(step).clip.script,
-        }
-        for step in missing
-    ]
-    return publish(project.out, bank_facts(project.settings), entries, rows)

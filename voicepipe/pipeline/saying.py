@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from voicepipe.audio.metadata import ClipMetadata
 from voicepipe.audio.post_settings import post_settings, settings_for
-from voicepipe.clock import utc_today
 from voicepipe.consent.gate import consent_problem
 from voicepipe.diagnostics import SourceSpan, did_you_mean, has_errors
 from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import SynthesisError, UsageError
+from voicepipe.pipeline.permissions import consent_day, load_voices
 from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.wanted import outer_pauses
 from voicepipe.screenplay.line import Line, LineText
@@ -23,7 +23,6 @@ from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.request import seed_for
 from voicepipe.voices.casting import choose_clip
-from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.voice import NEUTRAL, CastLine, Delivery
 from voicepipe.workers.places import first_device
 
@@ -98,7 +97,7 @@ def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) ->
     cast = _cast(
         voice, language, wish, LineText(plain=plain_text(segments), segments=segments, span=_SPAN)
     )
-    found += [*mark_findings, *consent_findings(settings, voice, language)]
+    found += [*mark_findings, *consent_findings(root, settings, voice, language)]
     engine = engine_named(voice.engine, engines, root=root)
     found += engine.check([cast])
     if has_errors(found):
@@ -120,7 +119,7 @@ def voice_named(root: Path, settings: Settings, name: str) -> tuple[Voice, list[
         UsageError: There is none of that name.
         InputError: Its file cannot be read as a voice.
     """
-    catalog, problems = load_catalog(root, settings)
+    catalog, problems = load_voices(root, settings)
     path = f"{settings.voices}/{name}.yaml"
     mine = [problem for problem in problems if problem.span.path == path]
     voice = next((voice for voice in catalog.voices.values() if voice.id == name), None)
@@ -173,14 +172,16 @@ def _cast(voice: Voice, language: Language, wish: Wish, text: LineText) -> CastL
     )
 
 
-def consent_findings(settings: Settings, voice: Voice, language: str) -> Sequence[Diagnostic]:
+def consent_findings(
+    root: Path, settings: Settings, voice: Voice, language: str
+) -> Sequence[Diagnostic]:
     """Say why a voice may not speak a language today, if it may not."""
     problem = consent_problem(
         voice.consent,
         voice=voice.id,
         bank=settings.bank,
         language=language,
-        today=utc_today(),
+        today=consent_day(root, settings),
         voice_span=voice.span,
     )
     return () if problem is None else (problem,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.plan import RECORDED, Action
@@ -17,9 +18,9 @@ from voicepipe.bank.vault import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.planning import WORK, Available, plan_with
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import Ban, Bans, local_bans, shared_bans
-from voicepipe.remote.marks import mark_shared, shared_version
-from voicepipe.remote.pull import Pulled, Wish, pull
+from voicepipe.remote.bans import Ban, Bans, local_bans, note_ban, shared_bans
+from voicepipe.remote.marks import mark_shared, note_store, shared_version
+from voicepipe.remote.pull import Pulled, Wish, pull, pull_takes
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
 from voicepipe.remote.shelves import keys_there, records_of
@@ -27,7 +28,7 @@ from voicepipe.remote.store import open_store
 from voicepipe.workers.events import ClipDone, StoreNote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.plan import PlanStep
@@ -78,13 +79,25 @@ def sharing_of(
     return Sharing(project, address, on_event=on_event, pushes=pushes)
 
 
+def noted_in_folder(address: StoreAddress | None) -> Bans:
+    """Read the withdrawals noted in a store that is a folder: that costs nothing.
+
+    A bucket is asked whenever something is to be made or shared.
+
+    Raises:
+        EnvironmentFault: A note is damaged.
+    """
+    is_folder = address is not None and address.scheme == "file"
+    return local_bans(Path(address.root)) if address is not None and is_folder else Bans()
+
+
 def wish_of(planned: Planned, step: PlanStep) -> Wish:
     """Say what of a step could be shared; the step is not a DROP."""
     want = planned.want_of(step)
     return Wish(
         clip_key=want.clip.clip_key,
         take_key="" if want.clip.source == RECORDED else step.take_key,
-        voice=want.clip.voice,
+        voice=want.metadata.voice,
         consent=want.metadata.consent,
         needs_take=step.pinned,
     )
@@ -118,6 +131,49 @@ class Sharing:
         self._bans = Bans()
         self._damaged: frozenset[str] = frozenset()
         self._is_empty = False
+
+    @property
+    def withdrawn(self) -> Bans:
+        """The withdrawals this store is known to hold; a bucket is only asked with `ask`."""
+        return self._bans | noted_in_folder(self._address)
+
+    def ask(self) -> Bans:
+        """Read the withdrawals noted in the store at this moment.
+
+        Raises:
+            EnvironmentFault: The store cannot be reached, or a note is damaged.
+        """
+        store = self._opened()
+        if not self._is_empty:
+            self._bans |= shared_bans(store)
+        return self._bans
+
+    def keep_notes(self) -> None:
+        """Note in the output folder what the store says was withdrawn; the caller holds its lock.
+
+        From then on it stands without the store, too.
+
+        Raises:
+            EnvironmentFault: A note cannot be written.
+        """
+        known = local_bans(self._project.out)
+        for ban in self.withdrawn.as_tuple():
+            if (known | Bans([ban])).of(ban.voice) != known.of(ban.voice):
+                note_ban(self._project.out, ban)
+
+    def fetch_takes(self, keys: Collection[str]) -> int:
+        """Fetch takes that people have pinned and that are not here, whoever spoke them.
+
+        Returns:
+            How many came.
+
+        Raises:
+            EnvironmentFault: The store cannot be reached, or the disk is full; what came is kept.
+        """
+        store = self._opened(writing=self._pushes) if keys else None
+        if store is None or self._is_empty:
+            return 0
+        return len(pull_takes(store, self._vault, keys, self.ask(), self._warn))
 
     def look(self, planned: Planned) -> Available:
         """Find out what of a plan's work the store has; writes nothing anywhere.
@@ -257,7 +313,12 @@ class Sharing:
         there = planned.previous.entries if is_known and planned.previous is not None else ()
         clips = {entry.clip_key for entry in there}
         takes = {entry.take_key for entry in there}
-        steps = [step for step in planned.plan.steps if step.action is not Action.DROP]
+        held = {(entry.line, entry.language) for entry in manifest.entries}
+        steps = [
+            step
+            for step in planned.plan.steps
+            if step.action is not Action.DROP and (step.line, step.language) in held
+        ]
         wishes = [
             replace(wish, take_key="" if wish.take_key in takes else wish.take_key)
             for wish in (wish_of(planned, step) for step in steps)
@@ -276,12 +337,13 @@ class Sharing:
                 self._tell(f"{self._address}: nothing is shared here yet")
             self._bans = (
                 local_bans(self._project.out)
-                | Bans(_revoked(self._project))
+                | _revoked(self._project)
                 | (Bans() if self._is_empty else shared_bans(store))
             )
             self._store = store
         if writing and not self._store.id:
             self._store.establish()
+            note_store(self._project.out, self._address, self._store.id)
         return self._store
 
     def _tally(self, went: Pushed) -> None:
@@ -297,9 +359,9 @@ class Sharing:
         self._on_event(StoreNote(message=message, is_warning=True))
 
 
-def _revoked(project: Project) -> list[Ban]:
-    return [
+def _revoked(project: Project) -> Bans:
+    return Bans(
         Ban(voice=voice.id, consents=(voice.consent.id,))
         for voice in project.catalog.voices.values()
         if voice.consent is not None and voice.consent.revoked is not None
-    ]
+    )

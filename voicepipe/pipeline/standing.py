@@ -3,7 +3,8 @@
 When a render leaves a bank that is whole, it notes what it was made from: every file of the
 project, every file of voicepipe, the libraries beside it. As long as all of that is the same, and
 no consent has begun or ended, the latest version is the answer to the next render too. The bank
-itself is looked at every time: its manifest, its files, and the sound of every clip.
+itself is looked at every time: its manifest, its files, and the sound of every clip. So is
+consent: the voices' files are read, and every entry is asked for anew.
 
 The note only saves time. Whatever it does not match in every part, and whatever cannot be looked
 at, is planned as if there were none.
@@ -26,13 +27,13 @@ from voicepipe.bank.publish import point_latest, published_as_is
 from voicepipe.bank.schemas import Schema
 from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import load_latest
-from voicepipe.clock import utc_today
-from voicepipe.consent.gate import day_of_change
 from voicepipe.errors import EnvironmentFault, MadeByNewer
 from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.circumstances import Circumstances, find_circumstances, is_in_sight
+from voicepipe.pipeline.consent_checks import are_permitted
+from voicepipe.pipeline.permissions import consent_day, load_permissions
 from voicepipe.pipeline.planning import bank_facts
-from voicepipe.pipeline.sharing import store_address
+from voicepipe.pipeline.sharing import noted_in_folder, store_address
 from voicepipe.regular_files import read_regular
 from voicepipe.remote.marks import shared_version
 from voicepipe.settings import load_settings
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
+    from voicepipe.remote.bans import Bans
     from voicepipe.settings import Settings
 
 NOTE_NAME: Final = "standing.json"
@@ -65,13 +67,8 @@ class StandingNote:
     n_warnings: int
     """How many the project's files gave."""
     since: datetime.date
-    until: datetime.date | None
-    """The first day on which a consent may have begun or ended, or a warning of it be due."""
+    """The day consent was asked for: had one begun or ended since, this would not hold."""
     schema: Literal[1] = 1
-
-    def holds_on(self, day: datetime.date) -> bool:
-        """Tell whether every consent says on that day what it said when this was noted."""
-        return self.since <= day and (self.until is None or day < self.until)
 
     def is_of(self, manifest: BankManifest, decisions: str) -> bool:
         """Tell whether it speaks of this version, under these decisions."""
@@ -90,7 +87,7 @@ class Survey:
     settings: Settings
     is_release: bool
     day: datetime.date
-    """In UTC."""
+    """The one consent is asked for."""
     circumstances: Circumstances
     note: StandingNote | None
     """Of an earlier render; None: there is none that can be read."""
@@ -103,11 +100,7 @@ class Survey:
     @property
     def is_as_noted(self) -> bool:
         """Whether nothing changed outside the output folder since the note."""
-        return (
-            self.note is not None
-            and self.note.holds_on(self.day)
-            and self.circumstances.are_those_of(self.note.circumstances)
-        )
+        return self.note is not None and self.circumstances.are_those_of(self.note.circumstances)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +126,7 @@ def survey_project(root: Path, *, release: bool = False) -> Survey | None:
     settings, _ = load_settings(root)
     if settings is None or not is_in_sight(root, settings):
         return None
-    day = utc_today()
+    day = consent_day(root, settings)
     note = _load_note(root / settings.out)
     known = None if note is None else note.circumstances
     circumstances = find_circumstances(root, settings, known, is_release=release)
@@ -149,12 +142,13 @@ def survey_project(root: Path, *, release: bool = False) -> Survey | None:
     )
 
 
-def recall(survey: Survey, *, settles: bool = False) -> Standing | None:
+def recall(survey: Survey, *, settles: bool = False, bans: Bans | None = None) -> Standing | None:
     """Find that the latest version still is what a render would make; writes nothing.
 
     Args:
         survey: Taken just now.
         settles: As for `published_as_is`: then only dates and modes are set.
+        bans: Withdrawals known besides those noted in the output folder.
 
     Returns:
         None when anything is not as it was noted, or not where it should be.
@@ -168,6 +162,9 @@ def recall(survey: Survey, *, settles: bool = False) -> Standing | None:
     decisions = _digest_of(load_decisions(out))
     manifest = load_latest(out, survey.settings.bank)
     if manifest is None or not note.is_of(manifest, decisions):
+        return None
+    permissions = load_permissions(survey.root, survey.settings, bans)
+    if permissions.changed_since(note.since) or not are_permitted(manifest, permissions):
         return None
     keys = {entry.clip_key for entry in manifest.entries}
     if keys != Vault(out).known_clips(manifest, among=keys):
@@ -198,7 +195,7 @@ def recall_for_render(survey: Survey, *, store: str = "", push: bool = True) -> 
         return None
     address = store_address(survey.settings, store)
     with bank_lock(survey.out, "voicepipe render"):
-        standing = recall(survey, settles=True)
+        standing = recall(survey, settles=True, bans=noted_in_folder(address))
         if standing is None:
             return None
         published = standing.published
@@ -235,7 +232,6 @@ def remember(survey: Survey, project: Project, decisions: Decisions, published: 
         content_sha256=published.manifest.content_sha256,
         n_warnings=project.n_warnings,
         since=survey.day,
-        until=_day_of_change(project, survey.day),
     )
     try:
         write_atomic(survey.out, survey.out / NOTE_NAME, orjson.dumps(note), is_synced=False)
@@ -259,12 +255,6 @@ def _files_of(project: Project) -> Iterator[str]:
             named.append(voice.consent.evidence)
     for path in named:
         yield PurePosixPath(path.replace("\\", "/")).as_posix()
-
-
-def _day_of_change(project: Project, today: datetime.date) -> datetime.date | None:
-    records = [voice.consent for voice in project.catalog.voices.values()]
-    days = [day_of_change(record, today) for record in records if record is not None]
-    return min((day for day in days if day is not None), default=None)
 
 
 def _digest_of(decisions: Decisions) -> str:

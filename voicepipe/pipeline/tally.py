@@ -32,6 +32,7 @@ class Tally:
         self.post_processed = 0
         self.audio_s = 0.0
         self.pulled = 0
+        self.pulled_takes = 0
         self.pulled_clips = 0
         self.failed: list[LineFailed] = []
 

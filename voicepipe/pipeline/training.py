@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.clock import utc_today
 from voicepipe.consent.gate import training_problem
 from voicepipe.diagnostics import did_you_mean, has_errors
 from voicepipe.errors import InputError, UsageError
 from voicepipe.hashing import sha256_of_json
+from voicepipe.pipeline.permissions import consent_day, load_voices
 from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.trained_models import training_folder
 from voicepipe.settings import load_settings
@@ -20,7 +20,6 @@ from voicepipe.text.lexicon import load_lexicon
 from voicepipe.training.dataset import read_dataset
 from voicepipe.training.dataset_reading import DatasetReader
 from voicepipe.training.dataset_verdict import judge_dataset
-from voicepipe.voices.catalog import load_catalog
 
 if TYPE_CHECKING:
     import datetime
@@ -76,7 +75,7 @@ def open_studio(root: Path, voice: str, *, today: datetime.date | None = None) -
     settings, problems = load_settings(root)
     if settings is None:
         raise input_error(root, problems)
-    catalog, found = load_catalog(root, settings)
+    catalog, found = load_voices(root, settings)
     chosen = next((one for one in catalog.voices.values() if one.id == voice), None)
     if chosen is None:
         path = f"{settings.voices}/{voice}.yaml"
@@ -91,7 +90,7 @@ def open_studio(root: Path, voice: str, *, today: datetime.date | None = None) -
     lexicon, said = load_lexicon(root, settings.lexicon)
     if has_errors(said):
         raise input_error(root, said)
-    day = today or utc_today()
+    day = today or consent_day(root, settings)
     return Studio(root=root, settings=settings, voice=chosen, lexicon=lexicon, today=day)
 
 

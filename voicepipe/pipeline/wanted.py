@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.metadata import ClipMetadata, metadata_fingerprint
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicepipe.bank.decisions import Decision, Decisions
+    from voicepipe.pipeline.pins import Label
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.recordings import Recording
     from voicepipe.screenplay.line import LineText
@@ -38,14 +39,16 @@ class Want:
     recording: Recording | None
     post: PostSettings
     metadata: ClipMetadata
+    """Of the take that is used: of a pinned one, what it says of its own making."""
 
 
-def wanted_clips(project: Project, decisions: Decisions) -> list[Want]:
+def wanted_clips(project: Project, decisions: Decisions, labels: Mapping[str, Label]) -> list[Want]:
     """Describe every clip of a project completely, without rendering anything.
 
     Args:
         project: Read and sound.
         decisions: Retakes, seeds and pins.
+        labels: What pinned takes say of themselves, by take key.
 
     Returns:
         One a cast line, in the order of the cast.
@@ -53,16 +56,17 @@ def wanted_clips(project: Project, decisions: Decisions) -> list[Want]:
     Raises:
         EnvironmentFault: An engine is not installed, so that its takes have no key.
     """
-    maker = _WantMaker(project, decisions)
+    maker = _WantMaker(project, decisions, labels)
     return [maker.want(cast) for cast in project.cast]
 
 
 class _WantMaker:
     """Holds what many lines share: finishing settings and their fingerprints."""
 
-    def __init__(self, project: Project, decisions: Decisions) -> None:
+    def __init__(self, project: Project, decisions: Decisions, labels: Mapping[str, Label]) -> None:
         self._project = project
         self._decisions = decisions
+        self._labels = labels
         self._base = post_settings(project.settings.audio)
         self._digests = DigestCache()
         self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
@@ -73,9 +77,7 @@ class _WantMaker:
         recording = self._project.recordings.get((line.id, language))
         request = None if recording else self._request(cast, decision)
         source = RECORDED if recording else self._source_of(cast)
-        metadata = _metadata(cast, source)
         post, post_digest = self._post(cast)
-        metadata_digest = sha256_of_json(metadata_fingerprint(metadata))
         if recording is not None:
             take_key, prints = recording.sha256, {}
         else:
@@ -83,6 +85,10 @@ class _WantMaker:
             identity = request.identity(self._digests)
             take_key, prints = str(identity.key), identity.fingerprints
         used = used_take_key(take_key, source, decision.pin)
+        metadata = _metadata(cast, source)
+        if used != take_key:
+            metadata = _labelled(metadata, self._labels.get(used))
+        metadata_digest = sha256_of_json(metadata_fingerprint(metadata))
         prints["post"] = post_digest[:SHORT_DIGITS]
         prints["metadata"] = metadata_digest[:SHORT_DIGITS]
         clip = WantedClip(
@@ -96,7 +102,7 @@ class _WantMaker:
             note=line.note,
             file=f"{language}/{line.scene}/{line.id}.wav",
             source=source,
-            engine=metadata.engine,
+            engine="" if recording else cast.voice.engine,
             models=_models_of(request),
             take_key=take_key,
             clip_key=sha256_of_json([used, post_digest, metadata_digest]),
@@ -172,6 +178,19 @@ def _metadata(cast: CastLine, source: str) -> ClipMetadata:
         source=source,
         engine="" if source == RECORDED else voice.engine,
         consent=voice.consent.id if voice.consent is not None else "",
+    )
+
+
+def _labelled(metadata: ClipMetadata, label: Label | None) -> ClipMetadata:
+    """Say of a pinned take what it says itself; of one nobody knows, nobody's voice is said."""
+    if label is None:
+        return replace(metadata, voice="", consent="")
+    return replace(
+        metadata,
+        voice=label.voice,
+        source=label.source,
+        engine=label.engine,
+        consent=label.consent,
     )
 
 

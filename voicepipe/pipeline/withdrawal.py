@@ -1,4 +1,4 @@
-"""Withdrawing a voice: blocked, forgotten by the store, and listed wherever it was published.
+"""Withdrawing a voice: blocked, forgotten by the stores, and listed wherever it was published.
 
 In that order, so that whatever interrupts it nothing more is rendered in the voice; running it
 again goes on where it stopped.
@@ -17,20 +17,23 @@ import orjson
 
 from voicepipe.bank.files import write_atomic
 from voicepipe.bank.lock import bank_lock
-from voicepipe.bank.takedown import carried_by, purge_voice
+from voicepipe.bank.plan import RECORDED
+from voicepipe.bank.takedown import carried_by, published_as, purge_voice
 from voicepipe.bank.vault import Vault
 from voicepipe.consent.revoke import consent_id, revoke_consent
 from voicepipe.diagnostics import did_you_mean
-from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.pipeline.sharing import store_address
+from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
+from voicepipe.pipeline.sharing import OFF, store_address
 from voicepipe.pipeline.trained_models import (
     NO_MODELS,
     ModelsTaken,
     take_down_models,
     trained_on,
 )
+from voicepipe.remote.address import parse_address
 from voicepipe.remote.bans import Ban, local_bans, note_ban
-from voicepipe.remote.purge import purge_shared_voice
+from voicepipe.remote.marks import stores_used
+from voicepipe.remote.purge import SharedPurge, purge_shared_voice
 from voicepipe.remote.store import open_store
 from voicepipe.synthesis.prompt_store import PromptStore
 
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     from voicepipe.bank.takedown import PublishedFile, Purged
     from voicepipe.hashing import Json
     from voicepipe.remote.address import StoreAddress
-    from voicepipe.remote.purge import SharedPurge
     from voicepipe.settings import Settings
 
 TAKEDOWN_SCHEMA = 1
@@ -79,77 +81,161 @@ def withdraw_voice(
 ) -> Withdrawal:
     """Revoke a voice's consent, purge it from the stores, and list what was published with it.
 
-    Models trained on its recordings go too, with everything their training kept.
+    Models trained on its recordings go too, with everything their training kept. The voice's file
+    and the notes come first and wait for nobody: a render that is running meets them before it
+    publishes.
 
     Args:
         root: The project root.
         settings: Name the folders.
         voice: Its id. The voice's file may have been deleted already.
         date: Day of the withdrawal; stands in the file and in the names of the lists.
-        store: Address of the shared store, or `off`; empty: as the environment and the settings
-            say.
+        store: Address of a shared store, or `off`; empty: as the environment and the settings
+            say. Every store the project has shared with is withdrawn from as well, unless `off`.
 
     Raises:
         UsageError: No such voice, nor anything rendered in it; or no consent to withdraw; or the
             address of the store is none.
         InputError: The voice's file is damaged.
         BankLocked: A render is running; the withdrawal is written, the purge is still to be done.
-        EnvironmentFault: A file cannot be written or removed; or the shared store cannot be
-            reached, and still holds the voice.
+        EnvironmentFault: A file cannot be written or removed; or a shared store that the project
+            has used still holds the voice. What could be done was done.
     """
     out = root / settings.out
-    address = store_address(settings, store)
+    chosen = store_address(settings, store)
     path = _voice_file(root, settings, voice, out)
     is_new = path is not None and revoke_consent(root, path, date=date)
-    if not out.is_dir():
-        if os.path.lexists(out):
-            raise EnvironmentFault(
-                f'the voice "{voice}" is blocked, but {settings.out} is not a folder: '
-                "no take was removed and nothing listed",
-                remedy="put the output folder back and run this again",
-            )
-        ban = Ban(voice=voice, consents=_consents(root, path, out, voice))
-        done = Withdrawal(
-            voice=voice,
-            date=date,
-            is_newly_revoked=is_new,
-            purged=None,
-            lists=(),
-            trained=take_down_models(root, settings, voice),
+    if os.path.lexists(out) and not out.is_dir():
+        raise EnvironmentFault(
+            f'the voice "{voice}" is blocked, but {settings.out} is not a folder: '
+            "no take was removed and nothing listed",
+            remedy="put the output folder back and run this again",
         )
-        return done if address is None else _with_shared(done, address, ban)
-    with bank_lock(out, f"voicepipe voices revoke {voice}"):
-        # The list is on disk before the first take goes: a purge cut short must not lose it.
-        lists = _write_lists(out, voice, date, carried_by(out, voice))
-        ban = Ban(voice=voice, consents=_consents(root, path, out, voice))
-        note_ban(out, ban)
-        purged = purge_voice(out, voice)
-        PromptStore(out).discard_voice(voice)
-        trained = take_down_models(root, settings, voice)
+    was_rendered = out.is_dir()
+    ban = _noted(root, path, out, voice)
+    shared = _withdraw_from_stores(out, ban, chosen, is_off=store == OFF)
     done = Withdrawal(
         voice=voice,
         date=date,
         is_newly_revoked=is_new,
-        purged=purged,
-        lists=lists,
-        trained=trained,
+        purged=None,
+        lists=(),
+        shared=shared.purged,
+        unread=tuple(shared.unread),
     )
-    return done if address is None else _with_shared(done, address, ban)
+    if was_rendered:
+        done = _purged(root, settings, done, shared.remains)
+    else:
+        done = replace(done, trained=take_down_models(root, settings, voice))
+    shared.require_done(voice)
+    return done
 
 
-def _with_shared(done: Withdrawal, address: StoreAddress, ban: Ban) -> Withdrawal:
-    unread: list[str] = []
+def _purged(root: Path, settings: Settings, done: Withdrawal, remains: Sequence[str]) -> Withdrawal:
+    out, voice = root / settings.out, done.voice
     try:
-        shared = open_store(address)
-        shared.establish()
-        purged = purge_shared_voice(shared, ban, unread.append)
+        with bank_lock(out, f"voicepipe voices revoke {voice}"):
+            # The list is on disk before the first take goes: a purge cut short must not lose it.
+            lists = _write_lists(out, voice, done.date, carried_by(out, voice))
+            purged = purge_voice(out, voice)
+            PromptStore(out).discard_voice(voice)
+            trained = take_down_models(root, settings, voice)
+            return replace(done, purged=purged, lists=lists, trained=trained)
+    except BankLocked as locked:
+        todo = "; ".join(["its takes, clips and models are still here", *remains])
+        raise BankLocked(
+            f'the voice "{voice}" is blocked, and a render that is running leaves it out, but '
+            f"{todo}: {locked.message}",
+            remedy=f"when that has ended, run voicepipe voices revoke {voice} --confirm {voice} "
+            "again",
+        ) from locked
+
+
+class _StorePurge:
+    """What became of a withdrawal in all the stores it concerns."""
+
+    def __init__(self) -> None:
+        self.purged: SharedPurge | None = None
+        self.unread: list[str] = []
+        self.remains: list[str] = []
+        self._remedies: list[str] = []
+
+    def purge(self, address: StoreAddress, ban: Ban) -> None:
+        try:
+            shared = open_store(address)
+            shared.establish()
+            gone = purge_shared_voice(shared, ban, self.unread.append)
+        except EnvironmentFault as fault:
+            remedy = f"run this again once it can be reached ({fault.remedy})"
+            self.leave(fault.message, f"{remedy}; if it is gone for good, remove out/shared.json")
+            return
+        before = self.purged or SharedPurge(takes=0, clips=0, objects=0)
+        self.purged = SharedPurge(
+            takes=before.takes + gone.takes,
+            clips=before.clips + gone.clips,
+            objects=before.objects + gone.objects,
+        )
+
+    def leave(self, what: str, remedy: str) -> None:
+        self.remains.append(what)
+        self._remedies.append(remedy)
+
+    def require_done(self, voice: str) -> None:
+        if self.remains:
+            raise EnvironmentFault(
+                f'the voice "{voice}" is withdrawn here, but not in the shared store: '
+                f"{'; '.join(self.remains)}",
+                remedy="; ".join(dict.fromkeys(self._remedies)),
+            )
+
+
+def _withdraw_from_stores(
+    out: Path, ban: Ban, chosen: StoreAddress | None, *, is_off: bool
+) -> _StorePurge:
+    """Withdraw from the store that is set and from every other one this folder has shared with."""
+    done = _StorePurge()
+    addresses = {} if chosen is None else {chosen.digest: chosen}
+    try:
+        used = stores_used(out)
     except EnvironmentFault as fault:
-        raise EnvironmentFault(
-            f'the voice "{done.voice}" is withdrawn here, but not in the shared store: '
-            f"{fault.message}",
-            remedy=f"run this again once it can be reached ({fault.remedy})",
-        ) from fault
-    return replace(done, shared=purged, unread=tuple(unread))
+        used = {}
+        done.leave(fault.message, fault.remedy)
+    for digest, url in used.items():
+        if digest in addresses:
+            continue
+        if url and not is_off:
+            addresses[digest] = parse_address(url)
+        elif url:
+            done.leave(f"{url} was left alone", "run this again without --store off")
+        else:
+            done.leave(
+                "the project has shared takes in a store whose address was not noted",
+                "run this again with --store and its address",
+            )
+    for address in addresses.values():
+        done.purge(address, ban)
+    return done
+
+
+def _noted(root: Path, path: str | None, out: Path, voice: str) -> Ban:
+    """Note the withdrawal at once, and again with all that the output folder knows of the voice."""
+    known = consent_id(root, path) if path is not None else ""
+    if known:
+        note_ban(out, Ban(voice=voice, consents=(known,)))
+    ban = _ban_of(root, path, out, voice)
+    note_ban(out, ban)
+    return ban
+
+
+def _ban_of(root: Path, path: str | None, out: Path, voice: str) -> Ban:
+    published = published_as(out, voice) if out.is_dir() else ()
+    consents = {entry.consent for entry in published} | set(_consents(root, path, out, voice))
+    recordings = {entry.take_key for entry in published if entry.source == RECORDED}
+    return Ban(
+        voice=voice,
+        consents=tuple(sorted(consents - {""})),
+        recordings=tuple(sorted(recordings)),
+    )
 
 
 def _consents(root: Path, path: str | None, out: Path, voice: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""What consent forbids to share: voices that were withdrawn, here or anywhere.
+"""What was withdrawn, here or anywhere: nothing of it is rendered, published or shared.
 
 A withdrawal leaves a note in the output folder and in the shared store. A note names the consent
-records that ended; a take made under a later one may be shared again.
+records that ended, whatever voice carries them, and the recordings of the voice; what is made
+under a later record is allowed again.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ class Ban:
 
     voice: str
     consents: tuple[str, ...] = ()
-    """Ids of the consent records that ended; empty: whatever record, nothing is shared."""
+    """Ids of the consent records that ended; empty: whatever record, nothing is allowed."""
+    recordings: tuple[str, ...] = ()
+    """sha256 of human recordings that were published as this voice."""
 
     def forbids(self, consent: str) -> bool:
-        """Tell whether a take of the voice, made under a consent record, may not be shared."""
+        """Tell whether a take of the voice, made under a consent record, may not be used."""
         return not consent or not self.consents or consent in self.consents
 
 
@@ -50,12 +53,16 @@ class Bans:
     def __init__(self, bans: Iterable[Ban] = ()) -> None:
         """Join bans; two of one voice forbid what either forbids."""
         self._bans: dict[str, Ban] = {}
+        self._ended: set[str] = set()
+        self._recordings: set[str] = set()
         for ban in bans:
             self._add(ban)
 
     def __or__(self, other: Bans) -> Bans:
         """Join with others."""
-        return Bans([*self._bans.values(), *other.as_tuple()])
+        joined = Bans([*self._bans.values(), *other.as_tuple()])
+        joined._ended |= self._ended | other._ended
+        return joined
 
     def as_tuple(self) -> tuple[Ban, ...]:
         """Give them, by voice."""
@@ -66,22 +73,29 @@ class Bans:
         return (self._bans[voice],) if voice in self._bans else ()
 
     def forbid(self, voice: str, consent: str) -> bool:
-        """Tell whether a take or clip may not be shared.
+        """Tell whether a take or clip may not be used.
 
         Args:
-            voice: Who speaks.
+            voice: Who speaks. A record that ended under another voice's name has ended for it too.
             consent: Id of the consent record it was made under; empty when nobody knows.
         """
         ban = self._bans.get(voice)
-        return ban is not None and ban.forbids(consent)
+        return consent in self._ended or (ban is not None and ban.forbids(consent))
+
+    def forbid_recording(self, sha256: str) -> bool:
+        """Tell whether a human recording is one of a withdrawn voice."""
+        return sha256 in self._recordings
 
     def _add(self, ban: Ban) -> None:
         known = self._bans.get(ban.voice)
         if known is not None:
             both = known.consents and ban.consents
             ids = sorted({*known.consents, *ban.consents}) if both else ()
-            ban = Ban(voice=ban.voice, consents=tuple(ids))
+            recordings = sorted({*known.recordings, *ban.recordings})
+            ban = Ban(voice=ban.voice, consents=tuple(ids), recordings=tuple(recordings))
         self._bans[ban.voice] = ban
+        self._ended.update(filter(None, ban.consents))
+        self._recordings.update(ban.recordings)
 
 
 def local_bans(out: Path) -> Bans:
@@ -162,10 +176,15 @@ def _parsed(content: bytes, where: str) -> Ban:
         facts = None
     fields, fault = _NOTE.bring_up(facts, where)
     voice, consents = fields.get("voice"), fields.get("consents")
-    is_note = not fault and isinstance(voice, str) and isinstance(consents, list)
-    if not is_note or not all(isinstance(one, str) for one in consents or ()):
+    recordings = fields.get("recordings", [])
+    is_note = not fault and _are_texts(consents) and _are_texts(recordings)
+    if not is_note or not isinstance(voice, str):
         raise EnvironmentFault(
-            f"{where}: the note of a withdrawn voice is damaged, so nothing is shared",
+            f"{where}: the note of a withdrawn voice is damaged, so what it forbids is not known",
             remedy="run `voicepipe voices revoke` for that voice again, or restore the note",
         )
-    return Ban(voice=str(voice), consents=tuple(consents or ()))
+    return Ban(voice=voice, consents=tuple(consents or ()), recordings=tuple(recordings or ()))
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(one, str) for one in values)

@@ -1,6 +1,7 @@
-"""Which version of a bank is known to be shared whole, so that nobody has to ask again.
+"""Which stores an output folder has shared with, and which version is known to lie there whole.
 
-A note in the output folder; without it, or with a damaged one, the store is asked.
+A note in the output folder; without it, or with a damaged one, the store is asked. A withdrawal
+has to reach every store that is noted here.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from voicepipe.bank.faults import explained
 from voicepipe.bank.files import write_atomic
 from voicepipe.bank.schemas import Schema
+from voicepipe.errors import EnvironmentFault
 from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -54,22 +55,56 @@ def mark_shared(out: Path, address: StoreAddress, bank: str, store_id: str, vers
     mark = stores.get(address.digest)
     banks = mark.get("banks") if isinstance(mark, dict) and mark.get("id") == store_id else None
     kept = dict(banks) if isinstance(banks, dict) else {}
-    stores[address.digest] = {"id": store_id, "banks": {**kept, bank: version}}
+    kept[bank] = version
+    stores[address.digest] = {"id": store_id, "banks": kept, "address": address.url}
+    _write(out, stores)
+
+
+def note_store(out: Path, address: StoreAddress, store_id: str) -> None:
+    """Note that this output folder shares with a store, before anything is written there.
+
+    The caller holds the output folder's lock.
+
+    Raises:
+        EnvironmentFault: The note cannot be written.
+    """
+    stores = _read(out)
+    mark = stores.get(address.digest)
+    if isinstance(mark, dict) and mark.get("id") == store_id and mark.get("address"):
+        return
+    banks = mark.get("banks") if isinstance(mark, dict) and mark.get("id") == store_id else {}
+    stores[address.digest] = {"id": store_id, "banks": banks, "address": address.url}
+    _write(out, stores)
+
+
+def stores_used(out: Path) -> dict[str, str]:
+    """List the stores this output folder has shared with.
+
+    Returns:
+        Digest of the address → address; empty where an older note does not say it.
+
+    Raises:
+        EnvironmentFault: The note is damaged, so that nobody knows.
+    """
+    path = out / _NAME
+    found: dict[str, str] = {}
+    if path.exists() and not _read(out):
+        raise EnvironmentFault(
+            f"{path} is damaged: it names the stores this project has shared with",
+            remedy="withdraw the voice from each with --store, then remove the file",
+        )
+    for digest, mark in _read(out).items():
+        address = mark.get("address") if isinstance(mark, dict) else None
+        found[digest] = address if isinstance(address, str) else ""
+    return found
+
+
+def _write(out: Path, stores: dict[str, object]) -> None:
     content = orjson.dumps(
         {"schema": _NOTE.number, "stores": stores},
         option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS,
     )
     write_atomic(out, out / _NAME, content + b"\n")
-
-
-def forget_marks(out: Path) -> None:
-    """Have every store asked again.
-
-    Raises:
-        EnvironmentFault: The note cannot be removed.
-    """
-    with explained(out / _NAME):
-        (out / _NAME).unlink(missing_ok=True)
 
 
 def _read(out: Path) -> dict[str, object]:

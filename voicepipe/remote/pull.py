@@ -98,6 +98,18 @@ def pull(
     )
 
 
+def pull_takes(
+    store: SharedStore, vault: Vault, keys: Iterable[str], bans: Bans, tell: Tell
+) -> frozenset[str]:
+    """Fetch takes by their keys alone; otherwise as `pull`.
+
+    Returns:
+        Keys of those that came.
+    """
+    puller = _Puller(store, vault, bans, tell)
+    return frozenset(puller.fetch(TAKES, vault.takes, dict.fromkeys(keys, ("", ""))))
+
+
 class _Puller:
     def __init__(self, store: SharedStore, vault: Vault, bans: Bans, tell: Tell) -> None:
         self._store = store
