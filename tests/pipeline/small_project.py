@@ -12,7 +12,7 @@ from voicepipe.pipeline.rendering import RenderOptions, RenderReport, render_pro
 from voicepipe.pipeline.selection import select
 from voicepipe.workers.events import RenderEvent
 
-ENGINES = {"tone": "tone_engine:ToneEngine"}
+ENGINES = {"tone": "tone_engine:ToneEngine", "placeholder": "tone_engine:PlaceholderEngine"}
 
 SETTINGS = """\
 bank: small
@@ -55,7 +55,7 @@ class Bench:
         return plan_project(self.project())
 
     def render(self, options: RenderOptions | None = None, **filters: list[str]) -> RenderReport:
-        project = self.project()
+        project = self.project(release=options is not None and options.release)
         asked = replace(options or RenderOptions(), engines=ENGINES, jobs=1)
         if filters:
             asked = replace(asked, selection=select(project, **filters))

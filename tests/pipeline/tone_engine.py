@@ -49,6 +49,11 @@ class ToneEngine:
         return ToneRenderer()
 
 
+class PlaceholderEngine(ToneEngine):
+    name = "placeholder"
+    source = Source.SCRATCH
+
+
 class ToneRenderer:
     def render(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
         for request in filter(None, requests):
