@@ -24,6 +24,7 @@ from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import InputError
 from voicepipe.pipeline.rendering import RenderOptions, RenderReport
+from voicepipe.pipeline.withdrawal import withdraw_voice
 
 TODAY = datetime.date(2026, 3, 1)
 ANN = "voices/ann.yaml"
@@ -176,3 +177,15 @@ def fresh_voice(bench: Bench, consent: str) -> None:
     """Write ann's file anew under another record."""
     text = VOICE.replace("{name}-consent", consent)
     (bench.root / ANN).write_text(text, "utf-8")
+
+
+def withdraw(bench: Bench) -> None:
+    """Withdraw ann, as the command does."""
+    withdraw_voice(bench.root, bench.project().settings, "ann", date=TODAY)
+
+
+def withdraw_and_restore(bench: Bench) -> None:
+    """Withdraw, then bring the voice's file back as version control has it."""
+    before = (bench.root / ANN).read_bytes()
+    withdraw(bench)
+    (bench.root / ANN).write_bytes(before)

@@ -13,7 +13,9 @@ NO_RECORD: Final = CodeInfo(
     explanation=(
         "Nothing renders in a voice until its file says who is behind it and what that person "
         "allowed. A voice that belongs to nobody (formant synthesis, a generated voice) says so "
-        "with `kind: synthetic`.\n\n"
+        "with `kind: synthetic`. The same holds for a take or a clip that was made before: when "
+        "the file of its voice is gone, or another record has taken the place of its own, nothing "
+        "covers it. Render the line again, or let its pin go.\n\n"
         "Right:\n"
         "    consent:\n"
         "      id: noah-2026\n"
@@ -34,7 +36,9 @@ REVOKED: Final = CodeInfo(
     explanation=(
         "The person behind the voice has withdrawn, and from that day nothing renders. Cast the "
         "speaker with another voice in `voices/cast.yaml`. `voicepipe voices revoke` lists the "
-        "published files that still carry the voice."
+        "published files that still carry the voice.\n\n"
+        "A withdrawal is also noted in `out/withdrawn/` and in the shared store, and stands "
+        "whatever the voice's file says. Who agrees again gets a new record, with an id of its own."
     ),
 )
 NOT_YET: Final = CodeInfo(
@@ -53,7 +57,9 @@ EXPIRED: Final = CodeInfo(
     explanation=(
         "The last day the record allows (`until`, included) is over. Ask for an extension and "
         "record it, or cast the speaker with another voice. Published versions stay as they are; "
-        "whether they may still ship is for the contract to say."
+        "whether they may still ship is for the contract to say. The day asked about is this "
+        "machine's, but never before the newest version's: if one was published by a clock that "
+        "ran ahead, remove that version."
     ),
 )
 OUT_OF_SCOPE: Final = CodeInfo(

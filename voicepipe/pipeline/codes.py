@@ -29,7 +29,8 @@ SCRATCH_IN_RELEASE: Final = CodeInfo(
     title="a placeholder voice in a release",
     severity=Severity.ERROR,
     explanation="With `--release` nothing may ship that the scratch engine speaks: its voice is\n"
-    "for table-reads. Give the voice a model, record the lines, or render without `--release`.",
+    "for table-reads. Give the voice a model, record the lines, or render without `--release`.\n"
+    "A line pinned to a placeholder's take is refused whatever voice it is cast with: unpin it.",
 )
 UNFIT_RECORDING: Final = CodeInfo(
     code="VP692",

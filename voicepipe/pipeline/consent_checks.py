@@ -8,6 +8,7 @@ whom it was published as.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.tags import read_metadata_of
@@ -219,7 +220,7 @@ def _reason(entry: ManifestEntry, found: Finding) -> str:
 
 def are_permitted(manifest: BankManifest, permissions: Permissions) -> bool:
     """Tell whether every entry of a version may be published at this moment."""
-    asked = {(entry.voice, entry.consent, entry.language) for entry in manifest.entries}
+    asked = set(map(attrgetter("voice", "consent", "language"), manifest.entries))
     recorded = {entry.take_key for entry in manifest.entries if entry.source == RECORDED}
     return not (
         any(permissions.refusal_of(*one) for one in asked)
