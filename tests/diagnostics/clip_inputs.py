@@ -68,6 +68,7 @@ CLIP_MAKERS: dict[str, Callable[[Path], None]] = {
     ),
     "VP326": _with(sad=lambda: np.stack([_words(4.0)] * 2, axis=1)),
     "VP327": _with(sad=lambda: _words(4.0) + 0.05),
+    "VP330": _with(calm=lambda: _words(4.7)),
     "VP328": _with(sad=lambda: np.zeros(4 * RATE)),
 }
 """Code → what adds the clips to its input."""

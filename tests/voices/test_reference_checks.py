@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,12 +33,17 @@ def _speech(seconds: float, *, rate: int = RATE, peak: float = 0.5) -> Samples:
 
 
 def _check(
-    root: Path, samples: Samples, rate: int = RATE, subtype: str = "PCM_24"
+    root: Path,
+    samples: Samples,
+    rate: int = RATE,
+    subtype: str = "PCM_24",
+    transcript: str = "I could have saved everyone on this ship.",
 ) -> tuple[ClipFigures, list[tuple[str, Severity]]]:
     stream = io.BytesIO()
     soundfile.write(stream, samples, rate, format="WAV", subtype=subtype)
     (root / "clip.wav").write_bytes(stream.getvalue())
-    figures, problems = check_reference(root, reference("neutral", "en", "clip.wav"))
+    clip = replace(reference("neutral", "en", "clip.wav"), transcript=transcript)
+    figures, problems = check_reference(root, clip)
     assert figures is not None
     assert all('"clip.wav"' in d.message and d.help for d in problems)
     return figures, [(d.code, d.severity) for d in problems]
@@ -50,6 +56,22 @@ def test_a_good_clip_has_nothing_against_it(tmp_path: Path) -> None:
     assert (figures.encoding, figures.channels, figures.sample_rate) == ("WAV PCM_24", 1, RATE)
     assert figures.snr_db > 40
     assert figures.clipped_runs == 0
+
+
+@pytest.mark.parametrize(
+    ("transcript", "fits"),
+    [
+        pytest.param("I could have saved everyone on this ship.", True, id="it-fits"),
+        pytest.param("Run! " * 14, True, id="quick-but-said"),
+        pytest.param("Nobody on this ship ever slept. " * 8, False, id="fifty-words"),
+        pytest.param("Oh.", False, id="next-to-nothing"),
+    ],
+)
+def test_a_transcript_must_fit_the_time_its_clip_takes(
+    tmp_path: Path, transcript: str, fits: bool
+) -> None:
+    found = _check(tmp_path, _speech(4.7), transcript=transcript)[1]
+    assert found == ([] if fits else [("VP330", Severity.ERROR)])
 
 
 @pytest.mark.parametrize("seconds", [3.0, 10.0])

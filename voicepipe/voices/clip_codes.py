@@ -96,6 +96,18 @@ CLIP_TWICE: Final = CodeInfo(
         "Right: `auxiliary: [voices/noah/a.wav, voices/noah/b.wav]`"
     ),
 )
+CLIP_PACE: Final = CodeInfo(
+    code="VP330",
+    title="a transcript that does not fit its clip",
+    severity=Severity.ERROR,
+    explanation=(
+        "Nobody says this text in this time: it is longer than twice what its clip can hold at an "
+        "unhurried pace, or than a tenth of it could say. The model learns from both how fast "
+        'the voice speaks, so that with fifty words for five seconds a "Yes." lasts four.\n\n'
+        "Wrong: the whole page as the transcript of its first sentence.\n"
+        "Right: exactly what is heard in the clip, from its first word to its last."
+    ),
+)
 
 CLIP_CODES: Final = (
     CLIP_UNREADABLE,
@@ -108,5 +120,6 @@ CLIP_CODES: Final = (
     CLIP_OFFSET,
     CLIP_SILENT,
     CLIP_TWICE,
+    CLIP_PACE,
 )
 """Every code of reference clips."""

@@ -15,17 +15,20 @@ import numpy as np
 from voicepipe.audio.silence import find_speech, frame_levels_db
 from voicepipe.audio.wav import AudioFileError, decode_clip, read_bytes
 from voicepipe.documents.findings import Findings
+from voicepipe.screenplay.speech_length import estimate_seconds
 from voicepipe.voices.clip_codes import (
     CLIP_CHANNELS,
     CLIP_CLIPPED,
     CLIP_LENGTH,
     CLIP_NOISY,
     CLIP_OFFSET,
+    CLIP_PACE,
     CLIP_RATE,
     CLIP_SILENCE,
     CLIP_SILENT,
     CLIP_UNREADABLE,
 )
+from voicepipe.voices.voice import ReferenceClip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.audio.wav import SoundFacts
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.voices.voice import AuxiliaryClip, ReferenceClip
+    from voicepipe.voices.voice import AuxiliaryClip
 
 MIN_DURATION_S, MAX_DURATION_S = 3.0, 10.0
 """What the model takes; it was trained on no other lengths."""
@@ -43,6 +46,8 @@ MIN_SNR_DB = 22.0
 MAX_SILENCE_S = 0.5
 MAX_OFFSET = 0.01
 """-40 dBFS."""
+QUICKEST, SLOWEST = 2.0, 0.1
+"""Times the pace of unhurried acting: what no speaker reaches, and what is no longer speech."""
 _CLIPPED_RUN = 3
 """Samples in a row at one extreme level: two may happen by chance, three don't."""
 _NEAR_FULL_SCALE = 0.98
@@ -154,6 +159,21 @@ def _judge(figures: ClipFigures, clip: ReferenceClip | AuxiliaryClip, findings: 
         message = f'"{clip.path}" has {figures.sample_rate} Hz; it should have {MIN_RATE} or more'
         findings.add(CLIP_RATE, clip.span, message, "export it again from the original recording")
     _judge_sound(figures, clip, findings)
+    if isinstance(clip, ReferenceClip):
+        _judge_pace(figures, clip, findings)
+
+
+def _judge_pace(figures: ClipFigures, clip: ReferenceClip, findings: Findings) -> None:
+    """Compare the transcript's length with the time between the clip's first and last sound."""
+    spoken_s = figures.duration_s - figures.leading_silence_s - figures.trailing_silence_s
+    needed_s = estimate_seconds(clip.transcript, clip.language)
+    if not spoken_s or SLOWEST <= needed_s / spoken_s <= QUICKEST:
+        return
+    message = (
+        f'"{clip.path}" holds {spoken_s:.1f} s of speech; its transcript takes about '
+        f"{needed_s:.1f} s to say"
+    )
+    findings.add(CLIP_PACE, clip.span, message, "write exactly what is said in the clip")
 
 
 def _judge_sound(
