@@ -32,6 +32,8 @@ BIT_DEPTHS: Final = (16, 24, 32)
 """16 and 24 are whole numbers, 32 is floating point."""
 PRECISIONS: Final = ("float32", "int8", "float16", "bfloat16")
 """float32 anywhere, int8 on a CPU, the halves on a GPU."""
+MARKUP_KINDS: Final = ("none", "renpy", "bbcode", "html")
+"""Whose tags a script's texts may hold."""
 STORE_SCHEMES: Final = ("s3", "gs", "gcs", "file", "memory")
 """Where a shared store may lie; `memory` ends with the process and serves trials."""
 
@@ -90,6 +92,12 @@ def _devices(names: str) -> str:
 def _precision(name: str) -> str:
     if name not in PRECISIONS:
         raise ValueError(f'"{name}" is not one of {", ".join(PRECISIONS)}')
+    return name
+
+
+def _markup(name: str) -> str:
+    if name not in MARKUP_KINDS:
+        raise ValueError(f'"{name}" is not one of {", ".join(MARKUP_KINDS)}')
     return name
 
 
@@ -175,6 +183,16 @@ class RenderSettings(_Section):
     """A process is replaced once its memory has grown by so much; 0: never."""
 
 
+class TextSettings(_Section):
+    """How the scripts' texts are written."""
+
+    markup: Annotated[
+        str, AfterValidator(_markup), Field(json_schema_extra={"enum": list(MARKUP_KINDS)})
+    ] = "none"
+    """Tags for the eye that texts hold: `renpy`, `bbcode` or `html`. They are taken out of what is
+    spoken; with `none`, a warning names them."""
+
+
 class StorySettings(_Section):
     """How far the branches are followed."""
 
@@ -209,6 +227,7 @@ class Settings(_Section):
     audio: AudioSettings = AudioSettings()
     render: RenderSettings = RenderSettings()
     story: StorySettings = StorySettings()
+    text: TextSettings = TextSettings()
 
 
 _CODES: Final = BindingCodes(

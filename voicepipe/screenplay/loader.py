@@ -52,6 +52,7 @@ def load_screenplay(root: Path, settings: Settings) -> LoadedScreenplay:
     languages = ScriptLanguages(
         source=Language(settings.source_language),
         known=tuple(Language(tag) for tag in settings.languages),
+        markup=settings.text.markup,
     )
     findings = Findings()
     scripts, translations = _script_paths(root, settings.scripts, findings)

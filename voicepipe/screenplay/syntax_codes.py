@@ -209,6 +209,19 @@ SPREADSHEET_ERROR: Final = CodeInfo(
         "spoken as it stands."
     ),
 )
+SPOKEN_MARKUP: Final = CodeInfo(
+    code="VP135",
+    title="markup that would be spoken",
+    severity=Severity.WARNING,
+    explanation=(
+        "Tags for the eye (`<i>`, `{b}…{/b}`, `[color=red]`), escapes such as `\\n`, and ruby are "
+        "read out as letters. `text: {markup: renpy}` in voicepipe.yaml (or `bbcode`, `html`) "
+        "takes them out, and keeps what can be heard: waits become pauses, line breaks "
+        "separate words, ruby in kana says how its word sounds.\n\n"
+        "Wrong: `en: I <i>told</i> you.`\n"
+        "Right: `en: I told you.`"
+    ),
+)
 
 CODES: Final = (
     UNKNOWN_KEY,
@@ -223,6 +236,7 @@ CODES: Final = (
     BAD_MARK,
     BAD_PLACEHOLDER,
     BAD_EXPRESSION,
+    SPOKEN_MARKUP,
     BAD_COLUMNS,
     MISPLACED_CELL,
     MISPLACED_ROW,

@@ -14,6 +14,7 @@ from voicepipe.diagnostics import SourceSpan, did_you_mean
 from voicepipe.documents.positions import inner_span
 from voicepipe.screenplay.expressions import ExpressionFault, parse_assignment, parse_condition
 from voicepipe.screenplay.marks import SPEED_RANGE, parse_marked
+from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.placeholders import placeholder_problems
 from voicepipe.screenplay.syntax import END, Expression, Language, SourceText
 from voicepipe.screenplay.syntax_codes import (
@@ -23,6 +24,7 @@ from voicepipe.screenplay.syntax_codes import (
     BAD_NUMBER,
     BAD_VALUE,
     MISSING_KEY,
+    SPOKEN_MARKUP,
     SPREADSHEET_ERROR,
 )
 from voicepipe.settings import language_tag_problem
@@ -41,7 +43,7 @@ _SPREADSHEET_ERRORS: Final = frozenset(
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER: Final = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}")
-_MARKED: Final = re.compile(r"[\[［{}]")
+_MARKED: Final = re.compile(r"[\[［{}<\\《]")
 _TAG_SEPARATORS: Final = re.compile(r"[\s,]+")
 
 
@@ -53,6 +55,8 @@ class ScriptLanguages:
     """The language of texts without a tag."""
     known: tuple[Language, ...] = ()
     """Empty: any well-formed tag."""
+    markup: str = "none"
+    """Which engine's markup texts are written with: see `voicepipe.screenplay.markup`."""
 
 
 class ValueReader:
@@ -130,9 +134,20 @@ class ValueReader:
         if "\r" in stripped:
             stripped = stripped.replace("\r\n", "\n").replace("\r", "\n")
         if _MARKED.search(stripped):
+            stripped = self._without_markup(stripped, span)
             self.findings.extend(placeholder_problems(stripped, span))
             self.findings.extend(parse_marked(stripped, span)[1])
         return SourceText(raw=stripped, span=span)
+
+    def _without_markup(self, text: str, span: SourceSpan) -> str:
+        if self.languages.markup != "none":
+            return read_markup(text, self.languages.markup)
+        found = find_markup(text)
+        if found:
+            message = f'"{_short(found)}" looks like an engine\'s markup, and would be spoken'
+            remedy = "take it out, or say which it is: text: {markup: renpy|bbcode|html}"
+            self.findings.add(SPOKEN_MARKUP, span, message, remedy)
+        return text
 
     def plain(self, raw: str) -> str:
         """Read words that are shown to people only."""
