@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.options import AsJson
-from cli.output import Session, answer, answer_table, emit_json, say, session_of, warn
+from cli.output import Session, emit_json, session_of, warn
+from cli.pronounce_view import reading_document, show_reading, without_given
 from voicepipe.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from voicepipe.hashing import Json
+    from voicepipe.screenplay.line import Segment
     from voicepipe.text.languages import Language
     from voicepipe.text.lexicon import Lexicon
-    from voicepipe.text.records import SpokenSegment, Utterance
 
 
 def register(app: typer.Typer) -> None:
@@ -26,15 +28,31 @@ def register(app: typer.Typer) -> None:
 
 def pronounce(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(help="The line, as in the script.", show_default=False)],
+    text: Annotated[
+        str, typer.Argument(help="The line, as in the script, marks and all.", show_default=False)
+    ] = "",
     language: Annotated[
-        str, typer.Option("--lang", help="The voice's language: zh, en, ja, ko or yue.")
-    ],
+        str,
+        typer.Option(
+            "--lang",
+            help="The voice's language: zh, en, ja, ko or yue; all of a --line's otherwise.",
+        ),
+    ] = "",
+    lines: Annotated[
+        list[str] | None, typer.Option("--line", help="A line id of the scripts; may be repeated.")
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--file", help="A file with a line of text on each line; may be repeated."),
+    ] = None,
     speaker: Annotated[str, typer.Option("--speaker", help="Whose own lexicon entries win.")] = "",
     sounds: Annotated[
         list[str] | None,
         typer.Option("--say", help="Try WORD=SOUND as a lexicon entry; may be repeated."),
     ] = None,
+    explains: Annotated[
+        bool, typer.Option("--explain", help="Say which rule decided each word.")
+    ] = False,
     reference: Annotated[
         bool,
         typer.Option(
@@ -46,26 +64,117 @@ def pronounce(
     ] = "v2",
     as_json: AsJson = False,
 ) -> None:
-    """Show how a line will be read: words, sounds, and what no dictionary knows."""
+    """Show how lines will be read: words, sounds, and what no dictionary knows."""
     from voicepipe.text.frontend import unknown_words, utterance
     from voicepipe.text.languages import language_of
     from voicepipe.text.records import ReadingStyle
 
     session = session_of(ctx)
-    chosen = language_of(language)
-    said = utterance(
-        text,
-        chosen,
-        symbols=_symbol_version(symbols),
-        lexicon=_lexicon(session, sounds or (), chosen),
-        speaker=speaker,
-        style=ReadingStyle.REFERENCE if reference else ReadingStyle.SPOKEN,
-    )
-    unknown = unknown_words(_without_given(text, said), chosen)
+    wanted = [
+        *_typed(session, text, files or (), language, speaker),
+        *_scripted(session, lines or (), language),
+    ]
+    if not wanted:
+        raise UsageError("there is nothing to read", remedy="give a text, --line ID or --file PATH")
+    documents = []
+    for one in wanted:
+        chosen = language_of(one.language)
+        said = utterance(
+            [(segment.text, segment.say) for segment in one.segments],
+            chosen,
+            symbols=_symbol_version(symbols),
+            lexicon=_lexicon(session, sounds or (), chosen),
+            speaker=one.speaker,
+            style=ReadingStyle.REFERENCE if reference else ReadingStyle.SPOKEN,
+        )
+        unknown = unknown_words(without_given(said.text, said), chosen)
+        if as_json:
+            documents.append(reading_document(said, unknown, explains=explains))
+        else:
+            show_reading(session, said, unknown, explains=explains)
     if as_json:
-        emit_json(_document(said, unknown))
-    else:
-        _show(session, said, unknown)
+        several = bool(lines or files)
+        emit_json({"lines": list(documents)} if several else documents[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A text that is to be read."""
+
+    segments: tuple[Segment, ...]
+    language: str
+    speaker: str
+
+
+def _typed(
+    session: Session, text: str, files: Sequence[Path], language: str, speaker: str
+) -> Iterator[_Wanted]:
+    """Read the marks of texts that were typed or stand in files.
+
+    Raises:
+        UsageError: No language was given.
+        InputError: A mark cannot be obeyed, or a file cannot be read.
+    """
+    from voicepipe.diagnostics import SourceSpan, has_errors
+    from voicepipe.pipeline.project import input_error
+    from voicepipe.screenplay.marks import parse_marked
+
+    texts = [(text, SourceSpan(path="(text)"))] if text else []
+    for path in files:
+        try:
+            content = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: {error}", remedy="name a text file in UTF-8") from error
+        texts += [
+            (line, SourceSpan(path=path.as_posix(), line=number, column=1))
+            for number, line in enumerate(content.splitlines(), start=1)
+            if line.strip()
+        ]
+    if texts and not language:
+        raise UsageError("no language was given", remedy="add --lang zh, en, ja, ko or yue")
+    for written, span in texts:
+        segments, problems = parse_marked(written, span)
+        if has_errors(problems):
+            raise input_error(session.root, problems)
+        for problem in problems:
+            warn(f"{problem.code}: {problem.message}")
+        yield _Wanted(segments=segments, language=language, speaker=speaker)
+
+
+def _scripted(session: Session, ids: Sequence[str], language: str) -> Iterator[_Wanted]:
+    """Find lines of the scripts by their ids.
+
+    Raises:
+        UsageError: There is no such line, or it has no text in the language.
+    """
+    if not ids:
+        return
+    from cli.scripts import read_scripts
+    from voicepipe.diagnostics import did_you_mean
+    from voicepipe.screenplay.resolve import resolve_lines
+    from voicepipe.screenplay.syntax import Language as Tag
+
+    settings, screenplay, _ = read_scripts(session, whole=False)
+    tags = [Tag(tag) for tag in settings.languages]
+    found, _ = resolve_lines(
+        screenplay, languages=tags, source_language=Tag(settings.source_language)
+    )
+    for wanted in ids:
+        matching = [line for line in found if wanted in {line.id, line.base_id}]
+        if not matching:
+            hint = did_you_mean(wanted, [line.id for line in found])
+            raise UsageError(
+                f'no line is called "{wanted}"{hint}', remedy="voicepipe ids lists them"
+            )
+        texts = [
+            _Wanted(segments=text.segments, language=tag, speaker=line.speaker)
+            for line in matching
+            for tag, text in line.texts.items()
+            if language in {"", tag}
+        ]
+        if not texts:
+            raise UsageError(f'line "{wanted}" has no text in "{language}"', remedy="write one")
+        yield from texts
 
 
 def _symbol_version(name: str) -> str:
@@ -104,66 +213,3 @@ def _lexicon(session: Session, sounds: Sequence[str], language: Language) -> Lex
     words = {entry.word for entry in tried}
     kept = (entry for entry in found.entries if entry.word not in words)
     return Lexicon(entries=(*tried, *kept))
-
-
-def _without_given(text: str, said: Utterance) -> str:
-    """Leave out the words whose sound is given: nobody needs to look them up."""
-    for entry in said.applied:
-        text = text.replace(entry.word, " ")
-    return text
-
-
-def _document(said: Utterance, unknown: Sequence[str]) -> dict[str, Json]:
-    return {
-        "text": said.text,
-        "language": said.language.value,
-        "symbols": said.symbols,
-        "normalized_text": said.normalized_text,
-        "segments": [
-            {
-                "language": segment.language.value,
-                "normalized_text": segment.normalized_text,
-                "units": [
-                    {"text": unit, "phonemes": list(phonemes)} for unit, phonemes in _units(segment)
-                ],
-            }
-            for segment in said.segments
-        ],
-        "phonemes": list(said.phonemes),
-        "phoneme_ids": list(said.phoneme_ids),
-        "word2ph": list(said.word2ph),
-        "lexicon": [
-            {"word": entry.word, "notation": entry.notation, "value": entry.value}
-            for entry in said.applied
-        ],
-        "unknown_words": list(unknown),
-        "left_out": list(said.dropped),
-    }
-
-
-def _units(segment: SpokenSegment) -> list[tuple[str, tuple[str, ...]]]:
-    found = []
-    start = 0
-    for unit, count in zip(segment.units, segment.word2ph, strict=True):
-        found.append((unit, segment.phonemes[start : start + count]))
-        start += count
-    return found
-
-
-def _show(session: Session, said: Utterance, unknown: Sequence[str]) -> None:
-    if said.dropped:
-        warn(f"not read, so left out: {' '.join(said.dropped)}")
-    if not said.phonemes:
-        warn("nothing in this text can be said")
-        return
-    answer(said.normalized_text)
-    rows = [
-        (segment.language.value, unit, " ".join(phonemes))
-        for segment in said.segments
-        for unit, phonemes in _units(segment)
-    ]
-    answer_table(("language", "text", "sound"), rows)
-    for entry in said.applied:
-        say(session, f"from the lexicon: {entry.word} = {entry.value} ({entry.notation})")
-    if unknown:
-        say(session, f"in no dictionary, so guessed: {', '.join(unknown)}")

@@ -12,6 +12,7 @@ from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, node_span, pa
 from voicepipe.errors import UsageError
 from voicepipe.text.codes import BAD_SHAPE, UNKNOWN_LANGUAGE, UNKNOWN_NOTATION, UNREADABLE_SOUND
 from voicepipe.text.languages import Language, language_of
+from voicepipe.text.prepare import prepare
 from voicepipe.text.spelling import Notation, Spelling, SpellingError, parse_spelling
 
 if TYPE_CHECKING:
@@ -169,7 +170,8 @@ class _Reader:
             spelling = self._spelling(said, language)
             if spelling and word.value.strip():
                 yield LexiconEntry(
-                    word=word.value.strip(),
+                    # Lines are looked at after they are prepared, so words are prepared too.
+                    word=prepare(word.value.strip()),
                     language=language,
                     spelling=spelling,
                     speaker=speaker,

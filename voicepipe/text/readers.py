@@ -56,6 +56,27 @@ def unknown_in_run(text: str, language: Language) -> tuple[str, ...]:
     return unknown_words(text)
 
 
+def rules_of_units(language: Language, units: Sequence[str]) -> tuple[str, ...]:
+    """Say in a few words what decided the sound of each unit of a run, for people.
+
+    Args:
+        language: Whose front end read it.
+        units: As it answered.
+    """
+    if language is Language.EN:
+        from voicepipe.text.en.frontend import rules_of_tokens  # noqa: PLC0415
+
+        return rules_of_tokens(units)
+    rules = []
+    for unit in units:
+        is_word = any(character.isalpha() for character in unit)
+        is_known = is_word and not unknown_in_run(unit, language)
+        rules.append(
+            ("dictionary" if is_known else "no dictionary has it") if is_word else "a mark"
+        )
+    return tuple(rules)
+
+
 def _pronounce(
     language: Language, parts: Sequence[Part], table: SymbolTable, style: ReadingStyle
 ) -> Pronounced:

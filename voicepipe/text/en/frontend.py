@@ -226,6 +226,37 @@ def unknown_words(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def rules_of_tokens(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Say what decided each token's sound, in a few words: see `say_word`."""
+    words = [token.lower() for token in tokens]
+    return tuple(_rule_of(tokens, words, index) for index in range(len(words)))
+
+
+def _rule_of(tokens: Sequence[str], words: Sequence[str], index: int) -> str:
+    word = words[index]
+    if not re.search("[a-z]", word):
+        return "a mark"
+    if len(word) == 1:
+        is_letter = word not in {"a", "i"} or (word == "a" and is_letter_a(tokens, index))
+        return "letter" if is_letter else "dictionary"
+    return "the words around it" if read_in_context(words, index) else _rule_of_word(word)
+
+
+def _rule_of_word(word: str) -> str:
+    stem = word[:-2] if _POSSESSIVE.fullmatch(word) else word
+    drawn_in = draw_in(word)
+    rules = (
+        (sound_made(word) is not None, "a sound people make"),
+        (word in dictionary(), "dictionary"),
+        (drawn_in is not None, f"drawn out: {drawn_in}"),
+        ("-" in word and split_stutter(word) is not None, "stutter"),
+        ("-" in word, "its parts"),
+        (stem in dictionary(), "dictionary, with 's"),
+        (len(word) <= _SPELLED_UP_TO, "letter by letter"),
+    )
+    return next((name for holds, name in rules if holds), "guessed")
+
+
 def _is_known(word: str) -> bool:
     if len(word) == 1 or not re.search("[a-z]", word) or word in dictionary():
         return True
