@@ -32,6 +32,7 @@ from cli import (
 )
 from cli.interrupts import stopping_politely
 from cli.output import Session, emit_json, warn
+from cli.printable import keep_warnings_printable
 from voicepipe import __version__
 from voicepipe.errors import ExitCode, InputError, UsageError, VoicepipeError
 
@@ -100,6 +101,7 @@ def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; the only place that turns errors into exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
     streams.prepare()
+    keep_warnings_printable()
     with stopping_politely():
         code = _exit_code(given)
     sys.exit(int(code))

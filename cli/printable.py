@@ -7,6 +7,7 @@ make a line read as another.
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Final
 
@@ -38,3 +39,14 @@ def printable_json(document: bytes) -> bytes:
     """
     text = document.decode("utf-8")
     return text.translate(_IN_JSON).encode() if _ANY.search(text) else document
+
+
+class _PrintableLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
+def keep_warnings_printable() -> None:
+    """Have what is logged as a warning shown like every other message on stderr."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_PrintableLines())

@@ -335,6 +335,7 @@ def _withdrawal_json(
         "newly_revoked": done.is_newly_revoked,
         "takes": purged.takes if purged else 0,
         "clips": purged.clips if purged else 0,
+        "annotations": purged.annotations if purged else 0,
         "pins": [list(pin) for pin in purged.pins] if purged else [],
         "shared": None if done.shared is None else asdict(done.shared),
         "unread": list(done.unread),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,15 @@ def test_an_error_about_a_damaged_file_steers_nothing(
         run(["-C", str(tmp_path), "bank", "gc"])
     assert ended.value.code == 4
     assert not obeyed(capfd.readouterr().err)
+
+
+def test_a_warning_that_is_logged_steers_nothing(tmp_path: Path) -> None:
+    code = (
+        "import logging, sys\n"
+        "from cli.main import run\n"
+        "try: run(['--version'])\n"
+        "except SystemExit: logging.getLogger('voicepipe').warning('a\\x1b[31m\\u202e')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "a\\x1b[31m\\u202e" in done.stderr
+    assert not obeyed(done.stderr)

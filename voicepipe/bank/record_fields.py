@@ -7,6 +7,7 @@ speed of C. Fields it does not name are passed over: a newer release may have ad
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections import deque
 from functools import cache
@@ -16,7 +17,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
-import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,10 +124,8 @@ def told_fault(error: msgspec.ValidationError, facts: object) -> str:
 
 
 def _shown(value: object) -> str:
-    try:
-        text = orjson.dumps(value).decode()
-    except TypeError:  # an integer of more than 64 bits
-        text = str(value)
+    # In ASCII: a worker's warning goes to the terminal by itself.
+    text = json.dumps(value)
     return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"
 
 
