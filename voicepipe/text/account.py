@@ -25,10 +25,10 @@ SILENT = frozenset(
     " \t\n\r\v\f\u3000\"'“”„‟‘’‚‛«»‹›「」『』｢｣"
     "()[]{}<>（）［］｛｝〈〉《》【】〔〕〖〗〘〙〚〛¿¡*_´"
     "＂＇´¨•‣◦©®™†‡§¶"
-    "♪♫♬♩♡♥☆★※"
+    "♪♫♬♩♡♥☆★※■□◆◇▲▼▽●▶◀"
 )
 """What a reader passes over without a word: spaces, quotation marks, brackets, emphasis, and the
-notes, hearts and stars that only colour how a line is meant."""
+notes, hearts, stars and bullets that only colour or order what is written."""
 _INNER = frozenset(".,:-'’·・/~～〜_")
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")

@@ -28,7 +28,7 @@ _HYPHEN = re.compile("[\u2010\u2011\u2043\ufe63\uff0d]")
 _COMPATIBLE = re.compile(
     "[\u2f00-\u2fd5\u3300-\u33ff\uf900-\ufaff\ufb00-\ufb06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
     "\uff02-\uff07\uff0a\uff0b\uff0f\uff1c-\uff1e\uff20\uff3c\uff3e-\uff40\uff5c"
-    "\uff61-\uffdc\uffe0-\uffe6\U0001d400-\U0001d7ff\U0002f800-\U0002fa1f]+"
+    "\u2080-\u2089\uff61-\uffdc\uffe0-\uffe6\U0001d400-\U0001d7ff\U0002f800-\U0002fa1f]+"
 )
 # A full-width comma is a pause even between digits; a point, colon or stroke there is none.
 _BETWEEN_DIGITS = re.compile("(?<=[0-9])[\uff0e\uff1a\uff0f](?=[0-9])")

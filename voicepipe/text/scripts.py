@@ -38,6 +38,7 @@ _CHINESE_ITEM = re.compile(
     "第[IVX]+(?![A-Za-z])|[IVX]+(?=[章节部代世号级型季集卷幕])|(?<![A-Za-z])[Nn][Oo]\\.\\s*(?=\\d)"
 )
 _NUMBERED = r"(?<![A-Za-z])[Nn][Oo]\.?\s?(?=\d)"
+_LEVEL = r"(?<![A-Za-z])[Ll][Vv]\.?\s?(?=\d)"
 _NOON = r"(?<![A-Za-z])[AaPp]\.?[Mm]\.?\s?(?=\d)"
 # Letters in capitals with figures: A4, F-15, R2-D2, 2LDK. Four letters are a word or a name.
 _CODE = (
@@ -54,8 +55,12 @@ _ROMAN = (
 )
 _SIGNED = r"[+＋−](?=\d)"
 _KOREAN_ROMAN = "(?<=제)[IVX]+(?![A-Za-z])|(?<![A-Za-z])[IVX]+(?=세)"
-_JAPANESE_ITEM = re.compile("|".join((_CODE, _MORE_UNITS, _NUMBERED, _NOON, _SIGNED, _ROMAN)))
-_KOREAN_ITEM = re.compile("|".join((_CODE, _MORE_UNITS, _NUMBERED, _NOON, _SIGNED, _KOREAN_ROMAN)))
+_JAPANESE_ITEM = re.compile(
+    "|".join((_CODE, _MORE_UNITS, _NUMBERED, _LEVEL, _NOON, _SIGNED, _ROMAN))
+)
+_KOREAN_ITEM = re.compile(
+    "|".join((_CODE, _MORE_UNITS, _NUMBERED, _LEVEL, _NOON, _SIGNED, _KOREAN_ROMAN))
+)
 _MAY_BE_SPOKEN = re.compile(r"[\dIVXwｗ]|[数何幾수몇]\s?[A-Za-z]")
 _ITEMS = {
     **dict.fromkeys((Language.ZH, Language.YUE), _CHINESE_ITEM),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _CAPITALS = re.compile(r"\S[A-Z]|\b[a-z]\.[a-z]\b|\b[A-Z]\. [A-Z]\.")
 _AFTER_SENTENCE = re.compile(r"(?<=[.!?])(?=\s)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*")
+_ALONE = re.compile(r"([^A-Za-z]*)([A-Z]+)([^A-Za-z]*)")
 _JOINED = re.compile(r"(?<=[^\s])([A-Z])")
 _DOTTED = re.compile(
     r"\b[A-Z](?:\.[A-Z])+(?![a-z])\.?|\b[A-Z]\.(?:\s[A-Z]\.)+|\b[ap]\.m\b\.?|\bPh\.D\.?"
@@ -50,6 +51,14 @@ def say_capitals(text: str) -> str:
     if not _CAPITALS.search(text):
         return text
     return "".join(map(_say_sentence, _AFTER_SENTENCE.split(_DOTTED.sub(_join_initials, text))))
+
+
+def spell_alone(text: str) -> str:
+    """Spell initials that stand alone in a line of another language: ITの会社 is no *it*."""
+    match = _ALONE.fullmatch(text)
+    if match is None or match[2].lower() not in _LETTERS_AFTER:
+        return text
+    return f"{match[1]}{' '.join(match[2])}{match[3]}"
 
 
 def _say_sentence(text: str) -> str:

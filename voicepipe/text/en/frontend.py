@@ -7,6 +7,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from voicepipe.text.en.capitals import spell_alone
 from voicepipe.text.en.dictionary import dictionary
 from voicepipe.text.en.guess import guess
 from voicepipe.text.en.homographs import read_as_noun, read_in_context
@@ -67,7 +68,8 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
             texts.append(part.text)
             tokens.append((part.text, part.phonemes))
             continue
-        said = verbalize(part.text, style)
+        is_within = style is ReadingStyle.SPOKEN and bool(part.before or part.after)
+        said = verbalize(spell_alone(part.text) if is_within else part.text, style)
         dropped.extend(said.dropped)
         texts.append(said.text)
         tokens.extend((token, ()) for token in tokenize(said.text, style))

@@ -6,7 +6,7 @@ import re
 
 _GROUPED = re.compile(r"(?<!\d)(\d{1,3}(?:[,，]\d{3})+)(?!\d)")
 _CENTS = re.compile(r"[$＄](\d+)\.(\d\d)(?!\d)")
-_MONEY = re.compile(r"([¥￥$＄€£₩])\s*(\d+(?:\.\d+)?)([万億兆]?)(?:-(?!\d))?")
+_MONEY = re.compile(r"([¥￥$＄€£₩])\s*(\d+(?:\.\d+)?)([万億兆]?)(?:[-−](?!\d))?")
 _CURRENCIES = {
     "¥": "円",
     "￥": "円",
@@ -32,6 +32,7 @@ _PART = re.compile(
     r"(?<![\d/])(1/2|1/3|2/3|1/4|3/4|1/5|1/8|1/10|1/100)(?![\d/])"
     r"(?=の|以|ほど|くらい|ぐらい|程度|だけ|に[減なまし縮薄分切割]|が|を|も|だ|で|[、。！？!?…]|$)"
 )
+_METRE = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?=拍子)")
 _SHORT_DATE = re.compile(
     r"(?<![\d/])(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])(?=[(（はにのまでかから、。]|$)"
 )
@@ -73,7 +74,7 @@ def _say_calendar(text: str) -> str:
     for date in _DATES:
         text = date.sub(lambda match: f"{match['y']}年{int(match['m'])}月{int(match['d'])}日", text)
     text = _MONTH_OF_YEAR.sub(lambda match: f"{match[1]}年{int(match[2])}月", text)
-    text = _PART.sub(_say_part, text)
+    text = _METRE.sub(r"\2分の\1", _PART.sub(_say_part, text))
     text = _SHORT_DATE.sub(lambda match: f"{int(match[1])}月{int(match[2])}日", text)
     text = _WEEKDAY.sub(_say_weekday, text)
     text = _WEEKDAYS.sub(r"\1曜から\2曜", text)

@@ -64,6 +64,7 @@ _BASES = {
     "g": "グラム",
     "l": "リットル",
     "L": "リットル",
+    "ℓ": "リットル",
     "W": "ワット",
     "V": "ボルト",
     "Hz": "ヘルツ",
@@ -112,6 +113,7 @@ _SIGNS = "|".join(re.escape(sign) for sign in sorted(_UNITS, key=len, reverse=Tr
 _UNIT = re.compile(rf"(?<=[0-9数何幾千万億百十])\s?({_SIGNS})(?![A-Za-z0-9])")
 _NUMBERED = re.compile(r"(?<![A-Za-z])[Nn][Oo]\.?\s?(\d+)")
 _RANKS = {"1": "ワン", "2": "ツー", "3": "スリー"}
+_LEVEL = re.compile(r"(?<![A-Za-z])[Ll][Vv]\.?\s?(?=\d)")
 _ROMAN = re.compile(
     r"(?<=第)([IVXLC]+)(?![A-Za-z])|(?<![A-Za-z])([IVX]+)(?=世)|"
     r"(?<=[ァ-ヶー一-龠々])(II|III|IV|VI|VII|VIII|IX|XI|XII|XIII)(?![A-Za-z0-9])"
@@ -155,7 +157,7 @@ _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Z0-9-]*[0-9])(?=[A-Z0-9-]*[A-Z])(?![A-Z0-9-]*[A-Z]{4})"
     r"([A-Z0-9]+(?:-[A-Z0-9]+)*)(\.\d+)?(?![A-Za-z0-9])"
 )
-_MAY_HOLD = re.compile("[A-Za-zｗＷ笑泣汗涙照怒爆]")
+_MAY_HOLD = re.compile("[A-Za-zℓｗＷ笑泣汗涙照怒爆]")
 
 
 def say_forms(text: str) -> str:
@@ -176,6 +178,7 @@ def say_forms(text: str) -> str:
     text = _BEFORE_NOON.sub(lambda match: _NOON[match[1].upper()], text)
     text = _AFTER_NOON.sub(_say_noon, text)
     text = _NUMBERED.sub(lambda match: "ナンバー" + _RANKS.get(match[1], match[1]), text)
+    text = _LEVEL.sub("レベル", text)
     text = _ROMAN.sub(lambda match: str(_roman(match[1] or match[2] or match[3])), text)
     text = _UNIT.sub(lambda match: _UNITS[match[1]], text)
     text = _FLOOR.sub(lambda match: f"{'地下' if match[1] else ''}{match[2]}階", text)

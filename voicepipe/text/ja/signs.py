@@ -46,6 +46,7 @@ _NAMES = {
     "‰": "パーミル",
     "°": "度",
     "℃": "度",
+    "ℓ": "リットル",
     "℉": "度",
     "+": "プラス",
     "＋": "プラス",
@@ -76,9 +77,6 @@ _NAMES = {
     "ヿ": "コト",
     "◎": "二重丸",
     "△": "三角",
-    "▲": "三角",
-    "□": "四角",
-    "■": "四角",
     "¥": "円",
     "￥": "円",
     "$": "ドル",
@@ -108,12 +106,12 @@ _SMALL_KANA = re.compile("[\u31f0-\u31ff]")
 _FRACTION = re.compile(r"(\d*)([¼-¾⅐-⅞↉])")
 _POWERS = str.maketrans({"²": "の2乗", "³": "の3乗"})
 _ENCLOSED = re.compile("[①-⓿㈠-㋿]+")
-_COMPANY = {"(株)": "株式会社", "(有)": "有限会社"}
+_COMPANY = {"㈱": "株式会社", "㈲": "有限会社", "(株)": "株式会社", "(有)": "有限会社"}
 _ZERO_IN_KANJI = re.compile(
     "(?<![〇○])[一二三四五六七八九](?:[〇一二三四五六七八九]*〇)[一二三四五六七八九〇]*"
 )
 _KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
-_CIRCLES = re.compile("[○〇●◯]+(?=[^\\s0-9]|$)")
+_CIRCLES = re.compile("(?:[○〇◯]+|●{2,})(?=[^\\s0-9]|$)")
 _CROSS_BESIDE_CIRCLE = re.compile("(?<=[○◯])[×✕]|[×✕](?=[○◯])")
 _TIMES = re.compile(r"(?<=[\w)）])\s*[×✕]\s*(?=[\w(（])")
 _KATAKANA_HYPHEN = re.compile("(?<=[ァ-ヺー])[=＝゠](?=[ァ-ヺ])")
@@ -143,10 +141,9 @@ def say_figures(text: str) -> str:
     text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
     text = _ZERO_IN_KANJI.sub(lambda match: match[0].translate(_KANJI_DIGITS), text)
     text = _FRACTION.sub(_say_fraction, text).translate(_POWERS)
-    text = _ENCLOSED.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     for short, said in _COMPANY.items():
         text = text.replace(short, said)
-    return text
+    return _ENCLOSED.sub(lambda m: "、".join(unicodedata.normalize("NFKC", c) for c in m[0]), text)
 
 
 def say_signs(text: str) -> str:

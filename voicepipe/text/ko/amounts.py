@@ -8,11 +8,12 @@ from voicepipe.text.ko.latin import UNITS
 from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
 from voicepipe.text.ko.signs import say_code, say_part
 
-_PHONE = re.compile(r"(?<![\d-])(?:0\d{1,2}-\d{3,4}-\d{4}|1[568]\d\d-\d{4})(?![\d-])")
+_PHONE = re.compile(r"(?<![\d-])(?:0\d{1,2}[-)\s.]\s?\d{3,4}[-\s.]\d{4}|1[568]\d\d-\d{4})(?![\d-])")
 _EMERGENCY = re.compile(
-    r"(?<![\d.,])(112|119|114|911)(?=에\s?(?:신고|전화|연락)|로\s?(?:신고|전화))"
+    r"(?<![\d.,])(112|119)(?=$|[!?.,\s]|(?:에|로|를|을|이야|입니다)(?:\s|$|[!?.]))(?![.,]\d)"
 )
-_MEMORIAL = re.compile(r"(?<!\d)(\d{1,2})[·.](\d{1,2})(?=\s?(?:절|운동|혁명|항쟁|사태|테러|전쟁))")
+_NAMED_DAY = re.compile(r"(?<!\d)(\d{1,2})·(\d{1,2})(?!\d)")
+_MEMORIAL = re.compile(r"(?<!\d)(\d{1,2})\.(\d{1,2})(?=\s?(?:절|운동|혁명|항쟁|사태|테러|전쟁))")
 _DATES = (
     re.compile(
         r"(?<!\d)(?P<y>\d{4})(?:[-./]|\.\s)(?P<m>0?[1-9]|1[0-2])(?:[-./]|\.\s)"
@@ -49,7 +50,7 @@ _UNIT = re.compile(
 )
 _ORDINAL = re.compile(r"제\s?(\d[\d,]*)(?=[가-힣\s]|$)")
 _NATIVE_COUNTERS = (
-    "시간|시(?!리즈|스템|민|도)|명|살|개월|개국|개년|개|마리|번째|번|잔|병(?!동)|권|장|대|송이|그루|벌|켤레|"
+    "시간|시(?!리즈|스템|민|도)|명|살|개월|개국|개년|개|마리|번째|번(?!지|호)|잔|병(?!동)|권|장|대|송이|그루|벌|켤레|"
     "채|척|사람|가지|군데|달(?!러)|배|분(?=이서|께서|이\\s?(?:오|계|앉|가시|도착하셨|탑승하셨))|"
     "곡|판(?!정)|끼|쌍|줄|칸|팀|편|통|그릇|조각|발(?!자국)|걸음|바퀴|포기|자루|모금|곳|건|알|봉지|박스|상자|차례|"
     "마디|쪽지|방울|모서리|줌|컵|숟갈|스푼|밤|놈|그룹|덩이|덩어리|뭉치|꾸러미|묶음|단어|글자|손가락|아이|친구|형제|자매|남매"
@@ -71,7 +72,8 @@ _SPAN = re.compile(
     r"(?<![\d-])(\d[\d,]*)\s?(?:[~〜～∼]|-(?=\d+\s?(?:[개명살층원년월일분초회도위점]|시간|주|마리|킬로|미터)))\s?(\d[\d,]*)"
     r"(\s?(?:개월|시간|마리|번째|[가-힣]|%|％|km|kg|cm|m(?![A-Za-z])|g(?![A-Za-z])))?"
 )
-_LARGEST_NATIVE = 99
+_TO = re.compile(r"(?<=[시일월년분층호원명개])\s?[~〜～∼]\s?(?=\d)")
+_DAYS = re.compile("([월화수목금토일])[~〜～∼-]([월화수목금토일])(?![가-힣])")
 _NUMBER = re.compile(r"\d[\d,]*\d|\d")
 _SUM = re.compile(r"(?<=\d)\s*([-+×✕÷*−])\s*(?=\d)")
 _SUM_WORDS = {"-": "빼기", "−": "빼기", "+": "더하기", "÷": "나누기"}
@@ -87,9 +89,10 @@ def say_amounts(text: str) -> str:
     Args:
         text: With ordinary figures.
     """
-    text = _PHONE.sub(lambda match: ", ".join(map(say_code, match[0].split("-"))), text)
+    text = _PHONE.sub(lambda match: ", ".join(map(say_code, re.findall(r"\d+", match[0]))), text)
     text = _EMERGENCY.sub(lambda match: say_digits(match[1]), text)
-    text = _MEMORIAL.sub(lambda match: say_digits(match[1] + match[2]), text)
+    for day in (_NAMED_DAY, _MEMORIAL):
+        text = day.sub(lambda match: say_digits(match[1] + match[2]), text)
     text = _say_calendar(text)
     text = _CENTS.sub(lambda match: f"{say_sino(match[1])} 달러 {say_sino(match[2])} 센트", text)
     text = _MONEY.sub(_say_money, text)
@@ -122,7 +125,7 @@ def _say_relations(text: str) -> str:
     text = _LESS.sub(lambda match: " 작다 " if match[1] in "<＜" else " 크다 ", text)
     text = _RATIO.sub(lambda match: f"{say_sino(match[1])} 대 {say_sino(match[2])}", text)
     text = _SPEED.sub(lambda match: f"시속 {match[2]}km", text)
-    text = _SPAN.sub(_say_span, text)
+    text = _DAYS.sub(r"\1요일에서 \2요일", _TO.sub("에서 ", _SPAN.sub(_say_span, text)))
     return _ADDRESS.sub(" 다시 ", text)
 
 

@@ -7,11 +7,7 @@ import unicodedata
 
 # Typed for words; laughter and tears are silent by rule, see `voicepipe.text.laughter`.
 _SHORT_FORMS = {
-    "ㅇㅇ": "응",
-    "ㄴㄴ": "노노",
-    "ㄱㄱ": "고고",
     "ㅇㅋ": "오케이",
-    "ㄷㄷ": "덜덜",
     "ㄱㅅ": "감사",
     "ㅊㅋ": "축하",
     "ㅈㅅ": "죄송",
@@ -22,6 +18,7 @@ _SHORT_FORMS = {
     "ㄹㅇ": "리얼",
     "ㅁㄹ": "몰라",
 }
+_REPEATED = {"ㅇ": "응", "ㄴ": "노노", "ㄱ": "고고", "ㄷ": "덜덜"}
 _NAMES = dict(
     zip(
         "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㄲㄸㅃㅆㅉ",
@@ -50,7 +47,7 @@ _NAMES = dict(
     )
 )
 _NAMES |= {chr(0x314F + index): chr(0xAC00 + (11 * 21 + index) * 28) for index in range(21)}
-_PIECES = re.compile(f"{'|'.join(_SHORT_FORMS)}|[ㅋㅎㅠㅜ]{{2,}}|.")
+_PIECES = re.compile(f"{'|'.join(_SHORT_FORMS)}|[ㅋㅎㅠㅜ]{{2,}}|([ㅇㄴㄱㄷ])\\1+|.")
 _LETTERS = re.compile("[\u3131-\u318e]+")
 _ROLE = re.compile("CHOSEONG|JUNGSEONG|JONGSEONG")
 _CODES = {unicodedata.name(chr(code)): chr(code) for code in range(0x3131, 0x3164)}
@@ -72,6 +69,8 @@ def _say(letters: str) -> str:
 
 def _say_piece(match: re.Match[str]) -> str:
     piece = match[0]
+    if match[1]:
+        return _REPEATED[match[1]]
     return _SHORT_FORMS.get(piece) or ("" if piece[1:] else _NAMES.get(piece, piece))
 
 

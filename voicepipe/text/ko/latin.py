@@ -25,6 +25,7 @@ _BASES = {
     "g": "그램",
     "l": "리터",
     "L": "리터",
+    "ℓ": "리터",
     "W": "와트",
     "V": "볼트",
     "Hz": "헤르츠",
@@ -70,6 +71,7 @@ UNITS = {
 }
 """Sign → word; the number before them is Sino-Korean."""
 _NUMBERED = re.compile(r"(?<![A-Za-z])[Nn][Oo]\.?\s?(\d+)")
+_LEVEL = re.compile(r"(?<![A-Za-z])[Ll][Vv]\.?\s?(?=\d)")
 _ROMAN = re.compile(r"(?<=제)([IVX]+)(?![A-Za-z])|(?<![A-Za-z])([IVX]+)(?=세)")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _NOON = {"A": "오전 ", "P": "오후 "}
@@ -119,6 +121,7 @@ def say_forms(text: str) -> str:
     text = _BEFORE_NOON.sub(lambda match: _NOON[match[1].upper()], text)
     text = _AFTER_NOON.sub(_say_noon, text)
     text = _NUMBERED.sub(lambda match: f"{say_sino(match[1])}번", text)
+    text = _LEVEL.sub("레벨 ", text)
     text = _ROMAN.sub(lambda match: str(_roman(match[1] or match[2])), text)
     text = _FLOOR.sub(r"\1층", _BASEMENT.sub(r"지하 \1층", text))
     return _CODE.sub(_say_code, text)

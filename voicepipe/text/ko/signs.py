@@ -49,6 +49,7 @@ _NAMES = {
     "‰": "퍼밀",
     "°": "도",
     "℃": "도",
+    "ℓ": "리터",
     "℉": "도",
     "±": "플러스마이너스",
     "+": "플러스",
@@ -87,12 +88,13 @@ _COMPANY = {"(주)": "주식회사", "㈜": "주식회사"}
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _FRACTION = re.compile(r"(\d*)([¼-¾⅐-⅞↉])")
 _POWERS = str.maketrans({"²": " 제곱", "³": " 세제곱"})
-_CIRCLES = re.compile("[○〇●◯]+")
+_CIRCLES = re.compile("[○〇◯]+|●{2,}")
 _TIMES = re.compile(r"(?<=\w)\s*[×✕]\s*(?=\w)")
 _ROMAN = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", range(1, 13), strict=True))
 _ROMAN |= {numeral.lower(): value for numeral, value in _ROMAN.items()}
 _ARROW = re.compile("\\s*[←-⇿]+\\s*")
 _WAVE = re.compile("[~〜～∼]+")
+_WAVE_BETWEEN = re.compile("(?<=[가-힣])[~〜～∼]+(?=[가-힣])")
 
 
 def say_figures(text: str) -> str:
@@ -111,6 +113,7 @@ def say_signs(text: str) -> str:
     text = _EQUALS.sub(_say_equals, _TIMES.sub(" 곱하기 ", text))
     text = _NAMED.sub(_name, text)
     # A wave dash after a word only draws it out.
+    text = _WAVE_BETWEEN.sub(" ", text)
     return _WAVE.sub("", _ARROW.sub(", ", text))
 
 
@@ -144,4 +147,5 @@ def say_code(digits: str) -> str:
 def _say_fraction(match: re.Match[str]) -> str:
     above, below = unicodedata.normalize("NFKC", match[2]).split("\u2044")
     said = say_part(above, below)
-    return f"{say_sino(match[1])}와 {said}" if match[1] else said
+    whole = say_sino(match[1]) if match[1] else ""
+    return f"{whole}{'과' if coda_of(whole[-1]) else '와'} {said}" if whole else said
