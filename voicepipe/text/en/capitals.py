@@ -24,7 +24,21 @@ _FEWEST_GUESSED = 4
 _MOST_CONSONANTS = 3
 _LEAST_VOWELS = 0.25
 _LETTERS_ALWAYS = frozenset({"id", "led", "eta", "mia", "mit", "sas", "ai", "ac", "dc", "et", "bc"})
-_LETTERS_ALWAYS |= {"sos", "ufo", "uav", "rpg", "er", "la", "pa", "ip", "ui", "io", "os", "ios"}
+_LETTERS_ALWAYS |= {
+    "sos",
+    "ufo",
+    "uav",
+    "rpg",
+    "er",
+    "la",
+    "pa",
+    "ip",
+    "ui",
+    "io",
+    "os",
+    "ios",
+    "est",
+}
 _WORDS_WHEN_SHOUTED = frozenset({"la", "pa", "er", "led", "mia"})
 _LETTERS_AFTER = {
     "us": frozenset({"the"}),
