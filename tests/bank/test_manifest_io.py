@@ -139,6 +139,22 @@ def test_a_hostile_manifest_is_refused_with_the_place(content: bytes, fault: str
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("half", [b"\\ud800", b"\\uDFFF", b"\\ud83dx"])
+def test_half_a_character_is_refused(half: bytes) -> None:
+    known = manifest_of([entry("a", text="HALF")])
+    content = manifest_json(known).replace(b"HALF", half)
+    begin, end = content.index(b"[\n") + 2, content.index(b"\n],\n")
+    found = sha256_of_bytes(content[begin:end]).encode()
+    with pytest.raises(CorruptObject):
+        parse_manifest(content.replace(known.content_sha256.encode(), found), "m")
+
+
+def test_what_is_no_text_is_refused_even_where_nobody_looks_at_it() -> None:
+    content = manifest_json(MANIFEST).replace(b'{\n"bank"', b'{\n"added": "\xed\xa0\x80",\n"bank"')
+    with pytest.raises(CorruptObject):
+        parse_manifest(content, "m")
+
+
 def test_a_missing_field_is_named() -> None:
     facts = orjson.loads(manifest_json(MANIFEST))
     del facts["entries"][1]["voice"]
@@ -151,7 +167,7 @@ def test_the_content_hash_is_that_of_one_stretch_of_the_file() -> None:
     begin = content.index(b'"entries": [\n') + len(b'"entries": [\n')
     end = content.index(b"\n],", begin)
     assert sha256_of_bytes(content[begin:end]) == MANIFEST.content_sha256
-    assert _content_hash_of(content) == MANIFEST.content_sha256
+    assert _content_hash_of(content, "m") == MANIFEST.content_sha256
 
 
 def test_an_entries_stretch_hidden_in_a_text_does_not_fool_the_hash() -> None:

@@ -44,6 +44,8 @@ _SORTED = orjson.OPT_SORT_KEYS
 _BEFORE_ENTRIES = b'\n"entries": [\n'
 _AFTER_ENTRIES = b'\n],\n"failed": '
 _SCHEMA_LINE: Final = b'\n"schema": %d,\n' % MANIFEST_SCHEMA
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Escapes that may be half a character: msgspec lets them pass, orjson looks at them."""
 _LINES_BEFORE_ENTRIES = 4
 """The opening brace, bank, bit_depth and content_sha256; the fifth ends with the mark itself."""
 
@@ -144,7 +146,7 @@ def parse_manifest(content: bytes, name: str) -> BankManifest:
         fault = _head_fault(manifest) or _values_fault(manifest.entries)
         if fault:
             raise _corrupt(name, fault)
-        if _content_hash_of(content) != manifest.content_sha256:
+        if _content_hash_of(content, name) != manifest.content_sha256:
             raise _corrupt(name, "the entries do not match content_sha256: it was edited by hand")
     return manifest
 
@@ -155,7 +157,7 @@ _ENTRIES_DECODER: Final = msgspec.json.Decoder(list[ManifestEntry])
 
 def _present(content: bytes) -> BankManifest | None:
     """Read a manifest of the present schema in one go; None where anything departs from it."""
-    if _SCHEMA_LINE not in content:
+    if _SCHEMA_LINE not in content or _SURROGATE.search(content):
         return None
     try:
         manifest = _DECODER.decode(content)
@@ -165,10 +167,7 @@ def _present(content: bytes) -> BankManifest | None:
 
 
 def _of_any_schema(content: bytes, name: str) -> BankManifest:
-    try:
-        facts = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise _corrupt(name, f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    facts = _loaded(content, name)
     fields, fault = MANIFEST.bring_up(facts, name)
     manifest = None
     if not fault:
@@ -178,7 +177,7 @@ def _of_any_schema(content: bytes, name: str) -> BankManifest:
     return manifest
 
 
-def _content_hash_of(content: bytes) -> str:
+def _content_hash_of(content: bytes, name: str) -> str:
     # As we write it, the entries are one stretch of the file; otherwise they are written again,
     # with whatever a newer release put into them.
     begin, end = content.find(_BEFORE_ENTRIES), content.rfind(_AFTER_ENTRIES)
@@ -186,7 +185,14 @@ def _content_hash_of(content: bytes) -> str:
         stretch = hashlib.sha256(memoryview(content)[begin + len(_BEFORE_ENTRIES) : end])
         if content[:begin].count(b"\n") == _LINES_BEFORE_ENTRIES:
             return stretch.hexdigest()
-    return sha256_of_bytes(_rows_json(orjson.loads(content)["entries"]))
+    return sha256_of_bytes(_rows_json(_loaded(content, name)["entries"]))
+
+
+def _loaded(content: bytes, name: str) -> Any:  # noqa: ANN401 - whatever JSON may hold
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise _corrupt(name, f"line {error.lineno}, column {error.colno}: {error.msg}") from error
 
 
 def _head_fault(manifest: BankManifest) -> str:
