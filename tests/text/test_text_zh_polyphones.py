@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sentences_zh import sentences
 
+from voicepipe.text.languages import Language
+from voicepipe.text.readers import rules_of_units
 from voicepipe.text.records import Part, ReadingStyle
 from voicepipe.text.zh.frontend import pronounce
 from voicepipe.text.zh.pinyin import parse_pinyin
@@ -52,3 +54,17 @@ def test_the_rule_that_decided_can_be_named() -> None:
 def test_the_reference_style_asks_the_dictionary_alone() -> None:
     said = pronounce([Part(text="三只鸟")], style=ReadingStyle.REFERENCE)
     assert said.unit_phonemes[1] == ("zh", "ir3")
+
+
+@pytest.mark.parametrize(
+    ("language", "units", "rules"),
+    [
+        (Language.ZH, "我得走.", ["dictionary", "rule dei3", "dictionary", "a mark"]),
+        (Language.YUE, "呢只猫.", ["dictionary", "rule zek3", "dictionary", "a mark"]),
+    ],
+)
+def test_what_decided_each_character_is_said(
+    language: Language, units: str, rules: list[str]
+) -> None:
+    found = rules_of_units(language, tuple(units))
+    assert [rule.split(":")[0] for rule in found] == rules

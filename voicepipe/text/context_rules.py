@@ -41,6 +41,19 @@ class Rule:
         """Whether it asks for nothing: it then decides only for a character that is a word."""
         return not (self.before or self.after or self.tags_before or self.tags_after)
 
+    @property
+    def reason(self) -> str:
+        """Where it looked, for people."""
+        looked = [
+            side
+            for side, asks in (
+                ("before", self.before or self.tags_before),
+                ("after", self.after or self.tags_after),
+            )
+            if asks
+        ]
+        return f"by what stands {' and '.join(looked)}" if looked else "by itself"
+
 
 @cache
 def read_rules(name: str) -> Mapping[str, tuple[Rule, ...]]:

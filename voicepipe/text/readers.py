@@ -67,6 +67,8 @@ def rules_of_units(language: Language, units: Sequence[str]) -> tuple[str, ...]:
         from voicepipe.text.en.frontend import rules_of_tokens  # noqa: PLC0415
 
         return rules_of_tokens(units)
+    if language in _HAN_READ and all(len(unit) == 1 for unit in units):
+        return _rules_of_characters(language, units)
     rules = []
     for unit in units:
         is_word = any(character.isalpha() for character in unit)
@@ -75,6 +77,14 @@ def rules_of_units(language: Language, units: Sequence[str]) -> tuple[str, ...]:
             ("dictionary" if is_known else "no dictionary has it") if is_word else "a mark"
         )
     return tuple(rules)
+
+
+def _rules_of_characters(language: Language, units: Sequence[str]) -> tuple[str, ...]:
+    if language is Language.ZH:
+        from voicepipe.text.zh.frontend import rules_of_characters  # noqa: PLC0415
+    else:
+        from voicepipe.text.yue.frontend import rules_of_characters  # noqa: PLC0415
+    return rules_of_characters(units)
 
 
 def _pronounce(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from voicepipe.text.account import Verbalized, leave_out
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, UNKNOWN
-from voicepipe.text.yue.readings import dictionary, has_reading, jyutping
+from voicepipe.text.yue.readings import deciding_rules, dictionary, has_reading, jyutping
 from voicepipe.text.zh.normalize import say_clauses, unspoken
 
 if TYPE_CHECKING:
@@ -158,6 +158,22 @@ def parse_jyutping(value: str) -> tuple[tuple[str, ...], ...] | None:
     if not matches or None in matches:
         return None
     return tuple(syllable_symbols(match[1], match[2]) for match in matches if match)
+
+
+def rules_of_characters(units: Sequence[str]) -> tuple[str, ...]:
+    """Say in a few words what decided each character's reading, for people.
+
+    Args:
+        units: As `pronounce` answers them, read as spoken.
+    """
+    return tuple(
+        "a mark"
+        if character in PUNCTUATION
+        else f"rule {rule.reading}: {rule.reason}"
+        if rule
+        else "dictionary"
+        for character, rule in zip(units, deciding_rules("".join(units)), strict=True)
+    )
 
 
 def unknown_words(text: str) -> tuple[str, ...]:

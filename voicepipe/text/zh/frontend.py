@@ -15,7 +15,7 @@ from voicepipe.text.symbols import PUNCTUATION, SymbolVersion
 from voicepipe.text.zh.merging import merge_words
 from voicepipe.text.zh.normalize import verbalize
 from voicepipe.text.zh.pinyin import syllable_symbols
-from voicepipe.text.zh.polyphones import tell_apart
+from voicepipe.text.zh.polyphones import deciding_rules, tell_apart
 from voicepipe.text.zh.sandhi import change_tones, merge_er
 from voicepipe.text.zh.words import Word, cut_words, is_known
 
@@ -145,6 +145,25 @@ def _pinyin(word: str, style: str) -> tuple[str, ...]:
     styles: Any = pypinyin.Style
     found = read(word, style=styles[style], neutral_tone_with_five=True, errors=list)
     return tuple(found)
+
+
+def rules_of_characters(units: Sequence[str]) -> tuple[str, ...]:
+    """Say in a few words what decided each character's reading, for people.
+
+    Args:
+        units: As `pronounce` answers them, read as spoken.
+    """
+    rules: list[str] = []
+    for words in _clauses("".join(units)):
+        characters = [(word, character) for word in words for character in word.text]
+        for (word, character), rule in zip(characters, deciding_rules(words), strict=True):
+            if rule:
+                rules.append(f"rule {rule.reading}: {rule.reason}")
+            elif character in PUNCTUATION:
+                rules.append("a mark")
+            else:
+                rules.append("dictionary" if is_known(word.text) else "dictionary of characters")
+    return tuple(rules)
 
 
 def unknown_words(text: str) -> tuple[str, ...]:
