@@ -27,9 +27,17 @@ def main() -> None:
     long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
     long.add_argument("--lines", type=int, default=10_000)
     long.add_argument("--every", type=int, default=500)
+    kills = kinds.add_parser("kills", help="kill every command that writes, at any moment")
+    kills.add_argument("--hits", type=int, default=1_000)
+    kills.add_argument("--seed", type=int, default=2026)
+    kills.add_argument("--minutes", type=float, default=0.0, help="at most; 0: as many as it takes")
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
+    elif asked.kind == "kills":
+        from benchmarks import kills as campaign  # noqa: PLC0415 -- torch
+
+        campaign.run(asked.hits, asked.seed, asked.minutes)
     elif asked.kind == "render":
         from benchmarks import render  # noqa: PLC0415 -- torch
 
