@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -102,15 +101,12 @@ def _languages(session: Session, language: str) -> ScriptLanguages:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside and rename, so that a failure leaves the old file whole."""
-    beside = path.with_name(f".{path.name}.new")
+    """Write in one step, so that a failure leaves the old file whole."""
+    from voicepipe.documents.replacing import replace_file
+
     try:
-        with beside.open("w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        beside.replace(path)
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
-        with contextlib.suppress(OSError):  # a read-only disk refuses that, too
-            beside.unlink(missing_ok=True)
         raise EnvironmentFault(
             f"cannot write {path}: {error.strerror}", remedy="choose a folder you may write to"
         ) from error

@@ -87,6 +87,7 @@ def _report(session: Session, files: Sequence[WrittenFile]) -> None:
 def _write(
     root: Path, proposals: tuple[IdProposal, ...], settings: Settings
 ) -> tuple[WrittenFile, ...]:
+    from voicepipe.pipeline.leftovers import sweep_leftovers
     from voicepipe.screenplay.id_files import write_ids
     from voicepipe.screenplay.syntax import Language
     from voicepipe.screenplay.values import ScriptLanguages
@@ -95,6 +96,7 @@ def _write(
         source=Language(settings.source_language),
         known=tuple(Language(tag) for tag in settings.languages),
     )
+    sweep_leftovers(root, settings)
     try:
         return write_ids(root, proposals, languages)
     except OSError as error:

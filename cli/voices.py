@@ -123,6 +123,7 @@ def revoke_voice(
     as_json: AsJson = False,
 ) -> None:
     """Withdraw a voice: nothing renders in it, its takes go, what was published is listed."""
+    from voicepipe.pipeline.leftovers import sweep_leftovers
     from voicepipe.pipeline.withdrawal import takedown_rows, withdraw_voice
 
     session = session_of(ctx)
@@ -133,6 +134,7 @@ def revoke_voice(
             remedy=f"if that is meant: voicepipe voices revoke {voice} --confirm {voice}",
         )
     settings = _settings(session)
+    sweep_leftovers(session.root, settings)
     done = withdraw_voice(session.root, settings, voice, date=day, store=store)
     if as_json:
         rows = takedown_rows(done.published, session.root / settings.out)

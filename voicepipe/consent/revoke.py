@@ -6,17 +6,16 @@ line, is checked by reading the result again, and lands in one step.
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicepipe.documents.replacing import replace_file
 from voicepipe.documents.source import decode_source, read_source
 from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
 
 if TYPE_CHECKING:
     import datetime
+    from pathlib import Path
 
     from voicepipe.documents.source import SourceFile
 
@@ -156,20 +155,8 @@ def replace_text(path: Path, text: str, *, has_bom: bool) -> None:
         EnvironmentFault: It cannot be written; it is as it was.
     """
     content = (b"\xef\xbb\xbf" if has_bom else b"") + text.encode("utf-8")
-    real = path.resolve()  # a link keeps pointing where it points
     try:
-        mode = real.stat().st_mode
-        descriptor, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
-        beside = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            beside.chmod(mode)
-            beside.replace(real)
-        finally:
-            beside.unlink(missing_ok=True)
+        replace_file(path, content)
     except OSError as error:
         raise EnvironmentFault(
             f"{path.name} cannot be written: {error.strerror}",

@@ -6,12 +6,14 @@ Reads and hashes; imports no torch and opens no connection.
 from __future__ import annotations
 
 import difflib
+import os
 import shutil
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.documents.inside import refuse_links
+from voicepipe.documents.replacing import hold, is_left_behind
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.hashing import sha256_of_file
 from voicepipe.models.lock import LOCK_NAME, LockedFile, LockedModel, read_lock, write_lock
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 FOLDER_NAME: Final = "models"
 WEIGHTS_NAME: Final = "model.safetensors"
+DOWNLOAD: Final = ".download"
+_NEW: Final = ".new"
+_OLD: Final = ".old"
+_HALF_MADE: Final = (DOWNLOAD, _NEW, _OLD)
+"""Ends of the names of folders in which models are fetched, built and replaced."""
 
 
 class FileState(str, Enum):
@@ -124,20 +131,56 @@ class ModelLibrary:
         return tuple(verdicts)
 
     def prepare(self, name: str) -> Path:
-        """Give an empty folder to build a model in, beside its place.
+        """Give an empty folder to build a model in, beside its place; what was left goes first.
 
         Raises:
-            EnvironmentFault: It cannot be made.
+            EnvironmentFault: It cannot be made, or another process builds this model.
         """
-        aside = self.folder / f".{name}.new"
-        refuse_links(self.folder.parent, aside)
-        shutil.rmtree(aside, ignore_errors=True)
+        self.sweep()
+        return self.hold(f".{name}{_NEW}")
+
+    def hold(self, name: str) -> Path:
+        """Have a folder of this name in the library to work in, until this process ends.
+
+        Raises:
+            EnvironmentFault: It cannot be made, or another process works in it.
+        """
+        folder = self.folder / name
+        refuse_links(self.folder.parent, folder)
         try:
-            aside.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder, os.O_RDONLY) if os.name != "nt" else -1
         except OSError as error:
-            msg = f"{aside}: {error.strerror or error}"
+            msg = f"{folder}: {error.strerror or error}"
             raise EnvironmentFault(msg, remedy="check permissions and space") from error
-        return aside
+        if descriptor >= 0 and not hold(descriptor):
+            os.close(descriptor)
+            raise EnvironmentFault(
+                f"{folder}: another process works on this model",
+                remedy="wait until it has finished",
+            )
+        return folder
+
+    def sweep(self, *, keep: str = "") -> tuple[str, ...]:
+        """Remove what killed commands left of models half fetched or half made.
+
+        Args:
+            keep: Name of a folder that stays: what was fetched so far is gone on with.
+
+        Returns:
+            The names removed, sorted.
+
+        Raises:
+            EnvironmentFault: The library's folder is a link.
+        """
+        refuse_links(self.folder.parent, self.folder)
+        swept = []
+        for folder in sorted(self.folder.glob(".*")):
+            is_ours = folder.name != keep and folder.name.endswith(_HALF_MADE)
+            if is_ours and folder.is_dir() and is_left_behind(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                swept.append(folder.name)
+        return tuple(swept)
 
     def adopt(
         self,
@@ -161,8 +204,10 @@ class ModelLibrary:
                 path.name: LockedFile(sha256=sha256_of_file(path), n_bytes=path.stat().st_size)
                 for path in sorted(built.iterdir())
             }
-            if place.exists():
-                shutil.rmtree(place)
+            older = self.folder / f".{name}{_OLD}"
+            shutil.rmtree(older, ignore_errors=True)
+            if place.is_dir():
+                place.replace(older)
             built.replace(place)
         except OSError as error:
             msg = f"{place}: {error.strerror or error}"
@@ -177,6 +222,7 @@ class ModelLibrary:
         )
         # Read late: another command may have added a model meanwhile.
         write_lock(self.lock_path, read_lock(self.lock_path) | {name: model})
+        shutil.rmtree(older, ignore_errors=True)
         return model
 
     def discard(self, name: str) -> bool:

@@ -6,8 +6,6 @@ is JSON, sorted, meant to be committed. Knows nothing of what models do.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 from dataclasses import asdict, dataclass, field, fields
 from enum import Enum
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from voicepipe.bank.schemas import Schema
+from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.regular_files import read_regular
 
@@ -162,13 +161,9 @@ def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
         entries[name] = entry
     document = {**_read(path), "schema": LOCK.number, "models": entries}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(content + b"\n")
-        aside.replace(path)
+        replace_file(path, content + b"\n")
     except OSError as error:
-        with contextlib.suppress(OSError):  # a read-only disk refuses that, too
-            aside.unlink(missing_ok=True)
         msg = f"{path}: {error.strerror or error}"
         raise EnvironmentFault(msg, remedy="check the folder's permissions and space") from error
 

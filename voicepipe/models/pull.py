@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from huggingface_hub import errors, get_hf_file_metadata, hf_hub_download, hf_hub_url
 
-from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import CorruptObject, EnvironmentFault, UsageError
 from voicepipe.hashing import sha256_of_file
+from voicepipe.models.library import DOWNLOAD
 from voicepipe.models.lock import LockedModel, Source, Trust
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def pull_model(
         return Pulled(model=_bring(library, model), is_new=True)
     from voicepipe.models.importing import import_file  # noqa: PLC0415 - torch: not to say "here"
 
-    download = library.folder / f".{model.name}.download"
-    refuse_links(library.folder.parent, download)
+    library.sweep(keep=f".{model.name}{DOWNLOAD}")
+    download = library.hold(f".{model.name}{DOWNLOAD}")
     try:
         fetched = [
             _fetch(model, file, download, endpoint=endpoint, revision=wanted)

@@ -13,6 +13,7 @@ from voicepipe.bank.publish import point_latest
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.concluding import conclude
+from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.permitted_plan import plan_permitted
 from voicepipe.pipeline.planning import WORK, standing_version
 from voicepipe.pipeline.selection import Selection
@@ -122,6 +123,7 @@ def render_project(
     """
     project.require_sound()
     with bank_lock(project.out, "voicepipe render") as held:
+        sweep_leftovers(project.root, project.settings)
         decisions = _decide(project, options)
         sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
         _check_cluster(options, sharing)

@@ -31,6 +31,7 @@ from voicepipe.errors import EnvironmentFault, MadeByNewer
 from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.circumstances import Circumstances, find_circumstances, is_in_sight
 from voicepipe.pipeline.consent_checks import are_permitted
+from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.permissions import consent_day, load_permissions
 from voicepipe.pipeline.planning import bank_facts
 from voicepipe.pipeline.sharing import noted_in_folder, store_address
@@ -204,6 +205,7 @@ def recall_for_render(survey: Survey, *, store: str = "", push: bool = True) -> 
             if shared != published.version:
                 return None
         point_latest(survey.out, published.path)
+        sweep_leftovers(survey.root, survey.settings)
         return standing
 
 

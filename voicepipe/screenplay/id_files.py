@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicepipe.documents.replacing import replace_file
 from voicepipe.documents.source import read_source
 from voicepipe.screenplay.id_insertion import insert_ids, only_ids_were_added
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from voicepipe.documents.source import SourceFile
     from voicepipe.screenplay.line_ids import IdProposal
@@ -72,24 +71,9 @@ def _write(
     real = (root / path).resolve()
     if real.read_bytes() != _bytes_of(source):
         return "the file has changed meanwhile; run the command again"
-    _replace(real, _bytes_of(changed))
+    replace_file(real, _bytes_of(changed))
     return ""
 
 
 def _bytes_of(source: SourceFile) -> bytes:
     return (_BOM if source.has_bom else b"") + source.text.encode("utf-8")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file aside and put it in place of the old one, permissions kept."""
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(aside).chmod(path.stat().st_mode & 0o7777)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise

@@ -11,13 +11,12 @@ Source: RVC-Boss/GPT-SoVITS@48b1a01, `process_ckpt.py` and `s1_train.py`.
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
 from voicepipe.model.config import HEADER_FAMILIES, Family
 from voicepipe.models.importing import import_file
@@ -98,14 +97,10 @@ def export_weights(
     if base.family in _CODED:
         code = next(c for c, family in HEADER_FAMILIES.items() if family == (base.family, False))
         content = code + content[len(code) :]
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(content)
-        aside.replace(path)
+        replace_file(path, content)
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
         msg = f"{path}: {error.strerror or error}"
         raise EnvironmentFault(msg, remedy="check the folder's permissions and space") from error
     return path
