@@ -253,7 +253,7 @@ def _run(root: Path, words: Sequence[str], *, kill_after_s: float = _PATIENCE_S)
     while time.monotonic() < started + kill_after_s:
         if os.waitpid(child, os.WNOHANG) != (0, 0):
             return time.monotonic() - started
-        time.sleep(0.0005)
+        time.sleep(0.002)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     _wait_for_workers(root)
