@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.output import answer, emit_json, session_of
+from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.settings import SETTINGS_FILE
 
@@ -46,6 +47,8 @@ def init(
             f"{root / standing[0]} is already there; nothing was written",
             remedy="choose another folder: init never overwrites a file",
         )
+    for name in files:
+        refuse_links(root, root / name)
     for name, content in files.items():
         _write(root / name, content)
     written = sorted(files)

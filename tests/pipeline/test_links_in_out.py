@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ from voicepipe.bank.vault import Vault
 from voicepipe.bank.versions import resolve
 from voicepipe.errors import EnvironmentFault, VoicepipeError
 from voicepipe.models.library import ModelLibrary
-from voicepipe.models.lock import Source, Trust
+from voicepipe.models.lock import Source, Trust, write_lock
 from voicepipe.settings import load_settings
 
 if TYPE_CHECKING:
@@ -169,6 +171,29 @@ def test_models_are_not_replaced_through_a_link(tmp_path: Path, place: str) -> N
     with suppress(EnvironmentFault):
         library.discard("base")
     assert _snapshot(victim) == before
+
+
+def test_the_lock_of_models_is_not_written_through_a_link(tmp_path: Path) -> None:
+    victim = tmp_path / "letter.txt"
+    victim.write_bytes(b"theirs")
+    (tmp_path / "project").mkdir()
+    lock = tmp_path / "project" / "models.lock"
+    lock.symlink_to(victim)
+    with pytest.raises(EnvironmentFault, match=r"models.lock is a link"):
+        write_lock(lock, {})
+    assert victim.read_bytes() == b"theirs"
+
+
+def test_a_new_project_is_not_begun_through_a_link(tmp_path: Path) -> None:
+    root, victim = tmp_path / "project", tmp_path / "victim"
+    root.mkdir()
+    victim.mkdir()
+    (root / "voices").symlink_to(victim)
+    words = [sys.executable, "-m", "cli.main", "init", str(root), "--scratch"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, "voices is a link" in done.stderr) == (4, True)
+    assert not list(victim.iterdir())
+    assert [path.name for path in root.iterdir()] == ["voices"]
 
 
 @pytest.mark.parametrize(

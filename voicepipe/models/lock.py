@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from voicepipe.bank.schemas import Schema
+from voicepipe.documents.inside import refuse_links
+from voicepipe.documents.replacing import replace_file
 from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.regular_files import read_regular
@@ -161,6 +163,7 @@ def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
         entries[name] = entry
     document = {**_read(path), "schema": LOCK.number, "models": entries}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    refuse_links(path.parent, path)
     try:
         replace_file(path, content + b"\n")
     except OSError as error:

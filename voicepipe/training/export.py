@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
 from voicepipe.model.config import HEADER_FAMILIES, Family
@@ -97,6 +98,7 @@ def export_weights(
     if base.family in _CODED:
         code = next(c for c, family in HEADER_FAMILIES.items() if family == (base.family, False))
         content = code + content[len(code) :]
+    refuse_links(path.parent, path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content)
