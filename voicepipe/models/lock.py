@@ -16,7 +16,6 @@ import orjson
 from voicepipe.bank.schemas import Schema
 from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.replacing import replace_file
-from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.regular_files import read_regular
 
@@ -151,8 +150,9 @@ def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
     Raises:
         InputError: What stands there is not a lock file.
         MadeByNewer: A newer release wrote what stands there.
-        EnvironmentFault: It cannot be written.
+        EnvironmentFault: It cannot be written, or is a link.
     """
+    refuse_links(path.parent, path)
     entries = {}
     for name, model in models.items():
         entry = asdict(model)
@@ -163,7 +163,6 @@ def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
         entries[name] = entry
     document = {**_read(path), "schema": LOCK.number, "models": entries}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    refuse_links(path.parent, path)
     try:
         replace_file(path, content + b"\n")
     except OSError as error:
