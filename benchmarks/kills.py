@@ -342,7 +342,7 @@ def _end(root: Path, campaign: Campaign) -> None:
             continue
         if words[0] == "voices" and not (root / "voices" / "extra.yaml").exists():
             continue
-        if _run(root, words) is None:
+        if _run(root, words, kill_after_s=10 * _PATIENCE_S) is None:
             campaign.faults.append(f"at the end: {' '.join(words)} does not end")
     found = verify_versions(out, versions(out, BANK))
     campaign.faults += [f"at the end: {finding.message}" for finding in found.findings]
@@ -358,7 +358,7 @@ def _end(root: Path, campaign: Campaign) -> None:
 def strangers(root: Path) -> list[str]:
     """List hidden and half-written files, and all that lies where work is done."""
     found = []
-    for path in sorted(root.rglob("*")):
+    for path in sorted(path for path in root.rglob("*") if not path.is_dir()):
         inner = path.relative_to(root).as_posix()
         is_hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
         is_work = inner.startswith("out/work/") and inner != f"out/work/{LOCK_NAME}"
