@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from voicepipe.model.acoustic_config import (
+from voicepipe.model.acoustic.config import (
     AcousticConfig,
     EncoderConfig,
     GatedConvConfig,
@@ -26,9 +26,9 @@ from voicepipe.model.acoustic_config import (
     LatentDecoderConfig,
     SpectrogramConfig,
 )
+from voicepipe.model.acoustic.networks import LatentSynthesizer
+from voicepipe.model.acoustic.vocoder import lay_out_channels_last
 from voicepipe.model.noise import latent_noise
-from voicepipe.model.sovits import LatentSynthesizer
-from voicepipe.model.vocoder import lay_out_channels_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable

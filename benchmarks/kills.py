@@ -31,10 +31,10 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.lock import LOCK_NAME, bank_lock
 from voicepipe.bank.publish import BankFacts, files_in, publish
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import LATEST_NAME, load_version, versions
-from voicepipe.models.library import ModelLibrary
+from voicepipe.model_store.library import ModelLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,14 +230,14 @@ def _load(commands: Sequence[Command]) -> None:
     """Have loaded what commands load late, so that blows do not fall on imports."""
     import voicepipe.bank.collect  # noqa: PLC0415
     import voicepipe.bank.repair  # noqa: PLC0415
-    import voicepipe.pipeline.rendering  # noqa: PLC0415
-    import voicepipe.pipeline.withdrawal  # noqa: PLC0415
-    import voicepipe.screenplay.id_files  # noqa: PLC0415
+    import voicepipe.pipeline.render.rendering  # noqa: PLC0415
+    import voicepipe.pipeline.revocation  # noqa: PLC0415
+    import voicepipe.screenplay.ids.files  # noqa: PLC0415
     import voicepipe.workers.pool  # noqa: PLC0415
 
     if any(command.words[0] == "models" for command in commands):
-        import voicepipe.models.importing  # noqa: PLC0415
-        import voicepipe.models.pull  # noqa: F401, PLC0415
+        import voicepipe.model_store.importing  # noqa: PLC0415
+        import voicepipe.model_store.pull  # noqa: F401, PLC0415
 
 
 def _run(root: Path, words: Sequence[str], *, kill_after_s: float = _PATIENCE_S) -> float | None:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.render import write_project
-from voicepipe.models.formula_sizes import TINY_SIZES
+from voicepipe.formula_models.sizes import TINY_SIZES
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.settings import SETTINGS_FILE
 from voicepipe.workers.events import ClipDone, RenderEvent
 

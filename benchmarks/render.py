@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from voicepipe.models.formula_models import adopt_formula_models
-from voicepipe.models.formula_sizes import V2_SIZES, FormulaSizes
-from voicepipe.models.library import ModelLibrary
+from voicepipe.formula_models.families import adopt_formula_models
+from voicepipe.formula_models.sizes import V2_SIZES, FormulaSizes
+from voicepipe.model_store.library import ModelLibrary
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = "bank: bench\nlanguages: [en]\n"
@@ -48,7 +48,7 @@ import json, sys
 from collections import Counter
 from pathlib import Path
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 spent, lengths = Counter(), []
 def note(event):
     spent.update(getattr(event, "seconds", {}))

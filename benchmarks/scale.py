@@ -24,11 +24,11 @@ from voicepipe.bank.entries import entry_for
 from voicepipe.bank.plan import plan_bank
 from voicepipe.bank.publish import publish
 from voicepipe.bank.records import ClipRecord
-from voicepipe.bank.vault import Vault
-from voicepipe.pipeline.planning import bank_facts
+from voicepipe.bank.take_store import Vault
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.standing import remember, survey_project
-from voicepipe.pipeline.wanted import wanted_clips
+from voicepipe.pipeline.render.clip_requests import wanted_clips
+from voicepipe.pipeline.render.planning import bank_facts
+from voicepipe.pipeline.render.up_to_date import remember, survey_project
 from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:

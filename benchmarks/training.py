@@ -20,19 +20,19 @@ import torch
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
-from voicepipe.model.checkpoint import load_checkpoint
-from voicepipe.models.formula_models import adopt_formula_pair
-from voicepipe.models.formula_sizes import formula_sizes
-from voicepipe.models.library import ModelLibrary
-from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
-from voicepipe.training.schedules import WarmupCosine
-from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
-from voicepipe.training.utterance import TrainingUtterance
+from voicepipe.formula_models.families import adopt_formula_pair
+from voicepipe.formula_models.sizes import formula_sizes
+from voicepipe.model.checkpoints.reading import load_checkpoint
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.training.dataset.utterance import TrainingUtterance
+from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.training.loops.schedules import WarmupCosine
+from voicepipe.training.loops.semantic_trainer import SemanticSettings, SemanticTraining
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from voicepipe.training.loop import Trainee
+    from voicepipe.training.loops.loop import Trainee
 
 RATE, SAMPLES_PER_TOKEN = 32_000, 1280
 N_UTTERANCES, N_HELD_OUT, SECONDS = 14, 2, 5.0

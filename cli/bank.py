@@ -230,7 +230,7 @@ def verify(
     """Check that the disk still holds what was published."""
     from voicepipe.bank.verify import Fault, verify_versions
     from voicepipe.bank.versions import versions
-    from voicepipe.remote.bans import local_bans
+    from voicepipe.remote.revocations import local_bans
 
     place = place_of(ctx, bank)
     chosen = versions(place.out, place.bank) if version == "all" else (place.version(version),)

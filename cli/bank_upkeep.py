@@ -30,8 +30,8 @@ def pin(
     as_json: AsJson = False,
 ) -> None:
     """Keep lines at the takes they have now, whatever changes."""
-    from voicepipe.bank.curate import pin_lines
     from voicepipe.bank.lock import bank_lock
+    from voicepipe.bank.pins import pin_lines
 
     place = place_of(ctx, bank)
     found = place.version(version)
@@ -48,8 +48,8 @@ def unpin(
     as_json: AsJson = False,
 ) -> None:
     """Let pinned lines follow their script again."""
-    from voicepipe.bank.curate import unpin_lines
     from voicepipe.bank.lock import bank_lock
+    from voicepipe.bank.pins import unpin_lines
 
     place = place_of(ctx)
     with bank_lock(place.out, "voicepipe bank unpin"):
@@ -135,7 +135,7 @@ def repair(
     from voicepipe.bank.lock import bank_lock
     from voicepipe.bank.repair import repair_version
     from voicepipe.bank.versions import versions
-    from voicepipe.remote.bans import local_bans
+    from voicepipe.remote.revocations import local_bans
 
     place = place_of(ctx, bank)
     forbid = local_bans(place.out).forbid
@@ -185,8 +185,8 @@ def rm(
     as_json: AsJson = False,
 ) -> None:
     """Remove a published version; its takes and clips stay until `bank gc --delete`."""
-    from voicepipe.bank.curate import remove_version
     from voicepipe.bank.lock import bank_lock
+    from voicepipe.bank.pins import remove_version
 
     place = place_of(ctx, bank)
     with bank_lock(place.out, "voicepipe bank rm"):

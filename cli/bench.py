@@ -87,7 +87,7 @@ def _write_svg(path: Path, report: BenchReport) -> None:
 
 
 def _keep(session: Session, report: BenchReport) -> None:
-    from voicepipe.benchmarking.kept import keep_report
+    from voicepipe.benchmarking.bench_cache import keep_report
 
     if report.size != "full":
         say(session, "not kept: models of this size foretell nothing")

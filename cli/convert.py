@@ -14,7 +14,7 @@ from voicepipe.errors import EnvironmentFault, InputError, UsageError
 if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.hashing import Json
-    from voicepipe.screenplay.values import ScriptLanguages
+    from voicepipe.screenplay.formats.values import ScriptLanguages
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +36,7 @@ def convert(
 ) -> None:
     """Turn a script into the other format; both say exactly the same."""
     from voicepipe.reports import SourceLines, diagnostics_to_json, render_text
-    from voicepipe.screenplay.conversion import SUFFIXES, convert_script
+    from voicepipe.screenplay.formats.conversion import SUFFIXES, convert_script
 
     for path in (source, destination):
         if path.suffix.lower() not in SUFFIXES:
@@ -81,8 +81,8 @@ def _place(session: Session, source: Path) -> tuple[Path, str]:
 
 def _languages(session: Session, language: str) -> ScriptLanguages:
     """The language of texts without a tag: as asked for, or the project's own."""
+    from voicepipe.screenplay.formats.values import ScriptLanguages
     from voicepipe.screenplay.syntax import Language
-    from voicepipe.screenplay.values import ScriptLanguages
     from voicepipe.settings import SETTINGS_FILE, language_tag_problem, load_settings
 
     if language:

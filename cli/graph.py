@@ -29,10 +29,10 @@ def graph(
 ) -> None:
     """Draw scenes, nodes and choices. Without options: Mermaid text on stdout."""
     from voicepipe.diagnostics import did_you_mean
-    from voicepipe.screenplay.graph_mermaid import write_mermaid
-    from voicepipe.screenplay.graph_picture import picture_story
-    from voicepipe.screenplay.graph_svg import draw_svg
-    from voicepipe.screenplay.story import read_story
+    from voicepipe.screenplay.drawing.mermaid import write_mermaid
+    from voicepipe.screenplay.drawing.picture import picture_story
+    from voicepipe.screenplay.drawing.svg import draw_svg
+    from voicepipe.screenplay.story.story import read_story
     from voicepipe.screenplay.syntax import Language
 
     session = session_of(ctx)

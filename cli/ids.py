@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.output import Session
-    from voicepipe.screenplay.id_files import WrittenFile
-    from voicepipe.screenplay.line_ids import IdProposal
+    from voicepipe.screenplay.ids.files import WrittenFile
+    from voicepipe.screenplay.ids.numbering import IdProposal
     from voicepipe.settings import Settings
 
 
@@ -39,7 +39,7 @@ def ids(
     With --write each script is replaced in one step, comments, order and line ends kept, after the
     new text was read again and found to differ by the ids alone. No backup is left behind.
     """
-    from voicepipe.screenplay.line_ids import propose_ids
+    from voicepipe.screenplay.ids.numbering import propose_ids
 
     if write and dry_run:
         raise UsageError("--write and --dry-run exclude each other", remedy="choose one")
@@ -88,9 +88,9 @@ def _write(
     root: Path, proposals: tuple[IdProposal, ...], settings: Settings
 ) -> tuple[WrittenFile, ...]:
     from voicepipe.pipeline.leftovers import sweep_leftovers
-    from voicepipe.screenplay.id_files import write_ids
+    from voicepipe.screenplay.formats.values import ScriptLanguages
+    from voicepipe.screenplay.ids.files import write_ids
     from voicepipe.screenplay.syntax import Language
-    from voicepipe.screenplay.values import ScriptLanguages
 
     languages = ScriptLanguages(
         source=Language(settings.source_language),

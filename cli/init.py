@@ -65,9 +65,9 @@ def init(
 
 
 def _bring_models(root: Path) -> list[str]:
-    from voicepipe.models.library import ModelLibrary
-    from voicepipe.models.pull import pull_model
-    from voicepipe.models.registry import find_published
+    from voicepipe.model_store.library import ModelLibrary
+    from voicepipe.model_store.pull import pull_model
+    from voicepipe.model_store.registry import find_published
 
     library = ModelLibrary(root)
     return [pull_model(library, model).model.name for model in find_published([_CLONED])]

@@ -13,7 +13,7 @@ from voicepipe.errors import RenderError
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
-    from voicepipe.synthesis.replay import Measure
+    from voicepipe.parity.replay import Measure
 
 _DEFAULT_VECTORS = Path("..") / "shared" / "golden"
 
@@ -35,7 +35,7 @@ def selftest(
 ) -> None:
     """Replay recorded vectors: equal to the reference implementation on this machine, or exit 3."""
     from voicepipe.engines.gpt_sovits.renderer import require_device
-    from voicepipe.synthesis.selftest import Coverage, replay_vectors
+    from voicepipe.parity.selftest import Coverage, replay_vectors
 
     session = session_of(ctx)
     require_device(device)
@@ -83,9 +83,9 @@ def formula(
     as_json: AsJson = False,
 ) -> None:
     """Put models with weights from a formula into the project: full size, and only noise."""
-    from voicepipe.models.formula_models import adopt_formula_models
-    from voicepipe.models.formula_sizes import formula_sizes
-    from voicepipe.models.library import ModelLibrary
+    from voicepipe.formula_models.families import adopt_formula_models
+    from voicepipe.formula_models.sizes import formula_sizes
+    from voicepipe.model_store.library import ModelLibrary
 
     sizes = formula_sizes(family, is_lora=lora, is_deep=full_depth)
     session = session_of(ctx)

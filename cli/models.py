@@ -16,9 +16,9 @@ from voicepipe.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.model.config import Family
-    from voicepipe.models.describe import ModelFacts
-    from voicepipe.models.library import ModelLibrary
-    from voicepipe.models.lock import LockedModel
+    from voicepipe.model_store.describe import ModelFacts
+    from voicepipe.model_store.library import ModelLibrary
+    from voicepipe.model_store.lock import LockedModel
 
 app = typer.Typer(
     help="The weights a project uses: fetch, import, verify, show.",
@@ -86,9 +86,9 @@ def pull(
 
     `tiny` comes with voicepipe, and needs no connection.
     """
-    from voicepipe.models.lock import Trust
-    from voicepipe.models.pull import pull_model
-    from voicepipe.models.registry import find_published
+    from voicepipe.model_store.lock import Trust
+    from voicepipe.model_store.pull import pull_model
+    from voicepipe.model_store.registry import find_published
 
     session, library = session_of(ctx), _library(ctx)
     done: list[Json] = []
@@ -124,7 +124,7 @@ def import_(
     The two halves of a voice, given together, may have one name: NAME.ckpt and NAME.pth become
     NAME-gpt and NAME-sovits.
     """
-    from voicepipe.models.importing import import_models
+    from voicepipe.model_store.importing import import_models
 
     models = import_models(
         _library(ctx), *paths, name=name, family=_family(family), replace=replace
@@ -180,7 +180,7 @@ def convert(
     as_json: AsJson = False,
 ) -> None:
     """Convert one file to safetensors, outside of any project. Runs nothing."""
-    from voicepipe.models.convert import convert_checkpoint
+    from voicepipe.model_store.convert import convert_checkpoint
 
     converted = convert_checkpoint(source, folder, family=_family(family))
     if as_json:
@@ -206,7 +206,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Say what a model is: family, dimensions, hash, weights."""
-    from voicepipe.models.describe import describe_model
+    from voicepipe.model_store.describe import describe_model
 
     library = _library(ctx)
     locked = library.find(name)
@@ -225,7 +225,7 @@ def show(
 
 
 def _library(ctx: typer.Context) -> ModelLibrary:
-    from voicepipe.models.library import ModelLibrary
+    from voicepipe.model_store.library import ModelLibrary
 
     return ModelLibrary(session_of(ctx).root)
 
@@ -244,7 +244,7 @@ def _family(text: str) -> Family | None:
 
 
 def _list_available(*, as_json: bool) -> None:
-    from voicepipe.models.registry import BUNDLES, PUBLISHED
+    from voicepipe.model_store.registry import BUNDLES, PUBLISHED
 
     if as_json:
         emit_json(

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from voicepipe.bank.plan import PlanStep
     from voicepipe.benchmarking.estimate import Estimate
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.planning import Planned
     from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.planning import Planned
     from voicepipe.workers.events import RenderEvent
 
 _SHOWN = 40
@@ -61,8 +61,8 @@ def plan(
     """Say what a render would do with every line, why, and how long. Changes nothing."""
     from voicepipe.bank.plan import Action
     from voicepipe.pipeline.consent_checks import require_permitted
-    from voicepipe.pipeline.planning import plan_project, standing_version
-    from voicepipe.pipeline.sharing import sharing_of
+    from voicepipe.pipeline.render.planning import plan_project, standing_version
+    from voicepipe.pipeline.render.sharing import sharing_of
 
     session = session_of(ctx)
     is_filtered = bool(languages or scenes or speakers or lines)
@@ -107,8 +107,8 @@ def plan(
 
 def _stands(session: Session, store: str, *, release: bool) -> bool:
     """Answer at once when nothing changed since the last render."""
-    from voicepipe.pipeline.sharing import noted_in_folder, store_address
-    from voicepipe.pipeline.standing import recall, survey_project
+    from voicepipe.pipeline.render.sharing import noted_in_folder, store_address
+    from voicepipe.pipeline.render.up_to_date import recall, survey_project
 
     survey = survey_project(session.root, release=release)
     if survey is None:
@@ -130,7 +130,7 @@ def _as_they_should_be(n_clips: int) -> str:
 def _estimate(
     project: Project, planned: Planned, steps: Sequence[PlanStep], *, jobs: int, device: str
 ) -> Estimate | None:
-    from voicepipe.pipeline.estimating import estimate_render
+    from voicepipe.pipeline.render.estimating import estimate_render
 
     try:
         return estimate_render(project, planned, steps, jobs=jobs, device=device)

@@ -117,7 +117,7 @@ def _typed(
     """
     from voicepipe.diagnostics import SourceSpan, has_errors
     from voicepipe.pipeline.project import input_error
-    from voicepipe.screenplay.marks import parse_marked
+    from voicepipe.screenplay.inline_tags import parse_marked
 
     texts = [(text, SourceSpan(path="(text)"))] if text else []
     for path in files:

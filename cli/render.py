@@ -25,11 +25,11 @@ from voicepipe.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.profiling import RenderProfile, RenderTimes
     from voicepipe.pipeline.project import Project
-    from voicepipe.pipeline.rendering import RenderReport
+    from voicepipe.pipeline.render.profiling import RenderProfile, RenderTimes
+    from voicepipe.pipeline.render.rendering import RenderReport
+    from voicepipe.pipeline.render.up_to_date import Survey
     from voicepipe.pipeline.selection import Selection
-    from voicepipe.pipeline.standing import Survey
     from voicepipe.workers.events import RenderEvent
 
 _SEEDS = 2**31
@@ -81,9 +81,9 @@ def render(
 ) -> None:
     """Render every missing clip, then publish a new version. Twice in a row renders nothing."""
     from cli.progress import RenderView
-    from voicepipe.pipeline.profiling import RenderProfile
-    from voicepipe.pipeline.rendering import RenderOptions, render_project
-    from voicepipe.pipeline.standing import survey_project
+    from voicepipe.pipeline.render.profiling import RenderProfile
+    from voicepipe.pipeline.render.rendering import RenderOptions, render_project
+    from voicepipe.pipeline.render.up_to_date import survey_project
 
     watch = RenderProfile()
     session = session_of(ctx)
@@ -128,8 +128,8 @@ def render(
 
 def _recalled(session: Session, survey: Survey, *, store: str, push: bool) -> RenderReport | None:
     """Answer at once when nothing changed since the last render."""
-    from voicepipe.pipeline.rendering import nothing_done
-    from voicepipe.pipeline.standing import recall_for_render
+    from voicepipe.pipeline.render.rendering import nothing_done
+    from voicepipe.pipeline.render.up_to_date import recall_for_render
 
     standing = recall_for_render(survey, store=store, push=push)
     if standing is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMAS: dict[str, str] = {
-    "screenplay": "voicepipe.screenplay.schema:screenplay_schema",
+    "screenplay": "voicepipe.screenplay.formats.schema:screenplay_schema",
     "settings": "voicepipe.settings:settings_schema",
     "voice": "voicepipe.voices.voice_file:VoiceFile",
     "cast": "voicepipe.voices.voice_file:cast_json_schema",

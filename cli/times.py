@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cli.output import answer, answer_table
 
 if TYPE_CHECKING:
-    from voicepipe.pipeline.profiling import RenderTimes
+    from voicepipe.pipeline.render.profiling import RenderTimes
 
 
 def show_times(times: RenderTimes | None) -> None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.training import Studio
-    from voicepipe.pipeline.training_results import Standing
-    from voicepipe.training.dataset_verdict import DatasetReport
+    from voicepipe.pipeline.train.checks import Studio
+    from voicepipe.pipeline.train.results import Standing
+    from voicepipe.training.dataset.verdict import DatasetReport
 
 
 class _Group(TyperGroup):
@@ -115,7 +115,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Train a voice. Stop it at any time: the same command goes on where it was."""
-    from voicepipe.pipeline.training import (
+    from voicepipe.pipeline.train.checks import (
         consent_to_train,
         hear_dataset,
         open_studio,
@@ -163,8 +163,8 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say how far the trainings of a voice are, while they run or after."""
-    from voicepipe.pipeline.training import open_studio
-    from voicepipe.pipeline.training_results import trainings_of
+    from voicepipe.pipeline.train.checks import open_studio
+    from voicepipe.pipeline.train.results import trainings_of
     from voicepipe.reports import counted
 
     session = session_of(ctx)
@@ -195,8 +195,8 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of the newest training: one HTML page with curves, figures and sound."""
-    from voicepipe.pipeline.training import open_studio
-    from voicepipe.pipeline.training_results import latest_training, write_report
+    from voicepipe.pipeline.train.checks import open_studio
+    from voicepipe.pipeline.train.results import latest_training, write_report
 
     studio = open_studio(session_of(ctx).root, voice)
     standing = latest_training(studio)
@@ -213,9 +213,9 @@ def _train(
     apply: bool,
     as_json: bool,
 ) -> None:
-    from voicepipe.pipeline.training_plan import TrainingWish, plan_training
-    from voicepipe.pipeline.training_results import make_previews, model_table, write_report
-    from voicepipe.pipeline.training_run import run_training
+    from voicepipe.pipeline.train.plan import TrainingWish, plan_training
+    from voicepipe.pipeline.train.results import make_previews, model_table, write_report
+    from voicepipe.pipeline.train.run import run_training
 
     plan = plan_training(studio, heard, TrainingWish(**wish))
     if not as_json:
@@ -249,7 +249,7 @@ def _train(
 
 
 def _apply(studio: Studio, table: dict[str, str]) -> bool:
-    from voicepipe.pipeline.voice_edit import set_models
+    from voicepipe.pipeline.train.voice_edit import set_models
 
     return set_models(studio.root, studio.voice_path, table)
 
@@ -265,7 +265,7 @@ def _tell_lines(
         answer("engine: gpt-sovits")
         answer(f"model: {{{written}}}")
     if not studio.voice.clips:
-        from voicepipe.training.dataset_verdict import best_reference
+        from voicepipe.training.dataset.verdict import best_reference
 
         best = best_reference(heard)
         if best is not None:
@@ -281,8 +281,8 @@ def _answer_check(
     as_json: bool,
 ) -> None:
     from voicepipe.diagnostics import has_errors
-    from voicepipe.pipeline.training import dataset_key
-    from voicepipe.training.dataset_facts import clip_facts, figures_facts
+    from voicepipe.pipeline.train.checks import dataset_key
+    from voicepipe.training.dataset.facts import clip_facts, figures_facts
 
     consent = [problem] if problem is not None else []
     may_train = heard.is_fit and not has_errors(consent)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cli.output import Session
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.training.dataset_verdict import DatasetFigures, DatasetReport
+    from voicepipe.training.dataset.verdict import DatasetFigures, DatasetReport
 
 _SHOWN_A_CODE = 3
 """Warnings of one kind listed without --verbose; a list of hundreds hides the others."""
@@ -58,7 +58,7 @@ def _amounts(figures: DatasetFigures) -> list[tuple[str, str]]:
 
 
 def _qualities(figures: DatasetFigures) -> list[tuple[str, str]]:
-    from voicepipe.training.dataset_verdict import figure_text
+    from voicepipe.training.dataset.verdict import figure_text
 
     loudness = figures.loudness_lufs
     correlation = figures.length_correlation

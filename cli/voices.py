@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.withdrawal import Withdrawal
+    from voicepipe.pipeline.revocation import Withdrawal
     from voicepipe.settings import Settings
     from voicepipe.voices.catalog import Catalog
     from voicepipe.voices.reference_checks import ClipFigures
@@ -124,7 +124,7 @@ def revoke_voice(
 ) -> None:
     """Withdraw a voice: nothing renders in it, its takes go, what was published is listed."""
     from voicepipe.pipeline.leftovers import sweep_leftovers
-    from voicepipe.pipeline.withdrawal import takedown_rows, withdraw_voice
+    from voicepipe.pipeline.revocation import takedown_rows, withdraw_voice
 
     session = session_of(ctx)
     day = _day(date)

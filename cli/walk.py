@@ -16,9 +16,9 @@ from voicepipe.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from voicepipe.screenplay.story.walk import Event
+    from voicepipe.screenplay.story.walk_text import WalkText
     from voicepipe.screenplay.syntax import Option
-    from voicepipe.screenplay.walk import Event
-    from voicepipe.screenplay.walk_text import WalkText
 
 
 def register(app: typer.Typer) -> None:
@@ -41,9 +41,9 @@ def walk(
 ) -> None:
     """Play a path: lines with their speakers, choices from the keyboard or given in advance."""
     from voicepipe.diagnostics import did_you_mean
+    from voicepipe.screenplay.story.walk import walk_story
+    from voicepipe.screenplay.story.walk_text import WalkText
     from voicepipe.screenplay.syntax import Language
-    from voicepipe.screenplay.walk import walk_story
-    from voicepipe.screenplay.walk_text import WalkText
 
     if choose and at_random:
         raise UsageError("--choose and --random exclude each other", remedy="choose one")
@@ -80,7 +80,7 @@ def _number(word: str) -> int:
 
 
 def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
-    from voicepipe.screenplay.walk import Changed, Ended, Entered, Heard
+    from voicepipe.screenplay.story.walk import Changed, Ended, Entered, Heard
 
     if isinstance(event, Entered):
         answer(f"\n— {event.scene}.{event.node}")

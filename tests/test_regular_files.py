@@ -11,19 +11,19 @@ from pathlib import Path
 import pytest
 
 from voicepipe.bank.decisions import load_decisions
-from voicepipe.bank.ledger import take_ledger
 from voicepipe.bank.lock import who_holds
 from voicepipe.bank.manifest_io import load_manifest
+from voicepipe.bank.record_store import take_ledger
 from voicepipe.bank.store import LARGEST_OBJECT, ObjectStore
 from voicepipe.errors import CorruptObject, EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes, sha256_of_file
-from voicepipe.models.lock import read_lock
+from voicepipe.model_store.lock import read_lock
 from voicepipe.regular_files import open_regular, read_regular
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import local_bans
-from voicepipe.remote.marks import shared_version
-from voicepipe.remote.shelves import object_name, sound_object
+from voicepipe.remote.record_kinds import object_name, sound_object
+from voicepipe.remote.revocations import local_bans
 from voicepipe.remote.store import open_store
+from voicepipe.remote.sync_state import shared_version
 
 KEY = sha256_of_bytes(b"key")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
@@ -101,7 +101,7 @@ from pathlib import Path
 from voicepipe.bank.store import ObjectStore
 from voicepipe.errors import CorruptObject
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.shelves import sound_object
+from voicepipe.remote.record_kinds import sound_object
 from voicepipe.remote.store import open_store
 import fsspec.implementations.local
 out, shared, key = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

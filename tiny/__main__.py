@@ -21,8 +21,8 @@ from tiny.packing import Pack, pack_corpus
 from tiny.semantic import Joined, SemanticTraining
 from tiny.stretches import Stretches
 from tiny.tokens import SpokenClips, hear_all
-from voicepipe.training.loop import LoopSettings, train
-from voicepipe.training.state import load_state
+from voicepipe.training.loops.loop import LoopSettings, train
+from voicepipe.training.loops.state import load_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,23 +20,23 @@ from tiny.corpus import SAMPLE_RATE
 from tiny.listening import N_CODES, WIDTH
 from tiny.spectra import spectral_distance
 from tiny.trainee import OneNetwork, Recipe
-from voicepipe.model.acoustic_config import (
+from voicepipe.model.acoustic.config import (
     AcousticConfig,
     EncoderConfig,
     GatedConvConfig,
     LatentDecoderConfig,
     SpectrogramConfig,
 )
-from voicepipe.model.source_filter import SourceFilter
-from voicepipe.model.source_filter_config import (
+from voicepipe.model.acoustic.networks import LatentSynthesizer
+from voicepipe.model.acoustic.source_filter import SourceFilter
+from voicepipe.model.acoustic.source_filter_config import (
     PITCH_FIELD,
     RELATIVE_PITCH,
     SourceFilterConfig,
 )
-from voicepipe.model.sovits import LatentSynthesizer
 from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.text.symbols import symbol_table
-from voicepipe.training.loop import Validation
+from voicepipe.training.loops.loop import Validation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

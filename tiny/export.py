@@ -13,9 +13,9 @@ from tiny.acoustic import LATENT_WIDTH, SETTINGS
 from tiny.listening import N_MELODY
 from tiny.semantic import CONFIG as SEMANTIC
 from voicepipe.hashing import sha256_of_file
-from voicepipe.model.checkpoint import SIDECAR_SCHEMA
+from voicepipe.model.checkpoints.reading import SIDECAR_SCHEMA
 from voicepipe.model.config import Family
-from voicepipe.model.recogniser import CLASSES_FIELD
+from voicepipe.model.semantic.recogniser import CLASSES_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,8 +21,8 @@ from voicepipe.model.training.acoustic_losses import (
     feature_loss,
     generator_loss,
 )
-from voicepipe.model.training.chance import seed_of
-from voicepipe.training.optimizers import NamedAdamW, prefixed, under
+from voicepipe.model.training.indexed_rng import seed_of
+from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tiny.acoustic import AcousticTraining, Attempt
     from tiny.stretches import Lesson
-    from voicepipe.training.loop import Validation
+    from voicepipe.training.loops.loop import Validation
 
 RECIPE: Final = Recipe(n_steps=1600, batch_size=8, peak=5e-4, warmup_steps=100, clip_norm=2.0)
 

@@ -20,9 +20,9 @@ from torch.nn import functional
 from tiny.alignment import is_sounding
 from tiny.packing import N_RATES
 from tiny.trainee import OneNetwork, Recipe
-from voicepipe.model.phonetic import MEL, PhoneticEncoder
-from voicepipe.model.recogniser import FrameHead
-from voicepipe.training.loop import Validation
+from voicepipe.model.encoders.phonetic import MEL, PhoneticEncoder
+from voicepipe.model.semantic.recogniser import FrameHead
+from voicepipe.training.loops.loop import Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 from swift_f0 import SwiftF0
 
 from tiny.corpus import MIXED, SAMPLE_RATE, pitch_factors
-from voicepipe.model.phonetic import MEL, phonetic_mel
+from voicepipe.model.encoders.phonetic import MEL, phonetic_mel
 from voicepipe.text.frontend import utterance
 from voicepipe.text.records import ReadingStyle
 

@@ -23,7 +23,7 @@ from tiny.listening import N_CODES
 from tiny.packing import N_RATES
 from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model.training.semantic_batch import SemanticLine, collate_lines
 from voicepipe.model.training.semantic_losses import (
     alignment_loss,
@@ -33,7 +33,7 @@ from voicepipe.model.training.semantic_losses import (
 )
 from voicepipe.model.training.semantic_scores import AttentionProbe, batch_scores
 from voicepipe.text.symbols import symbol_table
-from voicepipe.training.loop import Validation
+from voicepipe.training.loops.loop import Validation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

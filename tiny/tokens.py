@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from tiny.packing import N_RATES
-from voicepipe.model.phonetic import MEL
+from voicepipe.model.encoders.phonetic import MEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from voicepipe.model.training.chance import seed_of
-from voicepipe.training.optimizers import NamedAdamW, prefixed, under
-from voicepipe.training.schedules import WarmupCosine
+from voicepipe.model.training.indexed_rng import seed_of
+from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
+from voicepipe.training.loops.schedules import WarmupCosine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

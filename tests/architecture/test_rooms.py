@@ -18,9 +18,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("screenplay", "audio", "consent"),
     ("voices",),
     ("bank", "text"),
-    ("model", "models", "remote"),
-    ("synthesis",),
-    ("engines",),
+    ("model", "model_store", "remote"),
+    ("synthesis", "formula_models"),
+    ("engines", "parity"),
     ("qc", "lipsync"),
     ("training",),
     ("workers", "exporters", "benchmarking"),
@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 BESIDE = {
-    ("models", "model"),
+    ("model_store", "model"),
     ("reports", "diagnostics"),
     ("reports", "hashing"),
     ("reports", "errors"),
@@ -40,7 +40,9 @@ BESIDE = {
 
 TORCH_ROOMS = (
     "voicepipe/model/",
-    "voicepipe/models/",
+    "voicepipe/model_store/",
+    "voicepipe/formula_models/",
+    "voicepipe/parity/",
     "voicepipe/text/features.py",
     "voicepipe/synthesis/",
     "voicepipe/engines/",

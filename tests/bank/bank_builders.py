@@ -11,7 +11,7 @@ from voicepipe.bank.manifest import BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import content_hash, entry_order
 from voicepipe.bank.publish import BankFacts, Published, publish
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,9 +12,9 @@ from voicepipe.bank.annotations import annotation_key, is_annotation_key, subjec
 from voicepipe.bank.collect import find_unused, remove_unused
 from voicepipe.bank.layout import KINDS_OF_OBJECT
 from voicepipe.bank.records import AnnotationRecord
+from voicepipe.bank.revocation import purge_voice
 from voicepipe.bank.store import ObjectStore, Quarantined
-from voicepipe.bank.takedown import purge_voice
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.verify import Fault, verify_versions
 from voicepipe.bank.versions import versions
 from voicepipe.errors import CorruptObject, MadeByNewer

@@ -14,7 +14,7 @@ from bank_builders import published, stored
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.publish import files_in
 from voicepipe.bank.store import ObjectStore
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import latest, load_version, versions
 

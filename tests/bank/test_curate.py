@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voicepipe.bank.collect import find_unused, remove_unused
-from voicepipe.bank.curate import pin_lines, remove_version, unpin_lines
 from voicepipe.bank.decisions import Decisions, load_decisions, save_decisions
 from voicepipe.bank.layout import quarantine_folder
-from voicepipe.bank.takedown import carried_by, purge_voice
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.pins import pin_lines, remove_version, unpin_lines
+from voicepipe.bank.revocation import carried_by, purge_voice
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import resolve, versions
 from voicepipe.errors import CorruptObject, EnvironmentFault, UsageError
 
@@ -249,7 +249,7 @@ def test_latest_names_a_whole_version_or_none_when_a_removal_is_cut_short(
     def killed(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("voicepipe.bank.curate.patiently", killed)
+    monkeypatch.setattr("voicepipe.bank.pins.patiently", killed)
     with pytest.raises(KeyboardInterrupt):
         remove_version(tmp_path, doomed, even_latest=True)
     pointer = tmp_path / "banks/main/latest"

@@ -8,7 +8,7 @@ from bank_builders import digest, published, stored, take_of, wav
 from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.entries import collect_entries
 from voicepipe.bank.plan import Action, RenderPlan, WantedClip, plan_bank
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import load_latest
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from bank_builders import clip_of, digest, entry, published, stored, take_of, wa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voicepipe.bank.ledger import clip_ledger, take_ledger
+from voicepipe.bank.record_store import clip_ledger, take_ledger
 from voicepipe.bank.records import TakeRecord
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import load_latest
 from voicepipe.errors import CorruptObject, EnvironmentFault
 

@@ -257,7 +257,7 @@ def test_lines_are_told_apart_by_language() -> None:
 def test_planning_needs_no_heavy_library() -> None:
     program = (
         "import sys\n"
-        "import voicepipe.bank.plan, voicepipe.bank.vault, voicepipe.bank.publish\n"
+        "import voicepipe.bank.plan, voicepipe.bank.take_store, voicepipe.bank.publish\n"
         "heavy = {'torch', 'numpy', 'pandas', 'soundfile'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)"
     )

@@ -12,16 +12,16 @@ from bank_builders import clip_of, digest, entry, manifest_of, published, stored
 
 from voicepipe.bank.collect import find_unused
 from voicepipe.bank.decisions import load_decisions, save_decisions
-from voicepipe.bank.ledger import Ledger, take_ledger
 from voicepipe.bank.manifest_io import content_hash, manifest_json, parse_manifest
 from voicepipe.bank.record_fields import added, read_fields, rows_of
+from voicepipe.bank.record_store import Ledger, take_ledger
 from voicepipe.bank.records import TAKES
+from voicepipe.bank.revocation import purge_voice
 from voicepipe.bank.schemas import Schema
-from voicepipe.bank.takedown import purge_voice
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import load_latest
 from voicepipe.errors import MadeByNewer
-from voicepipe.models.lock import LockedFile, LockedModel, Source, Trust, read_lock, write_lock
+from voicepipe.model_store.lock import LockedFile, LockedModel, Source, Trust, read_lock, write_lock
 
 NEWER = "made by a newer voicepipe"
 RECORD = take_of(entry(), digest("object"))

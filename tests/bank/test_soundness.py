@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from bank_builders import FACTS, published, stored
 
+from voicepipe.bank.integrity import damage_told, look_at_files, settle
 from voicepipe.bank.publish import Published, published_as_is
 from voicepipe.bank.repair import repair_version
-from voicepipe.bank.soundness import damage_told, look_at_files, settle
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import resolve, versions

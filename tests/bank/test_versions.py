@@ -7,10 +7,10 @@ import pytest
 from bank_builders import entry, manifest_of, published, stored
 
 from voicepipe.bank.compare import Change, compare_versions
-from voicepipe.bank.curate import remove_version
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.manifest_io import manifest_json
 from voicepipe.bank.overview import list_versions
+from voicepipe.bank.pins import remove_version
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.verify import Fault, verify_versions
 from voicepipe.bank.versions import (

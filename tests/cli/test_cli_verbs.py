@@ -201,7 +201,7 @@ def test_a_bug_of_ours_is_shown_whole_and_ends_with_70(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("voicepipe.pipeline.planning.plan_project", broken)
+    monkeypatch.setattr("voicepipe.pipeline.render.planning.plan_project", broken)
     assert shell("plan") == 70
     assert "ZeroDivisionError" in shell.err
 
@@ -212,7 +212,7 @@ def test_an_interrupted_command_ends_with_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("voicepipe.pipeline.planning.plan_project", interrupted)
+    monkeypatch.setattr("voicepipe.pipeline.render.planning.plan_project", interrupted)
     assert shell("plan") == 130
     assert "finished takes are kept" in shell.err
 

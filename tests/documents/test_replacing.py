@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.documents.replacing import hold, is_left_behind, replace_file, sweep_parts
-from voicepipe.models.library import ModelLibrary
+from voicepipe.model_store.library import ModelLibrary
 from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.settings import Settings
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from golden_vectors import Recorded, document, keys
 
-from voicepipe.model.acoustic_config import read_acoustic_config
-from voicepipe.model.acoustic_loading import load_network
-from voicepipe.model.checkpoint import Checkpoint
+from voicepipe.formula_models.weights import formula_state as formula
+from voicepipe.model.acoustic.config import read_acoustic_config
+from voicepipe.model.acoustic.loading import load_network
+from voicepipe.model.acoustic.networks import LatentSynthesizer, MelSynthesizer, build_network
+from voicepipe.model.checkpoints.reading import Checkpoint
 from voicepipe.model.config import Family
-from voicepipe.model.sovits import LatentSynthesizer, MelSynthesizer, build_network
-from voicepipe.models.formula import formula_state as formula
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from acoustic_fixtures import checkpoint, formula_weights
 
-from voicepipe.model.acoustic import AcousticLine, AcousticPrompt, AcousticStage, ReferenceAudio
-from voicepipe.model.acoustic_config import (
+from voicepipe.formula_models.sizes import TINY_SIZES
+from voicepipe.model.acoustic.bigvgan import BigVGAN, lowpass_filter
+from voicepipe.model.acoustic.config import (
     AcousticConfig,
     EncoderConfig,
     GatedConvConfig,
@@ -21,21 +22,25 @@ from voicepipe.model.acoustic_config import (
     TransformerConfig,
     read_mel_decoder,
 )
-from voicepipe.model.acoustic_loading import load_acoustic_stage, load_network
-from voicepipe.model.bigvgan import BigVGAN, lowpass_filter
+from voicepipe.model.acoustic.loading import load_acoustic_stage, load_network
+from voicepipe.model.acoustic.networks import build_network
+from voicepipe.model.acoustic.stage import (
+    AcousticLine,
+    AcousticPrompt,
+    AcousticStage,
+    ReferenceAudio,
+)
+from voicepipe.model.acoustic.vocoder import Generator
+from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family
-from voicepipe.model.sovits import build_network
-from voicepipe.model.speaker import SpeakerEncoder
-from voicepipe.model.vocoder import Generator
-from voicepipe.model.weights import shapes_only
-from voicepipe.models.formula_sizes import TINY_SIZES
+from voicepipe.model.encoders.speaker import SpeakerEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import nn
 
-    from voicepipe.model.checkpoint import Checkpoint
+    from voicepipe.model.checkpoints.reading import Checkpoint
 
 STYLE_WIDTH = 512  # without a speaker, the style goes into the fusion as it is
 SPEAKER_STEM = 8

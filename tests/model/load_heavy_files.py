@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.checkpoints.reading import load_checkpoint
 
 
 def main(folder: Path) -> None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from golden_vectors import Recorded, document, keys
 
+from voicepipe.formula_models.weights import formula_state
+from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.weights import load_strictly, shapes_only
-from voicepipe.models.formula import formula_state
+from voicepipe.model.semantic.stage import SemanticStage
 
 if TYPE_CHECKING:
     import torch
 
-    from voicepipe.models.formula import TensorRow
+    from voicepipe.formula_models.weights import TensorRow
 
 
 class GoldenVectors:

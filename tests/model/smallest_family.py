@@ -8,21 +8,21 @@ from acoustic_fixtures import checkpoint
 from acoustic_tiny import formula_state_of
 from smallest_settings import SETTINGS
 
-from voicepipe.model.acoustic import AcousticStage
-from voicepipe.model.acoustic_config import (
+from voicepipe.model.acoustic.config import (
     AcousticConfig,
     EncoderConfig,
     GatedConvConfig,
     LatentDecoderConfig,
     SpectrogramConfig,
 )
-from voicepipe.model.acoustic_loading import load_acoustic_stage
+from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.acoustic.networks import build_network
+from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
+from voicepipe.model.acoustic.stage import AcousticStage
 from voicepipe.model.config import Family
-from voicepipe.model.source_filter_config import SourceFilterConfig
-from voicepipe.model.sovits import build_network
 
 if TYPE_CHECKING:
-    from voicepipe.model.checkpoint import Checkpoint
+    from voicepipe.model.checkpoints.reading import Checkpoint
 
 GENERATOR = SourceFilterConfig(
     latent_width=8,

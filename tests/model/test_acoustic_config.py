@@ -11,7 +11,7 @@ from acoustic_tiny import SETTINGS, latent_checkpoint, latent_config
 from golden_vectors import keys
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic_config import read_acoustic_config
+from voicepipe.model.acoustic.config import read_acoustic_config
 from voicepipe.model.config import Family
 
 Shapes = dict[str, tuple[int, ...]]

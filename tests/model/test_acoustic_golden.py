@@ -15,8 +15,8 @@ from acoustic_fixtures import (
     worst_error,
 )
 
+from voicepipe.model.acoustic.networks import LatentSynthesizer, MelSynthesizer
 from voicepipe.model.config import Family
-from voicepipe.model.sovits import LatentSynthesizer, MelSynthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,22 +12,26 @@ from acoustic_fixtures import checkpoint, worst_error
 from acoustic_tiny import SETTINGS, formula_state_of, latent_checkpoint, latent_config, loaded
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic_config import (
+from voicepipe.model.acoustic.bigvgan import AntiAliasedSnake, lowpass_filter
+from voicepipe.model.acoustic.config import (
     EncoderConfig,
     GatedConvConfig,
     GeneratorConfig,
     LatentDecoderConfig,
 )
-from voicepipe.model.acoustic_loading import load_acoustic_stage, load_network
-from voicepipe.model.bigvgan import AntiAliasedSnake, lowpass_filter
+from voicepipe.model.acoustic.flow import CouplingFlow
+from voicepipe.model.acoustic.layers import GatedConvEncoder, GatedConvStack
+from voicepipe.model.acoustic.loading import load_acoustic_stage, load_network
+from voicepipe.model.acoustic.networks import build_network
+from voicepipe.model.acoustic.relative_attention import RelativeEncoder, WindowedSelfAttention
+from voicepipe.model.acoustic.vocoder import FrameUpsample, Generator, same_conv, to_fast_layout
+from voicepipe.model.checkpoints.weight_norm import (
+    fold_weight_norm,
+    normalised_modules,
+    unfold_weight_norm,
+)
+from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family
-from voicepipe.model.flow import CouplingFlow
-from voicepipe.model.layers import GatedConvEncoder, GatedConvStack
-from voicepipe.model.relative_attention import RelativeEncoder, WindowedSelfAttention
-from voicepipe.model.sovits import build_network
-from voicepipe.model.vocoder import FrameUpsample, Generator, same_conv, to_fast_layout
-from voicepipe.model.weight_norm import fold_weight_norm, normalised_modules, unfold_weight_norm
-from voicepipe.model.weights import shapes_only
 
 SOURCE = Path("voice.pth")
 
@@ -249,5 +253,5 @@ def test_off_the_cpu_the_generator_takes_plain_frames(monkeypatch: pytest.Monkey
     network = loaded(lambda: Generator(sizes))
     x, style = noise(2, 8, 9), noise(2, 4, 1)
     fast = network(x, style)
-    monkeypatch.setattr("voicepipe.model.vocoder.to_fast_layout", lambda frames: frames)
+    monkeypatch.setattr("voicepipe.model.acoustic.vocoder.to_fast_layout", lambda frames: frames)
     torch.testing.assert_close(network(x, style), fast, atol=1e-5, rtol=1e-4)

@@ -19,14 +19,14 @@ from acoustic_tiny import (
 )
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model import acoustic_config
-from voicepipe.model.acoustic import DecodeOptions
-from voicepipe.model.acoustic_loading import load_acoustic_stage
-from voicepipe.model.bigvgan import BigVGAN
-from voicepipe.model.checkpoint import Checkpoint
+from voicepipe.model.acoustic import config
+from voicepipe.model.acoustic.bigvgan import BigVGAN
+from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.acoustic.networks import MelSynthesizer, build_network
+from voicepipe.model.acoustic.stage import DecodeOptions
+from voicepipe.model.acoustic.vocoder import Generator
+from voicepipe.model.checkpoints.reading import Checkpoint
 from voicepipe.model.config import Family
-from voicepipe.model.sovits import MelSynthesizer, build_network
-from voicepipe.model.vocoder import Generator
 
 TO_QUERY = "estimator.transformer_blocks.0.attn.to_q"
 
@@ -34,7 +34,7 @@ TO_QUERY = "estimator.transformer_blocks.0.attn.to_q"
 @pytest.fixture(autouse=True)
 def _small_decoders(monkeypatch: pytest.MonkeyPatch) -> None:
     small = {family: mel_decoder(family) for family in (Family.V3, Family.V4)}
-    monkeypatch.setattr(acoustic_config, "_MEL_DECODERS", small)
+    monkeypatch.setattr(config, "_MEL_DECODERS", small)
 
 
 def mel_file(family: Family) -> Checkpoint:

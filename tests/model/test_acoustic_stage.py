@@ -22,10 +22,15 @@ from acoustic_tiny import (
 )
 
 from voicepipe.errors import SynthesisError
-from voicepipe.model.acoustic import AcousticPrompt, AcousticStage, DecodeOptions, ReferenceAudio
-from voicepipe.model.acoustic_loading import load_acoustic_stage
+from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.acoustic.networks import build_network
+from voicepipe.model.acoustic.stage import (
+    AcousticPrompt,
+    AcousticStage,
+    DecodeOptions,
+    ReferenceAudio,
+)
 from voicepipe.model.config import Family
-from voicepipe.model.sovits import build_network
 
 QUICK = DecodeOptions(n_steps=2)
 

@@ -14,10 +14,10 @@ import torch
 from safetensors.torch import save_file
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.checkpoints.reading import load_checkpoint
+from voicepipe.model.checkpoints.weights import load_strictly, merge_lora
 from voicepipe.model.config import Family
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.weights import load_strictly, merge_lora
+from voicepipe.model.semantic.stage import SemanticStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,7 +177,7 @@ def test_published_flow_bases_are_known_by_hash(tmp_path: Path, monkeypatch: Any
     path = tmp_path / "s2Gv4.pth"
     path.write_bytes(archive({"weight": flow_weights(), "config": {}}))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setattr("voicepipe.model.families._KNOWN_BASES", {digest: Family.V4})
+    monkeypatch.setattr("voicepipe.model.checkpoints.families._KNOWN_BASES", {digest: Family.V4})
     assert load_checkpoint(path).family is Family.V4
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.checkpoints.families import recognise
 from voicepipe.model.config import Family
-from voicepipe.model.families import recognise
 
 if TYPE_CHECKING:
     from semantic_fixtures import GoldenVectors

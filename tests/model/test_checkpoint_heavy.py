@@ -16,8 +16,8 @@ from hostile_files import GOOD_ROOT, GOOD_WEIGHTS, saved
 
 from cli.main import run
 from voicepipe.errors import CheckpointError, ExitCode
-from voicepipe.model import safetensors_header, weights
-from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.checkpoints import safetensors_header, weights
+from voicepipe.model.checkpoints.reading import load_checkpoint
 
 _ALLOWED_GROWTH_KB = 400 << 10
 _LOADER = Path(__file__).with_name("load_heavy_files.py")

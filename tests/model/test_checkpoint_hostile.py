@@ -21,7 +21,7 @@ from hostile_files import (
 )
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.checkpoints.reading import load_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable

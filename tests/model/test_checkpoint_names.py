@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.config import Family
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ import pytest
 import torch
 from test_semantic_precision import CONFIG, request, stage
 
-from voicepipe.model.cuda_graph import DeviceSteps
-from voicepipe.model.device_sampling import (
+from voicepipe.model.philox import token_words
+from voicepipe.model.semantic.cuda_graph import DeviceSteps
+from voicepipe.model.semantic.device_sampling import (
     DrawState,
     as_signed,
     draw_on_device,
     token_words_on_device,
 )
-from voicepipe.model.generation import SemanticBatch, generate_semantic
-from voicepipe.model.philox import token_words
-from voicepipe.model.precision import Precision
-from voicepipe.model.sampling import Choice, Draw, SamplingSettings, choose_tokens
+from voicepipe.model.semantic.generation import SemanticBatch, generate_semantic
+from voicepipe.model.semantic.precision import Precision
+from voicepipe.model.semantic.sampling import Choice, Draw, SamplingSettings, choose_tokens
 
 EOS = 64
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 from acoustic_tiny import loaded, mel_decoder
 
+from voicepipe.model.acoustic.dit import ConditionEmbedding
+from voicepipe.model.acoustic.flow_matching import FlowMatching, denormalise_mel, normalise_mel
 from voicepipe.model.config import Family
-from voicepipe.model.dit import ConditionEmbedding
-from voicepipe.model.flow_matching import FlowMatching, denormalise_mel, normalise_mel
 
 SIZES = mel_decoder(Family.V4).transformer
 WIDTH, BANDS = SIZES.condition_width, SIZES.n_mels

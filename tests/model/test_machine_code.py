@@ -8,8 +8,16 @@ import llvmlite.binding as llvm
 import pytest
 import torch
 
-from voicepipe.model import machine_code
-from voicepipe.model.machine_code import ADDRESS, FLOAT, INT64, LANES, Code, has_feature, whole
+from voicepipe.model.kernels import machine_code
+from voicepipe.model.kernels.machine_code import (
+    ADDRESS,
+    FLOAT,
+    INT64,
+    LANES,
+    Code,
+    has_feature,
+    whole,
+)
 
 
 def exponentials(powers: torch.Tensor) -> torch.Tensor:

@@ -10,8 +10,8 @@ from acoustic_tiny import formula_state_of
 from safetensors.torch import save_file
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.phonetic import PhoneticEncoder, phonetic_mel
-from voicepipe.model.ssl import ContentEncoder
+from voicepipe.model.encoders.content import ContentEncoder
+from voicepipe.model.encoders.phonetic import PhoneticEncoder, phonetic_mel
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from voicepipe.model.pronunciation import PAUSE, goodness
+from voicepipe.model.semantic.pronunciation import PAUSE, goodness
 
 LEFT_OUT = -6.0
 

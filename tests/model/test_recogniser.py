@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoint import Checkpoint
+from voicepipe.model.checkpoints.reading import Checkpoint
 from voicepipe.model.config import Family
-from voicepipe.model.recogniser import PhonemeRecogniser
+from voicepipe.model.semantic.recogniser import PhonemeRecogniser
 
 IDS = (5, 7, 11)
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from smallest_family import CONFIG, GENERATOR, smallest_stage
 
-from voicepipe.model.acoustic import ReferenceAudio
-from voicepipe.model.reference_pitch import MIDDLE_PITCH_HZ, reference_pitch
-from voicepipe.model.source_filter import SourceFilter, pulse_train
+from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ, reference_pitch
+from voicepipe.model.acoustic.source_filter import SourceFilter, pulse_train
+from voicepipe.model.acoustic.stage import ReferenceAudio
 from voicepipe.model.spectral import linear_spectrogram
 
 RATE = 24_000

@@ -8,8 +8,8 @@ import pytest
 import torch
 from smallest_family import GENERATOR, smallest_stage
 
-from voicepipe.model.acoustic import AcousticLine, ReferenceAudio
-from voicepipe.model.reference_tone import bounded, reference_tone
+from voicepipe.model.acoustic.reference_tone import bounded, reference_tone
+from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
 
 RATE = GENERATOR.sample_rate
 BANDS = GENERATOR.n_bands

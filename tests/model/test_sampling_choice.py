@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from voicepipe.errors import SynthesisError
-from voicepipe.model.sampling import Choice, SamplingSettings, choose_token, token_noise
+from voicepipe.model.semantic.sampling import Choice, SamplingSettings, choose_token, token_noise
 
 EOS = 1024
 NOTHING_SEEN = np.zeros(EOS + 1, dtype=np.bool_)
@@ -194,5 +194,5 @@ def test_settings_out_of_range_are_refused(field: str, value: float) -> None:
 
 
 def test_sampling_needs_no_torch() -> None:
-    code = "import sys, voicepipe.model.sampling; sys.exit('torch' in sys.modules)"
+    code = "import sys, voicepipe.model.semantic.sampling; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,7 +7,7 @@ import pytest
 
 from voicepipe.errors import SynthesisError
 from voicepipe.model.philox import TOKEN_STREAM, token_words
-from voicepipe.model.sampling import Draw, SamplingSettings, choose_token, choose_tokens
+from voicepipe.model.semantic.sampling import Draw, SamplingSettings, choose_token, choose_tokens
 
 EOS = 64
 

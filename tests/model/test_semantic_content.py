@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from transformers import HubertConfig, HubertModel
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.ssl import FRAME_SAMPLES, SAMPLE_RATE, ContentEncoder
+from voicepipe.model.encoders.content import FRAME_SAMPLES, SAMPLE_RATE, ContentEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,22 +12,22 @@ from test_semantic_precision import CONFIG
 
 from voicepipe.errors import SynthesisError
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.generation import (
+from voicepipe.model.semantic.generation import (
     SemanticBatch,
     SemanticOutcome,
     SemanticRequest,
     StopReason,
     generate_semantic,
 )
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.measure import forced_request, random_stage
-from voicepipe.model.precision import Precision
-from voicepipe.model.sampling import SamplingSettings
+from voicepipe.model.semantic.measure import forced_request, random_stage
+from voicepipe.model.semantic.precision import Precision
+from voicepipe.model.semantic.sampling import SamplingSettings
+from voicepipe.model.semantic.stage import SemanticStage
 
 if TYPE_CHECKING:
     from semantic_fixtures import GoldenVectors
 
-    from voicepipe.model.kv_cache import KvCache
+    from voicepipe.model.semantic.kv_cache import KvCache
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from voicepipe.model.generation import SemanticRequest, StopReason, generate_semantic
-from voicepipe.model.kv_cache import KvCache
-from voicepipe.model.sampling import SamplingSettings
+from voicepipe.model.semantic.generation import SemanticRequest, StopReason, generate_semantic
+from voicepipe.model.semantic.kv_cache import KvCache
+from voicepipe.model.semantic.sampling import SamplingSettings
 
 if TYPE_CHECKING:
     from golden_vectors import Recorded
     from semantic_fixtures import GoldenVectors
 
-    from voicepipe.model.gpt import SemanticStage
+    from voicepipe.model.semantic.stage import SemanticStage
 
 BAR = 1e-4  # of an array's largest absolute value, float32 on a CPU
 CHECKPOINTS = [

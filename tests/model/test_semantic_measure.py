@@ -6,14 +6,14 @@ import dataclasses
 
 from test_semantic_precision import CONFIG
 
-from voicepipe.model.generation import StopReason, generate_semantic
-from voicepipe.model.measure import (
+from voicepipe.model.semantic.generation import StopReason, generate_semantic
+from voicepipe.model.semantic.measure import (
     TOKENS_PER_SECOND,
     forced_request,
     measure_semantic,
     random_stage,
 )
-from voicepipe.model.precision import Precision
+from voicepipe.model.semantic.precision import Precision
 
 
 def test_lines_say_as_many_tokens_as_they_are_told() -> None:

@@ -7,21 +7,21 @@ import pytest
 import torch
 
 from voicepipe.errors import EnvironmentFault
-from voicepipe.model import products
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.generation import SemanticRequest, generate_semantic
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.int8_product import ByteProduct, multiplies_bytes
-from voicepipe.model.kv_cache import KvCache
-from voicepipe.model.precision import Precision
-from voicepipe.model.products import (
+from voicepipe.model.kernels import products
+from voicepipe.model.kernels.int8_product import ByteProduct, multiplies_bytes
+from voicepipe.model.kernels.products import (
     _ColumnProduct,
     product_of,
     require_exact_int8,
     steady_counts,
 )
-from voicepipe.model.rows import COUNTS, ROWS, row_pieces, whole_rows
-from voicepipe.model.sampling import SamplingSettings
+from voicepipe.model.kernels.rows import COUNTS, ROWS, row_pieces, whole_rows
+from voicepipe.model.semantic.generation import SemanticRequest, generate_semantic
+from voicepipe.model.semantic.kv_cache import KvCache
+from voicepipe.model.semantic.precision import Precision
+from voicepipe.model.semantic.sampling import SamplingSettings
+from voicepipe.model.semantic.stage import SemanticStage
 
 CONFIG = SemanticConfig(
     n_layers=2,

@@ -11,11 +11,11 @@ import pytest
 import torch
 from closeness import assert_equal_but_rounding
 
-from voicepipe.model.attention import padded_attention
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.kv_cache import KvCache
-from voicepipe.model.row_attention import RowAttention
+from voicepipe.model.kernels.row_attention import RowAttention
+from voicepipe.model.semantic.attention import padded_attention
+from voicepipe.model.semantic.kv_cache import KvCache
+from voicepipe.model.semantic.stage import SemanticStage
 
 if TYPE_CHECKING:
     from semantic_fixtures import GoldenVectors

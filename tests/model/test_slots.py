@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.slots import (
+from voicepipe.model.semantic.slots import (
     MOST_SLOTS,
     USABLE_SHARE,
     _left_in_container,
@@ -79,5 +79,5 @@ def test_a_container_s_limit_counts(tmp_path: Path) -> None:
 
 
 def test_counting_slots_needs_no_torch() -> None:
-    code = "import sys, voicepipe.model.slots; sys.exit('torch' in sys.modules)"
+    code = "import sys, voicepipe.model.semantic.slots; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,11 +9,11 @@ import torch
 from smallest_family import CONFIG, GENERATOR, smallest_checkpoint, smallest_stage
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic import AcousticLine, AcousticPrompt
-from voicepipe.model.acoustic_loading import load_acoustic_stage
+from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.acoustic.source_filter import Frames, SourceFilter, pulse_train
+from voicepipe.model.acoustic.stage import AcousticLine, AcousticPrompt
+from voicepipe.model.checkpoints.families import recognise
 from voicepipe.model.config import Family
-from voicepipe.model.families import recognise
-from voicepipe.model.source_filter import Frames, SourceFilter, pulse_train
 
 RATE = 24_000
 

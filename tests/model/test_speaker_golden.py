@@ -11,7 +11,7 @@ from acoustic_fixtures import (
     vectors,
 )
 
-from voicepipe.model.acoustic_loading import load_speaker_encoder
+from voicepipe.model.acoustic.loading import load_speaker_encoder
 from voicepipe.model.config import Family
 from voicepipe.model.spectral import kaldi_fbank
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from acoustic_fixtures import TOLERANCE, vectors
 
-from voicepipe.model.acoustic_config import SpectrogramConfig, read_mel_decoder
+from voicepipe.model.acoustic.config import SpectrogramConfig, read_mel_decoder
 from voicepipe.model.config import Family
 from voicepipe.model.spectral import (
     kaldi_fbank,

@@ -20,9 +20,11 @@ from training_tiny import (
 )
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic_loading import load_network
+from voicepipe.model.acoustic.loading import load_network
+from voicepipe.model.acoustic.networks import build_network
+from voicepipe.model.checkpoints.weight_norm import fold_weight_norm
+from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family
-from voicepipe.model.sovits import build_network
 from voicepipe.model.spectral import mel_spectrogram
 from voicepipe.model.training.acoustic_losses import (
     cut_slices,
@@ -32,13 +34,13 @@ from voicepipe.model.training.acoustic_losses import (
     generator_loss,
     mel_loss,
 )
-from voicepipe.model.training.chance import RowDropout, row_noise, seed_of, slice_starts
 from voicepipe.model.training.discriminators import (
     TINY_CRITICS,
     DiscriminatorConfig,
     Discriminators,
     read_discriminator_config,
 )
+from voicepipe.model.training.indexed_rng import RowDropout, row_noise, seed_of, slice_starts
 from voicepipe.model.training.synthesizer import (
     Synthesis,
     TrainableSynthesizer,
@@ -47,10 +49,8 @@ from voicepipe.model.training.synthesizer import (
     mel_of_spectrogram,
 )
 from voicepipe.model.training.weight_norm_form import load_trainable, to_file_names
-from voicepipe.model.weight_norm import fold_weight_norm
-from voicepipe.model.weights import shapes_only
-from voicepipe.synthesis.replay import Vectors, replay_folder
-from voicepipe.synthesis.replay_training import TRAINING_REPLAYS
+from voicepipe.parity.replay import Vectors, replay_folder
+from voicepipe.parity.training import TRAINING_REPLAYS
 
 
 def made(frames: list[int], phonemes: list[int]) -> Synthesis:

@@ -23,8 +23,8 @@ from voicepipe.model.training.semantic_losses import (
     upstream_cross_entropy,
 )
 from voicepipe.model.training.semantic_scores import AttentionProbe, batch_scores
-from voicepipe.synthesis.replay import Vectors, replay_folder
-from voicepipe.synthesis.replay_training import TRAINING_REPLAYS
+from voicepipe.parity.replay import Vectors, replay_folder
+from voicepipe.parity.training import TRAINING_REPLAYS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,11 +12,11 @@ from acoustic_fixtures import (
     worst_error,
 )
 
-from voicepipe.model.acoustic_config import read_mel_decoder
-from voicepipe.model.acoustic_loading import load_vocoder
-from voicepipe.model.bigvgan import BigVGAN, lowpass_filter
+from voicepipe.model.acoustic.bigvgan import BigVGAN, lowpass_filter
+from voicepipe.model.acoustic.config import read_mel_decoder
+from voicepipe.model.acoustic.loading import load_vocoder
+from voicepipe.model.acoustic.vocoder import Generator
 from voicepipe.model.config import Family
-from voicepipe.model.vocoder import Generator
 
 pytestmark = pytest.mark.parity
 

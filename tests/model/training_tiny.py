@@ -9,8 +9,9 @@ import torch
 from acoustic_fixtures import formula_weights
 from acoustic_tiny import latent_config
 
+from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.model.training.synthesizer import (
     AcousticBatch,
@@ -20,7 +21,6 @@ from voicepipe.model.training.synthesizer import (
     pad_rows,
 )
 from voicepipe.model.training.weight_norm_form import to_file_name
-from voicepipe.model.weights import load_strictly, shapes_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

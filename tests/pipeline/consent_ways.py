@@ -20,11 +20,11 @@ from voicepipe.audio.tags import read_metadata_of
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.manifest import BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import MANIFEST_NAME, content_hash, manifest_json
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import InputError
-from voicepipe.pipeline.rendering import RenderOptions, RenderReport
-from voicepipe.pipeline.withdrawal import withdraw_voice
+from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
+from voicepipe.pipeline.revocation import withdraw_voice
 
 TODAY = datetime.date(2026, 3, 1)
 ANN = "voices/ann.yaml"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voicepipe.bank.versions import load_latest
-from voicepipe.pipeline.planning import Planned, plan_project
 from voicepipe.pipeline.project import Project, load_project
-from voicepipe.pipeline.rendering import RenderOptions, RenderReport, render_project
+from voicepipe.pipeline.render.planning import Planned, plan_project
+from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport, render_project
 from voicepipe.pipeline.selection import select
 from voicepipe.workers.events import RenderEvent
 

@@ -12,13 +12,13 @@ import pytest
 from consent_ways import ANN, HERS, TODAY, Guard, end, entry_of, fresh_voice, pin, recast
 from small_project import ENGINES, Bench, write_small_project
 
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import versions
 from voicepipe.errors import BankLocked, EnvironmentFault, InputError
-from voicepipe.pipeline.rendering import RenderOptions, RenderReport, render_project
-from voicepipe.pipeline.sharing import noted_in_folder, sharing_of, store_address
-from voicepipe.pipeline.standing import recall_for_render, survey_project
-from voicepipe.pipeline.withdrawal import Withdrawal, withdraw_voice
+from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport, render_project
+from voicepipe.pipeline.render.sharing import noted_in_folder, sharing_of, store_address
+from voicepipe.pipeline.render.up_to_date import recall_for_render, survey_project
+from voicepipe.pipeline.revocation import Withdrawal, withdraw_voice
 from voicepipe.remote.store import SharedStore
 from voicepipe.workers.events import ClipDone, RenderEvent
 

@@ -19,10 +19,10 @@ from small_project import ENGINES, Bench
 from voicepipe.bank.versions import published_day
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.pipeline import permissions
-from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.up_to_date import NOTE_NAME, recall, survey_project
 from voicepipe.pipeline.saying import consent_findings, voice_named
-from voicepipe.pipeline.standing import NOTE_NAME, recall, survey_project
-from voicepipe.pipeline.training import open_studio, require_consent
+from voicepipe.pipeline.train.checks import open_studio, require_consent
 
 
 def test_a_restored_voice_does_not_stand_as_noted(rendered: Bench) -> None:

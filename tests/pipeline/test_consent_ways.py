@@ -29,12 +29,12 @@ from small_project import ENGINES, Bench, write_small_project
 
 from voicepipe.audio.tags import read_metadata_of
 from voicepipe.bank.decisions import load_decisions, save_decisions
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.consent.codes import NO_RECORD, REVOKED
 from voicepipe.diagnostics import has_errors
 from voicepipe.errors import InputError
 from voicepipe.pipeline.consent_checks import require_permitted
-from voicepipe.pipeline.rendering import RenderOptions
+from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.selection import Selection
 
 ANY_END = ("VP401", "VP402", "VP403", "VP404", "VP405", "VP406", "VP407")

@@ -13,15 +13,15 @@ import pytest
 from small_project import Bench
 
 from voicepipe.bank.collect import find_unused, remove_unused
-from voicepipe.bank.curate import remove_version
 from voicepipe.bank.lock import bank_lock
+from voicepipe.bank.pins import remove_version
+from voicepipe.bank.revocation import purge_voice
 from voicepipe.bank.store import ObjectStore
-from voicepipe.bank.takedown import purge_voice
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import resolve
 from voicepipe.errors import EnvironmentFault, VoicepipeError
-from voicepipe.models.library import ModelLibrary
-from voicepipe.models.lock import Source, Trust, write_lock
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.lock import Source, Trust, write_lock
 from voicepipe.settings import load_settings
 
 if TYPE_CHECKING:

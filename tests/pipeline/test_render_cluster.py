@@ -13,7 +13,7 @@ from small_project import ENGINES, Bench, write_small_project
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.rendering import RenderOptions, RenderReport, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport, render_project
 from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.events import ClipDone, LineFailed, RenderEvent, RenderStarted, WorkerDied
 

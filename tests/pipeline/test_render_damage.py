@@ -16,9 +16,9 @@ from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import resolve, versions
 from voicepipe.errors import EnvironmentFault
-from voicepipe.pipeline.planning import plan_project, standing_version
-from voicepipe.pipeline.rendering import RenderOptions, render_project
-from voicepipe.pipeline.standing import recall, recall_for_render, remember, survey_project
+from voicepipe.pipeline.render.planning import plan_project, standing_version
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.up_to_date import recall, recall_for_render, remember, survey_project
 from voicepipe.workers.events import ClipDone
 
 if TYPE_CHECKING:

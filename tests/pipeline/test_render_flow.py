@@ -15,8 +15,8 @@ from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.versions import load_latest, versions
 from voicepipe.errors import InputError, UsageError
-from voicepipe.pipeline.planning import plan_project, standing_version
-from voicepipe.pipeline.rendering import RenderOptions
+from voicepipe.pipeline.render.planning import plan_project, standing_version
+from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.selection import select
 
 

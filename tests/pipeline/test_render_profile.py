@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.times import show_times
-from voicepipe.pipeline.profiling import RenderProfile
+from voicepipe.pipeline.render.profiling import RenderProfile
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
 
 

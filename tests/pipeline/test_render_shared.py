@@ -13,12 +13,12 @@ from small_project import Bench, write_small_project
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
-from voicepipe.pipeline.planning import Planned, plan_project
-from voicepipe.pipeline.rendering import RenderOptions, RenderReport
-from voicepipe.pipeline.sharing import sharing_of, store_address
-from voicepipe.pipeline.withdrawal import withdraw_voice
+from voicepipe.pipeline.render.planning import Planned, plan_project
+from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
+from voicepipe.pipeline.render.sharing import sharing_of, store_address
+from voicepipe.pipeline.revocation import withdraw_voice
 from voicepipe.remote.store import SharedStore
 from voicepipe.workers.events import StoreNote
 

@@ -20,21 +20,22 @@ import voicepipe
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.lock import bank_lock
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
-from voicepipe.pipeline import circumstances, permissions, standing
-from voicepipe.pipeline.rendering import (
+from voicepipe.pipeline import permissions
+from voicepipe.pipeline.render import input_fingerprint, up_to_date
+from voicepipe.pipeline.render.rendering import (
     RenderOptions,
     RenderReport,
     nothing_done,
     render_project,
 )
-from voicepipe.pipeline.selection import select
-from voicepipe.pipeline.standing import (
+from voicepipe.pipeline.render.up_to_date import (
     NOTE_NAME,
     Standing,
     recall,
     recall_for_render,
     survey_project,
 )
+from voicepipe.pipeline.selection import select
 from voicepipe.workers.events import RenderEvent
 
 
@@ -174,7 +175,7 @@ def test_every_missing_sound_is_missed(noted: Bench) -> None:
 @pytest.mark.parametrize(
     ("place", "name", "value"),
     [
-        (circumstances, "_libraries", lambda: ["torch-99.0.dist-info"]),
+        (input_fingerprint, "_libraries", lambda: ["torch-99.0.dist-info"]),
         (sys, "version", "4.0"),
         (sys, "platform", "amiga"),
     ],
@@ -222,7 +223,7 @@ def test_another_voicepipe_is_looked_into(
 
 
 def test_installed_libraries_are_named_with_their_versions() -> None:
-    names = circumstances._libraries()
+    names = input_fingerprint._libraries()
     assert any(name.startswith("orjson-") for name in names)
     assert any(name.lower().startswith("pyyaml-") for name in names)
 
@@ -266,7 +267,7 @@ def test_files_out_of_sight_leave_no_note(noted: Bench) -> None:
 
 def test_a_clip_out_of_sight_leaves_no_note(noted: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     (noted.root / "out" / NOTE_NAME).unlink()
-    monkeypatch.setattr(standing, "_files_of", lambda _: iter(["voices/.hidden/ann.wav"]))
+    monkeypatch.setattr(up_to_date, "_files_of", lambda _: iter(["voices/.hidden/ann.wav"]))
     _render(noted)
     assert not (noted.root / "out" / NOTE_NAME).exists()
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from voicepipe.documents.inventory import is_counted
-from voicepipe.models.library import ModelLibrary
-from voicepipe.models.pull import pull_model
-from voicepipe.models.registry import find_published
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.pull import pull_model
+from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.standing import _files_of, survey_project
+from voicepipe.pipeline.render.up_to_date import _files_of, survey_project
 
 ROOT = Path(__file__).parents[2]
 FILM = ("voicepipe.yaml", "models.lock", "lexicon.yaml", "scripts_in", "voices")
@@ -50,8 +50,8 @@ def watched(ask):
 for name in ("stat", "lstat", "access", "readlink"):
     setattr(os, name, watched(getattr(os, name)))
 from pathlib import Path
-from voicepipe.pipeline.planning import plan_project
-from voicepipe.models.registry import find_published
+from voicepipe.pipeline.render.planning import plan_project
+from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
 sys.addaudithook(heard)
 touched.clear()

@@ -8,8 +8,8 @@ from pathlib import Path
 from remote_builders import Told, made, wishes
 
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import Bans
 from voicepipe.remote.push import push
+from voicepipe.remote.revocations import Bans
 from voicepipe.remote.store import SharedStore, open_store
 
 if __name__ == "__main__":

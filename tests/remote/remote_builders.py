@@ -9,11 +9,11 @@ from pathlib import Path
 
 from voicepipe.audio.riff import Chunk, write_wave
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import Bans
 from voicepipe.remote.pull import Pulled, Wish, pull
 from voicepipe.remote.push import Pushed, push
+from voicepipe.remote.revocations import Bans
 from voicepipe.remote.store import SharedStore, open_store
 
 CREATED = "2030-01-02T03:04:05Z"

@@ -15,13 +15,13 @@ from bucket_server import BUCKET, ENVIRONMENT, bucket_server, make_bucket
 from remote_builders import Told, made, make, pulled, pushed, wishes
 
 from voicepipe.bank.records import CLIPS, TAKES
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import Ban, Bans, shared_bans
-from voicepipe.remote.purge import purge_shared_voice
 from voicepipe.remote.push import push
-from voicepipe.remote.shelves import keys_there, object_name
+from voicepipe.remote.record_kinds import keys_there, object_name
+from voicepipe.remote.revocations import Ban, Bans, shared_bans
+from voicepipe.remote.revoked_takes import purge_shared_voice
 from voicepipe.remote.store import SharedStore, open_store
 
 pytestmark = [

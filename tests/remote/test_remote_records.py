@@ -9,13 +9,13 @@ from remote_builders import Told, made, memory_store, pulled, pushed, wishes
 
 from voicepipe.bank.annotations import annotation_key
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES, AnnotationRecord
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import MadeByNewer
 from voicepipe.hashing import sha256_of_bytes
-from voicepipe.remote.bans import Ban, Bans, local_bans, note_ban
-from voicepipe.remote.purge import purge_shared_voice
 from voicepipe.remote.push import Pushed, push
-from voicepipe.remote.shelves import FEW, keys_there, object_name
+from voicepipe.remote.record_kinds import FEW, keys_there, object_name
+from voicepipe.remote.revocations import Ban, Bans, local_bans, note_ban
+from voicepipe.remote.revoked_takes import purge_shared_voice
 
 
 def annotated(vault: Vault, subject: str, content: bytes, voice: str = "ann") -> AnnotationRecord:

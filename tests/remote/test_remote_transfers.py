@@ -23,14 +23,14 @@ from remote_builders import (
 
 from voicepipe.bank.layout import quarantine_folder
 from voicepipe.bank.records import CLIPS, TAKES
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import EnvironmentFault
-from voicepipe.remote.bans import Ban, Bans, local_bans, note_ban, share_ban, shared_bans
 from voicepipe.remote.pull import pull
-from voicepipe.remote.purge import purge_shared_voice
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
-from voicepipe.remote.shelves import FEW, keys_there, object_name
+from voicepipe.remote.record_kinds import FEW, keys_there, object_name
+from voicepipe.remote.revocations import Ban, Bans, local_bans, note_ban, share_ban, shared_bans
+from voicepipe.remote.revoked_takes import purge_shared_voice
 from voicepipe.remote.store import SharedStore
 
 

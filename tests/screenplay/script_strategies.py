@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from voicepipe.diagnostics import SourceSpan
+from voicepipe.screenplay.formats.values import ScriptLanguages, id_problem
 from voicepipe.screenplay.syntax import (
     BarkSet,
     Choice,
@@ -27,7 +28,6 @@ from voicepipe.screenplay.syntax import (
     SpeakerId,
     Variable,
 )
-from voicepipe.screenplay.values import ScriptLanguages, id_problem
 
 NOWHERE = SourceSpan(path="nowhere")
 LANGUAGES = ("zh", "en", "pt-br", "no")

@@ -10,9 +10,9 @@ import pytest
 from script_strategies import without_places
 
 from voicepipe.documents.source import SourceFile
+from voicepipe.screenplay.formats.values import ScriptLanguages
 from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Choice, DialogueLine, Language
-from voicepipe.screenplay.values import ScriptLanguages
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Screenplay

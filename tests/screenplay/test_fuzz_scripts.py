@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from voicepipe.documents.source import SourceFile, decode_source
 from voicepipe.reports import diagnostics_to_json, render_text
+from voicepipe.screenplay.formats.values import ScriptLanguages
 from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Language
-from voicepipe.screenplay.values import ScriptLanguages
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Screenplay

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 from story_builder import barks, choice, integer, jump, line, node, option, play, scene
 
-from voicepipe.screenplay.graph_mermaid import write_mermaid
-from voicepipe.screenplay.graph_picture import picture_story, shorten
-from voicepipe.screenplay.graph_svg import draw_svg
-from voicepipe.screenplay.story import read_story
+from voicepipe.screenplay.drawing.mermaid import write_mermaid
+from voicepipe.screenplay.drawing.picture import picture_story, shorten
+from voicepipe.screenplay.drawing.svg import draw_svg
+from voicepipe.screenplay.story.story import read_story
 from voicepipe.screenplay.syntax import Language
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicepipe.screenplay.graph import strong_components
-from voicepipe.screenplay.graph_layout import Box, Layout, Link, lay_out
-from voicepipe.screenplay.graph_ranks import arrange
+from voicepipe.screenplay.drawing.layout import Box, Layout, Link, lay_out
+from voicepipe.screenplay.drawing.ranks import arrange
+from voicepipe.screenplay.story.graph import strong_components
 
 PLAIN = Box(width=60, height=30)
 LABEL = Box(width=90, height=16)

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from story_builder import barks, choice, codes, line, messages, node, option, play, scene
 
 from voicepipe.documents.portable import is_reserved_name
-from voicepipe.screenplay.integrity import check_integrity
-from voicepipe.screenplay.line_ids import propose_ids
+from voicepipe.screenplay.ids.numbering import propose_ids
+from voicepipe.screenplay.story.integrity import check_integrity
 
 
 def proposed(*ids: str, name: str = "bridge", others: tuple[str, ...] = ()) -> list[str]:

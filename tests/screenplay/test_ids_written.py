@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.documents.source import decode_source
-from voicepipe.screenplay import id_files
-from voicepipe.screenplay.id_files import write_ids
-from voicepipe.screenplay.id_insertion import only_ids_were_added
-from voicepipe.screenplay.line_ids import propose_ids
+from voicepipe.screenplay.formats.values import ScriptLanguages
+from voicepipe.screenplay.ids import files
+from voicepipe.screenplay.ids.files import write_ids
+from voicepipe.screenplay.ids.insertion import only_ids_were_added
+from voicepipe.screenplay.ids.numbering import propose_ids
 from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Language
-from voicepipe.screenplay.values import ScriptLanguages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,7 +177,7 @@ def test_a_file_that_has_changed_meanwhile_is_left_alone(
         path.write_text(SCENE + "# my edit\n")
         return only_ids_were_added(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(id_files, "only_ids_were_added", edited_meanwhile)
+    monkeypatch.setattr(files, "only_ids_were_added", edited_meanwhile)
     (result,) = write_ids(tmp_path, propose_ids(screenplay), LANGUAGES)
     assert "has changed meanwhile" in result.problem
     assert path.read_text() == SCENE + "# my edit\n"

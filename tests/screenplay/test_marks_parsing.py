@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicepipe.diagnostics import SourceSpan
+from voicepipe.screenplay.inline_tags import parse_marked, plain_text
 from voicepipe.screenplay.line import Segment
-from voicepipe.screenplay.marks import parse_marked, plain_text
 from voicepipe.screenplay.placeholders import (
     VariableUse,
     placeholder_problems,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from voicepipe.documents.source import SourceFile
+from voicepipe.screenplay.formats.values import ScriptLanguages
 from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.syntax import Language
-from voicepipe.screenplay.values import ScriptLanguages
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from script_strategies import SCRIPT_LANGUAGES, screenplays, without_places, wor
 
 from voicepipe.documents.source import SourceFile
 from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
-from voicepipe.screenplay.csv_printer import print_csv
+from voicepipe.screenplay.formats.csv_printer import print_csv
+from voicepipe.screenplay.formats.yaml_printer import print_yaml, scalar
 from voicepipe.screenplay.loader import parse_scripts
-from voicepipe.screenplay.yaml_printer import print_yaml, scalar
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Screenplay

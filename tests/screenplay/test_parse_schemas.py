@@ -15,9 +15,9 @@ from script_strategies import screenplays
 
 from cli.main import run
 from cli.schema import SCHEMAS, schema_json
-from voicepipe.screenplay.schema import screenplay_schema
+from voicepipe.screenplay.formats.schema import screenplay_schema
+from voicepipe.screenplay.formats.yaml_printer import print_yaml
 from voicepipe.screenplay.syntax import Screenplay
-from voicepipe.screenplay.yaml_printer import print_yaml
 
 DOCS = Path(__file__).parents[2] / "docs"
 VALIDATOR = jsonschema.Draft202012Validator(screenplay_schema())

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.documents.source import SourceFile
+from voicepipe.screenplay.formats.values import ScriptLanguages
 from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump, Language, Remark
-from voicepipe.screenplay.values import ScriptLanguages
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Node, Screenplay

@@ -18,7 +18,7 @@ from story_builder import (
     scene,
 )
 
-from voicepipe.screenplay.checks import check_story
+from voicepipe.screenplay.story.checks import check_story
 
 WAYS = {"VP201", "VP202", "VP203", "VP204", "VP205", "VP206", "VP207", "VP208", "VP210"}
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from story_builder import codes, jump, line, messages, node, play, scene, speaker
 
 from voicepipe.screenplay import hints
-from voicepipe.screenplay.checks import check_story
 from voicepipe.screenplay.hints import Hints
-from voicepipe.screenplay.integrity import check_integrity
+from voicepipe.screenplay.story.checks import check_story
+from voicepipe.screenplay.story.integrity import check_integrity
 
 
 def test_a_word_is_guessed_for_each_set_of_names() -> None:

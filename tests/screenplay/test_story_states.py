@@ -11,13 +11,13 @@ from story_builder import boolean, choice, effect, integer, jump, line, node, op
 
 from voicepipe.screenplay.expressions import Assignment, apply, evaluate, parse_assignment
 from voicepipe.screenplay.expressions import parse_condition as condition_of
-from voicepipe.screenplay.graph import build_graph
-from voicepipe.screenplay.state_space import explore
+from voicepipe.screenplay.story.graph import build_graph
+from voicepipe.screenplay.story.state_space import explore
 from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.expressions import State
-    from voicepipe.screenplay.graph import Exit, StoryGraph
+    from voicepipe.screenplay.story.graph import Exit, StoryGraph
     from voicepipe.screenplay.syntax import Entry, Expression, Screenplay
 
 VARIABLES = (integer("a", 0, 3, "1"), integer("b", 0, 2), boolean("c"))

@@ -19,9 +19,9 @@ from story_builder import (
     text_variable,
 )
 
-from voicepipe.screenplay.checks import check_story
-from voicepipe.screenplay.integrity import check_integrity
-from voicepipe.screenplay.story_codes import CODES
+from voicepipe.screenplay.codes.stories import CODES
+from voicepipe.screenplay.story.checks import check_story
+from voicepipe.screenplay.story.integrity import check_integrity
 from voicepipe.screenplay.syntax import Variable
 
 DECLARED = (

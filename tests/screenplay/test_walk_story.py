@@ -20,9 +20,9 @@ from story_builder import (
 )
 
 from voicepipe.errors import InputError, UsageError
+from voicepipe.screenplay.story.walk import Changed, Chosen, Ended, Entered, Heard, walk_story
+from voicepipe.screenplay.story.walk_text import WalkText
 from voicepipe.screenplay.syntax import Language, SpeakerId
-from voicepipe.screenplay.walk import Changed, Chosen, Ended, Entered, Heard, walk_story
-from voicepipe.screenplay.walk_text import WalkText
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Screenplay

@@ -9,10 +9,10 @@ import pytest
 from tiny_voice import requests_of
 
 from voicepipe.bank.versions import load_latest
+from voicepipe.engines.gpt_sovits.in_flight import part_seed
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
-from voicepipe.engines.gpt_sovits.under_way import part_seed
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import EnvironmentFault, InputError, SynthesisError
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.prompting import prepare_prompts
-from voicepipe.pipeline.withdrawal import withdraw_voice
+from voicepipe.pipeline.revocation import withdraw_voice
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from cli.main import run
-from voicepipe.benchmarking.kept import CACHE_VARIABLE
+from voicepipe.benchmarking.bench_cache import CACHE_VARIABLE
 from voicepipe.benchmarking.keys import models_key
 from voicepipe.benchmarking.report import bench_schema
 from voicepipe.errors import EnvironmentFault, InputError, UsageError

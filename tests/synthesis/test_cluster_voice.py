@@ -13,7 +13,7 @@ import pytest
 
 from voicepipe.bank.versions import load_latest
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.workers.worker import close_engines
 
 

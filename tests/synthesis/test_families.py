@@ -13,10 +13,10 @@ from tiny_voice import requests_of
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import CheckpointError
-from voicepipe.model.bigvgan import BigVGAN
+from voicepipe.model.acoustic.bigvgan import BigVGAN
+from voicepipe.model.acoustic.flow_matching import FlowMatching
+from voicepipe.model.acoustic.vocoder import Generator
 from voicepipe.model.config import Family
-from voicepipe.model.flow_matching import FlowMatching
-from voicepipe.model.vocoder import Generator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

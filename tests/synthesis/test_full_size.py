@@ -12,10 +12,10 @@ from tiny_voice import VOICE, requests_of, write_clip
 
 from voicepipe.bank.versions import load_latest
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
-from voicepipe.models.formula_models import adopt_formula_models
-from voicepipe.models.library import ModelLibrary
+from voicepipe.formula_models.families import adopt_formula_models
+from voicepipe.model_store.library import ModelLibrary
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.pipeline.selection import select
 
 if TYPE_CHECKING:

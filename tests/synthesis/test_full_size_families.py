@@ -10,9 +10,9 @@ from golden_vectors import keys
 from tiny_voice import requests_of, write_clip
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
-from voicepipe.models.formula_models import acoustic_rows, adopt_formula_models, lora_rows
-from voicepipe.models.formula_sizes import LORA_RANK, formula_sizes
-from voicepipe.models.library import ModelLibrary
+from voicepipe.formula_models.families import acoustic_rows, adopt_formula_models, lora_rows
+from voicepipe.formula_models.sizes import LORA_RANK, formula_sizes
+from voicepipe.model_store.library import ModelLibrary
 
 RATES = {"v1": 32_000, "v2Pro": 32_000, "v2ProPlus": 32_000, "v3": 24_000, "v4": 48_000}
 VOICE = """\

@@ -11,9 +11,9 @@ from tiny_voice import requests_of
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer, require_device
 from voicepipe.errors import CorruptObject, EnvironmentFault
-from voicepipe.model.generation import SemanticOutcome, StopReason
-from voicepipe.synthesis.doubts import sound_doubt, token_doubt, token_limit
+from voicepipe.model.semantic.generation import SemanticOutcome, StopReason
 from voicepipe.synthesis.inputs import line_to_say
+from voicepipe.synthesis.sanity_checks import sound_doubt, token_doubt, token_limit
 from voicepipe.synthesis.take_settings import TakeSettings
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def test_a_take_that_never_ends_is_worth_another_try(
     tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # End of speech cannot be chosen in the first eleven steps.
-    monkeypatch.setattr("voicepipe.engines.gpt_sovits.company.token_limit", lambda *_: 3)
+    monkeypatch.setattr("voicepipe.engines.gpt_sovits.continuous_batcher.token_limit", lambda *_: 3)
     (outcome,) = outcomes(tiny_models, requests_of(tiny_models)[:1]).values()
     assert outcome.clip is None
     assert outcome.is_retryable
@@ -73,7 +73,7 @@ def test_a_line_of_many_parts_fails_once(tiny_models: Path) -> None:
 def test_sound_that_is_no_number_fails(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    from voicepipe.model.acoustic import AcousticStage
+    from voicepipe.model.acoustic.stage import AcousticStage
 
     def broken(self: object, lines: list[object], options: object) -> tuple[torch.Tensor, ...]:
         return tuple(torch.full((32_000,), torch.nan) for _ in lines)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from voicepipe.formula_models.families import adopt_formula_pair
+from voicepipe.model.checkpoints.safetensors_header import TensorFacts
 from voicepipe.model.config import Family
-from voicepipe.model.safetensors_header import TensorFacts
-from voicepipe.models.describe import ModelFacts
-from voicepipe.models.formula_models import adopt_formula_pair
-from voicepipe.models.library import ModelLibrary
+from voicepipe.model_store.describe import ModelFacts
+from voicepipe.model_store.library import ModelLibrary
 from voicepipe.pipeline.project import load_project
 from voicepipe.synthesis.pair_fit import pair_problem
 

@@ -12,7 +12,7 @@ from tiny_voice import requests_of
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.settings import load_settings
 
 if TYPE_CHECKING:

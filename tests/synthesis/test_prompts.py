@@ -10,14 +10,14 @@ import pytest
 from tiny_voice import requests_of, write_project_files
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
-from voicepipe.model.ssl import ContentEncoder
+from voicepipe.model.encoders.content import ContentEncoder
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.prompting import prepare_prompts
-from voicepipe.pipeline.withdrawal import withdraw_voice
+from voicepipe.pipeline.revocation import withdraw_voice
 from voicepipe.synthesis.inputs import ClipToHear, ReadText
+from voicepipe.synthesis.model_cache import Needed
 from voicepipe.synthesis.prompt import prompt_key
 from voicepipe.synthesis.prompt_store import PromptStore
-from voicepipe.synthesis.shelf import Needed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from voicepipe.errors import RenderError, UsageError
-from voicepipe.model.acoustic_config import read_mel_decoder
+from voicepipe.formula_models.weights import formula_tensor
+from voicepipe.model.acoustic.config import read_mel_decoder
 from voicepipe.model.config import Family
 from voicepipe.model.spectral import linear_spectrogram, mel_spectrogram
-from voicepipe.models.formula import formula_tensor
-from voicepipe.synthesis.replay import Measure, relative_error
-from voicepipe.synthesis.replay_networks import _LINEAR
-from voicepipe.synthesis.selftest import Coverage, replay_vectors
+from voicepipe.parity.networks import _LINEAR
+from voicepipe.parity.replay import Measure, relative_error
+from voicepipe.parity.selftest import Coverage, replay_vectors
 from voicepipe.text.frontend import utterance
 from voicepipe.text.symbols import symbol_table
 

@@ -11,8 +11,8 @@ from tiny_voice import requests_of
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import EnvironmentFault
-from voicepipe.model.acoustic import AcousticStage
-from voicepipe.model.generation import SemanticBatch
+from voicepipe.model.acoustic.stage import AcousticStage
+from voicepipe.model.semantic.generation import SemanticBatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

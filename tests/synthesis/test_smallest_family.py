@@ -17,17 +17,17 @@ from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.models import voice_pair
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import CheckpointError, UsageError
-from voicepipe.model.acoustic_config import read_acoustic_config
+from voicepipe.model.acoustic.config import read_acoustic_config
+from voicepipe.model.acoustic.networks import build_network
 from voicepipe.model.config import Family, SemanticConfig
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.phonetic import PhoneticEncoder
-from voicepipe.model.precision import Precision
-from voicepipe.model.recogniser import PhonemeRecogniser
-from voicepipe.model.sovits import build_network
-from voicepipe.models.library import ModelLibrary
-from voicepipe.models.lock import Source, Trust
+from voicepipe.model.encoders.phonetic import PhoneticEncoder
+from voicepipe.model.semantic.precision import Precision
+from voicepipe.model.semantic.recogniser import PhonemeRecogniser
+from voicepipe.model.semantic.stage import SemanticStage
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.lock import Source, Trust
 from voicepipe.pipeline.project import load_project
-from voicepipe.synthesis.shelf import ModelShelf
+from voicepipe.synthesis.model_cache import ModelShelf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from voicepipe.model.generation import SemanticOutcome
+    from voicepipe.model.semantic.generation import SemanticOutcome
     from voicepipe.synthesis.request import SynthesisRequest
 
 WIDTH, CODES, STYLE = 24, 32, 12
@@ -223,7 +223,7 @@ def test_an_answer_that_is_no_speech_is_passed_over(
         asked.append(len(outcome.tokens))
         return "" if len(asked) == 3 else "this is no speech"
 
-    monkeypatch.setattr("voicepipe.engines.gpt_sovits.under_way.token_doubt", doubt)
+    monkeypatch.setattr("voicepipe.engines.gpt_sovits.in_flight.token_doubt", doubt)
     request, *_ = requests_of(project)
     assert _spoken(project, [request], 4)
     assert len(asked) == 4

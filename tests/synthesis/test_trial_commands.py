@@ -11,25 +11,25 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.models import formula_models
-from voicepipe.models.library import ModelLibrary
+from voicepipe.formula_models import families
+from voicepipe.model_store.library import ModelLibrary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicepipe.models.formula_sizes import FormulaSizes
-    from voicepipe.models.lock import LockedModel
+    from voicepipe.formula_models.sizes import FormulaSizes
+    from voicepipe.model_store.lock import LockedModel
 
 
 def test_formula_models_are_pinned_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = formula_models.adopt_formula_models
+    real = families.adopt_formula_models
 
     def small(library: ModelLibrary, _: FormulaSizes) -> dict[str, LockedModel]:
         return real(library, TINY)
 
-    monkeypatch.setattr(formula_models, "adopt_formula_models", small)
+    monkeypatch.setattr(families, "adopt_formula_models", small)
     done = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "--json"])
     assert done.exit_code == 0, done.output
     names = [model["name"] for model in json.loads(done.stdout)["models"]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.model.config import Family
-from voicepipe.model.sampling import SamplingSettings
+from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.take_settings import TakeSettings, setting_faults, take_settings
 from voicepipe.synthesis.voice_models import ModelFinder, VoiceModels

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tiny_voice import TINY, write_clip
 
-from voicepipe.model import acoustic_config
-from voicepipe.model.acoustic_config import (
+from voicepipe.formula_models.families import adopt_acoustic_models, adopt_formula_models
+from voicepipe.formula_models.sizes import acoustic_shapes
+from voicepipe.model.acoustic import config
+from voicepipe.model.acoustic.config import (
     GatedConvConfig,
     MelDecoderConfig,
     TransformerConfig,
     read_mel_decoder,
 )
 from voicepipe.model.config import Family
-from voicepipe.model.speaker import SpeakerEncoder
-from voicepipe.models.formula_models import adopt_acoustic_models, adopt_formula_models
-from voicepipe.models.formula_sizes import acoustic_shapes
-from voicepipe.models.library import ModelLibrary
+from voicepipe.model.encoders.speaker import SpeakerEncoder
+from voicepipe.model_store.library import ModelLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from voicepipe.models.formula_sizes import FormulaSizes
-    from voicepipe.models.lock import LockedModel
+    from voicepipe.formula_models.sizes import FormulaSizes
+    from voicepipe.model_store.lock import LockedModel
 
 STEM = 8
 FLOW = (Family.V3, Family.V4)
@@ -96,9 +96,9 @@ def small_parts() -> Iterator[None]:
     """Files of v3, v4 and the speaker model do not say how large they are; the code does."""
     decoders = {family: tiny_decoder(family) for family in FLOW}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(acoustic_config, "_MEL_DECODERS", decoders)
+        patch.setattr(config, "_MEL_DECODERS", decoders)
         small = partial(SpeakerEncoder, STEM)
-        patch.setattr("voicepipe.model.acoustic_loading.SpeakerEncoder", small)
+        patch.setattr("voicepipe.model.acoustic.loading.SpeakerEncoder", small)
         yield
 
 

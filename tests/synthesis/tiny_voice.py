@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import soundfile
 
-from voicepipe.models.formula_models import adopt_formula_models
-from voicepipe.models.formula_sizes import TINY_SIZES
-from voicepipe.models.library import ModelLibrary
+from voicepipe.formula_models.families import adopt_formula_models
+from voicepipe.formula_models.sizes import TINY_SIZES
+from voicepipe.model_store.library import ModelLibrary
 from voicepipe.pipeline.project import load_project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicepipe.models.formula_sizes import FormulaSizes
+    from voicepipe.formula_models.sizes import FormulaSizes
     from voicepipe.synthesis.request import SynthesisRequest
 
 TINY = TINY_SIZES

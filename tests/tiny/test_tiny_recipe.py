@@ -15,13 +15,13 @@ from tiny.__main__ import Recipes, Workshop
 from tiny.colouring import Colour, coloured, draw_colour
 from tiny.corpus import MIXED, SAMPLE_RATE, Clip, pitch_factors, read_corpus
 from tiny.trainee import Recipe
-from voicepipe.model.acoustic import AcousticLine, ReferenceAudio
-from voicepipe.model.acoustic_loading import load_acoustic_stage
-from voicepipe.model.checkpoint import load_checkpoint
-from voicepipe.model.generation import SemanticRequest, generate_semantic
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.model.sampling import SamplingSettings
-from voicepipe.model.ssl import ContentEncoder
+from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
+from voicepipe.model.checkpoints.reading import load_checkpoint
+from voicepipe.model.encoders.content import ContentEncoder
+from voicepipe.model.semantic.generation import SemanticRequest, generate_semantic
+from voicepipe.model.semantic.sampling import SamplingSettings
+from voicepipe.model.semantic.stage import SemanticStage
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 SHORT = Recipe(n_steps=4, batch_size=2, peak=1e-3, warmup_steps=2)

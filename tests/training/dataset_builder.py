@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import soundfile
 
-from voicepipe.training.dataset import read_dataset
-from voicepipe.training.dataset_reading import DatasetReader
-from voicepipe.training.dataset_verdict import DatasetReport, judge_dataset
+from voicepipe.training.dataset.files import read_dataset
+from voicepipe.training.dataset.reading import DatasetReader
+from voicepipe.training.dataset.verdict import DatasetReport, judge_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

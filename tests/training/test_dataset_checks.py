@@ -24,10 +24,10 @@ from dataset_builder import (
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.resample import resample
 from voicepipe.diagnostics import Severity
-from voicepipe.training.checks import bandwidth_hz, odd_paces
-from voicepipe.training.dataset_sounds import INVENTORIES, cover_sounds
-from voicepipe.training.dataset_sounds import spoken as sounds_of
-from voicepipe.training.dataset_verdict import figure_text, length_correlation
+from voicepipe.training.dataset.checks import bandwidth_hz, odd_paces
+from voicepipe.training.dataset.coverage import INVENTORIES, cover_sounds
+from voicepipe.training.dataset.coverage import spoken as sounds_of
+from voicepipe.training.dataset.verdict import figure_text, length_correlation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import pytest
 from dataset_builder import speech, write_files, write_sound, write_table
 
 from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.training import dataset as dataset_module
-from voicepipe.training import lists
-from voicepipe.training.dataset import read_dataset
+from voicepipe.training.dataset import files as dataset_module
+from voicepipe.training.dataset import transcripts
+from voicepipe.training.dataset.files import read_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,7 +185,7 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
 
 def test_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _sounds(tmp_path, "a.wav", "b.wav", "c.wav")
-    monkeypatch.setattr(lists, "MAX_ROWS", 2)
+    monkeypatch.setattr(transcripts, "MAX_ROWS", 2)
     write_files(tmp_path, {"x.list": "a.wav|x|en|A.\nb.wav|x|en|B.\nc.wav|x|en|C.\n"})
     write_table(tmp_path, [("a.wav", "A."), ("b.wav", "B."), ("c.wav", "C.")])
     assert _codes(tmp_path / "x.list") == ["x.list:2:1 VP630"]

@@ -10,7 +10,7 @@ import pytest
 from dataset_builder import RATE, SENTENCES, Samples, silence, speech, spoken
 
 from voicepipe.audio.clip import AudioClip
-from voicepipe.training.slicing import LONGEST_S, NoCut, Stretch, cut_take, split_sentences
+from voicepipe.training.dataset.slicing import LONGEST_S, NoCut, Stretch, cut_take, split_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

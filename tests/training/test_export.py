@@ -19,22 +19,22 @@ from trainees import (
 )
 
 from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
-from voicepipe.model.acoustic_loading import load_acoustic_stage
-from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.formula_models.weights import formula_state
+from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.config import Family
-from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model.training.discriminators import TINY_CRITICS, Discriminators
-from voicepipe.model.training.fresh import initialise
+from voicepipe.model.training.weight_init import initialise
 from voicepipe.model.training.weight_norm_form import to_file_names
-from voicepipe.models.formula import formula_state
-from voicepipe.models.library import ModelLibrary
-from voicepipe.models.lock import Trained
-from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.lock import Trained
 from voicepipe.training.export import chosen_weights, export_weights, register_model
-from voicepipe.training.loop import LoopSettings, train
+from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.training.loops.loop import LoopSettings, train
 
 if TYPE_CHECKING:
-    from voicepipe.training.acoustic_trainer import AcousticTraining as Training
+    from voicepipe.training.loops.acoustic_trainer import AcousticTraining as Training
 
 TRAINED = Trained(
     voice="noah",

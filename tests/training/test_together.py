@@ -12,9 +12,9 @@ import torch
 from together import add_up, die, fail, learn, tell_for_ever
 
 from voicepipe.errors import EnvironmentFault, InputError
-from voicepipe.training.company import ALONE, Company
-from voicepipe.training.loop import read_events
-from voicepipe.training.processes import run_together
+from voicepipe.training.loops.loop import read_events
+from voicepipe.training.loops.process_group import ALONE, Company
+from voicepipe.training.loops.processes import run_together
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.training.loop import LoopSettings, Validation, read_events, train
-from voicepipe.training.optimizers import NamedAdamW, prefixed, under
-from voicepipe.training.report_records import EVENTS_NAME
-from voicepipe.training.sampling import rows_of_step
-from voicepipe.training.schedules import EpochDecay, WarmupCosine
-from voicepipe.training.state import TrainingState, load_state, save_state
+from voicepipe.training.loops.loop import LoopSettings, Validation, read_events, train
+from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
+from voicepipe.training.loops.sampling import rows_of_step
+from voicepipe.training.loops.schedules import EpochDecay, WarmupCosine
+from voicepipe.training.loops.state import TrainingState, load_state, save_state
+from voicepipe.training.report.records import EVENTS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,11 +23,11 @@ from trainees import (
 
 from voicepipe.audio.wav import read_clip
 from voicepipe.errors import CheckpointError, InputError
-from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
-from voicepipe.training.loop import LoopSettings, read_events, train
-from voicepipe.training.schedules import EpochDecay, WarmupCosine
-from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
-from voicepipe.training.state import load_state
+from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.training.loops.loop import LoopSettings, read_events, train
+from voicepipe.training.loops.schedules import EpochDecay, WarmupCosine
+from voicepipe.training.loops.semantic_trainer import SemanticSettings, SemanticTraining
+from voicepipe.training.loops.state import load_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,11 +14,11 @@ from dataset_builder import write_takes
 from cli.main import run
 from voicepipe.documents.source import SourceFile
 from voicepipe.errors import EnvironmentFault, InputError
-from voicepipe.pipeline.training_results import write_report
-from voicepipe.pipeline.voice_edit import set_models, with_models
+from voicepipe.pipeline.train.results import write_report
+from voicepipe.pipeline.train.voice_edit import set_models, with_models
 from voicepipe.reports import counted
-from voicepipe.training.report_pictures import line_chart, png
-from voicepipe.training.report_records import Preview, RunFolder, RunRecord
+from voicepipe.training.report.pictures import line_chart, png
+from voicepipe.training.report.records import Preview, RunFolder, RunRecord
 
 ROOT = Path(__file__).parents[2]
 VOICE = """\

@@ -12,14 +12,14 @@ from trainees import acoustic_base, utterances
 from training_project import adopt_critics, write_training_project
 
 from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
-from voicepipe.models.library import ModelLibrary
-from voicepipe.pipeline.training import hear_dataset, open_studio
-from voicepipe.pipeline.training_plan import Plan, TrainingWish, plan_training
-from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.pipeline.train.checks import hear_dataset, open_studio
+from voicepipe.pipeline.train.plan import Plan, TrainingWish, plan_training
 from voicepipe.training.devices import training_devices
+from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
 
 if TYPE_CHECKING:
-    from voicepipe.training.dataset_verdict import DatasetReport
+    from voicepipe.training.dataset.verdict import DatasetReport
 
 
 def test_the_processor_has_one_process_unless_more_are_asked_for() -> None:

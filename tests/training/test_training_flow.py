@@ -13,19 +13,19 @@ from training_project import VOICE, Watch, planned, train_it, write_training_pro
 
 from voicepipe.errors import BankLocked, EnvironmentFault, InputError, UsageError
 from voicepipe.hashing import sha256_of_file
-from voicepipe.models.library import ModelLibrary
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.pipeline.revocation import withdraw_voice
 from voicepipe.pipeline.saying import Wish, say_text
-from voicepipe.pipeline.training import hear_dataset, open_studio
-from voicepipe.pipeline.training_results import (
+from voicepipe.pipeline.train.checks import hear_dataset, open_studio
+from voicepipe.pipeline.train.results import (
     latest_training,
     make_previews,
     model_table,
     trainings_of,
     write_report,
 )
-from voicepipe.pipeline.training_run import run_training
-from voicepipe.pipeline.voice_edit import set_models
-from voicepipe.pipeline.withdrawal import withdraw_voice
+from voicepipe.pipeline.train.run import run_training
+from voicepipe.pipeline.train.voice_edit import set_models
 from voicepipe.settings import load_settings
 
 PARTS = ("listening", "semantic stage", "acoustic stage")

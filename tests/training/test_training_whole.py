@@ -18,11 +18,11 @@ import torch
 from training_project import adopt_critics, write_training_project
 
 from cli.main import run
-from voicepipe.model.acoustic_loading import load_acoustic_stage
-from voicepipe.model.checkpoint import load_checkpoint
-from voicepipe.model.gpt import SemanticStage
-from voicepipe.models.library import ModelLibrary
-from voicepipe.training.loop import TrainingEvent, read_events
+from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.checkpoints.reading import load_checkpoint
+from voicepipe.model.semantic.stage import SemanticStage
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.training.loops.loop import TrainingEvent, read_events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,11 +12,11 @@ import orjson
 import torch
 from trainees import acoustic_training, semantic_training, utterances
 
-from voicepipe.training.loop import LoopSettings, TrainingEvent, train
-from voicepipe.training.schedules import EpochDecay, WarmupCosine
+from voicepipe.training.loops.loop import LoopSettings, TrainingEvent, train
+from voicepipe.training.loops.schedules import EpochDecay, WarmupCosine
 
 if TYPE_CHECKING:
-    from voicepipe.training.company import Company
+    from voicepipe.training.loops.process_group import Company
 
 
 def add_up(folder: Path, company: Company, device: torch.device) -> Iterator[int]:

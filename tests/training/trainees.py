@@ -11,20 +11,20 @@ import torch
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
-from voicepipe.model.acoustic_config import read_acoustic_config
-from voicepipe.model.checkpoint import Checkpoint
+from voicepipe.formula_models.sizes import TINY_SIZES
+from voicepipe.formula_models.weights import formula_state
+from voicepipe.model.acoustic.config import read_acoustic_config
+from voicepipe.model.checkpoints.reading import Checkpoint
+from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family, SemanticConfig
-from voicepipe.model.gpt import SemanticStage
+from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model.training.discriminators import TINY_CRITICS
 from voicepipe.model.training.synthesizer import TrainableSynthesizer
 from voicepipe.model.training.weight_norm_form import to_file_name
-from voicepipe.model.weights import shapes_only
-from voicepipe.models.formula import formula_state
-from voicepipe.models.formula_sizes import TINY_SIZES
-from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
-from voicepipe.training.company import ALONE, Company
-from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
-from voicepipe.training.utterance import TrainingUtterance
+from voicepipe.training.dataset.utterance import TrainingUtterance
+from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.training.loops.process_group import ALONE, Company
+from voicepipe.training.loops.semantic_trainer import SemanticSettings, SemanticTraining
 
 RATE, HOP, N_SYMBOLS = 32_000, 640, 40
 SEMANTIC_SETTINGS: dict[str, Any] = {

@@ -12,8 +12,8 @@ from typing import Any
 
 from trainees import acoustic_training, semantic_training, utterances
 
-from voicepipe.training.loop import LoopSettings, train
-from voicepipe.training.schedules import EpochDecay, WarmupCosine
+from voicepipe.training.loops.loop import LoopSettings, train
+from voicepipe.training.loops.schedules import EpochDecay, WarmupCosine
 
 SEMANTIC: dict[str, Any] = {
     "batch_size": 4,

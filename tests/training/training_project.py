@@ -14,16 +14,16 @@ import torch
 from dataset_builder import spoken, write_sound, write_takes
 from trainees import ACOUSTIC_SETTINGS
 
+from voicepipe.formula_models.families import adopt_formula_models
+from voicepipe.formula_models.sizes import TINY_SIZES
 from voicepipe.model.training.discriminators import TINY_CRITICS, Discriminators
-from voicepipe.model.training.fresh import initialise
+from voicepipe.model.training.weight_init import initialise
 from voicepipe.model.training.weight_norm_form import to_file_names
-from voicepipe.models.formula_models import adopt_formula_models
-from voicepipe.models.formula_sizes import TINY_SIZES
-from voicepipe.models.importing import import_file
-from voicepipe.models.library import ModelLibrary
-from voicepipe.pipeline.training import hear_dataset, open_studio, require_fit
-from voicepipe.pipeline.training_plan import Plan, TrainingWish, plan_training
-from voicepipe.pipeline.training_run import Outcome, run_training
+from voicepipe.model_store.importing import import_file
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.pipeline.train.checks import hear_dataset, open_studio, require_fit
+from voicepipe.pipeline.train.plan import Plan, TrainingWish, plan_training
+from voicepipe.pipeline.train.run import Outcome, run_training
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

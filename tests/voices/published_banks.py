@@ -13,7 +13,7 @@ from voicepipe.audio.encode import encode_wav
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.publish import BankFacts, publish
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 
 if TYPE_CHECKING:
     from pathlib import Path

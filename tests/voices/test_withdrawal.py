@@ -10,10 +10,10 @@ from published_banks import publish_lines, store_line
 from voice_builders import SETTINGS, SYNTHETIC, write_project
 
 from voicepipe.bank.lock import bank_lock
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.consent.gate import refusal
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
-from voicepipe.pipeline.withdrawal import withdraw_voice
+from voicepipe.pipeline.revocation import withdraw_voice
 from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.voice import VoiceId
 

@@ -12,15 +12,15 @@ import pytest
 from job_builders import job
 
 from voicepipe import __version__
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import Bans
+from voicepipe.remote.revocations import Bans
 from voicepipe.remote.store import open_store
 from voicepipe.workers import cluster
+from voicepipe.workers.backend import Left
 from voicepipe.workers.cluster import ClusterCrew
 from voicepipe.workers.cluster_node import Arrived
-from voicepipe.workers.crew import Left
 from voicepipe.workers.jobs import ClipJob, Orders, Outcome
 
 ENGINES = {"trouble": "trouble_engine:Engine"}

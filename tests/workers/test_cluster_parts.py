@@ -15,8 +15,9 @@ from voicepipe import __version__
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.bans import Ban
+from voicepipe.remote.revocations import Ban
 from voicepipe.remote.store import SharedStore, open_store
+from voicepipe.workers.backend import Left, Wants
 from voicepipe.workers.cluster_inputs import (
     InputFile,
     files_read,
@@ -26,7 +27,6 @@ from voicepipe.workers.cluster_inputs import (
     put_files,
 )
 from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker
-from voicepipe.workers.crew import Left, Wants
 from voicepipe.workers.jobs import Orders, Outcome
 
 ENGINES = {"trouble": "trouble_engine:Engine"}

@@ -13,9 +13,9 @@ import soundfile
 from job_builders import ENGINES, job, recording_job
 
 from voicepipe.audio.wav import decode_clip
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
+from voicepipe.workers.inflight_journal import Mark, collect_marks
 from voicepipe.workers.jobs import Orders, Outcome
-from voicepipe.workers.marks import Mark, collect_marks
 from voicepipe.workers.recording import clipped_share
 from voicepipe.workers.worker import close_engines, seed_of_attempt, serve
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from voicepipe.workers.crew import Report
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import ClipJob, Numbered
 
 

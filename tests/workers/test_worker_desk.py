@@ -10,12 +10,12 @@ import numpy as np
 from job_builders import ENGINES, job
 
 from voicepipe.audio.clip import AudioClip
-from voicepipe.bank.vault import Vault
-from voicepipe.workers.desk import OwnDesk, SideDesk, desk_for
+from voicepipe.bank.take_store import Vault
 from voicepipe.workers.finishing import Finisher
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.places import n_finishers
 from voicepipe.workers.pool import run_jobs
+from voicepipe.workers.post_processor import OwnDesk, SideDesk, desk_for
 from voicepipe.workers.worker import close_engines, serve
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from voicepipe.workers.crew import Report
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import Numbered
 
 TONE = AudioClip(
@@ -64,7 +64,7 @@ def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         def shutdown(self, *, wait: bool) -> None:
             pass
 
-    monkeypatch.setattr("voicepipe.workers.desk.ProcessPoolExecutor", Slow)
+    monkeypatch.setattr("voicepipe.workers.post_processor.ProcessPoolExecutor", Slow)
     desk = SideDesk(tmp_path, 2)
     one = job("hello")
     assert one.request is not None

@@ -10,17 +10,17 @@ import pytest
 from job_builders import ENGINES, job
 
 from voicepipe.errors import EnvironmentFault
-from voicepipe.workers.crew import Left, Wants
-from voicepipe.workers.foreman import Death, work_off
+from voicepipe.workers.backend import Left, Wants
 from voicepipe.workers.jobs import Orders, Outcome
+from voicepipe.workers.scheduler import Death, work_off
 from voicepipe.workers.workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from voicepipe.workers.crew import Report
-    from voicepipe.workers.foreman import Happening
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import Numbered
+    from voicepipe.workers.scheduler import Happening
 
     Script = Callable[["PaperCrew", int, Sequence[Numbered]], None]
 

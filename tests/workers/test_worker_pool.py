@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from job_builders import ENGINES, job
 
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
 from voicepipe.workers.pool import run_jobs

@@ -12,9 +12,9 @@ import pytest
 from crowd_engine import Machine
 from job_builders import ENGINES, job
 
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.memory import is_out_of_memory, resident_mb
-from voicepipe.workers.crew import Wants
+from voicepipe.workers.backend import Wants
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.worker import close_engines, serve
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from voicepipe.workers.crew import Report
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import ClipJob, Numbered
 
 

@@ -14,7 +14,7 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import remove_file
 from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.bank.versions import banks, load_version, versions
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voicepipe.bank.plan import PlanStep, RenderPlan, WantedClip
     from voicepipe.bank.records import ClipRecord, TakeRecord
-    from voicepipe.bank.vault import Vault
+    from voicepipe.bank.take_store import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

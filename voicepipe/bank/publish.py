@@ -26,6 +26,7 @@ from voicepipe.bank.files import (
     write_atomic,
     write_file,
 )
+from voicepipe.bank.integrity import look_at_files, published_at, settle
 from voicepipe.bank.layout import bank_folder
 from voicepipe.bank.manifest import BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import (
@@ -38,7 +39,6 @@ from voicepipe.bank.manifest_io import (
     manifest_json,
 )
 from voicepipe.bank.record_fields import with_values
-from voicepipe.bank.soundness import look_at_files, published_at, settle
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import (
     LATEST_NAME,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import make_folder, part_path, patiently, remove_file, replace, write_file
+from voicepipe.bank.integrity import published_at
 from voicepipe.bank.manifest_io import CSV_NAME, manifest_csv
-from voicepipe.bank.soundness import published_at
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import load_version
 from voicepipe.documents.inside import refuse_links

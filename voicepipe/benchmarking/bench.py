@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import torch
 
 import voicepipe
-from voicepipe.benchmarking.kept import machine_name
+from voicepipe.benchmarking.bench_cache import machine_name
 from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.report import BenchReport
 from voicepipe.clock import utc_now
 from voicepipe.engines.gpt_sovits.renderer import fitting_slots, require_device
-from voicepipe.synthesis.shelf import ModelShelf
+from voicepipe.synthesis.model_cache import ModelShelf
 
 if TYPE_CHECKING:
     from voicepipe.benchmarking.models import BenchModels

@@ -17,18 +17,18 @@ import torch
 from voicepipe.benchmarking.clock import DECODER, PREFILL, SEMANTIC, StageClock
 from voicepipe.errors import SynthesisError
 from voicepipe.memory import resident_mb
-from voicepipe.model.acoustic import AcousticLine, ReferenceAudio
-from voicepipe.model.generation import SemanticBatch
-from voicepipe.model.measure import forced_request
-from voicepipe.synthesis.doubts import TOKENS_PER_S
+from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
+from voicepipe.model.semantic.generation import SemanticBatch
+from voicepipe.model.semantic.measure import forced_request
+from voicepipe.synthesis.sanity_checks import TOKENS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicepipe.benchmarking.report import StageCosts
-    from voicepipe.model.acoustic import AcousticPrompt
-    from voicepipe.model.generation import SemanticOutcome, SemanticRequest
-    from voicepipe.synthesis.shelf import Pair
+    from voicepipe.model.acoustic.stage import AcousticPrompt
+    from voicepipe.model.semantic.generation import SemanticOutcome, SemanticRequest
+    from voicepipe.synthesis.model_cache import Pair
 
 SHORTEST_S, LONGEST_S = 2.0, 6.0
 """Of lines: what most of a screenplay's are."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.benchmarking.keys import formula_key, models_key
 from voicepipe.errors import UsageError
-from voicepipe.models.formula_models import adopt_formula_pair
-from voicepipe.models.formula_sizes import TINY_SIZES, formula_sizes
-from voicepipe.models.library import FOLDER_NAME, WEIGHTS_NAME, ModelLibrary
+from voicepipe.formula_models.families import adopt_formula_pair
+from voicepipe.formula_models.sizes import TINY_SIZES, formula_sizes
+from voicepipe.model_store.library import FOLDER_NAME, WEIGHTS_NAME, ModelLibrary
 from voicepipe.synthesis.file_hashes import FileHashes
-from voicepipe.synthesis.shelf import Needed
+from voicepipe.synthesis.model_cache import Needed
 from voicepipe.synthesis.voice_models import ModelFinder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicepipe.model.precision import Precision
+    from voicepipe.model.semantic.precision import Precision
     from voicepipe.voices.voice import Voice
 
 SIZES: Final = ("full", "tiny")

@@ -17,7 +17,7 @@ from torch.nn import functional
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from voicepipe.model.acoustic_config import MelConfig, SpectrogramConfig
+    from voicepipe.model.acoustic.config import MelConfig, SpectrogramConfig
 
 _POWER_FLOOR = 1e-8
 _MEL_FLOOR = 1e-5

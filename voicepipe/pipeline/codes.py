@@ -9,7 +9,7 @@ from voicepipe.consent import codes as consent_codes
 from voicepipe.diagnostics import CodeInfo, Severity
 from voicepipe.documents import codes as document_codes
 from voicepipe.engines import codes as engine_codes
-from voicepipe.screenplay import story_codes, syntax_codes
+from voicepipe.screenplay.codes import stories, syntax
 from voicepipe.text import codes as text_codes
 from voicepipe.training import codes as training_codes
 from voicepipe.voices import codes as voice_codes
@@ -65,8 +65,8 @@ def all_codes() -> Mapping[str, CodeInfo]:
     """Give every code, sorted."""
     rooms = (
         document_codes.CODES,
-        syntax_codes.CODES,
-        story_codes.CODES,
+        syntax.CODES,
+        stories.CODES,
         settings_codes.CODES,
         voice_codes.CODES,
         text_codes.CODES,

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from voicepipe.audio.tags import read_metadata_of
 from voicepipe.bank.plan import RECORDED, Action
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.consent.codes import NO_RECORD
 from voicepipe.diagnostics import Severity
 from voicepipe.pipeline.codes import SCRATCH_IN_RELEASE
-from voicepipe.pipeline.pins import Label, line_finding, pinned_finding
-from voicepipe.pipeline.planning import WORK
 from voicepipe.pipeline.project import input_error, voice_findings_of
+from voicepipe.pipeline.render.pins import Label, line_finding, pinned_finding
+from voicepipe.pipeline.render.planning import WORK
 from voicepipe.reports import in_source_order
 from voicepipe.synthesis.request import Source
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from voicepipe.consent.gate import Finding
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.pipeline.permissions import Permissions
-    from voicepipe.pipeline.planning import Planned
     from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.selection import Selection
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicepipe.documents.replacing import sweep_parts
-from voicepipe.models.library import ModelLibrary
+from voicepipe.model_store.library import ModelLibrary
 
 if TYPE_CHECKING:
     from voicepipe.settings import Settings

@@ -8,7 +8,7 @@ from voicepipe.diagnostics import Severity
 from voicepipe.documents.source import read_source
 from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
 from voicepipe.errors import InputError, UsageError
-from voicepipe.models.library import ModelLibrary
+from voicepipe.model_store.library import ModelLibrary
 from voicepipe.settings import SETTINGS_FILE, load_settings
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.voice_models import ModelFinder

@@ -19,7 +19,7 @@ from voicepipe.consent.gate import (
     find_refusal,
     withdrawn_by_note,
 )
-from voicepipe.remote.bans import Bans, local_bans
+from voicepipe.remote.revocations import Bans, local_bans
 from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.voice import VoiceId
 

@@ -16,9 +16,9 @@ from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import SynthesisError, UsageError
 from voicepipe.pipeline.permissions import consent_day, load_voices
 from voicepipe.pipeline.project import input_error
-from voicepipe.pipeline.wanted import outer_pauses
+from voicepipe.pipeline.render.clip_requests import outer_pauses
+from voicepipe.screenplay.inline_tags import parse_marked, plain_text
 from voicepipe.screenplay.line import Line, LineText
-from voicepipe.screenplay.marks import parse_marked, plain_text
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.request import seed_for

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.faults import explained
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES, AnnotationRecord, TakeRecord
 from voicepipe.regular_files import open_regular
-from voicepipe.remote.shelves import (
+from voicepipe.remote.record_kinds import (
     keys_about,
     object_name,
     records_of,
@@ -21,11 +21,11 @@ from voicepipe.remote.store import AT_ONCE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from voicepipe.bank.ledger import Ledger, Stored
+    from voicepipe.bank.record_store import Ledger, Stored
     from voicepipe.bank.records import ClipRecord, RecordKind, RecordT
-    from voicepipe.bank.vault import Vault
-    from voicepipe.remote.bans import Bans
-    from voicepipe.remote.shelves import Tell
+    from voicepipe.bank.take_store import Vault
+    from voicepipe.remote.record_kinds import Tell
+    from voicepipe.remote.revocations import Bans
     from voicepipe.remote.store import SharedStore
 
 

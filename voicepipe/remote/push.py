@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.annotations import subject_of
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES
 from voicepipe.errors import CorruptObject
-from voicepipe.remote.bans import shared_bans
-from voicepipe.remote.shelves import keys_there, object_name
+from voicepipe.remote.record_kinds import keys_there, object_name
+from voicepipe.remote.revocations import shared_bans
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from voicepipe.bank.ledger import Stored
+    from voicepipe.bank.record_store import Stored
     from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
-    from voicepipe.bank.vault import Vault
-    from voicepipe.remote.bans import Bans
+    from voicepipe.bank.take_store import Vault
     from voicepipe.remote.pull import Wish
-    from voicepipe.remote.shelves import Tell
+    from voicepipe.remote.record_kinds import Tell
+    from voicepipe.remote.revocations import Bans
     from voicepipe.remote.store import SharedStore
 
 

@@ -16,10 +16,10 @@ from voicepipe.remote.store import AT_ONCE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from voicepipe.bank.vault import Vault
-    from voicepipe.remote.bans import Bans
+    from voicepipe.bank.take_store import Vault
     from voicepipe.remote.pull import Wish
-    from voicepipe.remote.shelves import Tell
+    from voicepipe.remote.record_kinds import Tell
+    from voicepipe.remote.revocations import Bans
     from voicepipe.remote.store import SharedStore
 
 

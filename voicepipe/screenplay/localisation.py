@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.documents.csv_rows import CsvRow, iter_rows
+from voicepipe.screenplay.codes.syntax import BAD_COLUMNS, BAD_SOURCE_HASH, BAD_TRANSLATION
 from voicepipe.screenplay.syntax import (
     Choice,
     DialogueLine,
@@ -22,7 +23,6 @@ from voicepipe.screenplay.syntax import (
     Scene,
     SourceText,
 )
-from voicepipe.screenplay.syntax_codes import BAD_COLUMNS, BAD_SOURCE_HASH, BAD_TRANSLATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import SourceSpan
     from voicepipe.documents.findings import Findings
     from voicepipe.documents.source import SourceFile
-    from voicepipe.screenplay.values import ValueReader
+    from voicepipe.screenplay.formats.values import ValueReader
 
 HASH_DIGITS: Final = 12
 """Hexadecimal digits of a source text's SHA-256: enough for no two texts of a script to agree."""

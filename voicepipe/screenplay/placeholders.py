@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from voicepipe.documents.findings import finding
 from voicepipe.documents.positions import inner_span
-from voicepipe.screenplay.syntax_codes import BAD_PLACEHOLDER
+from voicepipe.screenplay.codes.syntax import BAD_PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.reports import in_source_order
-from voicepipe.screenplay.integrity import check_integrity
+from voicepipe.screenplay.inline_tags import parse_marked, plain_text
 from voicepipe.screenplay.line import Line, LineText
-from voicepipe.screenplay.marks import parse_marked, plain_text
-from voicepipe.screenplay.neighbours import find_neighbours
 from voicepipe.screenplay.placeholders import substitute, variables_in
+from voicepipe.screenplay.story.integrity import check_integrity
+from voicepipe.screenplay.story.neighbours import find_neighbours
 from voicepipe.screenplay.syntax import Choice, DialogueLine, LineId
 from voicepipe.screenplay.text_findings import TextFindings
 from voicepipe.screenplay.variants import Variants

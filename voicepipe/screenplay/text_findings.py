@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.documents.positions import inner_span
+from voicepipe.screenplay.codes.stories import diagnose
 from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.speech_length import SLOWEST_CHARACTER_S, estimate_seconds
-from voicepipe.screenplay.story_codes import diagnose
 from voicepipe.screenplay.variants import MAX_CLIPS_A_LINE
 
 if TYPE_CHECKING:

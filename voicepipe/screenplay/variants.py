@@ -7,7 +7,7 @@ from itertools import pairwise, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from voicepipe.screenplay.story_steps import declared_variables
+from voicepipe.screenplay.story.story_steps import declared_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.model.config import Family
 
 if TYPE_CHECKING:
-    from voicepipe.models.describe import ModelFacts
+    from voicepipe.model_store.describe import ModelFacts
 
 _LATER_SYMBOLS: Final = 732
 """Rows of the phoneme embedding of every semantic stage since v2; that of v1 has 512."""

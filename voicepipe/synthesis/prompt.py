@@ -18,9 +18,9 @@ from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import decode_clip, read_bytes
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.hashing import sha256_of_bytes, sha256_of_json
-from voicepipe.model.acoustic import AcousticPrompt, ReferenceAudio
+from voicepipe.model.acoustic.stage import AcousticPrompt, ReferenceAudio
 from voicepipe.model.config import BERT_WIDTH
-from voicepipe.model.ssl import SAMPLE_RATE as HUBERT_RATE
+from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
 from voicepipe.synthesis.voice_models import BERT, GPT
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.hashing import Json
     from voicepipe.synthesis.inputs import ClipToHear, ReadText
+    from voicepipe.synthesis.model_cache import ModelShelf, Needed, Pair
     from voicepipe.synthesis.prompt_store import PromptStore
-    from voicepipe.synthesis.shelf import ModelShelf, Needed, Pair
     from voicepipe.text.features import CharacterEncoder
 
 PROMPT_REVISION = 2

@@ -13,10 +13,10 @@ from voicepipe.diagnostics import SourceSpan, did_you_mean
 from voicepipe.documents.source import path_problem
 from voicepipe.errors import CheckpointError
 from voicepipe.model.config import ACOUSTIC_FAMILIES, Family
-from voicepipe.models.describe import describe_model
-from voicepipe.models.library import FOLDER_NAME, WEIGHTS_NAME
-from voicepipe.models.lock import LOCK_NAME, read_lock
-from voicepipe.models.registry import BUNDLES
+from voicepipe.model_store.describe import describe_model
+from voicepipe.model_store.library import FOLDER_NAME, WEIGHTS_NAME
+from voicepipe.model_store.lock import LOCK_NAME, read_lock
+from voicepipe.model_store.registry import BUNDLES
 from voicepipe.synthesis.pair_fit import pair_problem
 from voicepipe.synthesis.take_settings import take_settings
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from voicepipe.models.describe import ModelFacts
-    from voicepipe.models.lock import LockedModel
+    from voicepipe.model_store.describe import ModelFacts
+    from voicepipe.model_store.lock import LockedModel
     from voicepipe.synthesis.file_hashes import FileHashes
     from voicepipe.synthesis.take_settings import TakeSettings
 

@@ -20,19 +20,19 @@ from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
 from voicepipe.model.config import HEADER_FAMILIES, Family
-from voicepipe.models.importing import import_file
-from voicepipe.training.loop import BEST_NAME, STATES_NAME
-from voicepipe.training.state import load_state
+from voicepipe.model_store.importing import import_file
+from voicepipe.training.loops.loop import BEST_NAME, STATES_NAME
+from voicepipe.training.loops.state import load_state
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
 
-    from voicepipe.model.checkpoint import Checkpoint
-    from voicepipe.models.library import ModelLibrary
-    from voicepipe.models.lock import LockedModel, Trained
-    from voicepipe.training.loop import Trainee
+    from voicepipe.model.checkpoints.reading import Checkpoint
+    from voicepipe.model_store.library import ModelLibrary
+    from voicepipe.model_store.lock import LockedModel, Trained
+    from voicepipe.training.loops.loop import Trainee
 
 _PREFIX = "model."
 _TRAINING_ONLY = "enc_q."

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from voicepipe.model.checkpoint import load_checkpoint
+from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.config import Family
 from voicepipe.reports import counted
-from voicepipe.training.acoustic_trainer import AcousticSettings, AcousticTraining
-from voicepipe.training.company import ALONE
 from voicepipe.training.devices import CPU
 from voicepipe.training.export import chosen_weights, export_weights, register_model
-from voicepipe.training.loop import LoopSettings, train
-from voicepipe.training.processes import run_together
-from voicepipe.training.schedules import WarmupCosine
-from voicepipe.training.semantic_trainer import SemanticSettings, SemanticTraining
+from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
+from voicepipe.training.loops.loop import LoopSettings, train
+from voicepipe.training.loops.process_group import ALONE
+from voicepipe.training.loops.processes import run_together
+from voicepipe.training.loops.schedules import WarmupCosine
+from voicepipe.training.loops.semantic_trainer import SemanticSettings, SemanticTraining
 from voicepipe.training.stage_names import SEMANTIC
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     import torch
 
     from voicepipe.model.training.discriminators import DiscriminatorConfig
-    from voicepipe.models.library import ModelLibrary
-    from voicepipe.models.lock import LockedModel, Trained
-    from voicepipe.training.company import Company
-    from voicepipe.training.loop import Trainee, TrainingEvent
-    from voicepipe.training.utterance import TrainingUtterance
+    from voicepipe.model_store.library import ModelLibrary
+    from voicepipe.model_store.lock import LockedModel, Trained
+    from voicepipe.training.dataset.utterance import TrainingUtterance
+    from voicepipe.training.loops.loop import Trainee, TrainingEvent
+    from voicepipe.training.loops.process_group import Company
 
 SAVES = 10
 """States saved in a training, at least: what a kill costs is a tenth of it."""

@@ -15,13 +15,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from voicepipe import __version__
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.pull import pull
 from voicepipe.workers.addresses import check_cluster_address
+from voicepipe.workers.backend import Left
 from voicepipe.workers.cluster_inputs import files_read, put_files
 from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker, wish_of
-from voicepipe.workers.crew import Left
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.places import CPU
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from voicepipe.remote.bans import Bans
-    from voicepipe.remote.shelves import Tell
+    from voicepipe.remote.record_kinds import Tell
+    from voicepipe.remote.revocations import Bans
     from voicepipe.remote.store import SharedStore
-    from voicepipe.workers.crew import Report
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import ClipJob, Numbered, Orders
 
     Word = Report | Outcome

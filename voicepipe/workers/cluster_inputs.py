@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from voicepipe.bank.faults import explained
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_file
-from voicepipe.models.library import WEIGHTS_NAME
+from voicepipe.model_store.library import WEIGHTS_NAME
 from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:

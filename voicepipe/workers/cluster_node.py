@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from voicepipe import __version__
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.errors import VoicepipeError
-from voicepipe.remote.bans import Bans
 from voicepipe.remote.pull import Wish
 from voicepipe.remote.push import push
+from voicepipe.remote.revocations import Bans
 from voicepipe.remote.store import open_store
+from voicepipe.workers.backend import Left
 from voicepipe.workers.cluster_inputs import forget_run, lay_out, node_folder
-from voicepipe.workers.crew import Left
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.lifeline import ENVIRONMENT
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voicepipe.remote.address import StoreAddress
-    from voicepipe.remote.bans import Ban
+    from voicepipe.remote.revocations import Ban
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.cluster_inputs import InputFile
-    from voicepipe.workers.crew import Report
     from voicepipe.workers.jobs import ClipJob, Numbered, Orders
 
     Word = Report | Outcome

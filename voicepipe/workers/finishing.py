@@ -18,7 +18,7 @@ from voicepipe.audio.postprocess import finish_clip
 from voicepipe.audio.silence import find_speech
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.vault import Vault
+from voicepipe.bank.take_store import Vault
 from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject, EnvironmentFault, SynthesisError, VoicepipeError
 from voicepipe.workers.jobs import Outcome

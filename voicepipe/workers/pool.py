@@ -10,12 +10,12 @@ from voicepipe.bank.layout import inflight_folder
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import EnvironmentFault
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
-from voicepipe.workers.foreman import Death, work_off
+from voicepipe.workers.inflight_journal import remove_marks
 from voicepipe.workers.interrupts import remembered_interrupts
 from voicepipe.workers.jobs import Orders
-from voicepipe.workers.marks import remove_marks
 from voicepipe.workers.places import n_finishers
 from voicepipe.workers.processes import ProcessCrew
+from voicepipe.workers.scheduler import Death, work_off
 from voicepipe.workers.workload import Workload
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from voicepipe.workers.crew import Crew
+    from voicepipe.workers.backend import Crew
     from voicepipe.workers.events import RenderEvent
-    from voicepipe.workers.foreman import Happening
     from voicepipe.workers.jobs import ClipJob
+    from voicepipe.workers.scheduler import Happening
 
 RECYCLE_LINES = 5_000
 """A fresh process every so often costs seconds in hours, and forgets whatever a library leaks."""

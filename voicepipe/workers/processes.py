@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 from loky.backend.context import get_context
 
-from voicepipe.workers.crew import Left
+from voicepipe.workers.backend import Left
 from voicepipe.workers.entry import attend
+from voicepipe.workers.inflight_journal import collect_marks
 from voicepipe.workers.lifeline import ENVIRONMENT
-from voicepipe.workers.marks import collect_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from voicepipe.workers.crew import Report
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import Numbered, Orders, Outcome
 
 _LAST_WORDS_S = 5.0

@@ -19,10 +19,10 @@ from voicepipe.documents.inside import refuse_links
 from voicepipe.engines.registry import engine_named
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory, resident_mb
-from voicepipe.workers.desk import desk_for
-from voicepipe.workers.feed import Feed
 from voicepipe.workers.finishing import Finisher, failed
-from voicepipe.workers.marks import Mark
+from voicepipe.workers.inflight_journal import Mark
+from voicepipe.workers.job_feed import Feed
+from voicepipe.workers.post_processor import desk_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from voicepipe.engines.protocol import Rendered, Renderer
     from voicepipe.synthesis.request import SynthesisRequest
-    from voicepipe.workers.crew import Report
+    from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import ClipJob, Numbered, Orders, Outcome
 
 _OPEN: dict[tuple[str, str], Renderer] = {}

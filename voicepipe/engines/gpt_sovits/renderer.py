@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from voicepipe.engines.gpt_sovits.company import Company, SlotCount, needed_models
+from voicepipe.engines.gpt_sovits.continuous_batcher import Company, SlotCount, needed_models
 from voicepipe.errors import EnvironmentFault
-from voicepipe.model.slots import MOST_SLOTS, free_memory, slots_for
+from voicepipe.model.semantic.slots import MOST_SLOTS, free_memory, slots_for
 from voicepipe.synthesis.inputs import line_to_say
+from voicepipe.synthesis.model_cache import ModelShelf
 from voicepipe.synthesis.prompt import PromptMaker
 from voicepipe.synthesis.prompt_store import PromptStore
-from voicepipe.synthesis.shelf import ModelShelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from voicepipe.engines.protocol import Rendered
-    from voicepipe.model.gpt import SemanticStage
+    from voicepipe.model.semantic.stage import SemanticStage
     from voicepipe.synthesis.request import SynthesisRequest
 
 USUAL_LENGTH = 640

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.checkpoints.config_fields import count_under
 from voicepipe.model.config import Family
-from voicepipe.model.config_fields import count_under
 from voicepipe.model.training.weight_norm_form import normalise
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from torch import Tensor, nn
 
-from voicepipe.model.layers import GatedConvStack, keep
+from voicepipe.model.acoustic.layers import GatedConvStack, keep
 
 if TYPE_CHECKING:
-    from voicepipe.model.acoustic_config import GatedConvConfig
+    from voicepipe.model.acoustic.config import GatedConvConfig
 
 
 class Posterior(NamedTuple):

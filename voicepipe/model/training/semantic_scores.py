@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional as F
 
-from voicepipe.model.layers import no_dropout
+from voicepipe.model.acoustic.layers import no_dropout
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from voicepipe.model.gpt import SemanticStage
-    from voicepipe.model.layers import Dropout
+    from voicepipe.model.acoustic.layers import Dropout
+    from voicepipe.model.semantic.stage import SemanticStage
     from voicepipe.model.training.semantic_batch import SemanticBatch
 
 

@@ -14,22 +14,22 @@ from torch import Tensor
 from torch.nn import functional
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic_config import SEMANTIC_UPSAMPLE, GatedConvConfig, MelConfig
-from voicepipe.model.layers import no_dropout
-from voicepipe.model.sovits import LatentSynthesizer
+from voicepipe.model.acoustic.config import SEMANTIC_UPSAMPLE, GatedConvConfig, MelConfig
+from voicepipe.model.acoustic.layers import no_dropout
+from voicepipe.model.acoustic.networks import LatentSynthesizer
+from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.spectral import mel_filters
 from voicepipe.model.training.acoustic_losses import cut_slices
 from voicepipe.model.training.posterior import PosteriorEncoder
 from voicepipe.model.training.weight_norm_form import load_trainable, normalise_upstream
-from voicepipe.model.weights import shapes_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from voicepipe.model.acoustic_config import AcousticConfig
-    from voicepipe.model.layers import Dropout
-    from voicepipe.model.prior import Prior
+    from voicepipe.model.acoustic.config import AcousticConfig
+    from voicepipe.model.acoustic.layers import Dropout
+    from voicepipe.model.acoustic.prior import Prior
     from voicepipe.model.training.posterior import Posterior
 
 _POSTERIOR_LAYERS = 16

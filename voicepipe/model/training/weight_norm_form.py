@@ -1,7 +1,7 @@
 """Weights as training holds them: direction and length apart, under the library's names.
 
 Files name the pair `weight_g` and `weight_v`; the library's parametrization names it `original0`
-and `original1`. What renders sees neither: see `voicepipe.model.weight_norm`.
+and `original1`. What renders sees neither: see `voicepipe.model.checkpoints.weight_norm`.
 
 Source: Salimans and Kingma, 2016.
 """
@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations
 
-from voicepipe.model.layers import GatedConvStack
-from voicepipe.model.vocoder import FrameConv, FrameUpsample, ResidualBlock
-from voicepipe.model.weights import load_strictly
+from voicepipe.model.acoustic.layers import GatedConvStack
+from voicepipe.model.acoustic.vocoder import FrameConv, FrameUpsample, ResidualBlock
+from voicepipe.model.checkpoints.weights import load_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

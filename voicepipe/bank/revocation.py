@@ -1,0 +1,180 @@
+"""Withdrawing a voice: where it was published, and out of the store with it.
+
+The store forgets the voice at once. Published versions are never rewritten:
+they are listed, and a person removes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.faults import explained
+from voicepipe.bank.files import remove_file
+from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
+from voicepipe.bank.take_store import Vault
+from voicepipe.bank.versions import banks, load_version, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.bank.records import RecordT
+    from voicepipe.bank.versions import Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFile:
+    """A file of a published version that carries a voice."""
+
+    bank: str
+    version: str
+    path: Path
+    file: str
+    """Relative to the version's folder."""
+    sha256: str
+    line: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """What the store forgot."""
+
+    takes: int
+    clips: int
+    objects: int
+    size_bytes: int
+    """Of the objects; those still linked by a version free no space yet."""
+    pins: tuple[tuple[str, str], ...]
+    """(line, language) of pins on takes of this voice, which are let go; sorted."""
+    annotations: int = 0
+    """What was found out about the takes and clips."""
+    still_published: tuple[PublishedFile, ...]
+    """What a person has to remove: these files stay."""
+
+
+def carried_by(out: Path, voice: str) -> tuple[PublishedFile, ...]:
+    """List every published file that carries a voice, in all banks and versions.
+
+    Raises:
+        EnvironmentFault: A manifest is damaged: the list would have a hole.
+    """
+    return tuple(
+        PublishedFile(
+            bank=version.bank,
+            version=version.name,
+            path=version.path / entry.file,
+            file=entry.file,
+            sha256=entry.sha256,
+            line=entry.line,
+            language=entry.language,
+        )
+        for version, entry in _published(out)
+        if entry.voice == voice
+    )
+
+
+def published_as(out: Path, voice: str) -> tuple[ManifestEntry, ...]:
+    """Give every entry that carries a voice, of all banks and versions; otherwise as `carried_by`.
+
+    The same clip in several versions is given as often.
+    """
+    return tuple(entry for _, entry in _published(out) if entry.voice == voice)
+
+
+def _published(out: Path) -> Iterator[tuple[Version, ManifestEntry]]:
+    for bank in banks(out):
+        for version in versions(out, bank):
+            for entry in load_version(version).entries:
+                yield version, entry
+
+
+class Sorting:
+    """Records of a voice that goes, apart from those that stay, and the objects only it needs."""
+
+    def __init__(self, theirs: Iterable[tuple[str, str]] = ()) -> None:
+        """Begin.
+
+        Args:
+            theirs: Objects of the voice that may have no record, as id and suffix.
+        """
+        self._theirs = set(theirs)
+        self._others: set[tuple[str, str]] = set()
+
+    def of(self, records: Iterable[RecordT], is_theirs: Callable[[RecordT], bool]) -> set[str]:
+        """Sort records of one kind; the keys of those that go."""
+        keys = set()
+        for record in records:
+            is_one = is_theirs(record)
+            named = self._theirs if is_one else self._others
+            named.add((record.object_id, record.object_suffix))
+            if is_one:
+                keys.add(record.key)
+        return keys
+
+    def doomed(self) -> list[tuple[str, str]]:
+        """List the objects that no other voice's record names, as id and suffix, sorted."""
+        return sorted(self._theirs - self._others)
+
+
+def purge_voice(out: Path, voice: str) -> Purged:
+    """Remove a voice's takes and clips, and their bytes, from the store; its pins are let go.
+
+    The caller holds the lock. Bytes that another voice's record also names stay.
+
+    Raises:
+        MadeByNewer: A newer release wrote a record: only that one knows whose it is.
+        EnvironmentFault: A manifest is damaged, or a file cannot be removed. Running it again
+            goes on where it stopped.
+    """
+    vault = Vault(out)
+    carried = carried_by(out, voice)
+    sorting = Sorting({(file.sha256, OBJECT_SUFFIX) for file in carried})
+    takes = sorting.of(vault.takes.records(), lambda take: take.voice == voice)
+    clips = sorting.of(
+        vault.clips.records(), lambda clip: clip.voice == voice or clip.take_key in takes
+    )
+    annotations = sorting.of(
+        vault.annotations.records(), lambda one: one.voice == voice or one.subject in takes | clips
+    )
+    pins = _let_go(out, takes)
+    # Bytes first: a purge cut short must leave records that name what is still to be removed.
+    sizes = [_remove_object(out, vault, *names) for names in sorting.doomed()]
+    for key in annotations:
+        vault.annotations.remove(key)
+    for key in takes:
+        vault.takes.remove(key)
+    for key in clips:
+        vault.clips.remove(key)
+    there = [size for size in sizes if size is not None]
+    return Purged(
+        takes=len(takes),
+        clips=len(clips),
+        annotations=len(annotations),
+        objects=len(there),
+        size_bytes=sum(there),
+        pins=pins,
+        still_published=carried,
+    )
+
+
+def _let_go(out: Path, takes: set[str]) -> tuple[tuple[str, str], ...]:
+    decisions = load_decisions(out)
+    pins = sorted(key for key, decision in decisions.lines.items() if decision.pin in takes)
+    for line, language in pins:
+        decisions = decisions.with_pin(line, language, "")
+    if pins:
+        save_decisions(out, decisions)
+    return tuple(pins)
+
+
+def _remove_object(out: Path, vault: Vault, object_id: str, suffix: str) -> int | None:
+    path = vault.objects.path(object_id, suffix)
+    with explained(path):
+        size = path.stat().st_size if path.is_file() else None
+        remove_file(path, within=out)
+        remove_file(quarantine_folder(out) / f"objects-{path.name}", within=out)
+    return size

@@ -1,0 +1,117 @@
+"""A line on its way: what has been answered for its parts, and which answer is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import SynthesisError
+from voicepipe.synthesis.sanity_checks import token_doubt
+
+if TYPE_CHECKING:
+    from voicepipe.model.semantic.generation import SemanticOutcome
+    from voicepipe.model.semantic.recogniser import PhonemeRecogniser
+    from voicepipe.synthesis.inputs import LineToSay, PartToSay
+    from voicepipe.synthesis.prompt import VoicePrompt
+    from voicepipe.synthesis.request import SynthesisRequest
+
+    Answer = tuple[int, ...] | SynthesisError
+
+
+@dataclass(slots=True, eq=False)
+class LineUnderWay:
+    """A request between its first phoneme and its last sample."""
+
+    request: SynthesisRequest
+    wanted: LineToSay
+    prompts: tuple[VoicePrompt, ...]
+    seconds: dict[str, float]
+    """Spent so far, by stage."""
+    tokens: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Of each part that is settled."""
+    answers: dict[int, dict[int, Answer]] = field(default_factory=dict)
+    """Of each part, by candidate."""
+    has_failed: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every part is settled."""
+        return len(self.tokens) == len(self.wanted.parts)
+
+    def attempts(self) -> list[Attempt]:
+        """List all that has to be asked of the semantic stage."""
+        return [
+            Attempt(line=self, index=index, candidate=candidate)
+            for index in range(len(self.wanted.parts))
+            for candidate in range(self.wanted.settings.candidates)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attempt:
+    """One answer that the semantic stage is asked for."""
+
+    line: LineUnderWay
+    index: int
+    """The part's place in the line."""
+    candidate: int
+    """Which of the part's answers, from 0."""
+
+    @property
+    def part(self) -> PartToSay:
+        """What is to be said."""
+        return self.line.wanted.parts[self.index]
+
+    @property
+    def seed(self) -> int:
+        """The chance of this answer and of no other."""
+        seed = part_seed(self.line.request.seed, self.index)
+        if not self.candidate:
+            return seed
+        return _derived(f"{seed}/candidate/{self.candidate}")
+
+    def settle(
+        self, outcome: SemanticOutcome | SynthesisError, recogniser: PhonemeRecogniser | None
+    ) -> None:
+        """Note what came out; with the part's last answer, keep the best.
+
+        Raises:
+            SynthesisError: No answer of the part can be its speech; why the first one cannot.
+        """
+        answers = self.line.answers.setdefault(self.index, {})
+        answers[self.candidate] = self._answer(outcome)
+        if len(answers) == self.line.wanted.settings.candidates:
+            ordered = [answers[candidate] for candidate in sorted(answers)]
+            self.line.tokens[self.index] = self._best(ordered, recogniser)
+
+    def _answer(self, outcome: SemanticOutcome | SynthesisError) -> Answer:
+        if isinstance(outcome, SynthesisError):
+            return outcome
+        n_phonemes = len(self.part.read.phoneme_ids)
+        doubt = token_doubt(outcome, n_phonemes, self.line.wanted.settings)
+        return SynthesisError(doubt) if doubt else outcome.tokens
+
+    def _best(self, answers: list[Answer], recogniser: PhonemeRecogniser | None) -> tuple[int, ...]:
+        sound = [answer for answer in answers if not isinstance(answer, SynthesisError)]
+        if not sound:
+            raise next(answer for answer in answers if isinstance(answer, SynthesisError))
+        if len(sound) == 1:
+            return sound[0]
+        assert recogniser is not None, "whoever asks for several answers can choose among them"
+        wanted = self.part.read.phoneme_ids
+        return max(sound, key=lambda tokens: recogniser.pronunciation(tokens, wanted))
+
+
+def part_seed(seed: int, index: int) -> int:
+    """Derive the seed of a part, so that two parts of a line are not said with one chance.
+
+    Args:
+        seed: The request's.
+        index: The part's place in the line.
+    """
+    return _derived(f"{seed}/part/{index}")
+
+
+def _derived(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

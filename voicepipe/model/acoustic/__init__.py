@@ -1,0 +1,1 @@
+"""The acoustic stage: semantic tokens, phonemes and a style in, samples out."""

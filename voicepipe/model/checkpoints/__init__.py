@@ -1,0 +1,1 @@
+"""Weight files in, named tensors and checked configuration out; nothing in a file is run."""

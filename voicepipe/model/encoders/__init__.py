@@ -1,0 +1,1 @@
+"""Networks that hear recordings: what is said, and who says it."""

@@ -1,0 +1,1 @@
+"""The semantic stage: phonemes and a prompt in, semantic tokens out."""

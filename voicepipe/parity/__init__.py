@@ -1,0 +1,1 @@
+"""Does this machine compute what the reference implementation computed?"""

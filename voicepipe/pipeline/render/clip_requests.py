@@ -1,0 +1,199 @@
+"""From cast lines to what the bank should hold: requests, keys, and the facts of each clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicepipe.audio.metadata import ClipMetadata, metadata_fingerprint
+from voicepipe.audio.post_settings import (
+    PostSettings,
+    post_fingerprint,
+    post_settings,
+    settings_for,
+)
+from voicepipe.bank.plan import RECORDED, WantedClip, used_take_key
+from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
+from voicepipe.synthesis.request import DigestCache, seed_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicepipe.bank.decisions import Decision, Decisions
+    from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.pins import Label
+    from voicepipe.pipeline.render.recordings import Recording
+    from voicepipe.screenplay.line import LineText
+    from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.voices.voice import CastLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """One clip the bank should hold, and how to make it."""
+
+    clip: WantedClip
+    cast: CastLine
+    request: SynthesisRequest | None
+    """None for a recording."""
+    recording: Recording | None
+    post: PostSettings
+    metadata: ClipMetadata
+    """Of the take that is used: of a pinned one, what it says of its own making."""
+
+
+def wanted_clips(project: Project, decisions: Decisions, labels: Mapping[str, Label]) -> list[Want]:
+    """Describe every clip of a project completely, without rendering anything.
+
+    Args:
+        project: Read and sound.
+        decisions: Retakes, seeds and pins.
+        labels: What pinned takes say of themselves, by take key.
+
+    Returns:
+        One a cast line, in the order of the cast.
+
+    Raises:
+        EnvironmentFault: An engine is not installed, so that its takes have no key.
+    """
+    maker = _WantMaker(project, decisions, labels)
+    return [maker.want(cast) for cast in project.cast]
+
+
+class _WantMaker:
+    """Holds what many lines share: finishing settings and their fingerprints."""
+
+    def __init__(self, project: Project, decisions: Decisions, labels: Mapping[str, Label]) -> None:
+        self._project = project
+        self._decisions = decisions
+        self._labels = labels
+        self._base = post_settings(project.settings.audio)
+        self._digests = DigestCache()
+        self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
+
+    def want(self, cast: CastLine) -> Want:
+        line, language = cast.line, cast.language
+        decision = self._decisions.of(line.id, language)
+        recording = self._project.recordings.get((line.id, language))
+        request = None if recording else self._request(cast, decision)
+        source = RECORDED if recording else self._source_of(cast)
+        post, post_digest = self._post(cast)
+        if recording is not None:
+            take_key, prints = recording.sha256, {}
+        else:
+            assert request is not None, "a clip is a take or a recording"
+            identity = request.identity(self._digests)
+            take_key, prints = str(identity.key), identity.fingerprints
+        used = used_take_key(take_key, source, decision.pin)
+        metadata = _metadata(cast, source)
+        if used != take_key:
+            metadata = _labelled(metadata, self._labels.get(used))
+        metadata_digest = sha256_of_json(metadata_fingerprint(metadata))
+        prints["post"] = post_digest[:SHORT_DIGITS]
+        prints["metadata"] = metadata_digest[:SHORT_DIGITS]
+        clip = WantedClip(
+            line=line.id,
+            base_line=line.base_id,
+            language=language,
+            speaker=line.speaker,
+            voice=cast.voice.id,
+            emotion=cast.delivery.emotion,
+            text=cast.text.plain,
+            note=line.note,
+            file=f"{language}/{line.scene}/{line.id}.wav",
+            source=source,
+            engine="" if recording else cast.voice.engine,
+            models=_models_of(request),
+            take_key=take_key,
+            clip_key=sha256_of_json([used, post_digest, metadata_digest]),
+            seed=0 if request is None else request.seed,
+            take=decision.take,
+            consent=metadata.consent,
+            scene=line.scene,
+            node=line.node,
+            bark_set=line.bark_set,
+            position=line.position,
+            tags=line.tags,
+            variant=line.variant,
+            before=line.before,
+            after=line.after,
+            script=str(cast.text.span),
+            stale=cast.text.is_stale,
+            inputs=prints,
+        )
+        return Want(
+            clip=clip,
+            cast=cast,
+            request=request,
+            recording=recording,
+            post=post,
+            metadata=metadata,
+        )
+
+    def _request(self, cast: CastLine, decision: Decision) -> SynthesisRequest:
+        seed = decision.seed
+        if seed is None:
+            seed = seed_for(cast.line.id, cast.language, decision.take)
+        return self._project.engines[cast.voice.engine].request(cast, seed)
+
+    def _source_of(self, cast: CastLine) -> str:
+        return self._project.engines[cast.voice.engine].source.value
+
+    def _post(self, cast: CastLine) -> tuple[PostSettings, str]:
+        key = (cast.voice.loudness_lufs, *outer_pauses(cast.text))
+        known = self._posts.get(key)
+        if known is None:
+            loudness, opening, closing = key
+            post = settings_for(
+                self._base,
+                loudness_lufs=loudness,
+                opening_pause_ms=opening,
+                closing_pause_ms=closing,
+            )
+            known = self._posts[key] = (post, sha256_of_json(post_fingerprint(post)))
+        return known
+
+
+def outer_pauses(text: LineText) -> tuple[int, int]:
+    """Give the pauses the script puts before the first word and after the last, in ms."""
+    segments = text.segments
+    opening = 0
+    for segment in segments:
+        if segment.text or segment.say:
+            break
+        opening += segment.pause_after_ms
+    else:
+        return opening, 0
+    return opening, segments[-1].pause_after_ms
+
+
+def _metadata(cast: CastLine, source: str) -> ClipMetadata:
+    voice = cast.voice
+    return ClipMetadata(
+        line=cast.line.id,
+        text=cast.text.plain,
+        speaker=cast.line.speaker,
+        voice=voice.id,
+        language=cast.language,
+        source=source,
+        engine="" if source == RECORDED else voice.engine,
+        consent=voice.consent.id if voice.consent is not None else "",
+    )
+
+
+def _labelled(metadata: ClipMetadata, label: Label | None) -> ClipMetadata:
+    """Say of a pinned take what it says itself; of one nobody knows, nobody's voice is said."""
+    if label is None:
+        return replace(metadata, voice="", consent="")
+    return replace(
+        metadata,
+        voice=label.voice,
+        source=label.source,
+        engine=label.engine,
+        consent=label.consent,
+    )
+
+
+def _models_of(request: SynthesisRequest | None) -> Mapping[str, str]:
+    model = {} if request is None else request.inputs.get("model", {})
+    return {str(k): str(v) for k, v in model.items()} if isinstance(model, dict) else {}

@@ -1,0 +1,215 @@
+"""What a render would do, and why: looks at the store, touches nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.integrity import damage_told, look_at_files
+from voicepipe.bank.plan import Action, plan_bank
+from voicepipe.bank.publish import BankFacts, published_as_is
+from voicepipe.bank.take_store import Vault
+from voicepipe.bank.versions import latest, load_latest
+from voicepipe.errors import CorruptObject
+from voicepipe.memory import collection_paused
+from voicepipe.pipeline.render.clip_requests import wanted_clips
+from voicepipe.pipeline.render.pins import pin_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from voicepipe.bank.decisions import Decisions
+    from voicepipe.bank.manifest import BankManifest
+    from voicepipe.bank.plan import PlanStep, RenderPlan
+    from voicepipe.bank.publish import Published
+    from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.clip_requests import Want
+    from voicepipe.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+WORK = (Action.RENDER, Action.POST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, and what it was made from."""
+
+    plan: RenderPlan
+    wants: dict[tuple[str, str], Want]
+    """(line, language) → how to make its clip."""
+    previous: BankManifest | None
+    damaged: Mapping[str, str]
+    """Files of the latest version that are not as they were published → what is wrong."""
+    decisions: Decisions
+    have_takes: frozenset[str]
+    have_clips: frozenset[str]
+    withheld: Mapping[str, str]
+    """Clip key → take key of what lies in the store but was made under a withdrawn consent, while
+    its voice has another record in force: it counts as not there, and a render removes it."""
+
+    def want_of(self, step: PlanStep) -> Want:
+        """Look up how a step's clip is made; the step is not a DROP."""
+        return self.wants[step.line, step.language]
+
+    def speech_s(self, project: Project) -> float:
+        """Estimate the seconds of speech that have to be rendered."""
+        total = 0.0
+        for step in self.plan.of(Action.RENDER):
+            want = self.want_of(step)
+            if want.request is not None:
+                total += project.engines[want.request.engine].cost(want.request)
+        return total
+
+
+Look = Callable[["Planned"], "Available"]
+"""Says what of a plan's work the shared store has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Available:
+    """Keys of what can be had from the shared store, or has just come from there."""
+
+    clips: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+
+
+def plan_project(
+    project: Project,
+    decisions: Decisions | None = None,
+    *,
+    look: Look | None = None,
+    sets_aside: bool = False,
+) -> Planned:
+    """Compare a project with its bank.
+
+    Args:
+        project: Read and sound.
+        decisions: Retakes and pins; None: those of the output folder.
+        look: Asks the shared store; None: there is none.
+        sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
+
+    Raises:
+        EnvironmentFault: The store cannot be read, or an engine is not installed.
+    """
+    with collection_paused():
+        out = project.out
+        decided = load_decisions(out) if decisions is None else decisions
+        previous = load_latest(out, project.settings.bank)
+        wants = wanted_clips(project, decided, pin_labels(out, decided, previous))
+        vault = Vault(out)
+        clips = [want.clip for want in wants]
+        damaged = _damage(out, previous)
+        lost = _lost_with(vault, previous, damaged, sets_aside=sets_aside)
+        withheld = _withheld(project, wants, vault)
+        have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips]) - lost
+        have_clips -= withheld.keys()
+        lacking = [clip for clip in clips if clip.clip_key not in have_clips]
+        keys = {clip.take_key for clip in lacking} | decided.pins()
+        have_takes = vault.known_takes(among=keys) - set(withheld.values())
+        plan = plan_bank(clips, previous, have_takes, have_clips, decided)
+    planned = Planned(
+        plan=plan,
+        wants={(want.clip.line, want.clip.language): want for want in wants},
+        previous=previous,
+        damaged=damaged,
+        decisions=decided,
+        have_takes=have_takes,
+        have_clips=have_clips,
+        withheld=withheld,
+    )
+    if look is None or not plan.of(*WORK, Action.LOST):
+        return planned
+    return _planned_again(planned, look(planned))
+
+
+def _withheld(project: Project, wants: Sequence[Want], vault: Vault) -> dict[str, str]:
+    bans = project.permissions.bans
+    doubtful = {ban.voice for ban in bans.as_tuple()}
+    found: dict[str, str] = {}
+    for want in wants if doubtful else ():
+        if want.request is None or want.clip.voice not in doubtful:
+            continue
+        take = vault.takes.get(want.clip.take_key)
+        if take is not None and bans.forbid(take.voice, take.consent):
+            found[want.clip.clip_key] = take.key
+    return found
+
+
+def plan_with(planned: Planned, came: Available) -> Planned:
+    """Plan again after clips and takes have come into the store."""
+    stocked = replace(
+        planned,
+        have_takes=planned.have_takes | came.takes,
+        have_clips=planned.have_clips | came.clips,
+    )
+    return _planned_again(stocked, Available())
+
+
+def _planned_again(planned: Planned, shared: Available) -> Planned:
+    with collection_paused():
+        plan = plan_bank(
+            [want.clip for want in planned.wants.values()],
+            planned.previous,
+            planned.have_takes,
+            planned.have_clips,
+            planned.decisions,
+            shared_takes=shared.takes,
+            shared_clips=shared.clips,
+        )
+    return replace(planned, plan=plan)
+
+
+def standing_version(project: Project, planned: Planned) -> Published | None:
+    """Find that a render would publish nothing: the latest version is what the project says.
+
+    Returns:
+        The latest version; None when a render would make a new one, even without a new sound.
+    """
+    if planned.previous is None or planned.damaged or planned.plan.has_changes:
+        return None
+    return published_as_is(project.out, bank_facts(project.settings), planned.previous, looks=False)
+
+
+def _damage(out: Path, previous: BankManifest | None) -> Mapping[str, str]:
+    """Look at the latest version's files, and tell of what is wrong with them."""
+    version = None if previous is None else latest(out, previous.bank)
+    if previous is None or version is None:
+        return {}
+    damaged = look_at_files(version.path, previous).damaged
+    if damaged:
+        fault = damage_told(previous, damaged)
+        _LOG.warning("%s; %s", fault.message, fault.remedy)
+    return damaged
+
+
+def _lost_with(
+    vault: Vault, previous: BankManifest | None, damaged: Mapping[str, str], *, sets_aside: bool
+) -> set[str]:
+    """Find clips whose stored object is damaged as well: earlier releases shared one file."""
+    lost = set()
+    for entry in previous.entries if previous is not None and damaged else ():
+        if entry.file not in damaged:
+            continue
+        try:
+            if sets_aside:
+                vault.objects.check(entry.sha256)
+            elif not vault.objects.is_whole(entry.sha256):
+                lost.add(entry.clip_key)
+        except CorruptObject:
+            lost.add(entry.clip_key)
+    return lost
+
+
+def bank_facts(settings: Settings) -> BankFacts:
+    """Say what a manifest says of the bank as a whole."""
+    return BankFacts(
+        bank=settings.bank,
+        source_language=settings.source_language,
+        languages=settings.languages,
+        sample_rate=settings.audio.sample_rate,
+        bit_depth=settings.audio.bit_depth,
+    )

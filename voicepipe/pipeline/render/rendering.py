@@ -1,0 +1,312 @@
+"""The render itself: decide, plan, make what is missing, publish."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.lock import bank_lock
+from voicepipe.bank.plan import Action
+from voicepipe.bank.publish import point_latest
+from voicepipe.engines.registry import ENGINES
+from voicepipe.errors import UsageError
+from voicepipe.pipeline.leftovers import sweep_leftovers
+from voicepipe.pipeline.render.concluding import conclude
+from voicepipe.pipeline.render.permitted_plan import plan_permitted
+from voicepipe.pipeline.render.planning import WORK, standing_version
+from voicepipe.pipeline.render.sharing import sharing_of
+from voicepipe.pipeline.render.up_to_date import remember
+from voicepipe.pipeline.selection import Selection
+from voicepipe.pipeline.tally import Tally
+from voicepipe.workers.addresses import check_cluster_address
+from voicepipe.workers.events import RenderStarted
+from voicepipe.workers.jobs import ClipJob
+from voicepipe.workers.places import places_for
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from voicepipe.bank.decisions import Decisions
+    from voicepipe.bank.plan import PlanStep
+    from voicepipe.bank.publish import Published
+    from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.planning import Planned
+    from voicepipe.pipeline.render.sharing import Sharing
+    from voicepipe.pipeline.render.up_to_date import Survey
+    from voicepipe.workers.events import LineFailed, RenderEvent
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """What a person asks of one render."""
+
+    selection: Selection = EVERYTHING
+    """Only these are made now; the others stay as they are."""
+    jobs: int = 0
+    """Processes on the processor; 0: as the settings say, and one a core when they say 0."""
+    device: str = ""
+    """One, or several with commas between them; empty: as the settings say."""
+    slots: int = 0
+    """Lines under way at once in a process; 0: as the settings say."""
+    retake: bool = False
+    """Give every selected line its next take."""
+    seed: int | None = None
+    """With `retake`: the seed to use."""
+    release: bool = False
+    """Publish nothing unless every line has its clip."""
+    store: str = ""
+    """Address of the shared store, or `off`; empty: as the environment and the settings say."""
+    push: bool = True
+    """Share what is made; False: only use what others have shared."""
+    cluster: str = ""
+    """Address of a Ray cluster that renders: `auto` or `ray://host:port`; empty: this machine."""
+    engines: Mapping[str, str] | None = None
+    """Name → `module:class`; None: the built-in ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderReport:
+    """What a render did."""
+
+    published: Published | None
+    """None: nothing was to be done and nothing published before, a release had failures, or every
+    line failed."""
+    rendered: int
+    post_processed: int
+    kept: int
+    dropped: int
+    audio_s: float
+    """Of the clips made now."""
+    failed: tuple[LineFailed, ...]
+    outdated: int
+    """Lines outside the selection whose present clip is not what the script now asks for."""
+    missing: int
+    """Lines outside the selection that have no clip yet."""
+    pulled: int = 0
+    """Clips and takes that came from the shared store."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every line now has the clip the script asks for."""
+        return not (self.failed or self.outdated or self.missing)
+
+
+def render_project(
+    project: Project,
+    options: RenderOptions,
+    *,
+    on_event: Callable[[RenderEvent], None],
+    stop: threading.Event | None = None,
+    survey: Survey | None = None,
+) -> RenderReport:
+    """Make every missing clip of a project and publish the bank.
+
+    Args:
+        project: Read; refuses one with errors.
+        options: What was asked for.
+        on_event: Called in this process for everything that happens.
+        stop: Once set, nothing new begins and what is in hand is finished.
+        survey: Taken before the project was read, so that the next render can be spared; None:
+            nothing is noted for it.
+
+    Raises:
+        InputError: The project has errors, or would publish what may not be published today.
+        BankLocked: Another process writes to the output folder.
+        EnvironmentFault: Disk, engine or store; what was finished is kept. When only sharing fails,
+            the version is published all the same.
+        KeyboardInterrupt: Passed on; what was finished is kept.
+    """
+    project.require_sound()
+    with bank_lock(project.out, "voicepipe render") as held:
+        sweep_leftovers(project.root, project.settings)
+        decisions = _decide(project, options)
+        sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
+        _check_cluster(options, sharing)
+        tally = Tally(on_event, held)
+        project, planned = plan_permitted(
+            project, decisions, sharing, tally, options.selection, release=options.release
+        )
+        unchanged = standing_version(project, planned)
+        if unchanged is not None:
+            point_latest(project.out, unchanged.path)
+            report = nothing_done(unchanged)
+        else:
+            report = _render(project, planned, options, tally, sharing, stop)
+        if sharing is not None and report.published is not None:
+            sharing.catch_up(planned, report.published.manifest)
+        held.require()
+        if survey is not None and report.published is not None and report.is_whole:
+            remember(survey, project, decisions, report.published)
+        return report
+
+
+def _check_cluster(options: RenderOptions, sharing: Sharing | None) -> None:
+    if not options.cluster:
+        return
+    check_cluster_address(options.cluster)
+    if sharing is None or not options.push:
+        raise UsageError(
+            "a cluster needs a shared store: its nodes hand over their takes there",
+            remedy="add --store URL, or `store:` to voicepipe.yaml, and no --no-push",
+        )
+
+
+def _is_for_cluster(step: PlanStep, options: RenderOptions) -> bool:
+    """Only what needs an engine: what is stored or recorded here is finished here."""
+    return bool(options.cluster) and step.action is Action.RENDER
+
+
+def _render(
+    project: Project,
+    planned: Planned,
+    options: RenderOptions,
+    tally: Tally,
+    sharing: Sharing | None,
+    stop: threading.Event | None,
+) -> RenderReport:
+    selection = options.selection
+    if sharing is None:
+        steps = _selected(planned, selection, *WORK)
+        for event in _work(project, planned, steps, options, stop, None):
+            tally.note(event)
+        return _conclude(project, planned, options, tally, sharing)
+    planned, came = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
+    tally.pulled = tally.pulled_takes + len(came.clips) + len(came.takes)
+    tally.pulled_clips = len(came.clips)
+    steps = _selected(planned, selection, *WORK)
+    # What a cluster renders is shared by its nodes.
+    ours = [step for step in steps if not _is_for_cluster(step, options)]
+    with sharing.pushing(planned, ours) as push:
+        for event in _work(project, planned, steps, options, stop, sharing):
+            tally.note(event)
+            push(event)
+    return _conclude(project, planned, options, tally, sharing)
+
+
+def _selected(planned: Planned, selection: Selection, *actions: Action) -> list[PlanStep]:
+    return [step for step in planned.plan.of(*actions) if _is_selected(planned, step, selection)]
+
+
+def _decide(project: Project, options: RenderOptions) -> Decisions:
+    decisions = load_decisions(project.out)
+    if not options.retake:
+        return decisions
+    for cast in project.cast:
+        if options.selection.has(cast.line, cast.language):
+            decisions = decisions.with_retake(cast.line.id, cast.language, options.seed)
+    save_decisions(project.out, decisions)
+    return decisions
+
+
+def _is_selected(planned: Planned, step: PlanStep, selection: Selection) -> bool:
+    return selection.has(planned.want_of(step).cast.line, step.language)
+
+
+def _work(
+    project: Project,
+    planned: Planned,
+    steps: Sequence[PlanStep],
+    options: RenderOptions,
+    stop: threading.Event | None,
+    sharing: Sharing | None,
+) -> Iterator[RenderEvent]:
+    if not steps:
+        return
+    # Joblib and NumPy load only when there is work: a render with nothing to do stays quick.
+    from voicepipe.workers.pool import run_jobs  # noqa: PLC0415
+
+    render = project.settings.render
+    there = [step for step in steps if _is_for_cluster(step, options)]
+    here = [step for step in steps if not _is_for_cluster(step, options)]
+    places = places_for(
+        options.device or render.device, jobs=options.jobs or render.jobs, most=len(here)
+    )
+    with contextlib.ExitStack() as closed:
+        crew = None
+        if there:
+            assert sharing is not None, "refused before"
+            jobs = [_job(project, planned, step) for step in there]
+            crew = closed.enter_context(sharing.crew(options.cluster, jobs, most=options.jobs))
+        n_workers = len(places) if crew is None else len(crew.places)
+        yield RenderStarted(lines=len(steps), workers=n_workers)
+        for part, hands in ((there, crew), (here, None)):
+            if not part:
+                continue
+            yield from run_jobs(
+                [_job(project, planned, step) for step in part],
+                out=project.out,
+                places=places,
+                attempts=render.attempts,
+                stop=stop,
+                engines=ENGINES if options.engines is None else options.engines,
+                root=project.root,
+                lines_at_once=options.slots or render.slots,
+                recycle_lines=render.recycle_lines,
+                recycle_growth_mb=render.recycle_growth_mb,
+                crew=hands,
+            )
+
+
+def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
+    want = planned.want_of(step)
+    clip, request, recording = want.clip, want.request, want.recording
+    return ClipJob(
+        line_id=clip.line,
+        language=clip.language,
+        script=clip.script,
+        clip_key=clip.clip_key,
+        take_key=step.take_key,
+        voice=want.metadata.voice,
+        source=want.metadata.source,
+        request=request,
+        models=clip.models,
+        recording="" if recording is None else str(recording.path),
+        recording_name="" if recording is None else recording.shown,
+        recording_sha256="" if recording is None else recording.sha256,
+        post=want.post,
+        metadata=want.metadata,
+        cost_s=0.0 if request is None else project.engines[request.engine].cost(request),
+    )
+
+
+def _conclude(
+    project: Project,
+    planned: Planned,
+    options: RenderOptions,
+    tally: Tally,
+    sharing: Sharing | None,
+) -> RenderReport:
+    ended = conclude(project, planned, tally, sharing, release=options.release)
+    counts = planned.plan.counts()
+    return RenderReport(
+        published=ended.published,
+        rendered=tally.rendered,
+        post_processed=tally.post_processed,
+        kept=counts[Action.KEEP] - tally.pulled_clips,
+        dropped=counts[Action.DROP],
+        audio_s=tally.audio_s,
+        failed=ended.failed,
+        outdated=ended.outdated,
+        missing=ended.missing,
+        pulled=tally.pulled,
+    )
+
+
+def nothing_done(published: Published) -> RenderReport:
+    """Report that a version stands as it is."""
+    return RenderReport(
+        published=published,
+        rendered=0,
+        post_processed=0,
+        kept=len(published.manifest.entries),
+        dropped=0,
+        audio_s=0.0,
+        failed=(),
+        outdated=0,
+        missing=0,
+    )

@@ -1,0 +1,1 @@
+"""From a voice's recordings to models in the project's library."""

@@ -1,0 +1,74 @@
+"""Trained stages into the project's library, with whose recordings they were made of."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import UsageError
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.lock import Trained, is_model_name
+from voicepipe.pipeline.train.checks import dataset_key
+from voicepipe.training.stage_names import ROLES
+
+if TYPE_CHECKING:
+    from voicepipe.model_store.lock import LockedModel
+    from voicepipe.pipeline.train.checks import Studio
+    from voicepipe.pipeline.train.plan import Plan
+    from voicepipe.training.stage_run import StageRun
+
+
+def model_name(studio: Studio, stage: str, name: str) -> str:
+    """Name the model of a stage: `noah-gpt`, `noah-sovits`."""
+    return f"{name or studio.voice.id}-{ROLES[stage]}"
+
+
+def require_name(studio: Studio, stage: str, name: str) -> None:
+    """Refuse a name that is no name, or that a model has which is not this voice's own.
+
+    Raises:
+        UsageError: Another name must be given.
+    """
+    wanted = model_name(studio, stage, name)
+    if not is_model_name(wanted):
+        raise UsageError(
+            f'"{wanted}" cannot be a model\'s name', remedy="give --name with letters and digits"
+        )
+    models = {model.name: model for model in ModelLibrary(studio.root).models()}
+    there = models.get(wanted)
+    if there is None or (there.trained is not None and there.trained.voice == studio.voice.id):
+        return
+    raise UsageError(
+        f'the library has a model "{wanted}" that was not trained for this voice',
+        remedy="give the new one another name: --name NAME",
+    )
+
+
+def adopt_stage(plan: Plan, stage: str, training: StageRun) -> LockedModel:
+    """Put what a stage has learned into the library, in place of an older training of the voice.
+
+    Raises:
+        CheckpointError: The training diverged.
+        EnvironmentFault: The library cannot be written.
+    """
+    return training.publish(
+        ModelLibrary(plan.studio.root),
+        name=model_name(plan.studio, stage, plan.wish.name),
+        info=f"{stage} stage of the voice {plan.studio.voice.id}",
+        trained=partial(trained_facts, plan, stage),
+    )
+
+
+def trained_facts(plan: Plan, stage: str, steps: int) -> Trained:
+    """Say what goes into the lock: whose recordings, under whose word, on top of what."""
+    consent = plan.studio.voice.consent
+    assert consent is not None, "a plan has consent"
+    base = plan.bases.files[ROLES[stage]]
+    return Trained(
+        voice=plan.studio.voice.id,
+        consent=consent.id,
+        dataset_sha256=dataset_key(plan.report),
+        base=base.name,
+        base_sha256=base.sha256,
+        steps=steps,
+    )

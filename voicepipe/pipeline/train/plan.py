@@ -1,0 +1,183 @@
+"""What is to be trained on what, where and how long, all decided before anything is; imports torch.
+
+Torch only counts graphics cards here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.errors import UsageError
+from voicepipe.hashing import sha256_of_json
+from voicepipe.pipeline.train.bases import Bases, find_bases, find_critics
+from voicepipe.pipeline.train.checks import Studio, dataset_key, require_consent
+from voicepipe.pipeline.train.export import require_name
+from voicepipe.training.devices import CPU, training_devices
+from voicepipe.training.report.records import RunFolder
+from voicepipe.training.stage_names import ACOUSTIC, SEMANTIC, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from voicepipe.model.training.discriminators import DiscriminatorConfig
+    from voicepipe.synthesis.voice_models import ModelFile
+    from voicepipe.training.dataset.verdict import DatasetReport
+
+PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 8}
+"""Times through the data when nobody says otherwise: what the community fine-tunes with."""
+FEWEST_CLIPS: Final = 100
+"""A pass over fewer counts as one over so many, or a minute of speech would take a dozen steps."""
+BATCH_CPU, BATCH_GPU = 4, 8
+"""By memory: a card of 12 GB takes eight clips of ten seconds through the acoustic stage. Each card
+takes its own; processes on the processor share theirs."""
+_KEY_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingWish:
+    """What is asked of a training."""
+
+    base: str = ""
+    """Published family; empty: what the voice's file names."""
+    stages: tuple[str, ...] = STAGES
+    passes: int = 0
+    """0: as `PASSES` says."""
+    steps: int = 0
+    """A stage, in place of passes; 0: by passes."""
+    batch: int = 0
+    """0: by the device."""
+    device: str = ""
+    """One, or several with commas between. Empty: as the settings say, or else all graphics cards,
+    or the processor."""
+    jobs: int = 0
+    """Processes on the processor; 0: one."""
+    seed: int = 1234
+    name: str = ""
+    """Of the models; empty: the voice's id."""
+    critics: str = ""
+    """What judges the acoustic stage at first: a model of the library; empty: fresh ones."""
+    critic_sizes: DiscriminatorConfig | None = None
+    """Of fresh ones; None: upstream's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A training, all decided."""
+
+    studio: Studio
+    report: DatasetReport
+    wish: TrainingWish
+    bases: Bases
+    critics: ModelFile | None
+    """None: fresh ones."""
+    devices: tuple[str, ...]
+    """One a process."""
+    batch: int
+    """Of all processes together."""
+    steps: Mapping[str, int]
+    """Stage → steps."""
+    languages: tuple[str, ...]
+
+    @property
+    def device(self) -> str:
+        """Where one process alone listens and speaks."""
+        return self.devices[0]
+
+    @property
+    def key(self) -> str:
+        """Names what is trained: the same data, bases and settings go on where they stopped."""
+        return sha256_of_json(
+            {
+                "data": dataset_key(self.report),
+                "bases": dict(self.bases.models),
+                "batch": self.batch,
+                "steps": dict(self.steps),
+                "seed": self.wish.seed,
+                "critics": self._critics,
+            }
+        )
+
+    @property
+    def _critics(self) -> str | None:
+        if self.critics is not None:
+            return self.critics.sha256
+        return None if self.wish.critic_sizes is None else repr(self.wish.critic_sizes)
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where this training is written down."""
+        place = self.studio.folder / "runs" / self.key[:_KEY_DIGITS]
+        return RunFolder(self.studio.out, place)
+
+
+def plan_training(studio: Studio, report: DatasetReport, wish: TrainingWish) -> Plan:
+    """Decide everything that was left open.
+
+    Args:
+        studio: The voice; consent is required here.
+        report: A dataset that is fit.
+        wish: What is asked.
+
+    Raises:
+        InputError: Consent does not cover it.
+        UsageError: A stage, base, device, critics or name that does not exist, or a batch that
+            the processes cannot share.
+        EnvironmentFault: A base model is not on this machine.
+    """
+    languages = tuple(report.figures.duration_s_by_language)
+    require_consent(studio, languages)
+    unknown = [stage for stage in wish.stages if stage not in STAGES]
+    if unknown or not wish.stages:
+        raise UsageError(
+            f'there is no stage "{", ".join(unknown)}"', remedy=f"stages are {', '.join(STAGES)}"
+        )
+    for stage in wish.stages:
+        require_name(studio, stage, wish.name)
+    if wish.critics and ACOUSTIC not in wish.stages:
+        raise UsageError(
+            "critics judge the acoustic stage, which is not to be trained",
+            remedy="leave out --critics, or train both stages",
+        )
+    devices = _devices(studio, wish)
+    batch = _batch(wish, devices)
+    n_clips = len(report.clips)
+    steps: dict[str, int] = {
+        stage: wish.steps
+        or math.ceil((wish.passes or PASSES[stage]) * max(FEWEST_CLIPS, n_clips) / batch)
+        for stage in STAGES
+        if stage in wish.stages
+    }
+    return Plan(
+        studio=studio,
+        report=report,
+        wish=wish,
+        bases=find_bases(studio, wish.base, wish.stages),
+        critics=find_critics(studio, wish.critics) if wish.critics else None,
+        devices=devices,
+        batch=batch,
+        steps=steps,
+        languages=languages,
+    )
+
+
+def _devices(studio: Studio, wish: TrainingWish) -> tuple[str, ...]:
+    """Say where to compute; what the settings leave to their default is left to the machine."""
+    render = studio.settings.render
+    stated = render.device if "device" in render.model_fields_set else ""
+    return training_devices(wish.device or stated, jobs=wish.jobs)
+
+
+def _batch(wish: TrainingWish, devices: Sequence[str]) -> int:
+    n_processes = len(devices)
+    if not wish.batch:
+        if devices[0] != CPU:
+            return BATCH_GPU * n_processes
+        return n_processes * math.ceil(BATCH_CPU / n_processes)
+    if wish.batch % n_processes:
+        raise UsageError(
+            f"{n_processes} processes cannot share a batch of {wish.batch} evenly",
+            remedy=f"say --batch {n_processes * math.ceil(wish.batch / n_processes)}",
+        )
+    return wish.batch

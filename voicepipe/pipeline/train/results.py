@@ -1,0 +1,154 @@
+"""After a training: lines to hear, the report, and where a training stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.files import write_atomic
+from voicepipe.errors import RenderError, UsageError
+from voicepipe.pipeline.saying import Wish, say_text
+from voicepipe.synthesis.voice_models import GPT, LISTENERS, SOVITS
+from voicepipe.training.report.page import training_report
+from voicepipe.training.report.records import PREVIEWS_NAME, Preview, RunFolder, RunRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from voicepipe.pipeline.train.checks import Studio
+    from voicepipe.pipeline.train.plan import Plan
+
+REPORT_NAME = "report.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageStanding:
+    """How far a stage is."""
+
+    stage: str
+    step: int
+    n_steps: int
+    losses: dict[str, float]
+    """Of the last step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far a training is."""
+
+    run: RunFolder
+    record: RunRecord
+    stages: tuple[StageStanding, ...]
+
+
+def model_table(plan: Plan, record: RunRecord) -> dict[str, str]:
+    """Say what belongs into the voice's file: the new models, and what they were trained beside."""
+    table = {role: plan.bases.files[role].name for role in (GPT, SOVITS)} | dict(record.models)
+    own = plan.studio.voice.model
+    return table | {role: own[role] for role in LISTENERS if role in own}
+
+
+def make_previews(
+    plan: Plan, run: RunFolder, record: RunRecord, texts: Sequence[str], note: Callable[[str], None]
+) -> RunRecord:
+    """Let the trained voice say some lines, and write them beside the training.
+
+    A line that fails is named and left out: the training itself stands.
+
+    Returns:
+        The record, with the previews in it.
+    """
+    studio = plan.studio
+    if not studio.voice.clips:
+        note("no preview: the voice's file names no reference clip to take the delivery from")
+        return record
+    made = list(record.previews)
+    language = plan.languages[0]
+    for number, text in enumerate(texts, start=1):
+        wish = Wish(
+            text=text,
+            voice=studio.voice.id,
+            language=language,
+            device=plan.device,
+            model=model_table(plan, record),
+        )
+        try:
+            said = say_text(studio.root, wish)
+        except (RenderError, UsageError) as error:
+            note(f'no preview of "{text}": {error.message}')
+            continue
+        file = f"{PREVIEWS_NAME}/{len(record.previews) + number:03d}.wav"
+        write_atomic(studio.out, run.path / file, said.clip.wav_bytes)
+        made.append(Preview(text=text, language=language, file=file))
+    record = replace(record, previews=tuple(made))
+    run.write(record)
+    return record
+
+
+def write_report(out: Path, run: RunFolder, record: RunRecord, target: Path | None = None) -> Path:
+    """Write the report of a run.
+
+    Args:
+        out: The output folder.
+        run: The run.
+        record: What it wrote down.
+        target: Where to; None: into the run's folder.
+
+    Returns:
+        The page.
+
+    Raises:
+        EnvironmentFault: It cannot be written.
+    """
+    page = training_report(run, record).encode("utf-8")
+    if target is not None:
+        target.write_bytes(page)
+        return target
+    place = run.path / REPORT_NAME
+    write_atomic(out, place, page)
+    return place
+
+
+def trainings_of(studio: Studio) -> tuple[Standing, ...]:
+    """Look at every training of a voice, the newest last; no model is loaded.
+
+    Raises:
+        CorruptObject: A run's record is damaged.
+    """
+    folder = studio.folder / "runs"
+    runs = [RunFolder(studio.out, path) for path in sorted(folder.glob("*")) if path.is_dir()]
+    read = [(run, run.read()) for run in runs]
+    found = [_standing(run, record) for run, record in read if record is not None]
+    return tuple(sorted(found, key=lambda standing: standing.record.begun))
+
+
+def latest_training(studio: Studio) -> Standing:
+    """Give the newest training of a voice.
+
+    Raises:
+        UsageError: There is none.
+    """
+    found = trainings_of(studio)
+    if not found:
+        raise UsageError(
+            f'the voice "{studio.voice.id}" has not been trained here',
+            remedy=f"voicepipe train {studio.voice.id} --data FOLDER",
+        )
+    return found[-1]
+
+
+def _standing(run: RunFolder, record: RunRecord) -> Standing:
+    stages = []
+    for stage in record.stages:
+        steps = [row for row in run.losses(stage) if row.kind == "step"]
+        last = steps[-1] if steps else None
+        stages.append(
+            StageStanding(
+                stage=stage,
+                step=0 if last is None else last.step,
+                n_steps=record.steps[stage],
+                losses={} if last is None else dict(last.losses),
+            )
+        )
+    return Standing(run=run, record=record, stages=tuple(stages))

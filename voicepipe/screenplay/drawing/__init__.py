@@ -1,0 +1,1 @@
+"""The story as a picture: layers, places, SVG and Mermaid."""

@@ -1,0 +1,105 @@
+"""The story as Mermaid text, for wikis and merge requests that draw it themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.screenplay.drawing.picture import shorten
+from voicepipe.screenplay.story.graph import ENDING, MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicepipe.screenplay.story.graph import Exit, Place
+    from voicepipe.screenplay.story.story import Story
+    from voicepipe.screenplay.syntax import Language, Scene
+
+_PLAIN: Final = frozenset(" _-.,:;!?'()=+/")
+
+
+def write_mermaid(story: Story, *, source_language: Language, scene: str = "") -> str:
+    """Write a flowchart.
+
+    Args:
+        story: Worked out by `read_story`.
+        source_language: What options are labelled in.
+        scene: Only this one, and the names of what it leads to; empty writes all.
+
+    Returns:
+        `flowchart TD` and one statement a line. Boxes are named by number, since node ids may be
+        words of Mermaid's own; everything the writer wrote stands in quotes, escaped.
+    """
+    writer = _Writer(story, source_language)
+    first = 0
+    for each in story.screenplay.scenes:
+        places = story.graph.places[first : first + len(each.nodes)]
+        first += len(each.nodes)
+        if not scene or each.id == scene:
+            writer.scene(each, places)
+    return writer.text()
+
+
+class _Writer:
+    def __init__(self, story: Story, language: Language) -> None:
+        self._story = story
+        self._language = language
+        self._boxes: list[str] = []
+        self._ways: list[str] = []
+        self._drawn: set[int] = set()
+        self._named: dict[str, str] = {}
+        self._unreached: list[str] = []
+
+    def scene(self, scene: Scene, places: Sequence[Place]) -> None:
+        if not places:
+            return
+        title = f"{scene.id}: {scene.title}" if scene.title else scene.id
+        self._boxes.append(f'  subgraph s{places[0].index}["{_quoted(title)}"]')
+        for place in places:
+            n_lines = sum(1 for _ in place.lines())
+            lines = f"{n_lines} line{'' if n_lines == 1 else 's'}"
+            self._boxes.append(f'    n{place.index}["{_quoted(place.node.id)}<br/>{lines}"]')
+            self._drawn.add(place.index)
+            if not self._story.exploration.entered[place.index]:
+                self._unreached.append(f"n{place.index}")
+        self._boxes.append("  end")
+        self._ways += [self._way(way) for place in places for way in place.exits]
+
+    def text(self) -> str:
+        return "\n".join(("flowchart TD", *self._statements(), ""))
+
+    def _statements(self) -> Iterator[str]:
+        yield from self._boxes
+        targets = {way.rpartition(" ")[2] for way in self._ways}
+        for number, place in enumerate(self._story.graph.places):
+            if number not in self._drawn and f"n{number}" in targets:
+                yield f'  n{number}(["{_quoted(place.key)}"])'
+        if "finish" in targets:
+            yield '  finish(["END"])'
+        yield from (f'  {box}{{{{"{_quoted(name)} ?"}}}}' for name, box in self._named.items())
+        yield from self._ways
+        if self._unreached:
+            yield "  classDef unreached stroke:#c8614f,stroke-dasharray:5 3"
+            yield f"  class {','.join(self._unreached)} unreached"
+
+    def _way(self, way: Exit) -> str:
+        rows = []
+        if way.option is not None:
+            text = way.option.texts.get(self._language)
+            rows.append(shorten(" ".join(text.raw.split())) if text is not None else "…")
+        if way.when is not None:
+            rows.append("if " + " ".join(way.when.raw.split()))
+        label = "<br/>".join(map(_quoted, rows))
+        arrow = f'-->|"{label}"|' if label else "-->"
+        return f"  n{way.source} {arrow} {self._target(way)}"
+
+    def _target(self, way: Exit) -> str:
+        if way.target == ENDING:
+            return "finish"
+        if way.target == MISSING:
+            return self._named.setdefault(way.written, f"m{len(self._named)}")
+        return f"n{way.target}"
+
+
+def _quoted(text: str) -> str:
+    """Escape what would end a quoted text or be read as markup."""
+    return "".join(c if ord(c) > 127 or c.isalnum() or c in _PLAIN else f"#{ord(c)};" for c in text)

@@ -1,0 +1,205 @@
+"""Playing the story: one step at a time, with conditions and effects.
+
+It decides what is heard and asked; how that is shown, and who answers, is the caller's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import InputError, UsageError
+from voicepipe.screenplay.expressions import (
+    ExpressionFault,
+    apply,
+    evaluate,
+    parse_assignment,
+    parse_condition,
+)
+from voicepipe.screenplay.story.graph import ENDING, MISSING, build_graph
+from voicepipe.screenplay.story.story_steps import declared_variables, start_value
+from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from voicepipe.screenplay.expressions import Bounds, State
+    from voicepipe.screenplay.story.graph import Exit
+    from voicepipe.screenplay.syntax import Entry, Expression, Option, Screenplay
+
+MAX_STEPS = 100_000
+"""Nodes entered in one walk; a story that goes round without a choice would never end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """The walk comes to a node."""
+
+    scene: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A line is spoken."""
+
+    line: DialogueLine
+    is_choice: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The player answers."""
+
+    options: tuple[Option, ...]
+    """Those whose conditions hold."""
+    picked: int
+    """From 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Variables have changed."""
+
+    values: State
+    """All of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The walk is over."""
+
+    why: str
+    is_end: bool
+    """The story says END; otherwise it just stops, or nothing can be chosen."""
+
+
+Event = Entered | Heard | Chosen | Changed | Ended
+
+
+def walk_story(
+    screenplay: Screenplay,
+    choose: Callable[[Sequence[Option]], int | None],
+    *,
+    scene: str = "",
+) -> Iterator[Event]:
+    """Play a path through a story.
+
+    Args:
+        screenplay: Without errors in what the path meets.
+        choose: Asked at every choice with the options that are open; gives one from 0 on, or None
+            to leave.
+        scene: Where to begin; empty is the story's start.
+
+    Yields:
+        What happens, as it happens. The last event is `Ended`.
+
+    Raises:
+        UsageError: There is no such scene, or the story has nowhere to begin.
+        InputError: A condition, an assignment or a target on the way is wrong.
+    """
+    graph = build_graph(screenplay)
+    start = graph.scene_entries.get(scene, MISSING) if scene else graph.start
+    if start < 0:
+        wanted = f'there is no scene "{scene}" to enter' if scene else "the story has no start"
+        raise UsageError(wanted, remedy="`voicepipe check` lists what is wrong with the scripts")
+    walker = _Walker(screenplay, choose)
+    place = start
+    for _ in range(MAX_STEPS):
+        here = graph.places[place]
+        yield Entered(scene=here.scene, node=here.node.id)
+        way = yield from walker.run(here.node.entries[: here.length], here.exits)
+        if way is None or way.target == ENDING:
+            yield Ended(why=walker.stopped or "the end", is_end=way is not None)
+            return
+        if way.target == MISSING:
+            raise InputError(f'{way.span}: goto "{way.written}" leads nowhere')
+        place = way.target
+    yield Ended(why=f"{MAX_STEPS} nodes were entered", is_end=False)
+
+
+class _Walker:
+    """Holds the variables on the way."""
+
+    def __init__(
+        self, screenplay: Screenplay, choose: Callable[[Sequence[Option]], int | None]
+    ) -> None:
+        self._choose = choose
+        declared = declared_variables(screenplay.variables).values()
+        steering = [variable for variable in declared if variable.kind in ("int", "bool")]
+        self._state: State = {
+            v.name: bool(start_value(v)) if v.kind == "bool" else start_value(v) or 0
+            for v in steering
+        }
+        self._bounds: Bounds = {v.name: (v.minimum, v.maximum) for v in steering if v.kind == "int"}
+        self.stopped = ""
+
+    def run(
+        self, entries: Sequence[Entry], exits: Sequence[Exit]
+    ) -> Generator[Event, None, Exit | None]:
+        """Go through a node; give back the way out, or None where there is none."""
+        remaining = list(exits)
+        for entry in entries:
+            if isinstance(entry, DialogueLine):
+                if self._holds(entry.when):
+                    yield Heard(line=entry)
+            elif isinstance(entry, Effect):
+                yield from self._change(entry.assignments)
+            elif isinstance(entry, Jump):
+                way = remaining.pop(0)
+                if self._holds(entry.when):
+                    return way
+            elif isinstance(entry, Choice):
+                return (yield from self._ask(remaining))
+        self.stopped = "the node just stops"
+        return None
+
+    def _ask(self, ways: Sequence[Exit]) -> Generator[Event, None, Exit | None]:
+        open_ways = [(way, way.option) for way in ways if self._holds(way.when)]
+        options = tuple(option for _, option in open_ways if option is not None)
+        if not options:
+            self.stopped = "no option is left"
+            return None
+        picked = self._choose(options)
+        if picked is None:
+            self.stopped = "left by the player"
+            return None
+        if not 0 <= picked < len(options):
+            raise UsageError(
+                f"option {picked + 1} was chosen, but {len(options)} are open",
+                remedy=f"choose from 1 to {len(options)}",
+            )
+        yield Chosen(options=options, picked=picked)
+        spoken = options[picked].line
+        if spoken is not None:
+            yield Heard(line=spoken, is_choice=True)
+        yield from self._change(options[picked].effects)
+        return open_ways[picked][0]
+
+    def _change(self, assignments: Sequence[Expression]) -> Iterator[Event]:
+        before = self._state
+        for written in assignments:
+            change = parse_assignment(written.raw)
+            if isinstance(change, ExpressionFault):
+                raise InputError(f"{written.span}: {change.message}")
+            try:
+                self._state = apply(change, self._state, self._bounds)
+            except KeyError as unknown:
+                raise _unknown(written, unknown) from unknown
+        if self._state != before:
+            yield Changed(values=self._state)
+
+    def _holds(self, written: Expression | None) -> bool:
+        if written is None:
+            return True
+        condition = parse_condition(written.raw)
+        if isinstance(condition, ExpressionFault):
+            raise InputError(f"{written.span}: {condition.message}")
+        try:
+            return evaluate(condition, self._state)
+        except KeyError as unknown:
+            raise _unknown(written, unknown) from unknown
+
+
+def _unknown(written: Expression, unknown: KeyError) -> InputError:
+    return InputError(f'{written.span}: variable "{unknown.args[0]}" steers nothing')

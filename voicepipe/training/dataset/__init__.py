@@ -1,0 +1,1 @@
+"""Recordings and transcripts as training data: read, cut, measured, judged."""

@@ -1,0 +1,1 @@
+"""What a training writes down, and the page a person looks at."""
