@@ -31,7 +31,7 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.lock import LOCK_NAME, bank_lock
 from voicepipe.bank.publish import BankFacts, files_in, publish
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import LATEST_NAME, load_version, versions
 from voicepipe.model_store.library import ModelLibrary
@@ -319,8 +319,8 @@ def look(root: Path, when: str, campaign: Campaign) -> None:
     named = pointer.read_text("utf-8").strip() if pointer.exists() else ""
     if named and named not in {version.name for version in there}:
         campaign.faults.append(f"{when}: latest names {named}, which is not there")
-    vault = Vault(out)
-    campaign.lost += [f"{when}: {key}" for key in needed - vault.known_takes()]
+    take_store = TakeStore(out)
+    campaign.lost += [f"{when}: {key}" for key in needed - take_store.known_takes()]
     ModelLibrary(root).models()
     nameless = root / "scripts_in" / "nameless.yaml"
     if nameless.exists() and nameless.read_text("utf-8").count("line: ") not in (0, 3):
@@ -351,7 +351,7 @@ def _end(root: Path, campaign: Campaign) -> None:
         campaign.faults.append("at the end: the bank is not whole")
     if (root / "models").exists():
         verdicts = ModelLibrary(root).verify()
-        campaign.faults += [f"at the end: {v.model} {v.file}" for v in verdicts if not v.is_sound]
+        campaign.faults += [f"at the end: {v.model} {v.file}" for v in verdicts if not v.is_intact]
     campaign.left_behind += strangers(root)
 
 

@@ -24,17 +24,17 @@ from voicepipe.bank.entries import entry_for
 from voicepipe.bank.plan import plan_bank
 from voicepipe.bank.publish import publish
 from voicepipe.bank.records import ClipRecord
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.render.clip_requests import wanted_clips
+from voicepipe.pipeline.render.clip_requests import clip_requests_of
 from voicepipe.pipeline.render.planning import bank_facts
-from voicepipe.pipeline.render.up_to_date import remember, survey_project
+from voicepipe.pipeline.render.up_to_date import remember, take_snapshot
 from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicepipe.bank.plan import WantedClip
+    from voicepipe.bank.plan import ClipSpec
 
 AFTER_A_COMMENT = ", a comment added"
 COMMANDS = {
@@ -76,11 +76,11 @@ def measure(n_lines: int, root: Path, *, form: str = "yaml") -> list[Timing]:
 def fill_bank(root: Path) -> None:
     """Publish a bank that holds every line, without rendering any."""
     os.fsync = lambda _: None  # type: ignore[assignment] # hours of waiting for a disk prove nothing
-    survey = survey_project(root)
+    snapshot = take_snapshot(root)
     project = load_project(root)
-    clips = [want.clip for want in wanted_clips(project, Decisions())]
-    vault = Vault(project.out)
-    records = {clip.clip_key: _store(vault, clip, number) for number, clip in enumerate(clips)}
+    clips = [want.clip for want in clip_requests_of(project, Decisions())]
+    take_store = TakeStore(project.out)
+    records = {clip.clip_key: _store(take_store, clip, number) for number, clip in enumerate(clips)}
     plan = plan_bank(clips, None, frozenset(), frozenset(records), Decisions())
     entries = [
         entry_for(step, step.wanted, records[step.wanted.clip_key])
@@ -89,14 +89,14 @@ def fill_bank(root: Path) -> None:
     ]
     facts = bank_facts(project.settings)
     published = publish(project.out, facts, entries)
-    assert survey is not None, "a project that was just written can be looked at"
-    remember(survey, project, Decisions(), published)
+    assert snapshot is not None, "a project that was just written can be looked at"
+    remember(snapshot, project, Decisions(), published)
 
 
-def _store(vault: Vault, clip: WantedClip, number: int) -> ClipRecord:
+def _store(take_store: TakeStore, clip: ClipSpec, number: int) -> ClipRecord:
     record = ClipRecord(
         key=clip.clip_key,
-        object_id=vault.objects.put(_tiny_wav(number)),
+        object_id=take_store.objects.put(_tiny_wav(number)),
         take_key=clip.take_key,
         voice=clip.voice,
         source=clip.source,
@@ -107,7 +107,7 @@ def _store(vault: Vault, clip: WantedClip, number: int) -> ClipRecord:
         peak_dbtp=-3.0,
         created="2026-01-01T00:00:00Z",
     )
-    vault.clips.put(record)
+    take_store.clips.put(record)
     return record
 
 

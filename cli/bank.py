@@ -230,12 +230,12 @@ def verify(
     """Check that the disk still holds what was published."""
     from voicepipe.bank.verify import Fault, verify_versions
     from voicepipe.bank.versions import versions
-    from voicepipe.remote.revocations import local_bans
+    from voicepipe.remote.revocations import local_revocations
 
     place = place_of(ctx, bank)
     chosen = versions(place.out, place.bank) if version == "all" else (place.version(version),)
-    forbid = local_bans(place.out).forbid
-    outcome = verify_versions(place.out, chosen, deep=deep, is_withdrawn=forbid)
+    forbid = local_revocations(place.out).forbid
+    outcome = verify_versions(place.out, chosen, deep=deep, is_revoked=forbid)
     if as_json:
         findings: list[Json] = [
             {
@@ -254,27 +254,27 @@ def verify(
                 "deep": deep,
                 "files": outcome.n_files,
                 "hashed": outcome.n_hashed,
-                "is_sound": outcome.is_sound,
+                "is_intact": outcome.is_intact,
                 "findings": findings,
             }
         )
     else:
         for finding in outcome.findings:
             answer(f"{finding.fault.value}: {finding.message}")
-        state = "sound" if outcome.is_sound else f"{len(outcome.findings)} faults"
+        state = "intact" if outcome.is_intact else f"{len(outcome.findings)} faults"
         answer(
             f"bank {place.bank}: {len(chosen)} versions, {outcome.n_files} files,"
             f" {outcome.n_hashed} read: {state}"
         )
-    if not outcome.is_sound:
+    if not outcome.is_intact:
         faults = {finding.fault for finding in outcome.findings}
-        if Fault.WITHDRAWN in faults:
+        if Fault.REVOKED in faults:
             say(
                 session_of(ctx),
-                "  help: render without the withdrawn voice, and remove the versions that carry it "
+                "  help: render without the revoked voice, and remove the versions that carry it "
                 "with `voicepipe bank rm VERSION`",
             )
-        if faults - {Fault.WITHDRAWN}:
+        if faults - {Fault.REVOKED}:
             say(
                 session_of(ctx),
                 "  help: `voicepipe bank repair all` writes damaged and lost files again; what "

@@ -135,13 +135,13 @@ def repair(
     from voicepipe.bank.lock import bank_lock
     from voicepipe.bank.repair import repair_version
     from voicepipe.bank.versions import versions
-    from voicepipe.remote.revocations import local_bans
+    from voicepipe.remote.revocations import local_revocations
 
     place = place_of(ctx, bank)
-    forbid = local_bans(place.out).forbid
+    forbid = local_revocations(place.out).forbid
     with bank_lock(place.out, "voicepipe bank repair"):
         asked = versions(place.out, place.bank) if version == "all" else [place.version(version)]
-        outcomes = [repair_version(place.out, one, is_withdrawn=forbid) for one in asked]
+        outcomes = [repair_version(place.out, one, is_revoked=forbid) for one in asked]
     if as_json:
         emit_json({"bank": place.bank, "versions": [_repair_facts(one) for one in outcomes]})
     else:

@@ -52,13 +52,13 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """Measure what a second of speech takes on this machine; `plan` uses the figures."""
-    from voicepipe.pipeline.benching import BenchWish, bench_machine
+    from voicepipe.pipeline.benching import BenchRequest, bench_machine
 
     session = session_of(ctx)
     say(session, "measuring one process; anything else that runs now shows in the figures")
     report = bench_machine(
         session.root,
-        BenchWish(
+        BenchRequest(
             voice=voice,
             family=family,
             size=size,
@@ -87,13 +87,13 @@ def _write_svg(path: Path, report: BenchReport) -> None:
 
 
 def _keep(session: Session, report: BenchReport) -> None:
-    from voicepipe.benchmarking.bench_cache import keep_report
+    from voicepipe.benchmarking.bench_cache import cache_report
 
     if report.size != "full":
         say(session, "not kept: models of this size foretell nothing")
         return
     try:
-        path = keep_report(report)
+        path = cache_report(report)
     except EnvironmentFault as error:
         warn(f"not kept, so `voicepipe plan` will not know it: {error.message}")
         return

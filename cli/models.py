@@ -161,14 +161,14 @@ def verify(
 ) -> None:
     """Hash the files again and compare them with `models.lock`."""
     verdicts = _library(ctx).verify(names or ())
-    unsound = [verdict for verdict in verdicts if not verdict.is_sound]
+    damaged = [verdict for verdict in verdicts if not verdict.is_intact]
     if as_json:
         emit_json({"files": [{**asdict(v), "state": v.state.value} for v in verdicts]})
     else:
         for verdict in verdicts:
             answer(f"{verdict.model}/{verdict.file}: {verdict.state.value}")
-    if unsound:
-        say(session_of(ctx), f"{len(unsound)} of {len(verdicts)} files are not those of the lock")
+    if damaged:
+        say(session_of(ctx), f"{len(damaged)} of {len(verdicts)} files are not those of the lock")
         raise typer.Exit(ExitCode.ENVIRONMENT)
 
 

@@ -19,7 +19,7 @@ from cli.options import (
     Store,
 )
 from cli.output import answer, emit_json, session_of, warn
-from cli.projects import load_sound_project, selection_of, tell_warnings
+from cli.projects import load_valid_project, selection_of, tell_warnings
 from voicepipe.errors import EnvironmentFault, ExitCode
 from voicepipe.reports import counted
 
@@ -61,30 +61,30 @@ def plan(
     """Say what a render would do with every line, why, and how long. Changes nothing."""
     from voicepipe.bank.plan import Action
     from voicepipe.pipeline.consent_checks import require_permitted
-    from voicepipe.pipeline.render.planning import plan_project, standing_version
+    from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
     from voicepipe.pipeline.render.sharing import sharing_of
 
     session = session_of(ctx)
     is_filtered = bool(languages or scenes or speakers or lines)
     if not (as_json or is_filtered) and _stands(session, store, release=release):
         return
-    project = load_sound_project(session, release=release)
+    project = load_valid_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
     sharing = sharing_of(project, store, on_event=_tell)
     planned = plan_project(project, look=None if sharing is None else sharing.look)
     permissions = project.permissions
     if sharing is not None:
-        permissions = permissions.with_bans(sharing.withdrawn)
+        permissions = permissions.with_bans(sharing.revoked)
     require_permitted(project, planned, permissions, selection=selection, release=release)
     steps = [
         step
         for step in planned.plan.steps
         if step.action is Action.DROP
-        or selection.has(planned.want_of(step).cast.line, step.language)
+        or selection.has(planned.clip_request_of(step).cast.line, step.language)
     ]
     speech_s = planned.speech_s(project)
     estimate = _estimate(project, planned, steps, jobs=jobs, device=device)
-    has_changes = standing_version(project, planned) is None
+    has_changes = up_to_date_version(project, planned) is None
     changes = [s for s in steps if s.action is not Action.KEEP or s.reasons]
     if as_json:
         emit_json(
@@ -108,17 +108,19 @@ def plan(
 def _stands(session: Session, store: str, *, release: bool) -> bool:
     """Answer at once when nothing changed since the last render."""
     from voicepipe.pipeline.render.sharing import noted_in_folder, store_address
-    from voicepipe.pipeline.render.up_to_date import recall, survey_project
+    from voicepipe.pipeline.render.up_to_date import find_up_to_date, take_snapshot
 
-    survey = survey_project(session.root, release=release)
-    if survey is None:
+    snapshot = take_snapshot(session.root, release=release)
+    if snapshot is None:
         return False
     # An address that is none is refused, whatever there is to do.
-    standing = recall(survey, bans=noted_in_folder(store_address(survey.settings, store)))
-    if standing is None:
+    up_to_date = find_up_to_date(
+        snapshot, revocations=noted_in_folder(store_address(snapshot.settings, store))
+    )
+    if up_to_date is None:
         return False
-    tell_warnings(session, standing.n_warnings)
-    kept = _as_they_should_be(len(standing.published.manifest.entries))
+    tell_warnings(session, up_to_date.n_warnings)
+    kept = _as_they_should_be(len(up_to_date.published.manifest.entries))
     answer(f"nothing to do: {kept}")
     return True
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.selection import Selection
 
 
-def load_sound_project(session: Session, *, release: bool = False) -> Project:
+def load_valid_project(session: Session, *, release: bool = False) -> Project:
     """Read a project that is to be rendered; warnings are counted, since `check` shows them.
 
     Raises:
         InputError: The project has errors.
     """
     project = load_project(session.root, release=release)
-    project.require_sound()
+    project.require_valid()
     tell_warnings(session, project.n_warnings)
     return project
 

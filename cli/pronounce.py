@@ -117,7 +117,7 @@ def _typed(
     """
     from voicepipe.diagnostics import SourceSpan, has_errors
     from voicepipe.pipeline.project import input_error
-    from voicepipe.screenplay.inline_tags import parse_marked
+    from voicepipe.screenplay.inline_tags import parse_inline_tags
 
     texts = [(text, SourceSpan(path="(text)"))] if text else []
     for path in files:
@@ -133,7 +133,7 @@ def _typed(
     if texts and not language:
         raise UsageError("no language was given", remedy="add --lang zh, en, ja, ko or yue")
     for written, span in texts:
-        segments, problems = parse_marked(written, span)
+        segments, problems = parse_inline_tags(written, span)
         if has_errors(problems):
             raise input_error(session.root, problems)
         for problem in problems:

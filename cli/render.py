@@ -18,7 +18,7 @@ from cli.options import (
     Store,
 )
 from cli.output import answer, emit_json, say, session_of, warn
-from cli.projects import load_sound_project, selection_of, tell_warnings
+from cli.projects import load_valid_project, selection_of, tell_warnings
 from cli.times import show_times
 from voicepipe.errors import ExitCode, UsageError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.profiling import RenderProfile, RenderTimes
     from voicepipe.pipeline.render.rendering import RenderReport
-    from voicepipe.pipeline.render.up_to_date import Survey
+    from voicepipe.pipeline.render.up_to_date import InputSnapshot
     from voicepipe.pipeline.selection import Selection
     from voicepipe.workers.events import RenderEvent
 
@@ -83,18 +83,18 @@ def render(
     from cli.progress import RenderView
     from voicepipe.pipeline.render.profiling import RenderProfile
     from voicepipe.pipeline.render.rendering import RenderOptions, render_project
-    from voicepipe.pipeline.render.up_to_date import survey_project
+    from voicepipe.pipeline.render.up_to_date import take_snapshot
 
     watch = RenderProfile()
     session = session_of(ctx)
-    survey = survey_project(session.root, release=release)
+    snapshot = take_snapshot(session.root, release=release)
     asks_for_all = not (languages or scenes or speakers or lines or retake or cluster)
-    if survey is not None and asks_for_all and seed is None:
-        report = _recalled(session, survey, store=store, push=push)
+    if snapshot is not None and asks_for_all and seed is None:
+        report = _up_to_date(session, snapshot, store=store, push=push)
         if report is not None:
-            _tell(session, survey.settings.bank, report, watch if profile else None, as_json)
+            _tell(session, snapshot.settings.bank, report, watch if profile else None, as_json)
             return
-    project = load_sound_project(session, release=release)
+    project = load_valid_project(session, release=release)
     selection = selection_of(project, languages, scenes, speakers, lines)
     if seed is not None and not retake:
         raise UsageError("--seed needs --retake", remedy="say which lines get the new take")
@@ -122,20 +122,22 @@ def render(
             watch.note(event)
             view(event)
 
-        report = render_project(project, options, on_event=note, survey=survey)
+        report = render_project(project, options, on_event=note, snapshot=snapshot)
     _tell(session, project.settings.bank, report, watch if profile else None, as_json)
 
 
-def _recalled(session: Session, survey: Survey, *, store: str, push: bool) -> RenderReport | None:
+def _up_to_date(
+    session: Session, snapshot: InputSnapshot, *, store: str, push: bool
+) -> RenderReport | None:
     """Answer at once when nothing changed since the last render."""
     from voicepipe.pipeline.render.rendering import nothing_done
-    from voicepipe.pipeline.render.up_to_date import recall_for_render
+    from voicepipe.pipeline.render.up_to_date import find_up_to_date_for_render
 
-    standing = recall_for_render(survey, store=store, push=push)
-    if standing is None:
+    up_to_date = find_up_to_date_for_render(snapshot, store=store, push=push)
+    if up_to_date is None:
         return None
-    tell_warnings(session, standing.n_warnings)
-    return nothing_done(standing.published)
+    tell_warnings(session, up_to_date.n_warnings)
+    return nothing_done(up_to_date.published)
 
 
 def _tell(

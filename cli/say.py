@@ -31,14 +31,14 @@ def say_line(
     as_json: AsJson = False,
 ) -> None:
     """Say one sentence in a voice and write it as a WAV. Consent is asked as for any line."""
-    from voicepipe.pipeline.saying import Wish, say_text
+    from voicepipe.pipeline.saying import SayRequest, say_text
     from voicepipe.reports import SourceLines, render_text
 
     session = session_of(ctx)
-    wish = Wish(
+    say_request = SayRequest(
         text=text, voice=voice, language=language, emotion=emotion, seed=seed, device=device
     )
-    said = say_text(session.root, wish)
+    said = say_text(session.root, say_request)
     _write(out, said.clip.wav_bytes)
     clip = said.clip
     if as_json:

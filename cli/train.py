@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
     from voicepipe.pipeline.train.checks import Studio
-    from voicepipe.pipeline.train.results import Standing
+    from voicepipe.pipeline.train.results import TrainingStatus
     from voicepipe.training.dataset.verdict import DatasetReport
 
 
@@ -141,7 +141,7 @@ def run(
         _answer_check(session, studio, heard, problem, as_json=as_json)
         return
     require_fit(heard)
-    wish = {
+    request = {
         "base": base,
         "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
         "passes": passes,
@@ -153,7 +153,7 @@ def run(
         "seed": seed,
         "name": name,
     }
-    _train(session, studio, heard, wish, tuple(preview or ()), apply=apply, as_json=as_json)
+    _train(session, studio, heard, request, tuple(preview or ()), apply=apply, as_json=as_json)
 
 
 @app.command()
@@ -170,15 +170,15 @@ def status(
     session = session_of(ctx)
     found = trainings_of(open_studio(session.root, voice))
     if as_json:
-        emit_json({"voice": voice, "trainings": [_standing_json(s, session) for s in found]})
+        emit_json({"voice": voice, "trainings": [_status_json(s, session) for s in found]})
         return
     if not found:
         answer(f'the voice "{voice}" has not been trained here')
-    for standing in found:
-        record = standing.record
+    for status in found:
+        record = status.record
         state = "finished" if record.is_finished else "not finished"
-        answer(f"{record.begun} {standing.run.path.name}: {state}")
-        for stage in standing.stages:
+        answer(f"{record.begun} {status.run.path.name}: {state}")
+        for stage in status.stages:
             losses = ", ".join(f"{name} {value:.3g}" for name, value in stage.losses.items())
             taken = f"{stage.step} of {counted(stage.n_steps, 'step')}"
             answer(f"  {stage.stage}: {taken}; {losses or 'no step'}")
@@ -199,25 +199,25 @@ def report(
     from voicepipe.pipeline.train.results import latest_training, write_report
 
     studio = open_studio(session_of(ctx).root, voice)
-    standing = latest_training(studio)
-    answer(write_report(studio.out, standing.run, standing.record, out).as_posix())
+    status = latest_training(studio)
+    answer(write_report(studio.out, status.run, status.record, out).as_posix())
 
 
 def _train(
     session: Session,
     studio: Studio,
     heard: DatasetReport,
-    wish: dict[str, Any],
+    request: dict[str, Any],
     previews: tuple[str, ...],
     *,
     apply: bool,
     as_json: bool,
 ) -> None:
-    from voicepipe.pipeline.train.plan import TrainingWish, plan_training
+    from voicepipe.pipeline.train.plan import TrainingRequest, plan_training
     from voicepipe.pipeline.train.results import make_previews, model_table, write_report
     from voicepipe.pipeline.train.run import run_training
 
-    plan = plan_training(studio, heard, TrainingWish(**wish))
+    plan = plan_training(studio, heard, TrainingRequest(**request))
     if not as_json:
         show_remarks(session, heard)
     with TrainingView(quiet=session.quiet) as view:
@@ -306,17 +306,17 @@ def _answer_check(
         raise typer.Exit(ExitCode.INPUT)
 
 
-def _standing_json(standing: Standing, session: Session) -> dict[str, Json]:
-    record = standing.record
+def _status_json(status: TrainingStatus, session: Session) -> dict[str, Json]:
+    record = status.record
     return {
-        "run": standing.run.path.relative_to(session.root).as_posix(),
+        "run": status.run.path.relative_to(session.root).as_posix(),
         "begun": record.begun,
         "finished": record.is_finished,
         "models": dict(record.models),
         "consent": record.consent.get("id"),
         "stages": [
             {"stage": s.stage, "step": s.step, "steps": s.n_steps, "losses": dict(s.losses)}
-            for s in standing.stages
+            for s in status.stages
         ],
     }
 

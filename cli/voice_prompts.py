@@ -8,7 +8,7 @@ import typer
 
 from cli.options import AsJson
 from cli.output import answer, emit_json, session_of
-from cli.projects import load_sound_project
+from cli.projects import load_valid_project
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import UsageError
 
@@ -28,7 +28,7 @@ def prepare_voices(
     from voicepipe.pipeline.prompting import prepare_prompts
 
     session = session_of(ctx)
-    project = load_sound_project(session)
+    project = load_valid_project(session)
     known = sorted(project.catalog.voices)
     if voice and voice not in known:
         raise UsageError(

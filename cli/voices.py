@@ -1,4 +1,4 @@
-"""`voicepipe voices`: who may be heard, how good the reference clips are, and withdrawal."""
+"""`voicepipe voices`: who may be heard, how good the reference clips are, and revocation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.revocation import Withdrawal
+    from voicepipe.pipeline.revocation import RevocationReport
     from voicepipe.settings import Settings
     from voicepipe.voices.catalog import Catalog
     from voicepipe.voices.reference_checks import ClipFigures
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     voices = typer.Typer(
         name="voices",
-        help="Voices: list them, check their reference clips, withdraw one.",
+        help="Voices: list them, check their reference clips, revoke one.",
         no_args_is_help=True,
         rich_markup_mode=None,
     )
@@ -117,30 +117,30 @@ def revoke_voice(
         typer.Option("--confirm", metavar="VOICE", help="The voice's id again: takes are gone."),
     ] = "",
     date: Annotated[
-        str, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of the withdrawal; today.")
+        str, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of the revocation; today.")
     ] = "",
     store: Store = "",
     as_json: AsJson = False,
 ) -> None:
-    """Withdraw a voice: nothing renders in it, its takes go, what was published is listed."""
+    """Revoke a voice: nothing renders in it, its takes go, what was published is listed."""
     from voicepipe.pipeline.leftovers import sweep_leftovers
-    from voicepipe.pipeline.revocation import takedown_rows, withdraw_voice
+    from voicepipe.pipeline.revocation import published_rows, revoke_voice
 
     session = session_of(ctx)
     day = _day(date)
     if confirm != voice:
         raise UsageError(
-            f'withdrawing "{voice}" deletes its takes, its clips and the models trained on it',
+            f'revoking "{voice}" deletes its takes, its clips and the models trained on it',
             remedy=f"if that is meant: voicepipe voices revoke {voice} --confirm {voice}",
         )
     settings = _settings(session)
     sweep_leftovers(session.root, settings)
-    done = withdraw_voice(session.root, settings, voice, date=day, store=store)
+    done = revoke_voice(session.root, settings, voice, date=day, store=store)
     if as_json:
-        rows = takedown_rows(done.published, session.root / settings.out)
-        emit_json(_withdrawal_json(done, session.root, rows))
+        rows = published_rows(done.published, session.root / settings.out)
+        emit_json(_revocation_json(done, session.root, rows))
         return
-    _show_withdrawal(done, session)
+    _show_revocation(done, session)
 
 
 def _load(session: Session) -> tuple[Settings, Catalog, list[Diagnostic]]:
@@ -183,7 +183,7 @@ def _day(text: str) -> datetime.date:
         raise UsageError(f'"{text}" is not a date such as 2026-03-01') from error
     if day > utc_today():
         raise UsageError(
-            f"{day} is yet to come", remedy="a withdrawal takes effect at once; leave --date out"
+            f"{day} is yet to come", remedy="a revocation takes effect at once; leave --date out"
         )
     return day
 
@@ -327,18 +327,18 @@ def _show(session: Session, problems: Sequence[Diagnostic]) -> None:
         warn(render_text(problems, SourceLines(session.root)))
 
 
-def _withdrawal_json(
-    done: Withdrawal, root: Path, rows: Sequence[Mapping[str, Json]]
+def _revocation_json(
+    done: RevocationReport, root: Path, rows: Sequence[Mapping[str, Json]]
 ) -> dict[str, Json]:
-    purged = done.purged
+    removed = done.removed
     return {
         "voice": done.voice,
         "date": str(done.date),
         "newly_revoked": done.is_newly_revoked,
-        "takes": purged.takes if purged else 0,
-        "clips": purged.clips if purged else 0,
-        "annotations": purged.annotations if purged else 0,
-        "pins": [list(pin) for pin in purged.pins] if purged else [],
+        "takes": removed.takes if removed else 0,
+        "clips": removed.clips if removed else 0,
+        "annotations": removed.annotations if removed else 0,
+        "pins": [list(pin) for pin in removed.pins] if removed else [],
         "shared": None if done.shared is None else asdict(done.shared),
         "unread": list(done.unread),
         "trained": asdict(done.trained),
@@ -347,7 +347,7 @@ def _withdrawal_json(
     }
 
 
-def _show_withdrawal(done: Withdrawal, session: Session) -> None:
+def _show_revocation(done: RevocationReport, session: Session) -> None:
     state = "is withdrawn" if done.is_newly_revoked else "was already withdrawn"
     answer(f'voice "{done.voice}" {state}: nothing renders in it from now on')
     if done.shared is not None:
@@ -356,10 +356,10 @@ def _show_withdrawal(done: Withdrawal, session: Session) -> None:
     for problem in done.unread:
         warn(f"{problem}; whose it is cannot be known")
     _show_models(done)
-    if done.purged is None:
+    if done.removed is None:
         answer("nothing was ever rendered here")
         return
-    answer(f"{done.purged.takes} takes and {done.purged.clips} clips are gone from the store")
+    answer(f"{done.removed.takes} takes and {done.removed.clips} clips are gone from the store")
     files = done.published
     if not files:
         answer("no published version carries it")
@@ -373,7 +373,7 @@ def _show_withdrawal(done: Withdrawal, session: Session) -> None:
         say(session, f"list: {path.relative_to(session.root).as_posix()}")
 
 
-def _show_models(done: Withdrawal) -> None:
+def _show_models(done: RevocationReport) -> None:
     trained = done.trained
     if trained.models:
         answer(f"models trained on it are gone from the library: {', '.join(trained.models)}")

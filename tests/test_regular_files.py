@@ -13,17 +13,17 @@ import pytest
 from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.lock import who_holds
 from voicepipe.bank.manifest_io import load_manifest
-from voicepipe.bank.record_store import take_ledger
+from voicepipe.bank.record_store import take_records
 from voicepipe.bank.store import LARGEST_OBJECT, ObjectStore
 from voicepipe.errors import CorruptObject, EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes, sha256_of_file
 from voicepipe.model_store.lock import read_lock
 from voicepipe.regular_files import open_regular, read_regular
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.record_kinds import object_name, sound_object
-from voicepipe.remote.revocations import local_bans
+from voicepipe.remote.record_kinds import object_name, verified_object
+from voicepipe.remote.revocations import local_revocations
 from voicepipe.remote.store import open_store
-from voicepipe.remote.sync_state import shared_version
+from voicepipe.remote.sync_state import synced_version
 
 KEY = sha256_of_bytes(b"key")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
@@ -51,10 +51,10 @@ def test_of_a_large_file_only_what_was_asked_for_is_read(tmp_path: Path) -> None
 
 
 def test_no_record_note_or_lock_makes_a_command_wait(tmp_path: Path) -> None:
-    ledger = take_ledger(tmp_path)
-    pipe(ledger.path(KEY))
+    record_store = take_records(tmp_path)
+    pipe(record_store.path(KEY))
     with pytest.raises(EnvironmentFault, match="something else stands"):
-        ledger.get(KEY)
+        record_store.get(KEY)
     pipe(tmp_path / "decisions.json")
     with pytest.raises(EnvironmentFault, match="something else stands"):
         load_decisions(tmp_path)
@@ -65,19 +65,19 @@ def test_no_record_note_or_lock_makes_a_command_wait(tmp_path: Path) -> None:
         who_holds(tmp_path)
     pipe(tmp_path / "withdrawn" / "a.json")
     with pytest.raises(EnvironmentFault, match="something else stands"):
-        local_bans(tmp_path)
+        local_revocations(tmp_path)
     with pytest.raises(EnvironmentFault, match="not an ordinary file"):
         read_lock(pipe(tmp_path / "models.lock"))
     address = parse_address((tmp_path / "s").as_uri())
     pipe(tmp_path / "shared.json")
-    assert shared_version(tmp_path, address, "main") == ""
+    assert synced_version(tmp_path, address, "main") == ""
 
 
 def test_a_pipe_in_a_shared_folder_makes_nobody_wait(tmp_path: Path) -> None:
     store = open_store(parse_address(tmp_path.as_uri()))
     pipe(tmp_path / object_name(KEY))
     with pytest.raises(EnvironmentFault, match="not an ordinary file"):
-        sound_object(store, KEY, ".wav", lambda _: None)
+        verified_object(store, KEY, ".wav", lambda _: None)
 
 
 def sparse(path: Path, n_bytes: int) -> Path:
@@ -101,14 +101,14 @@ from pathlib import Path
 from voicepipe.bank.store import ObjectStore
 from voicepipe.errors import CorruptObject
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.record_kinds import sound_object
+from voicepipe.remote.record_kinds import verified_object
 from voicepipe.remote.store import open_store
 import fsspec.implementations.local
 out, shared, key = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 store = open_store(parse_address(shared.as_uri()))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 told = []
-assert sound_object(store, key, ".wav", told.append) is None
+assert verified_object(store, key, ".wav", told.append) is None
 assert "too many for one object" in told[0], told
 ObjectStore(out).is_whole(key)
 ObjectStore(out).put(b"something else")

@@ -174,7 +174,7 @@ class RenderSettings(_Section):
     """Numbers of the semantic stage: float32, int8 (CPU), float16 or bfloat16 (GPU). Part of
     every take's key."""
     slots: int = Field(default=0, ge=0, le=128)
-    """Lines under way at once in a process; 0 is what memory and device allow."""
+    """Lines in flight at once in a process; 0 is what memory and device allow."""
     attempts: int = Field(default=2, ge=1, le=10)
     """How often a line is tried before it counts as failed."""
     recycle_lines: int = Field(default=5_000, ge=0, le=100_000_000)

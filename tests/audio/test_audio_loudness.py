@@ -65,17 +65,17 @@ def test_agrees_with_pyloudnorm_where_blocks_are_whole() -> None:
 @pytest.mark.parametrize("rate", [8_000, 22_050, 48_000, 96_000])
 def test_weighting_agrees_with_the_recursive_filters(rate: int) -> None:
     clip = noise(dbfs=-20, seconds=6.7, rate=rate)  # longer than one block of the transform
-    shelf = IIRfilter(
+    model_cache = IIRfilter(
         3.99984385397, 0.7071752369554193, 1681.9744509555319, rate, "high_shelf_DeMan"
     )
     high_pass = IIRfilter(0.0, 0.5003270373253953, 38.13547087613982, rate, "high_pass_DeMan")
-    theirs = high_pass.apply_filter(shelf.apply_filter(clip.samples.astype(np.float64)))
+    theirs = high_pass.apply_filter(model_cache.apply_filter(clip.samples.astype(np.float64)))
     assert np.max(np.abs(k_weighted(clip) - theirs)) < 1e-9
 
 
 def test_weighting_meets_the_coefficients_of_the_standard() -> None:
     # BS.1770-4, annex 1, tables 1 and 2, at 48 kHz.
-    shelf = (
+    model_cache = (
         [1.53512485958697, -2.69169618940638, 1.19839281085285],
         [1.69065929318241, -0.73248077421585],
     )
@@ -83,7 +83,7 @@ def test_weighting_meets_the_coefficients_of_the_standard() -> None:
     impulse = np.zeros(4800)
     impulse[0] = 1.0
     wanted = impulse
-    for (b0, b1, b2), (a1, a2) in (shelf, high_pass):
+    for (b0, b1, b2), (a1, a2) in (model_cache, high_pass):
         given, wanted = wanted, np.zeros(4800)
         for n in range(4800):
             past = [wanted[n - 1] if n > 0 else 0.0, wanted[n - 2] if n > 1 else 0.0]

@@ -11,7 +11,7 @@ from voicepipe.bank.manifest import BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import content_hash, entry_order
 from voicepipe.bank.publish import BankFacts, Published, publish
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,14 +124,14 @@ def clip_of(item: ManifestEntry) -> ClipRecord:
 
 def stored(out: Path, line: str = "a_0010", **changes: Any) -> ManifestEntry:
     """Put a line's take and clip into the store, as a render would, and describe it."""
-    vault = Vault(out)
+    take_store = TakeStore(out)
     language = changes.get("language", "en")
     item = entry(line, **changes)
-    take_id = vault.objects.put(wav(f"take {line} {language} {item.take_key}"))
-    clip_id = vault.objects.put(wav(f"clip {line} {language} {item.clip_key}"))
+    take_id = take_store.objects.put(wav(f"take {line} {language} {item.take_key}"))
+    clip_id = take_store.objects.put(wav(f"clip {line} {language} {item.clip_key}"))
     item = replace(item, sha256=clip_id)
-    vault.takes.put(take_of(item, take_id))
-    vault.clips.put(clip_of(item))
+    take_store.takes.put(take_of(item, take_id))
+    take_store.clips.put(clip_of(item))
     return item
 
 

@@ -12,9 +12,9 @@ from voicepipe.bank.annotations import annotation_key, is_annotation_key, subjec
 from voicepipe.bank.collect import find_unused, remove_unused
 from voicepipe.bank.layout import KINDS_OF_OBJECT
 from voicepipe.bank.records import AnnotationRecord
-from voicepipe.bank.revocation import purge_voice
+from voicepipe.bank.revocation import remove_revoked_takes
 from voicepipe.bank.store import ObjectStore, Quarantined
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.verify import Fault, verify_versions
 from voicepipe.bank.versions import versions
 from voicepipe.errors import CorruptObject, MadeByNewer
@@ -40,37 +40,37 @@ def annotation(subject: str, content: bytes = FOUND, **changes: str) -> Annotati
 
 def test_what_was_found_out_is_read_back_verified(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    record = vault.annotate(annotation(item.clip_key), FOUND)
-    found = vault.find_annotation(item.clip_key, "aligner", "3")
+    take_store = TakeStore(tmp_path)
+    record = take_store.annotate(annotation(item.clip_key), FOUND)
+    found = take_store.find_annotation(item.clip_key, "aligner", "3")
     assert found is not None
     assert (found.record, found.content) == (record, FOUND)
-    assert vault.find_annotation(item.clip_key, "aligner", "4") is None
-    assert vault.find_annotation(item.take_key, "aligner", "3") is None
+    assert take_store.find_annotation(item.clip_key, "aligner", "4") is None
+    assert take_store.find_annotation(item.take_key, "aligner", "3") is None
 
 
 def test_an_annotation_is_never_replaced(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    first = vault.annotate(annotation(item.clip_key), FOUND)
+    take_store = TakeStore(tmp_path)
+    first = take_store.annotate(annotation(item.clip_key), FOUND)
     other = annotation(item.clip_key, b"{}")
-    assert vault.annotate(other, b"{}") == first
-    vault.annotations.put(other)
-    assert vault.annotations.get(first.key) == first
+    assert take_store.annotate(other, b"{}") == first
+    take_store.annotations.put(other)
+    assert take_store.annotations.get(first.key) == first
 
 
 def test_damaged_findings_are_set_aside_and_found_out_again(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
     told: list[Quarantined] = []
-    vault = Vault(tmp_path, report=told.append)
-    record = vault.annotate(annotation(item.clip_key), FOUND)
-    path = vault.objects.path(record.object_id, ".json")
+    take_store = TakeStore(tmp_path, report=told.append)
+    record = take_store.annotate(annotation(item.clip_key), FOUND)
+    path = take_store.objects.path(record.object_id, ".json")
     path.chmod(0o644)
     path.write_bytes(b"{}")
-    assert vault.find_annotation(item.clip_key, "aligner", "3") is None
+    assert take_store.find_annotation(item.clip_key, "aligner", "3") is None
     assert [what.key for what in told] == [record.object_id]
-    vault.annotate(record, FOUND)
-    assert vault.find_annotation(item.clip_key, "aligner", "3") is not None
+    take_store.annotate(record, FOUND)
+    assert take_store.find_annotation(item.clip_key, "aligner", "3") is not None
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_an_annotation_that_does_not_fit_its_findings_is_refused(
 ) -> None:
     item = stored(tmp_path, "a")
     with pytest.raises(CorruptObject):
-        Vault(tmp_path).annotate(replace(annotation(item.clip_key), **changes), FOUND)
-    assert Vault(tmp_path).annotations.keys() == set()
+        TakeStore(tmp_path).annotate(replace(annotation(item.clip_key), **changes), FOUND)
+    assert TakeStore(tmp_path).annotations.keys() == set()
 
 
 def test_keys_say_what_they_are_about_and_are_lawful_names() -> None:
@@ -99,43 +99,43 @@ def test_keys_say_what_they_are_about_and_are_lawful_names() -> None:
 def test_annotations_are_collected_with_what_they_are_about(tmp_path: Path) -> None:
     kept, gone = stored(tmp_path, "a"), stored(tmp_path, "b")
     published(tmp_path, [kept])
-    vault = Vault(tmp_path)
-    stays = vault.annotate(annotation(kept.clip_key), FOUND)
+    take_store = TakeStore(tmp_path)
+    stays = take_store.annotate(annotation(kept.clip_key), FOUND)
     for subject in (gone.clip_key, gone.take_key):
-        vault.annotate(annotation(subject, b"{}"), b"{}")
+        take_store.annotate(annotation(subject, b"{}"), b"{}")
     assert find_unused(tmp_path).unused == (), "all of it is new"
     collection = find_unused(tmp_path, days=-1)
     assert sum(item.kind == "annotation" for item in collection.unused) == 2
     remove_unused(tmp_path, collection)
-    assert vault.annotations.keys() == {stays.key}
-    assert vault.objects.ids(".json") == {stays.object_id}
+    assert take_store.annotations.keys() == {stays.key}
+    assert take_store.objects.ids(".json") == {stays.object_id}
     (version,) = versions(tmp_path, "main")
-    assert verify_versions(tmp_path, [version]).is_sound
+    assert verify_versions(tmp_path, [version]).is_intact
 
 
 def test_annotations_of_a_revoked_voice_are_purged(tmp_path: Path) -> None:
     theirs, other = stored(tmp_path, "a"), stored(tmp_path, "b", voice="bob")
-    vault = Vault(tmp_path)
-    vault.annotate(annotation(theirs.take_key), FOUND)
+    take_store = TakeStore(tmp_path)
+    take_store.annotate(annotation(theirs.take_key), FOUND)
     # Its voice is written down wrongly, but it is about a clip of the voice that goes.
-    vault.annotate(annotation(theirs.clip_key, b"1", voice="bob"), b"1")
-    vault.annotate(annotation("0" * 64, b"2"), b"2")
-    stays = vault.annotate(annotation(other.clip_key, b"3", voice="bob"), b"3")
-    assert purge_voice(tmp_path, "noah").annotations == 3
-    assert vault.annotations.keys() == {stays.key}
-    assert vault.objects.ids(".json") == {stays.object_id}
+    take_store.annotate(annotation(theirs.clip_key, b"1", voice="bob"), b"1")
+    take_store.annotate(annotation("0" * 64, b"2"), b"2")
+    stays = take_store.annotate(annotation(other.clip_key, b"3", voice="bob"), b"3")
+    assert remove_revoked_takes(tmp_path, "noah").annotations == 3
+    assert take_store.annotations.keys() == {stays.key}
+    assert take_store.objects.ids(".json") == {stays.object_id}
 
 
 def test_an_annotation_of_a_newer_schema_is_refused_by_name_and_stays(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    record = vault.annotate(annotation(item.clip_key), FOUND)
-    path = vault.annotations.path(record.key)
+    take_store = TakeStore(tmp_path)
+    record = take_store.annotate(annotation(item.clip_key), FOUND)
+    path = take_store.annotations.path(record.key)
     path.write_bytes(path.read_bytes().replace(b'"schema":1', b'"schema":99'))
     with pytest.raises(MadeByNewer):
-        vault.find_annotation(item.clip_key, "aligner", "3")
+        take_store.find_annotation(item.clip_key, "aligner", "3")
     with pytest.raises(MadeByNewer):
-        vault.annotate(record, FOUND)
+        take_store.annotate(record, FOUND)
     assert b'"schema":99' in path.read_bytes()
 
 

@@ -14,7 +14,7 @@ from bank_builders import published, stored
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.publish import files_in
 from voicepipe.bank.store import ObjectStore
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import latest, load_version, versions
 
@@ -60,10 +60,10 @@ def assert_only_whole_records_and_objects(out: Path) -> int:
     store = ObjectStore(out)
     for object_id in store.ids():
         assert store.is_whole(object_id)
-    vault = Vault(out, report=lambda what: pytest.fail(str(what)))
-    takes = vault.takes.keys()
-    assert vault.known_takes() == takes
-    assert vault.known_clips() == {clip.key for clip in vault.clips.records()}
+    take_store = TakeStore(out, report=lambda what: pytest.fail(str(what)))
+    takes = take_store.takes.keys()
+    assert take_store.known_takes() == takes
+    assert take_store.known_clips() == {clip.key for clip in take_store.clips.records()}
     return len(takes)
 
 
@@ -73,7 +73,7 @@ def assert_only_whole_versions(out: Path, since: int = 0) -> None:
         manifest = load_version(version)
         listed = {entry.file for entry in manifest.entries}
         assert files_in(version.path) == listed | {"manifest.json", "manifest.csv"}
-    assert verify_versions(out, there[since:]).is_sound
+    assert verify_versions(out, there[since:]).is_intact
     pointed = latest(out, "main")
     assert pointed is None or pointed.number in {there[-1].number, there[-1].number - 1}
 

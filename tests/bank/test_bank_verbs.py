@@ -95,7 +95,7 @@ def test_versions_are_compared(project: Path) -> None:
 
 
 def test_a_sound_bank_passes_and_a_damaged_one_fails(project: Path) -> None:
-    assert document(project, "verify")["is_sound"] is True
+    assert document(project, "verify")["is_intact"] is True
     (project / "out/banks/main/v0001/en/bridge/b.wav").unlink()
     result = run(project, "verify", "--quick")
     assert result.exit_code == 4
@@ -133,7 +133,7 @@ def test_removal_and_collection(project: Path) -> None:
     assert {row["kind"] for row in listed["unused"]} == {"take", "clip", "object"}
     assert "removed 8 files" in run(project, "gc", "--days", "0", "--delete").stdout
     assert document(project, "gc", "--days", "0")["unused"] == []
-    assert document(project, "verify")["is_sound"] is True
+    assert document(project, "verify")["is_intact"] is True
     assert "latest is none" in run(project, "rm", "v2", "--latest").stdout
     assert not versions(project / "out", "main")
 

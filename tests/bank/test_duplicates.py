@@ -129,7 +129,7 @@ def test_many_versions_of_a_clip_take_its_room_twice(tmp_path: Path) -> None:
     shares_blocks = all(path.stat().st_nlink == 1 for path in files)
     assert len(nodes) == (4 if shares_blocks else 1)
     assert ObjectStore(tmp_path).path(item.sha256).stat().st_ino not in nodes
-    assert verify_versions(tmp_path, versions(tmp_path, "main")).is_sound
+    assert verify_versions(tmp_path, versions(tmp_path, "main")).is_intact
 
 
 def test_files_that_are_stored_ones_are_not_linked_on(tmp_path: Path) -> None:

@@ -10,16 +10,16 @@ from bank_builders import CREATED, digest, entry
 
 from voicepipe.bank.decisions import Decision, Decisions
 from voicepipe.bank.manifest import BankManifest, ManifestEntry
-from voicepipe.bank.plan import Action, PlanStep, Reason, RenderPlan, WantedClip, plan_bank
+from voicepipe.bank.plan import Action, ClipSpec, PlanStep, Reason, RenderPlan, plan_bank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def wanted_of(item: ManifestEntry, **changes: Any) -> WantedClip:
-    """Want exactly what an entry holds, but for some changes."""
-    facts = {field.name: getattr(item, field.name) for field in fields(WantedClip)}
-    return WantedClip(**{**facts, **changes})
+def wanted_of(item: ManifestEntry, **changes: Any) -> ClipSpec:
+    """ClipRequest exactly what an entry holds, but for some changes."""
+    facts = {field.name: getattr(item, field.name) for field in fields(ClipSpec)}
+    return ClipSpec(**{**facts, **changes})
 
 
 def manifest(entries: Sequence[ManifestEntry]) -> BankManifest:
@@ -41,7 +41,7 @@ OLD = entry("a_0010")
 
 
 def step_for(
-    wanted: WantedClip,
+    wanted: ClipSpec,
     old: ManifestEntry | None = OLD,
     *,
     takes: Sequence[str] = (OLD.take_key,),
@@ -56,8 +56,8 @@ def step_for(
     return step
 
 
-def new_take(group: str, **changes: Any) -> WantedClip:
-    """Want another take because one group of inputs differs."""
+def new_take(group: str, **changes: Any) -> ClipSpec:
+    """ClipRequest another take because one group of inputs differs."""
     return wanted_of(
         OLD,
         take_key=digest("another take"),
@@ -161,7 +161,7 @@ def test_lines_no_longer_wanted_are_dropped() -> None:
     assert [s.line for s in plan.of(Action.DROP)] == ["b", "z"]
 
 
-def recorded(**changes: Any) -> WantedClip:
+def recorded(**changes: Any) -> ClipSpec:
     return wanted_of(
         OLD,
         source="recorded",
@@ -218,8 +218,8 @@ def test_a_pinned_line_follows_post_processing_and_the_subtitle() -> None:
     step = step_for(wanted, PINNED, decision=PIN)
     assert (step.action, step.reasons) == (Action.POST, (Reason.POST, Reason.PINNED))
     assert step.ignored == (Reason.TEXT,)
-    same_sound = replace(wanted, clip_key=OLD.clip_key)
-    step = step_for(same_sound, PINNED, decision=PIN)
+    same_clip_sound = replace(wanted, clip_key=OLD.clip_key)
+    step = step_for(same_clip_sound, PINNED, decision=PIN)
     assert Reason.LISTING in step.reasons
 
 

@@ -14,11 +14,11 @@ from voicepipe.bank.collect import find_unused
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.manifest_io import content_hash, manifest_json, parse_manifest
 from voicepipe.bank.record_fields import added, read_fields, rows_of
-from voicepipe.bank.record_store import Ledger, take_ledger
+from voicepipe.bank.record_store import RecordStore, take_records
 from voicepipe.bank.records import TAKES
-from voicepipe.bank.revocation import purge_voice
+from voicepipe.bank.revocation import remove_revoked_takes
 from voicepipe.bank.schemas import Schema
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_latest
 from voicepipe.errors import MadeByNewer
 from voicepipe.model_store.lock import LockedFile, LockedModel, Source, Trust, read_lock, write_lock
@@ -38,11 +38,14 @@ def rewritten(path: Path, **changes: Any) -> bytes:
 
 def test_a_record_of_a_newer_schema_is_refused_by_name_and_stays(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    for ledger, key in ((vault.takes, item.take_key), (vault.clips, item.clip_key)):
-        path = ledger.path(key)
+    take_store = TakeStore(tmp_path)
+    for record_store, key in ((take_store.takes, item.take_key), (take_store.clips, item.clip_key)):
+        path = record_store.path(key)
         content = rewritten(path, schema=99)
-        for read in (ledger.get, lambda _, ledger=ledger: list(ledger.records())):
+        for read in (
+            record_store.get,
+            lambda _, record_store=record_store: list(record_store.records()),
+        ):
             with pytest.raises(MadeByNewer, match=NEWER) as caught:
                 read(key)
             assert str(path) in caught.value.message
@@ -53,13 +56,13 @@ def test_a_record_of_a_newer_schema_is_refused_by_name_and_stays(tmp_path: Path)
 
 def test_nothing_is_collected_or_purged_beside_a_record_of_a_newer_schema(tmp_path: Path) -> None:
     first, second = stored(tmp_path, "a"), stored(tmp_path, "b")
-    vault = Vault(tmp_path)
-    rewritten(vault.takes.path(first.take_key), schema=99)
+    take_store = TakeStore(tmp_path)
+    rewritten(take_store.takes.path(first.take_key), schema=99)
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     with pytest.raises(MadeByNewer):
         find_unused(tmp_path, days=0)
     with pytest.raises(MadeByNewer):
-        purge_voice(tmp_path, second.voice)
+        remove_revoked_takes(tmp_path, second.voice)
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -92,14 +95,14 @@ def test_a_model_lock_of_a_newer_schema_is_refused_by_name_and_never_replaced(
 
 
 def test_a_field_that_a_newer_release_added_is_passed_over_in_a_record(tmp_path: Path) -> None:
-    ledger = take_ledger(tmp_path)
-    ledger.put(RECORD)
-    content = rewritten(ledger.path(RECORD.key), alignment={"phones": 12})
-    assert ledger.get(RECORD.key) == RECORD
-    found = ledger.read(RECORD.key)
+    record_store = take_records(tmp_path)
+    record_store.put(RECORD)
+    content = rewritten(record_store.path(RECORD.key), alignment={"phones": 12})
+    assert record_store.get(RECORD.key) == RECORD
+    found = record_store.read(RECORD.key)
     assert found is not None
     assert found.content == content, "whoever shares it shares all of it"
-    assert ledger.path(RECORD.key).read_bytes() == content
+    assert record_store.path(RECORD.key).read_bytes() == content
 
 
 @pytest.mark.parametrize("is_reformatted", [False, True])
@@ -173,24 +176,24 @@ LATER = replace(TAKES, schema=Schema(what="the record of a take", upgrades=(_ren
 
 
 def test_an_older_record_is_brought_up_to_date_in_memory_and_not_rewritten(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path, LATER)
+    record_store = RecordStore(tmp_path, LATER)
     old = orjson.dumps({**{k: v for k, v in FACTS.items() if k != "voice"}, "speaker": "noah"})
-    path = ledger.path(RECORD.key)
+    path = record_store.path(RECORD.key)
     path.parent.mkdir(parents=True)
     path.write_bytes(old)
-    assert ledger.get(RECORD.key) == RECORD
+    assert record_store.get(RECORD.key) == RECORD
     assert path.read_bytes() == old
-    ledger.put(RECORD)
+    record_store.put(RECORD)
     assert orjson.loads(path.read_bytes())["schema"] == 2
-    assert ledger.get(RECORD.key) == RECORD
+    assert record_store.get(RECORD.key) == RECORD
 
 
 def test_an_older_record_that_cannot_be_brought_up_to_date_is_damage(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path, LATER)
-    path = ledger.path(RECORD.key)
+    record_store = RecordStore(tmp_path, LATER)
+    path = record_store.path(RECORD.key)
     path.parent.mkdir(parents=True)
     path.write_bytes(orjson.dumps({k: v for k, v in FACTS.items() if k != "voice"}))
-    assert ledger.get(RECORD.key) is None
+    assert record_store.get(RECORD.key) is None
     assert not path.exists(), "it was set aside"
 
 
@@ -221,11 +224,11 @@ def test_a_kept_manifest_has_the_hash_it_always_had(tmp_path: Path) -> None:
 
 def test_an_impossible_length_is_damage_and_the_clip_is_made_again(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    rewritten(vault.clips.path(item.clip_key), duration_s=-1e308)
-    assert vault.find_clip(item.clip_key) is None
-    assert vault.known_clips() == frozenset()
+    take_store = TakeStore(tmp_path)
+    rewritten(take_store.clips.path(item.clip_key), duration_s=-1e308)
+    assert take_store.find_clip(item.clip_key) is None
+    assert take_store.known_clips() == frozenset()
     (aside,) = (tmp_path / "quarantine").iterdir()
     assert item.clip_key in aside.name
-    vault.clips.put(clip_of(item))
-    assert vault.known_clips() == {item.clip_key}
+    take_store.clips.put(clip_of(item))
+    assert take_store.known_clips() == {item.clip_key}

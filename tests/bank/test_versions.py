@@ -158,7 +158,7 @@ def test_versions_are_compared_line_by_line() -> None:
 def test_what_was_published_is_sound(two_versions: tuple[Path, list[ManifestEntry]]) -> None:
     out, _ = two_versions
     outcome = verify_versions(out, versions(out, "main"))
-    assert outcome.is_sound
+    assert outcome.is_intact
     assert outcome.n_files == 3
     nodes = {path.stat().st_ino for path in out.rglob("*.wav")}
     assert outcome.n_hashed == len(nodes)  # links of one file are read once
@@ -168,7 +168,7 @@ def test_what_was_published_is_sound(two_versions: tuple[Path, list[ManifestEntr
 
 def faults_of(out: Path, *, deep: bool = True) -> set[tuple[Fault, str, str]]:
     outcome = verify_versions(out, versions(out, "main"), deep=deep)
-    assert not outcome.is_sound
+    assert not outcome.is_intact
     return {(f.fault, f.version, f.path.name) for f in outcome.findings}
 
 
@@ -238,18 +238,16 @@ def test_an_object_gone_from_the_store_is_found(
     assert faults_of(out) == {(Fault.OBJECT_MISSING, "v0002", "b.wav")}
 
 
-def test_a_file_in_a_withdrawn_voice_is_named_as_such(
+def test_a_file_in_a_revoked_voice_is_named_as_such(
     two_versions: tuple[Path, list[ManifestEntry]],
 ) -> None:
     out, items = two_versions
     ObjectStore(out).path(items[1].sha256).unlink()
     ended = (items[1].voice, items[1].consent)
-    seen = verify_versions(
-        out, versions(out, "main")[1:], is_withdrawn=lambda *whose: whose == ended
-    )
+    seen = verify_versions(out, versions(out, "main")[1:], is_revoked=lambda *whose: whose == ended)
     found = {(finding.fault, finding.path.name) for finding in seen.findings}
     # Both are of that voice; that one of them has left the store is as it should be.
-    assert found == {(Fault.WITHDRAWN, "a.wav"), (Fault.WITHDRAWN, "b.wav")}
+    assert found == {(Fault.REVOKED, "a.wav"), (Fault.REVOKED, "b.wav")}
 
 
 def test_a_damaged_manifest_is_a_finding_and_the_rest_is_still_looked_at(

@@ -67,9 +67,9 @@ def test_a_synthetic_voice_needs_no_paper() -> None:
     ("record", "asked", "code", "words"),
     [
         (None, {}, "VP401", "no consent is recorded"),
-        (replace(RECORD, revoked=TODAY), {}, "VP402", "withdrawn on 2026-06-15"),
-        (replace(RECORD, revoked=TODAY - DAY), {}, "VP402", "withdrawn on"),
-        (replace(RECORD, revoked=TODAY + DAY), {}, "VP402", "withdrawn as of 2026-06-16"),
+        (replace(RECORD, revoked=TODAY), {}, "VP402", "revoked on 2026-06-15"),
+        (replace(RECORD, revoked=TODAY - DAY), {}, "VP402", "revoked on"),
+        (replace(RECORD, revoked=TODAY + DAY), {}, "VP402", "revoked as of 2026-06-16"),
         (RECORD, {"today": RECORD.valid_from - DAY}, "VP403", "begins on 2026-01-01"),
         (RECORD, {"today": datetime.date(2027, 1, 1)}, "VP404", "ended with 2026-12-31"),
         (RECORD, {"bank": "harbour"}, "VP405", "it covers harbor, lighthouse"),
@@ -96,9 +96,9 @@ def test_anything_else_is_refused_with_its_code(
     assert problem.span == (VOICE if record is None else RECORD.span)
 
 
-def test_a_withdrawal_outweighs_everything_else() -> None:
+def test_a_revocation_outweighs_everything_else() -> None:
     hopeless = replace(RECORD, revoked=TODAY, scope=(), languages=(), evidence="")
-    assert "withdrawn" in (_ask(hopeless, today=datetime.date(2030, 1, 1)) or "")
+    assert "revoked" in (_ask(hopeless, today=datetime.date(2030, 1, 1)) or "")
 
 
 @pytest.mark.parametrize(("left", "warned"), [(31, False), (30, True), (0, True)])

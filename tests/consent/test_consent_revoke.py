@@ -81,14 +81,14 @@ def test_line_ends_stay_as_they_are(ending: str) -> None:
     assert edited.replace(f"  revoked: 2026-06-15{ending}", "") == PLAIN.replace("\n", ending)
 
 
-def test_a_withdrawal_already_written_stays() -> None:
+def test_a_revocation_already_written_stays() -> None:
     assert _edited("consent:\n  id: x\n  revoked: 2020-01-01\n") is None
 
 
 @pytest.mark.parametrize(
     "text", ["engine: scratch\n", "consent:\n", "consent: []\n", "consent: {}\n", "consent: yes\n"]
 )
-def test_without_a_record_there_is_nothing_to_withdraw(text: str) -> None:
+def test_without_a_record_there_is_nothing_to_revoke(text: str) -> None:
     with pytest.raises(UsageError, match="no consent record"):
         _edited(text)
 

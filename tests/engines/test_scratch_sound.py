@@ -89,7 +89,7 @@ def test_a_respelling_replaces_the_text(speaker: Speaker) -> None:
     assert np.array_equal(spoken.samples, speaker.say("mah-ree-oh", timbre=STEADY).samples)
 
 
-def test_the_same_request_gives_the_same_samples_in_any_company(
+def test_the_same_request_gives_the_same_samples_in_any_batch(
     scratch: ScratchEngine, renderer: Renderer
 ) -> None:
     whisper = cast_line("Shh, a whisper.", emotion="whisper", line_id="b")
@@ -109,7 +109,7 @@ def test_the_same_request_gives_the_same_samples_in_any_company(
 def test_pauses_are_silent_and_exactly_as_long_as_written(speaker: Speaker) -> None:
     segments = (
         Segment(text="", pause_after_ms=250),
-        Segment(text="You chose doubt…", pause_after_ms=400),
+        Segment(text="You chose fault…", pause_after_ms=400),
         Segment(text="I could have saved everyone."),
     )
     clip = speaker.say("x", segments=segments)

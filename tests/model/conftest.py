@@ -19,7 +19,7 @@ def golden() -> GoldenVectors:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> Iterator[None]:
-    # Bit-equality in any company holds for one thread a process, which is how workers run.
+    # Bit-equality in any batch holds for one thread a process, which is how workers run.
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

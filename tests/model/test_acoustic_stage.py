@@ -60,7 +60,7 @@ def test_a_stage_says_what_it_needs() -> None:
     assert [make(kind).needs_transcript for kind in ("pro", "v3")] == [False, True]
 
 
-def test_rows_are_bit_equal_in_any_company(stage: AcousticStage, prompt: AcousticPrompt) -> None:
+def test_rows_are_bit_equal_in_any_batch(stage: AcousticStage, prompt: AcousticPrompt) -> None:
     other = stage.encode_reference([reference(stage, seed=9)])
     lines = [line(prompt if seed % 2 else other, seed) for seed in range(8)]
     alone = [stage.decode([row], QUICK)[0] for row in lines]
@@ -225,7 +225,7 @@ def test_a_stage_refuses_missing_and_needless_parts() -> None:
 
 
 @pytest.mark.slow
-def test_full_size_rows_are_bit_equal_in_any_company() -> None:
+def test_full_size_rows_are_bit_equal_in_any_batch() -> None:
     stage = load_acoustic_stage(acoustic_checkpoint(Family.V2))
     prompt = stage.encode_reference([reference(stage)])
     lines = [line(prompt, seed, n_tokens=10) for seed in range(8)]

@@ -1,4 +1,4 @@
-"""Attention of one new token a line: near the plain formula, and a line's own in any company."""
+"""Attention of one new token a line: near the plain formula, and a line's own in any batch."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_it_is_the_plain_formula(heads: int, width: int, dtype: torch.dtype, err
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_a_line_is_the_same_in_any_company_and_order(dtype: torch.dtype) -> None:
+def test_a_line_is_the_same_in_any_batch_and_order(dtype: torch.dtype) -> None:
     lengths = (40, 3, 17, 64, 15)
     together = Filled(2, 32, dtype, lengths).attend([3, 0, 4, 2, 1])
     for row, slot in enumerate((3, 0, 4, 2, 1)):

@@ -112,7 +112,7 @@ def test_greedy_tokens_are_the_reference_s_in_one_batch(
 
 
 @pytest.mark.slow
-def test_a_line_alone_says_what_it_says_in_company(golden: GoldenVectors) -> None:
+def test_a_line_alone_says_what_it_says_in_a_batch(golden: GoldenVectors) -> None:
     vectors = golden.vectors("gpt_v2_eos")
     stage = golden.semantic_stage("gpt_v2_eos", 8.0)
     requests = [request_of(vectors, line, 61) for line in range(3)]

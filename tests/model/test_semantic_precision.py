@@ -1,4 +1,4 @@
-"""Products by pieces of rows and in 8 bits: a row's result is its own in any company."""
+"""Products by pieces of rows and in 8 bits: a row's result is its own in any batch."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def request(seed: int) -> SemanticRequest:
 
 
 @pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
-def test_lines_say_the_same_in_every_company(precision: Precision) -> None:
+def test_lines_say_the_same_in_every_batch(precision: Precision) -> None:
     made = stage(precision)
     requests = [request(seed) for seed in range(36)]
     alone = [generate_semantic(made, [r], n_slots=1, max_length=160)[0] for r in requests]

@@ -62,7 +62,7 @@ def test_steps_with_a_cache_equal_one_pass_without(stage: SemanticStage) -> None
 
 
 @pytest.mark.parametrize("n_lines", [2, 3, 5, 16, 17])
-def test_scores_are_the_same_bits_alone_and_in_company(stage: SemanticStage, n_lines: int) -> None:
+def test_scores_are_the_same_bits_alone_and_in_a_batch(stage: SemanticStage, n_lines: int) -> None:
     n_steps = 6
     cache = KvCache(stage.config, n_slots=n_lines, max_length=160)
     rows: dict[int, list[torch.Tensor]] = {}

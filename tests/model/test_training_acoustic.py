@@ -64,7 +64,7 @@ def made(frames: list[int], phonemes: list[int]) -> Synthesis:
     )
 
 
-def test_a_long_row_is_the_same_in_any_company() -> None:
+def test_a_long_row_is_the_same_in_any_batch() -> None:
     alone, together = made([20], [9]), made([20, 13], [9, 12])
     assert_equal_but_rounding(together.audio[:1], alone.audio)
     for found, expected in zip(
@@ -74,7 +74,7 @@ def test_a_long_row_is_the_same_in_any_company() -> None:
         torch.testing.assert_close(found[:1], expected, rtol=1e-4, atol=1e-4)
 
 
-def test_a_short_row_is_the_same_in_any_company() -> None:
+def test_a_short_row_is_the_same_in_any_batch() -> None:
     alone, together = made([13], [12]), made([20, 13], [9, 12])
     torch.testing.assert_close(together.audio[1:], alone.audio, rtol=0, atol=1e-4)
     for found, expected in zip(

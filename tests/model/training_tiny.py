@@ -48,7 +48,7 @@ def synthesizer(*, speaker: bool = False) -> TrainableSynthesizer:
 
 
 def acoustic_batch(frames: Sequence[int], phonemes: Sequence[int]) -> AcousticBatch:
-    """Rows of noise; a row is the same in any company."""
+    """Rows of noise; a row is the same in any batch."""
     waves = [0.3 * noise(n * HOP, seed=50 + n) for n in frames]
     sizes = latent_config().spectrogram
     longest = max(frames)

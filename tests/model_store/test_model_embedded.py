@@ -48,7 +48,7 @@ def test_they_are_brought_in_without_a_connection(library: ModelLibrary) -> None
         assert pulled.model.family == model.family.value
         assert load_checkpoint(library.weights_path(model.name)).family is model.family
         assert not pull_model(library, model, endpoint=NOWHERE).is_new
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
 
 
 def test_a_project_that_holds_older_ones_is_brought_the_present(library: ModelLibrary) -> None:

@@ -58,7 +58,7 @@ def test_the_halves_of_a_voice_come_together_under_one_name(
         ("my_voice-sovits", "v3"),
     ]
     assert import_models(library, *pair) == models  # again: the same
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
 
 
 def test_a_folder_may_hold_both_halves_under_one_name(

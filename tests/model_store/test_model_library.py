@@ -73,7 +73,7 @@ def test_the_lock_pins_what_lies_there(library: ModelLibrary, semantic: Path) ->
         facts = {"sha256": hashlib.sha256(content).hexdigest(), "n_bytes": len(content)}
         assert entry["files"][name] == facts
     assert library.models() == (model,)
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
 
 
 def test_importing_twice_gives_the_same_bytes(library: ModelLibrary, semantic: Path) -> None:
@@ -95,7 +95,7 @@ def test_another_file_takes_the_place_of_a_model_only_when_it_is_told_to(
     (model,) = import_models(library, semantic, replace=True)
     assert model != first
     assert library.models() == (model,)
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
 
 
 def test_a_refused_file_leaves_the_library_as_it_was(library: ModelLibrary, semantic: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_refused_file_leaves_the_library_as_it_was(library: ModelLibrary, sema
         import_models(library, semantic)
     assert library.lock_path.read_bytes() == before
     assert [p.name for p in library.folder.iterdir()] == ["noah-e15"]
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
 
 
 def test_a_folder_of_files_becomes_a_model_each(library: ModelLibrary, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_verify_tells_missing_changed_and_unlocked_files_apart(
     changed.write_bytes(changed.read_bytes()[:-1] + b"\x01")
     (library.folder / "b" / "model.json").unlink()
     (library.folder / "c" / "extra.py").write_text("import os")
-    states = {(v.model, v.file): v.state for v in library.verify() if not v.is_sound}
+    states = {(v.model, v.file): v.state for v in library.verify() if not v.is_intact}
     assert states == {
         ("a", "model.safetensors"): FileState.CHANGED,
         ("b", "model.json"): FileState.MISSING,

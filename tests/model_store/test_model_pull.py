@@ -79,7 +79,7 @@ def test_a_pinned_model_is_fetched_checked_converted_and_locked(library: ModelLi
 
         (library.folder / "s1-test" / "model.json").unlink()
         assert pull_model(library, published(content), endpoint=hub.endpoint).is_new
-        assert all(verdict.is_sound for verdict in library.verify())
+        assert all(verdict.is_intact for verdict in library.verify())
 
 
 def test_companions_come_along(library: ModelLibrary) -> None:
@@ -126,7 +126,7 @@ def test_another_revision_is_taken_on_the_hub_s_word_and_held_to_it(library: Mod
         assert pulled.model.source.sha256 == hashlib.sha256(newer).hexdigest()
         again = pull_model(library, published(pinned), endpoint=hub.endpoint, revision="next")
         assert not again.is_new
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
 
 
 def test_a_hub_that_breaks_its_own_word_is_refused(library: ModelLibrary) -> None:

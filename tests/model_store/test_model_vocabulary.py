@@ -37,7 +37,7 @@ def write_tokenizer(folder: Path, model: object) -> None:
 def imported(folder: Path) -> Path:
     library = ModelLibrary(folder.parent)
     (model,) = import_models(library, folder)
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
     return library.folder / model.name
 
 

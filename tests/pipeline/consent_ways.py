@@ -20,11 +20,11 @@ from voicepipe.audio.tags import read_metadata_of
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.manifest import BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import MANIFEST_NAME, content_hash, manifest_json
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import InputError
 from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
-from voicepipe.pipeline.revocation import withdraw_voice
+from voicepipe.pipeline.revocation import revoke_voice
 
 TODAY = datetime.date(2026, 3, 1)
 ANN = "voices/ann.yaml"
@@ -97,7 +97,7 @@ def as_bobs(entry: ManifestEntry) -> ManifestEntry:
 
 
 def edit_take(bench: Bench, key: str, **facts: str) -> None:
-    path = Vault(bench.root / "out").takes.path(key)
+    path = TakeStore(bench.root / "out").takes.path(key)
     said = orjson.loads(path.read_bytes())
     path.chmod(0o644)
     path.write_bytes(orjson.dumps({**said, **facts}))
@@ -179,13 +179,13 @@ def fresh_voice(bench: Bench, consent: str) -> None:
     (bench.root / ANN).write_text(text, "utf-8")
 
 
-def withdraw(bench: Bench) -> None:
-    """Withdraw ann, as the command does."""
-    withdraw_voice(bench.root, bench.project().settings, "ann", date=TODAY)
+def revoke(bench: Bench) -> None:
+    """Revoke ann, as the command does."""
+    revoke_voice(bench.root, bench.project().settings, "ann", date=TODAY)
 
 
 def withdraw_and_restore(bench: Bench) -> None:
-    """Withdraw, then bring the voice's file back as version control has it."""
+    """Revoke, then bring the voice's file back as version control has it."""
     before = (bench.root / ANN).read_bytes()
-    withdraw(bench)
+    revoke(bench)
     (bench.root / ANN).write_bytes(before)

@@ -12,19 +12,19 @@ import pytest
 from consent_ways import ANN, HERS, TODAY, Guard, end, entry_of, fresh_voice, pin, recast
 from small_project import ENGINES, Bench, write_small_project
 
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import versions
 from voicepipe.errors import BankLocked, EnvironmentFault, InputError
 from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport, render_project
 from voicepipe.pipeline.render.sharing import noted_in_folder, sharing_of, store_address
-from voicepipe.pipeline.render.up_to_date import recall_for_render, survey_project
-from voicepipe.pipeline.revocation import Withdrawal, withdraw_voice
+from voicepipe.pipeline.render.up_to_date import find_up_to_date_for_render, take_snapshot
+from voicepipe.pipeline.revocation import RevocationReport, revoke_voice
 from voicepipe.remote.store import SharedStore
 from voicepipe.workers.events import ClipDone, RenderEvent
 
 
-def _withdraw(bench: Bench, store: str = "") -> Withdrawal:
-    return withdraw_voice(bench.root, bench.project().settings, "ann", date=TODAY, store=store)
+def _revoke(bench: Bench, store: str = "") -> RevocationReport:
+    return revoke_voice(bench.root, bench.project().settings, "ann", date=TODAY, store=store)
 
 
 def _render_while(bench: Bench, meanwhile: Callable[[], object], store: str = "") -> RenderReport:
@@ -66,34 +66,34 @@ def test_a_voice_file_damaged_during_a_render_lets_nothing_of_it_pass(rendered: 
     guard.left_out(_render_while(rendered, lambda: damage(b"consent: [")))
 
 
-def test_a_withdrawal_during_a_render_says_what_is_still_to_do(rendered: Bench) -> None:
+def test_a_revocation_during_a_render_says_what_is_still_to_do(rendered: Bench) -> None:
     guard = Guard(rendered)
     said: list[BankLocked] = []
 
-    def withdraw() -> None:
+    def revoke() -> None:
         with pytest.raises(BankLocked) as caught:
-            _withdraw(rendered)
+            _revoke(rendered)
         said.append(caught.value)
 
-    guard.left_out(_render_while(rendered, withdraw))
+    guard.left_out(_render_while(rendered, revoke))
     (locked,) = said
     assert locked.exit_code == 4
     assert "is blocked, and a render that is running leaves it out" in locked.message
     assert "its takes, clips and models are still here" in locked.message
     assert "voicepipe voices revoke ann --confirm ann" in locked.remedy
-    done = _withdraw(rendered)
-    assert done.purged is not None
-    assert done.purged.takes == 4
+    done = _revoke(rendered)
+    assert done.removed is not None
+    assert done.removed.takes == 4
     assert {file.version for file in done.published} == {"v0001"}
 
 
-def test_a_withdrawal_undone_during_the_same_render_stands(rendered: Bench) -> None:
+def test_a_revocation_undone_during_the_same_render_stands(rendered: Bench) -> None:
     guard = Guard(rendered)
     before = (rendered.root / ANN).read_bytes()
 
     def withdraw_and_restore() -> None:
         with pytest.raises(BankLocked):
-            _withdraw(rendered)
+            _revoke(rendered)
         (rendered.root / ANN).write_bytes(before)
 
     guard.left_out(_render_while(rendered, withdraw_and_restore))
@@ -153,19 +153,19 @@ def machines(rendered_root: Path, tmp_path: Path) -> Machines:
     return found
 
 
-def test_a_withdrawal_reaches_the_store_the_project_used(machines: Machines) -> None:
-    done = _withdraw(machines.mine)
+def test_a_revocation_reaches_the_store_the_project_used(machines: Machines) -> None:
+    done = _revoke(machines.mine)
     assert done.shared is not None
     assert (done.shared.takes, machines.takes()) == (4, 2)
     machines.refused(machines.yours)
 
 
-def test_a_withdrawal_without_the_store_is_not_called_done(machines: Machines) -> None:
+def test_a_revocation_without_the_store_is_not_called_done(machines: Machines) -> None:
     with pytest.raises(EnvironmentFault, match="was left alone") as caught:
-        _withdraw(machines.mine, store="off")
+        _revoke(machines.mine, store="off")
     assert "without --store off" in caught.value.remedy
     assert caught.value.exit_code == 4
-    assert _withdraw(machines.mine).shared is not None
+    assert _revoke(machines.mine).shared is not None
     assert machines.takes() == 2
 
 
@@ -176,15 +176,15 @@ def test_a_store_whose_address_was_never_noted_is_still_to_do(machines: Machines
         del mark["address"]
     note.write_bytes(orjson.dumps(said))
     with pytest.raises(EnvironmentFault, match="whose address was not noted"):
-        _withdraw(machines.mine)
-    assert _withdraw(machines.mine, store=machines.url).shared is not None
+        _revoke(machines.mine)
+    assert _revoke(machines.mine, store=machines.url).shared is not None
     assert machines.takes() == 2
 
 
 def test_a_damaged_list_of_stores_is_still_to_do(machines: Machines) -> None:
     (machines.mine.root / "out/shared.json").write_bytes(b"{")
     with pytest.raises(EnvironmentFault, match=r"shared\.json is damaged"):
-        _withdraw(machines.mine)
+        _revoke(machines.mine)
 
 
 def test_a_store_is_noted_before_the_first_take_goes_there(
@@ -205,20 +205,20 @@ def test_a_store_is_noted_before_the_first_take_goes_there(
 
 
 def test_a_note_in_the_store_stops_one_who_has_everything_already(machines: Machines) -> None:
-    survey = survey_project(machines.yours.root)
+    snapshot = take_snapshot(machines.yours.root)
     options = RenderOptions(engines=ENGINES, jobs=1, store=machines.url)
-    render_project(machines.yours.project(), options, on_event=lambda _: None, survey=survey)
-    survey = survey_project(machines.yours.root)
-    assert survey is not None
-    assert recall_for_render(survey, store=machines.url) is not None
-    _withdraw(machines.mine)
-    assert recall_for_render(survey, store=machines.url) is None
+    render_project(machines.yours.project(), options, on_event=lambda _: None, snapshot=snapshot)
+    snapshot = take_snapshot(machines.yours.root)
+    assert snapshot is not None
+    assert find_up_to_date_for_render(snapshot, store=machines.url) is not None
+    _revoke(machines.mine)
+    assert find_up_to_date_for_render(snapshot, store=machines.url) is None
     machines.refused(machines.yours)
 
 
 def test_what_the_store_said_stands_when_the_store_is_left_out(machines: Machines) -> None:
     machines.render(machines.yours)
-    _withdraw(machines.mine)
+    _revoke(machines.mine)
     machines.refused(machines.yours)
     machines.refused(machines.yours, store="off")
 
@@ -226,24 +226,24 @@ def test_what_the_store_said_stands_when_the_store_is_left_out(machines: Machine
 def test_a_note_that_reaches_the_store_during_a_render_is_seen(machines: Machines) -> None:
     machines.render(machines.yours)
     guard = Guard(machines.yours)
-    report = _render_while(machines.yours, lambda: _withdraw(machines.mine), store=machines.url)
+    report = _render_while(machines.yours, lambda: _revoke(machines.mine), store=machines.url)
     guard.left_out(report)
     assert machines.takes() == 2, "nothing of hers was shared again"
 
 
-def test_a_shared_take_of_a_withdrawn_record_does_not_come_under_a_new_one(
+def test_a_shared_take_of_a_revoked_record_does_not_come_under_a_new_one(
     machines: Machines,
 ) -> None:
     hidden = machines.shared.parent / "hidden"
     shutil.copytree(machines.shared / "takes", hidden / "takes")
     shutil.copytree(machines.shared / "objects", hidden / "objects")
-    _withdraw(machines.mine)
+    _revoke(machines.mine)
     for folder in ("takes", "objects"):
         shutil.copytree(hidden / folder, machines.shared / folder, dirs_exist_ok=True)
     fresh_voice(machines.yours, "ann-2027")
     report = machines.render(machines.yours)
     assert (report.rendered, report.pulled) == (4, 2)
-    made = Vault(machines.yours.root / "out").takes.get(entry_of(machines.yours).take_key)
+    made = TakeStore(machines.yours.root / "out").takes.get(entry_of(machines.yours).take_key)
     assert made is not None
     assert made.consent == "ann-2027"
 
@@ -259,7 +259,7 @@ def test_a_pinned_take_from_the_store_is_asked_for_by_its_own_voice(machines: Ma
     with pytest.raises(InputError) as caught:
         machines.render(machines.yours)
     assert {problem.code for problem in caught.value.diagnostics} == {"VP404"}
-    assert take in Vault(machines.yours.root / "out").known_takes(), "it came, and was refused"
+    assert take in TakeStore(machines.yours.root / "out").known_takes(), "it came, and was refused"
     assert len(versions(machines.yours.root / "out", "small")) == 1
 
 
@@ -279,10 +279,10 @@ def test_a_pinned_take_from_the_store_says_whose_voice_it_is(machines: Machines)
 def test_a_folder_is_asked_every_time_and_a_bucket_is_not(machines: Machines) -> None:
     settings = machines.mine.project().settings
     assert not noted_in_folder(store_address(settings, machines.url)).as_tuple()
-    _withdraw(machines.mine)
-    (ban,) = noted_in_folder(store_address(settings, machines.url)).as_tuple()
-    assert ban.voice == "ann"
+    _revoke(machines.mine)
+    (revocation,) = noted_in_folder(store_address(settings, machines.url)).as_tuple()
+    assert revocation.voice == "ann"
     assert not noted_in_folder(store_address(settings, "s3://bucket/x")).as_tuple()
     sharing = sharing_of(machines.yours.project(), machines.url)
     assert sharing is not None
-    assert sharing.withdrawn.of("ann")
+    assert sharing.revoked.of("ann")

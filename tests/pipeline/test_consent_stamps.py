@@ -20,7 +20,7 @@ from voicepipe.bank.versions import published_day
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.pipeline import permissions
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
-from voicepipe.pipeline.render.up_to_date import NOTE_NAME, recall, survey_project
+from voicepipe.pipeline.render.up_to_date import NOTE_NAME, find_up_to_date, take_snapshot
 from voicepipe.pipeline.saying import consent_findings, voice_named
 from voicepipe.pipeline.train.checks import open_studio, require_consent
 
@@ -32,11 +32,11 @@ def test_a_restored_voice_does_not_stand_as_noted(rendered: Bench) -> None:
     kept = note.read_bytes()
     banks = shutil.copytree(rendered.root / "out", rendered.root.parent / "aside")
     withdraw_and_restore(rendered)
-    withdrawn = shutil.copytree(rendered.root / "out/withdrawn", banks / "withdrawn")
-    assert any(withdrawn.iterdir())
+    revoked = shutil.copytree(rendered.root / "out/withdrawn", banks / "withdrawn")
+    assert any(revoked.iterdir())
     shutil.rmtree(rendered.root / "out")
     banks.rename(rendered.root / "out")
-    assert note.read_bytes() == kept, "everything is as it was, but for the note of withdrawal"
+    assert note.read_bytes() == kept, "everything is as it was, but for the note of revocation"
     assert not _stands(rendered)
 
 
@@ -52,15 +52,15 @@ def test_a_clock_set_back_revives_nothing(rendered: Bench, monkeypatch: pytest.M
 
 
 def _stamped(bench: Bench) -> None:
-    survey = survey_project(bench.root)
+    snapshot = take_snapshot(bench.root)
     options = RenderOptions(engines=ENGINES, jobs=1)
-    render_project(bench.project(), options, on_event=lambda _: None, survey=survey)
+    render_project(bench.project(), options, on_event=lambda _: None, snapshot=snapshot)
 
 
 def _stands(bench: Bench) -> bool:
-    survey = survey_project(bench.root)
-    assert survey is not None
-    return recall(survey) is not None
+    snapshot = take_snapshot(bench.root)
+    assert snapshot is not None
+    return find_up_to_date(snapshot) is not None
 
 
 @pytest.mark.parametrize("how", [how for how in ENDS if how != "another record"])
@@ -71,15 +71,15 @@ def test_a_stamp_that_claims_the_ended_voice_s_file_is_not_believed(
     _stamped(rendered)
     note = rendered.root / "out" / NOTE_NAME
     end(rendered, how)
-    survey = survey_project(rendered.root)
-    assert survey is not None
+    snapshot = take_snapshot(rendered.root)
+    assert snapshot is not None
     said = orjson.loads(note.read_bytes())
-    now = orjson.loads(orjson.dumps(survey.circumstances))
-    note.write_bytes(orjson.dumps({**said, "circumstances": now, "until": None}))
-    again = survey_project(rendered.root)
+    now = orjson.loads(orjson.dumps(snapshot.input_fingerprint))
+    note.write_bytes(orjson.dumps({**said, "input_fingerprint": now, "until": None}))
+    again = take_snapshot(rendered.root)
     assert again is not None
     assert again.is_as_noted, "the stamp is a good forgery"
-    assert recall(again) is None
+    assert find_up_to_date(again) is None
 
 
 def test_a_stamp_does_not_outlive_a_consent(
@@ -96,7 +96,7 @@ def test_a_stamp_does_not_outlive_a_consent(
         assert not _stands(rendered)
 
 
-def test_no_sentence_is_said_in_a_voice_whose_withdrawal_was_undone(rendered: Bench) -> None:
+def test_no_sentence_is_said_in_a_voice_whose_revocation_was_undone(rendered: Bench) -> None:
     withdraw_and_restore(rendered)
     settings = rendered.project().settings
     voice, _ = voice_named(rendered.root, settings, "ann")
@@ -104,7 +104,7 @@ def test_no_sentence_is_said_in_a_voice_whose_withdrawal_was_undone(rendered: Be
     assert found.code == "VP402"
 
 
-def test_no_model_is_trained_on_a_voice_whose_withdrawal_was_undone(rendered: Bench) -> None:
+def test_no_model_is_trained_on_a_voice_whose_revocation_was_undone(rendered: Bench) -> None:
     rendered.edit(ANN, 'scope: ["*"]', 'scope: ["*", training]')
     studio = open_studio(rendered.root, "ann")
     assert require_consent(studio, ("en",)) is None
@@ -115,7 +115,7 @@ def test_no_model_is_trained_on_a_voice_whose_withdrawal_was_undone(rendered: Be
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"voice": "ann", "consents": [7]}'])
-def test_a_damaged_note_of_a_withdrawal_lets_nothing_pass(rendered: Bench, content: bytes) -> None:
+def test_a_damaged_note_of_a_revocation_lets_nothing_pass(rendered: Bench, content: bytes) -> None:
     withdraw_and_restore(rendered)
     (note,) = (rendered.root / "out/withdrawn").iterdir()
     note.write_bytes(content)

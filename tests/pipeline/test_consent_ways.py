@@ -22,14 +22,14 @@ from consent_ways import (
     pin,
     recast,
     renamed,
-    withdraw,
+    revoke,
     withdraw_and_restore,
 )
 from small_project import ENGINES, Bench, write_small_project
 
 from voicepipe.audio.tags import read_metadata_of
 from voicepipe.bank.decisions import load_decisions, save_decisions
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.consent.codes import NO_RECORD, REVOKED
 from voicepipe.diagnostics import has_errors
 from voicepipe.errors import InputError
@@ -167,7 +167,7 @@ def test_an_edited_manifest_does_not_stand_in_for_a_lost_record(rendered: Bench)
     recast(rendered)
     end(rendered, "expired")
     edit_manifest(rendered, as_bobs)
-    Vault(rendered.root / "out").takes.remove(take)
+    TakeStore(rendered.root / "out").takes.remove(take)
     report = rendered.render()
     assert [(event.line_id, event.language) for event in report.failed] == [(HERS, "en")]
     guard.require_silence()
@@ -182,7 +182,7 @@ def test_an_edited_take_s_record_does_not_free_it(rendered: Bench) -> None:
     guard.refused("VP404")
 
 
-def test_a_restored_voice_file_does_not_undo_a_withdrawal(rendered: Bench) -> None:
+def test_a_restored_voice_file_does_not_undo_a_revocation(rendered: Bench) -> None:
     guard = Guard(rendered)
     withdraw_and_restore(rendered)
     guard.refused(REVOKED.code)
@@ -194,7 +194,7 @@ def test_a_restored_voice_file_does_not_undo_one_before_the_first_render(bench: 
         bench.render()
 
 
-def test_a_withdrawn_record_stays_withdrawn_under_another_name(rendered: Bench) -> None:
+def test_a_revoked_record_stays_revoked_under_another_name(rendered: Bench) -> None:
     guard = Guard(rendered)
     withdraw_and_restore(rendered)
     renamed(rendered)
@@ -208,29 +208,29 @@ def test_the_takes_of_a_renamed_voice_are_not_of_the_new_one(rendered: Bench) ->
     guard.refused(NO_RECORD.code)
 
 
-def test_a_new_record_lifts_a_withdrawal_and_old_takes_stay_away(rendered: Bench) -> None:
+def test_a_new_record_lifts_a_revocation_and_old_takes_stay_away(rendered: Bench) -> None:
     guard = Guard(rendered)
     aside = shutil.copytree(rendered.root / "out", rendered.root.parent / "aside")
-    withdraw(rendered)
+    revoke(rendered)
     fresh_voice(rendered, "ann-2027")
     for folder in ("takes", "objects", "clips"):
         shutil.copytree(aside / folder, rendered.root / "out" / folder, dirs_exist_ok=True)
     report = rendered.render()
     assert report.rendered == 4, "what came back was made under the record that ended"
     assert entry_of(rendered).consent == "ann-2027"
-    made = Vault(rendered.root / "out").takes.get(entry_of(rendered).take_key)
+    made = TakeStore(rendered.root / "out").takes.get(entry_of(rendered).take_key)
     assert made is not None
     assert made.consent == "ann-2027"
     assert len(guard.later()) == 1
 
 
-def test_a_pin_on_a_take_of_a_withdrawn_record_is_refused_under_a_new_one(
+def test_a_pin_on_a_take_of_a_revoked_record_is_refused_under_a_new_one(
     rendered: Bench,
 ) -> None:
     guard = Guard(rendered)
     aside = shutil.copytree(rendered.root / "out", rendered.root.parent / "aside")
     take = entry_of(rendered).take_key
-    withdraw(rendered)
+    revoke(rendered)
     fresh_voice(rendered, "ann-2027")
     for folder in ("takes", "objects", "clips"):
         shutil.copytree(aside / folder, rendered.root / "out" / folder, dirs_exist_ok=True)
@@ -255,7 +255,7 @@ def test_takes_of_another_project_keep_their_voice(rendered: Bench, tmp_path: Pa
 
 
 @pytest.mark.parametrize("edit", ["loudness", "retake", "text"])
-def test_a_withdrawn_voice_makes_nothing_more(rendered: Bench, edit: str) -> None:
+def test_a_revoked_voice_makes_nothing_more(rendered: Bench, edit: str) -> None:
     guard = Guard(rendered)
     end(rendered, "withdrawn")
     if edit == "loudness":
@@ -266,7 +266,7 @@ def test_a_withdrawn_voice_makes_nothing_more(rendered: Bench, edit: str) -> Non
     guard.refused("VP402", options=options)
 
 
-def test_a_recording_of_a_withdrawn_voice_is_refused(rendered: Bench) -> None:
+def test_a_recording_of_a_revoked_voice_is_refused(rendered: Bench) -> None:
     guard = Guard(rendered)
     override(rendered)
     end(rendered, "withdrawn")
@@ -289,5 +289,5 @@ def test_a_recording_keeps_its_voice_through_a_version_in_between(rendered: Benc
     recast(rendered)
     rendered.render()
     guard = Guard(rendered)
-    withdraw(rendered)
+    revoke(rendered)
     assert guard.refused("VP402") == [f"{path.relative_to(rendered.root).as_posix()}:1:1"]

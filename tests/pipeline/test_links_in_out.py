@@ -15,9 +15,9 @@ from small_project import Bench
 from voicepipe.bank.collect import find_unused, remove_unused
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.pins import remove_version
-from voicepipe.bank.revocation import purge_voice
+from voicepipe.bank.revocation import remove_revoked_takes
 from voicepipe.bank.store import ObjectStore
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import resolve
 from voicepipe.errors import EnvironmentFault, VoicepipeError
 from voicepipe.model_store.library import ModelLibrary
@@ -75,7 +75,7 @@ def _remove(bench: Bench) -> None:
 def _purge(bench: Bench) -> None:
     out = bench.root / "out"
     with bank_lock(out, "test"):
-        purge_voice(out, "ann")
+        remove_revoked_takes(out, "ann")
 
 
 ACTIONS = (_render, _collect, _remove, _purge)
@@ -130,13 +130,13 @@ def test_a_damaged_object_is_not_set_aside_through_a_link(rendered: Bench, folde
 
 
 def test_a_damaged_record_is_not_set_aside_through_a_link(rendered: Bench) -> None:
-    vault = Vault(rendered.root / "out")
-    key = min(vault.takes.keys())
-    vault.takes.path(key).write_bytes(b"{}")
+    take_store = TakeStore(rendered.root / "out")
+    key = min(take_store.takes.keys())
+    take_store.takes.path(key).write_bytes(b"{}")
     victim = _linked_out(rendered.root, "takes")
     before = _snapshot(victim)
     with pytest.raises(EnvironmentFault, match="is a link"):
-        vault.takes.get(key)
+        take_store.takes.get(key)
     assert _snapshot(victim) == before
 
 

@@ -16,9 +16,14 @@ from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import resolve, versions
 from voicepipe.errors import EnvironmentFault
-from voicepipe.pipeline.render.planning import plan_project, standing_version
+from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
-from voicepipe.pipeline.render.up_to_date import recall, recall_for_render, remember, survey_project
+from voicepipe.pipeline.render.up_to_date import (
+    find_up_to_date,
+    find_up_to_date_for_render,
+    save_stamp,
+    take_snapshot,
+)
 from voicepipe.workers.events import ClipDone
 
 if TYPE_CHECKING:
@@ -53,16 +58,16 @@ def test_a_file_cut_short_is_told_by_plan_and_replaced_by_a_render(
     out = rendered.root / "out"
     _cut(out / FILE)
     project = rendered.project()
-    assert standing_version(project, plan_project(project)) is None
+    assert up_to_date_version(project, plan_project(project)) is None
     assert "small v0001: 1 published file not as published" in caplog.text
     assert "hall_0010.wav: it has 0 bytes instead of" in caplog.text
     assert "`voicepipe bank repair v0001`" in caplog.text
     report = rendered.render()
     assert report.published is not None
     assert (report.rendered, report.published.version) == (0, "v0002")
-    assert verify_versions(out, [resolve(out, "small")]).is_sound
-    repair_version(out, resolve(out, "small", "v1"), is_withdrawn=lambda *_: False)
-    assert verify_versions(out, versions(out, "small")).is_sound
+    assert verify_versions(out, [resolve(out, "small")]).is_intact
+    repair_version(out, resolve(out, "small", "v1"), is_revoked=lambda *_: False)
+    assert verify_versions(out, versions(out, "small")).is_intact
 
 
 def test_damage_through_a_file_of_an_earlier_release_is_made_good_in_one_render(
@@ -76,41 +81,41 @@ def test_damage_through_a_file_of_an_earlier_release_is_made_good_in_one_render(
     assert stored.exists(), "planning moves nothing"
     report = rendered.render()
     assert (report.rendered, report.post_processed) == (0, 1)
-    assert verify_versions(out, [resolve(out, "small")]).is_sound
-    repair_version(out, resolve(out, "small", "v1"), is_withdrawn=lambda *_: False)
-    assert verify_versions(out, versions(out, "small")).is_sound
+    assert verify_versions(out, [resolve(out, "small")]).is_intact
+    repair_version(out, resolve(out, "small", "v1"), is_revoked=lambda *_: False)
+    assert verify_versions(out, versions(out, "small")).is_intact
 
 
 def test_the_note_of_an_unchanged_project_does_not_hide_damage(bench: Bench) -> None:
-    survey = survey_project(bench.root)
+    snapshot = take_snapshot(bench.root)
     report = bench.render()
-    assert survey is not None
+    assert snapshot is not None
     assert report.published is not None
     project = bench.project()
-    remember(survey, project, plan_project(project).decisions, report.published)
-    survey = survey_project(bench.root)
-    assert survey is not None
-    assert recall(survey) is not None
+    save_stamp(snapshot, project, plan_project(project).decisions, report.published)
+    snapshot = take_snapshot(bench.root)
+    assert snapshot is not None
+    assert find_up_to_date(snapshot) is not None
     _cut(bench.root / "out" / FILE)
-    assert recall(survey) is None
-    assert recall_for_render(survey, store="off") is None
+    assert find_up_to_date(snapshot) is None
+    assert find_up_to_date_for_render(snapshot, store="off") is None
 
 
 def test_a_render_settles_files_that_were_dated_anew(bench: Bench) -> None:
-    survey = survey_project(bench.root)
+    snapshot = take_snapshot(bench.root)
     report = bench.render()
-    assert survey is not None
+    assert snapshot is not None
     assert report.published is not None
     project = bench.project()
-    remember(survey, project, plan_project(project).decisions, report.published)
+    save_stamp(snapshot, project, plan_project(project).decisions, report.published)
     path = bench.root / "out" / FILE
     os.utime(path)
     before = path.stat().st_mtime
-    survey = survey_project(bench.root)
-    assert survey is not None
-    assert recall(survey) is not None
+    snapshot = take_snapshot(bench.root)
+    assert snapshot is not None
+    assert find_up_to_date(snapshot) is not None
     assert path.stat().st_mtime == before, "asking writes nothing"
-    assert recall_for_render(survey, store="off") is not None
+    assert find_up_to_date_for_render(snapshot, store="off") is not None
     assert path.stat().st_mtime < before
 
 

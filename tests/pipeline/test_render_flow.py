@@ -15,7 +15,7 @@ from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.versions import load_latest, versions
 from voicepipe.errors import InputError, UsageError
-from voicepipe.pipeline.render.planning import plan_project, standing_version
+from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
 from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.selection import select
 
@@ -38,7 +38,7 @@ def test_a_lost_pointer_to_the_latest_version_is_set_again(rendered: Bench) -> N
     pointer = rendered.root / "out/banks/small/latest"
     pointer.write_text("v0099\n", "utf-8")
     project = rendered.project()
-    assert standing_version(project, plan_project(project)) is not None
+    assert up_to_date_version(project, plan_project(project)) is not None
     assert pointer.read_text("utf-8") == "v0099\n", "planning writes nothing"
     report = rendered.render()
     assert report.published is not None

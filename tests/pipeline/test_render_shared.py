@@ -13,12 +13,12 @@ from small_project import Bench, write_small_project
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
 from voicepipe.pipeline.render.planning import Planned, plan_project
 from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
 from voicepipe.pipeline.render.sharing import sharing_of, store_address
-from voicepipe.pipeline.revocation import withdraw_voice
+from voicepipe.pipeline.revocation import revoke_voice
 from voicepipe.remote.store import SharedStore
 from voicepipe.workers.events import StoreNote
 
@@ -180,13 +180,11 @@ def test_a_store_lost_while_rendering_stops_no_publication(
     assert len(machines.files("takes")) == 6
 
 
-def test_a_withdrawn_voice_leaves_the_store_and_does_not_come_back(machines: Machines) -> None:
+def test_a_revoked_voice_leaves_the_store_and_does_not_come_back(machines: Machines) -> None:
     machines.render(machines.mine)
     machines.render(machines.yours)
     project = machines.mine.project()
-    done = withdraw_voice(
-        machines.mine.root, project.settings, "ann", date=TODAY, store=machines.url
-    )
+    done = revoke_voice(machines.mine.root, project.settings, "ann", date=TODAY, store=machines.url)
     assert done.shared is not None
     assert (done.shared.takes, done.shared.clips) == (4, 4)
     assert len(machines.files("takes")) == 2
@@ -203,11 +201,13 @@ def test_a_withdrawn_voice_leaves_the_store_and_does_not_come_back(machines: Mac
     assert (report.rendered, report.pulled) == (4, 2)
 
 
-def test_a_pinned_take_of_a_voice_withdrawn_since_is_lost(machines: Machines) -> None:
+def test_a_pinned_take_of_a_voice_revoked_since_is_lost(machines: Machines) -> None:
     machines.render(machines.mine)
-    vault = Vault(machines.mine.root / "out")
+    take_store = TakeStore(machines.mine.root / "out")
     theirs = next(
-        take for take in vault.takes.records() if (take.line, take.language) == ("hall_0010", "en")
+        take
+        for take in take_store.takes.records()
+        if (take.line, take.language) == ("hall_0010", "en")
     )
     (machines.yours.root / "voices/cast.yaml").write_text("ann: bob\n", "utf-8")
     machines.render(machines.yours, store="off")
@@ -215,7 +215,7 @@ def test_a_pinned_take_of_a_voice_withdrawn_since_is_lost(machines: Machines) ->
     save_decisions(out, load_decisions(out).with_pin("hall_0010", "en", theirs.key))
     assert machines.plan(machines.yours).plan.counts()[Action.PULL] == 1, "there, and allowed"
     settings = machines.yours.project().settings
-    withdraw_voice(machines.yours.root, settings, "ann", date=TODAY)
+    revoke_voice(machines.yours.root, settings, "ann", date=TODAY)
     assert not list((out / "takes").rglob(f"{theirs.key}.json"))
     steps = machines.plan(machines.yours).plan.of(Action.LOST)
     assert [(step.line, step.language) for step in steps] == [("hall_0010", "en")]
@@ -224,17 +224,17 @@ def test_a_pinned_take_of_a_voice_withdrawn_since_is_lost(machines: Machines) ->
     assert not list((out / "takes").rglob(f"{theirs.key}.json"))
 
 
-def test_a_withdrawal_that_cannot_reach_the_store_says_so_and_can_be_run_again(
+def test_a_revocation_that_cannot_reach_the_store_says_so_and_can_be_run_again(
     machines: Machines,
 ) -> None:
     machines.render(machines.mine)
     settings = machines.mine.project().settings
     aside = machines.shared.rename(machines.shared.with_name("unmounted"))
-    with pytest.raises(EnvironmentFault, match="withdrawn here, but not in the shared store"):
-        withdraw_voice(machines.mine.root, settings, "ann", date=TODAY, store=machines.url)
+    with pytest.raises(EnvironmentFault, match="revoked here, but not in the shared store"):
+        revoke_voice(machines.mine.root, settings, "ann", date=TODAY, store=machines.url)
     (machines.mine.root / "voices/ann.yaml").unlink()
     aside.rename(machines.shared)
-    done = withdraw_voice(machines.mine.root, settings, "ann", date=TODAY, store=machines.url)
+    done = revoke_voice(machines.mine.root, settings, "ann", date=TODAY, store=machines.url)
     assert done.shared is not None
     assert done.shared.takes == 4
 

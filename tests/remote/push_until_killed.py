@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from remote_builders import Told, made, wishes
+from remote_builders import Told, made, sought
 
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.push import push
-from voicepipe.remote.revocations import Bans
+from voicepipe.remote.revocations import Revocations
 from voicepipe.remote.store import SharedStore, open_store
 
 if __name__ == "__main__":
     out, url, n = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    vault = made(out, wishes(n))
+    take_store = made(out, sought(n))
     store = open_store(parse_address(url))
     store.establish()
     write = SharedStore.write
@@ -26,4 +26,4 @@ if __name__ == "__main__":
             sys.stdout.flush()
 
     SharedStore.write = telling  # type: ignore[method-assign]
-    push(store, vault, wishes(n), Bans(), Told())
+    push(store, take_store, sought(n), Revocations(), Told())

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from voicepipe.audio.riff import Chunk, write_wave
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.pull import Pulled, Wish, pull
+from voicepipe.remote.pull import Pulled, Sought, pull
 from voicepipe.remote.push import Pushed, push
-from voicepipe.remote.revocations import Bans
+from voicepipe.remote.revocations import Revocations
 from voicepipe.remote.store import SharedStore, open_store
 
 CREATED = "2030-01-02T03:04:05Z"
@@ -33,8 +33,8 @@ def wav(noise: bytes, *, rate: int, bits: int) -> bytes:
     return write_wave([Chunk(id=b"fmt ", payload=form), Chunk(id=b"data", payload=payload)])
 
 
-def wish(line: str, voice: str = "ann", consent: str = "ann-2030") -> Wish:
-    return Wish(
+def sought_one(line: str, voice: str = "ann", consent: str = "ann-2030") -> Sought:
+    return Sought(
         clip_key=digest(f"clip {line}"),
         take_key=digest(f"take {line}"),
         voice=voice,
@@ -42,17 +42,17 @@ def wish(line: str, voice: str = "ann", consent: str = "ann-2030") -> Wish:
     )
 
 
-def wishes(n: int, voice: str = "ann") -> list[Wish]:
-    return [wish(f"{voice}_{i:04d}", voice, f"{voice}-2030") for i in range(n)]
+def sought(n: int, voice: str = "ann") -> list[Sought]:
+    return [sought_one(f"{voice}_{i:04d}", voice, f"{voice}-2030") for i in range(n)]
 
 
-def make(vault: Vault, one: Wish, sound: str = "") -> None:
+def make(take_store: TakeStore, one: Sought, sound: str = "") -> None:
     """Store a take and a clip, as a worker would."""
     noise = (sound or one.take_key).encode()
-    vault.takes.put(
+    take_store.takes.put(
         TakeRecord(
             key=one.take_key,
-            object_id=vault.objects.put(wav(b"take " + noise, rate=24_000, bits=32)),
+            object_id=take_store.objects.put(wav(b"take " + noise, rate=24_000, bits=32)),
             voice=one.voice,
             language="en",
             line="a_0010",
@@ -65,10 +65,10 @@ def make(vault: Vault, one: Wish, sound: str = "") -> None:
             created=CREATED,
         )
     )
-    vault.clips.put(
+    take_store.clips.put(
         ClipRecord(
             key=one.clip_key,
-            object_id=vault.objects.put(wav(b"clip " + noise, rate=16_000, bits=16)),
+            object_id=take_store.objects.put(wav(b"clip " + noise, rate=16_000, bits=16)),
             take_key=one.take_key,
             voice=one.voice,
             source="synthetic",
@@ -82,11 +82,11 @@ def make(vault: Vault, one: Wish, sound: str = "") -> None:
     )
 
 
-def made(out: Path, chosen: list[Wish]) -> Vault:
-    vault = Vault(out)
+def made(out: Path, chosen: list[Sought]) -> TakeStore:
+    take_store = TakeStore(out)
     for one in chosen:
-        make(vault, one)
-    return vault
+        make(take_store, one)
+    return take_store
 
 
 def memory_store() -> SharedStore:
@@ -110,23 +110,28 @@ class Told(list[str]):
 
 
 def pushed(
-    store: SharedStore, vault: Vault, chosen: list[Wish], bans: Bans | None = None
+    store: SharedStore,
+    take_store: TakeStore,
+    chosen: list[Sought],
+    revocations: Revocations | None = None,
 ) -> Pushed:
     told = Told()
-    went = push(store, vault, chosen, bans or Bans(), told)
+    went = push(store, take_store, chosen, revocations or Revocations(), told)
     assert not told
     return went
 
 
 def pulled(
     store: SharedStore,
-    vault: Vault,
-    chosen: list[Wish],
-    bans: Bans | None = None,
+    take_store: TakeStore,
+    chosen: list[Sought],
+    revocations: Revocations | None = None,
     told: Told | None = None,
 ) -> Pulled:
     heard = Told()
-    came = pull(store, vault, chosen, bans or Bans(), heard if told is None else told)
+    came = pull(
+        store, take_store, chosen, revocations or Revocations(), heard if told is None else told
+    )
     assert not heard
     return came
 

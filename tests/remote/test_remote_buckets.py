@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 from bucket_server import BUCKET, ENVIRONMENT, bucket_server, make_bucket
-from remote_builders import Told, made, make, pulled, pushed, wishes
+from remote_builders import Told, made, make, pulled, pushed, sought
 
 from voicepipe.bank.records import CLIPS, TAKES
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.push import push
 from voicepipe.remote.record_kinds import keys_there, object_name
-from voicepipe.remote.revocations import Ban, Bans, shared_bans
-from voicepipe.remote.revoked_takes import purge_shared_voice
+from voicepipe.remote.revocations import Revocation, Revocations, shared_revocations
+from voicepipe.remote.revoked_takes import remove_revoked_shared_takes
 from voicepipe.remote.store import SharedStore, open_store
 
 pytestmark = [
@@ -64,11 +64,11 @@ def _store(url: str) -> SharedStore:
 @pytest.mark.slow
 def test_a_hundred_takes_go_and_come(tmp_path: Path, url: str) -> None:
     store = _store(url)
-    mine, yours = made(tmp_path / "a", wishes(100)), Vault(tmp_path / "b")
-    assert pushed(store, mine, wishes(100)).clips == 100
-    louder = [replace(one, clip_key=one.clip_key[::-1]) for one in wishes(100)]
+    mine, yours = made(tmp_path / "a", sought(100)), TakeStore(tmp_path / "b")
+    assert pushed(store, mine, sought(100)).clips == 100
+    louder = [replace(one, clip_key=one.clip_key[::-1]) for one in sought(100)]
     assert len(pulled(_store(url), yours, louder).takes) == 100
-    assert yours.known_takes() == {one.take_key for one in wishes(100)}
+    assert yours.known_takes() == {one.take_key for one in sought(100)}
     for record in yours.takes.records():
         yours.objects.check(record.object_id)
 
@@ -76,19 +76,19 @@ def test_a_hundred_takes_go_and_come(tmp_path: Path, url: str) -> None:
 def test_two_writers_at_once(tmp_path: Path, url: str) -> None:
     vaults = []
     for name in ("gpu", "cpu"):
-        vault = Vault(tmp_path / name)
-        for one in wishes(20):
-            make(vault, one, f"{name} {one.take_key}")
-        vaults.append(vault)
+        take_store = TakeStore(tmp_path / name)
+        for one in sought(20):
+            make(take_store, one, f"{name} {one.take_key}")
+        vaults.append(take_store)
 
-    def share(vault: Vault) -> str:
+    def share(take_store: TakeStore) -> str:
         store = _store(url)
-        push(store, vault, wishes(20), Bans(), Told())
+        push(store, take_store, sought(20), Revocations(), Told())
         return store.id
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(share, vaults))
-    came = pulled(_store(url), Vault(tmp_path / "c"), wishes(20))
+    came = pulled(_store(url), TakeStore(tmp_path / "c"), sought(20))
     assert len(came.clips) == 20
 
 
@@ -104,35 +104,37 @@ def test_a_push_killed_in_the_middle_leaves_only_whole_takes(tmp_path: Path, url
         for _ in range(5):
             assert child.stdout.readline().startswith(("takes/", "clips/"))
         child.kill()
-    store, there = _store(url), Vault(tmp_path / "b")
-    came = pulled(store, there, wishes(n))
+    store, there = _store(url), TakeStore(tmp_path / "b")
+    came = pulled(store, there, sought(n))
     assert not came.damaged
     assert 0 < len(came.clips | came.takes) < 2 * n
-    mine = Vault(tmp_path / "a")
-    pushed(store, mine, wishes(n))
-    assert len(pulled(store, Vault(tmp_path / "c"), wishes(n)).clips) == n
+    mine = TakeStore(tmp_path / "a")
+    pushed(store, mine, sought(n))
+    assert len(pulled(store, TakeStore(tmp_path / "c"), sought(n)).clips) == n
 
 
 def test_a_damaged_object_is_told_and_never_used(tmp_path: Path, url: str) -> None:
     store = _store(url)
-    mine, yours = made(tmp_path / "a", wishes(2)), Vault(tmp_path / "b")
-    pushed(store, mine, wishes(2))
-    record = mine.clips.get(wishes(2)[0].clip_key)
+    mine, yours = made(tmp_path / "a", sought(2)), TakeStore(tmp_path / "b")
+    pushed(store, mine, sought(2))
+    record = mine.clips.get(sought(2)[0].clip_key)
     assert record is not None
     for damage in (b"", b"other bytes"):
         store.write(object_name(record.object_id), damage)
         told = Told()
-        assert pulled(store, yours, wishes(1), told=told).damaged == {record.key}
+        assert pulled(store, yours, sought(1), told=told).damaged == {record.key}
         assert record.object_id in told[0]
 
 
-def test_a_withdrawal_over_the_wire(tmp_path: Path, url: str) -> None:
+def test_a_revocation_over_the_wire(tmp_path: Path, url: str) -> None:
     store = _store(url)
-    pushed(store, made(tmp_path, wishes(3)), wishes(3))
-    gone = purge_shared_voice(store, Ban(voice="ann", consents=("ann-2030",)), Told())
+    pushed(store, made(tmp_path, sought(3)), sought(3))
+    gone = remove_revoked_shared_takes(
+        store, Revocation(voice="ann", consents=("ann-2030",)), Told()
+    )
     assert (gone.takes, gone.clips) == (3, 3)
-    assert shared_bans(store).forbid("ann", "ann-2030")
-    keys = [key for one in wishes(3) for key in (one.take_key, one.clip_key)]
+    assert shared_revocations(store).forbid("ann", "ann-2030")
+    keys = [key for one in sought(3) for key in (one.take_key, one.clip_key)]
     assert keys_there(store, TAKES, keys) | keys_there(store, CLIPS, keys) == set()
 
 
@@ -162,7 +164,7 @@ def test_no_network(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_secret_is_ever_written(tmp_path: Path, url: str) -> None:
     store = _store(url)
-    pushed(store, made(tmp_path, wishes(1)), wishes(1))
+    pushed(store, made(tmp_path, sought(1)), sought(1))
     names = [path.split("/", 2)[2] for path in store._files.find(store.address.root)]
     assert len(names) == 5
     for name in names:

@@ -14,7 +14,7 @@ from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import EnvironmentFault, InputError, SynthesisError
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.prompting import prepare_prompts
-from voicepipe.pipeline.revocation import withdraw_voice
+from voicepipe.pipeline.revocation import revoke_voice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,14 +73,14 @@ def test_preparing_listens_again_when_the_list_changes(tiny: Path) -> None:
     assert [p.is_new for p in prepare_prompts(load_project(tiny))] == [False, False]
     assert len(_prompts(tiny)) == 4
     project = load_project(tiny)
-    withdraw_voice(tiny, project.settings, "noah", date=datetime.date(2026, 1, 2))
+    revoke_voice(tiny, project.settings, "noah", date=datetime.date(2026, 1, 2))
     assert _prompts(tiny) == []
 
 
 def test_one_that_is_gone_stops_the_project_at_its_line(tiny: Path) -> None:
     _with_auxiliary(tiny, "gone")
     with pytest.raises(InputError) as caught:
-        load_project(tiny).require_sound()
+        load_project(tiny).require_valid()
     (found,) = [d for d in caught.value.diagnostics if d.code == "VP320"]
     assert str(found.span) == "voices/noah.yaml:14:13"
 

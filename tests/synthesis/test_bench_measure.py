@@ -13,7 +13,7 @@ from voicepipe.benchmarking.bench_cache import CACHE_VARIABLE
 from voicepipe.benchmarking.keys import models_key
 from voicepipe.benchmarking.report import bench_schema
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
-from voicepipe.pipeline.benching import BenchWish, bench_machine
+from voicepipe.pipeline.benching import BenchRequest, bench_machine
 from voicepipe.pipeline.project import load_project
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def test_a_bench_that_cannot_be_kept_is_still_told(
 
 
 def test_a_voice_is_kept_under_the_models_that_a_plan_asks_for(tiny: Path) -> None:
-    found = bench_machine(tiny, BenchWish(voice="noah", audio_s=1.0, slots=2))
+    found = bench_machine(tiny, BenchRequest(voice="noah", audio_s=1.0, slots=2))
     project = load_project(tiny)
     request = project.engines["gpt-sovits"].request(project.cast[0], 1)
     models = request.inputs["model"]
@@ -121,30 +121,30 @@ def test_a_voice_is_kept_under_the_models_that_a_plan_asks_for(tiny: Path) -> No
 
 
 def test_int8_is_measured_as_int8(tiny: Path) -> None:
-    wish = BenchWish(voice="noah", audio_s=1.0, slots=2, precision="int8")
+    asked = BenchRequest(voice="noah", audio_s=1.0, slots=2, precision="int8")
     try:
-        assert bench_machine(tiny, wish).precision == "int8"
+        assert bench_machine(tiny, asked).precision == "int8"
     except EnvironmentFault as fault:  # a processor whose 8-bit products are not exact
         assert "int8" in fault.message  # noqa: PT017
 
 
 @pytest.mark.parametrize(
-    ("wish", "error", "says"),
+    ("asked", "error", "says"),
     [
-        (BenchWish(precision="int3"), UsageError, "no precision"),
-        (BenchWish(precision="float16"), EnvironmentFault, "for a GPU"),
-        (BenchWish(device="gpu"), EnvironmentFault, "no device"),
-        (BenchWish(size="huge"), UsageError, "no size"),
-        (BenchWish(family="v9"), UsageError, "v9"),
-        (BenchWish(voice="noah", size="tiny"), UsageError, "leave|size"),
-        (BenchWish(voice="nobody"), UsageError, "no voice"),
+        (BenchRequest(precision="int3"), UsageError, "no precision"),
+        (BenchRequest(precision="float16"), EnvironmentFault, "for a GPU"),
+        (BenchRequest(device="gpu"), EnvironmentFault, "no device"),
+        (BenchRequest(size="huge"), UsageError, "no size"),
+        (BenchRequest(family="v9"), UsageError, "v9"),
+        (BenchRequest(voice="noah", size="tiny"), UsageError, "leave|size"),
+        (BenchRequest(voice="nobody"), UsageError, "no voice"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(
-    wish: BenchWish, error: type[Exception], says: str, tiny: Path
+    asked: BenchRequest, error: type[Exception], says: str, tiny: Path
 ) -> None:
     with pytest.raises(error, match=says):
-        bench_machine(tiny, wish)
+        bench_machine(tiny, asked)
 
 
 def test_a_voice_needs_models_and_leave_to_speak(tiny: Path) -> None:
@@ -152,13 +152,13 @@ def test_a_voice_needs_models_and_leave_to_speak(tiny: Path) -> None:
     whole = file.read_text("utf-8")
     file.write_text(whole.replace("gpt-sovits", "scratch"), "utf-8")
     with pytest.raises(UsageError, match="no models to measure"):
-        bench_machine(tiny, BenchWish(voice="noah"))
+        bench_machine(tiny, BenchRequest(voice="noah"))
     file.write_text(whole.replace("sovits: formula-sovits", "sovits: gone"), "utf-8")
     with pytest.raises(UsageError, match="gone"):
-        bench_machine(tiny, BenchWish(voice="noah"))
+        bench_machine(tiny, BenchRequest(voice="noah"))
     file.write_text(whole + "  until: 2021-01-01\n", "utf-8")
     with pytest.raises(InputError):
-        bench_machine(tiny, BenchWish(voice="noah"))
+        bench_machine(tiny, BenchRequest(voice="noah"))
     (tiny / "voicepipe.yaml").unlink()
     with pytest.raises(InputError):
-        bench_machine(tiny, BenchWish(voice="noah"))
+        bench_machine(tiny, BenchRequest(voice="noah"))

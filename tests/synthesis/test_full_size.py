@@ -61,7 +61,7 @@ def test_lines_of_every_language_render_once(screenplay: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_line_sounds_alone_as_in_company_at_full_size(screenplay: Path) -> None:
+def test_a_line_sounds_alone_as_in_a_batch_at_full_size(screenplay: Path) -> None:
     requests = requests_of(screenplay)[:3]
     renderer = GptSovitsRenderer(screenplay, screenplay / "out", "cpu", n_slots=4)
     together: dict[str, NDArray[np.float32]] = {}

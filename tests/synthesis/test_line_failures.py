@@ -13,7 +13,7 @@ from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer, require_dev
 from voicepipe.errors import CorruptObject, EnvironmentFault
 from voicepipe.model.semantic.generation import SemanticOutcome, StopReason
 from voicepipe.synthesis.inputs import line_to_say
-from voicepipe.synthesis.sanity_checks import sound_doubt, token_doubt, token_limit
+from voicepipe.synthesis.sanity_checks import audio_fault, token_fault, token_limit
 from voicepipe.synthesis.take_settings import TakeSettings
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ def test_a_line_too_long_for_a_slot_fails_without_another_try(tiny_models: Path)
 )
 def test_tokens_are_doubted(n_tokens: int, stop: StopReason, words: str) -> None:
     outcome = SemanticOutcome(tokens=tuple(range(n_tokens)), stop=stop)
-    doubt = token_doubt(outcome, 40, SETTINGS)
-    assert (words in doubt) if words else doubt == ""
+    fault = token_fault(outcome, 40, SETTINGS)
+    assert (words in fault) if words else fault == ""
 
 
 def test_the_limit_grows_with_the_text_and_ends() -> None:
@@ -158,11 +158,11 @@ def test_samples_are_doubted() -> None:
     hum = (0.1 * np.sin(np.arange(16_000) * 0.05)).astype(np.float32)
     click = np.zeros(16_000, dtype=np.float32)
     click[100] = 0.002
-    assert sound_doubt(hum, 16_000) == ""
-    assert "no numbers" in sound_doubt(hum[:0], 16_000)
-    assert "no numbers" in sound_doubt(np.full(100, np.inf, dtype=np.float32), 16_000)
-    assert "silent" in sound_doubt(np.zeros(16_000, dtype=np.float32), 16_000)
-    assert "loud as speech" in sound_doubt(click, 16_000)
+    assert audio_fault(hum, 16_000) == ""
+    assert "no numbers" in audio_fault(hum[:0], 16_000)
+    assert "no numbers" in audio_fault(np.full(100, np.inf, dtype=np.float32), 16_000)
+    assert "silent" in audio_fault(np.zeros(16_000, dtype=np.float32), 16_000)
+    assert "loud as speech" in audio_fault(click, 16_000)
 
 
 @pytest.mark.parametrize("device", ["cuda:77", "no-such-device", "xla"])

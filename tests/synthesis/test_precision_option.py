@@ -42,7 +42,7 @@ def test_another_precision_is_another_take(tiny: Path) -> None:
         assert changed == {"engine"}
 
 
-def test_the_renderer_obeys_and_company_changes_nothing(tiny: Path) -> None:
+def test_the_renderer_obeys_and_the_rest_of_the_batch_changes_nothing(tiny: Path) -> None:
     sounds = []
     for precision, n_slots in (("float32", 0), ("int8", 1), ("int8", 0)):
         requests = with_precision(tiny, precision)[:4]
@@ -51,7 +51,7 @@ def test_the_renderer_obeys_and_company_changes_nothing(tiny: Path) -> None:
         for outcome in renderer.render(requests):
             assert outcome.clip is not None, outcome.error
             found[outcome.request.line_id, outcome.request.language] = outcome.clip.samples
-        (pair,) = renderer._shelf._pairs.values()
+        (pair,) = renderer._model_cache._pairs.values()
         kept = pair.semantic.kept_type
         assert kept is (torch.int8 if precision == "int8" else torch.float32)
         renderer.close()

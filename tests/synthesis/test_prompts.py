@@ -13,7 +13,7 @@ from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.model.encoders.content import ContentEncoder
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.prompting import prepare_prompts
-from voicepipe.pipeline.revocation import withdraw_voice
+from voicepipe.pipeline.revocation import revoke_voice
 from voicepipe.synthesis.inputs import ClipToHear, ReadText
 from voicepipe.synthesis.model_cache import Needed
 from voicepipe.synthesis.prompt import prompt_key
@@ -57,13 +57,13 @@ def test_a_damaged_prompt_is_made_again(tiny: Path) -> None:
     assert [p.is_new for p in prepare_prompts(load_project(tiny))] == [True, True]
 
 
-def test_withdrawing_a_voice_forgets_what_was_heard(tiny: Path) -> None:
+def test_revoking_a_voice_forgets_what_was_heard(tiny: Path) -> None:
     project = load_project(tiny)
     list(prepare_prompts(project))
     folder = tiny / "out" / "prompts"
     (folder / "broken.safetensors").write_bytes(b"\xff" * 40)
     assert PromptStore(tiny / "out").discard_voice("mara") == 0
-    withdraw_voice(tiny, project.settings, "noah", date=datetime.date(2026, 1, 2))
+    revoke_voice(tiny, project.settings, "noah", date=datetime.date(2026, 1, 2))
     assert [path.name for path in folder.iterdir()] == ["broken.safetensors"]
 
 

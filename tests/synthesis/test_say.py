@@ -13,7 +13,7 @@ from tiny_voice import write_project_files
 
 from voicepipe.audio.tags import read_metadata
 from voicepipe.errors import InputError, UsageError
-from voicepipe.pipeline.saying import Wish, say_text
+from voicepipe.pipeline.saying import SayRequest, say_text
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
@@ -53,11 +53,11 @@ def test_a_sentence_is_spoken_without_a_network(tiny: Path, tmp_path: Path) -> N
 
 
 def test_the_same_words_are_the_same_bytes(tiny: Path) -> None:
-    wish = Wish(text="We are late.", voice="noah", language="en", emotion="sad")
-    first, second = say_text(tiny, wish), say_text(tiny, wish)
+    say_request = SayRequest(text="We are late.", voice="noah", language="en", emotion="sad")
+    first, second = say_text(tiny, say_request), say_text(tiny, say_request)
     assert first.clip.wav_bytes == second.clip.wav_bytes
     assert first.request.key() == second.request.key()
-    assert say_text(tiny, Wish(text="We are late.", voice="noah")).request.key() != (
+    assert say_text(tiny, SayRequest(text="We are late.", voice="noah")).request.key() != (
         first.request.key()
     )
 
@@ -66,31 +66,31 @@ def test_consent_is_asked(tiny: Path) -> None:
     voice = tiny / "voices" / "noah.yaml"
     voice.write_text(voice.read_text("utf-8").replace('scope: ["*"]', "scope: [other]"), "utf-8")
     with pytest.raises(InputError) as raised:
-        say_text(tiny, Wish(text="Hello.", voice="noah"))
+        say_text(tiny, SayRequest(text="Hello.", voice="noah"))
     assert {d.code for d in raised.value.diagnostics} & {"VP406", "VP405", "VP404", "VP403"}
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"),
+    ("say_request", "words"),
     [
-        (Wish(text="Hi.", voice="noa"), 'did you mean "noah"'),
-        (Wish(text="Hi.", voice="mara", language="ja"), "speaks en"),
+        (SayRequest(text="Hi.", voice="noa"), 'did you mean "noah"'),
+        (SayRequest(text="Hi.", voice="mara", language="ja"), "speaks en"),
     ],
 )
-def test_what_does_not_exist_is_named(tmp_path: Path, wish: Wish, words: str) -> None:
+def test_what_does_not_exist_is_named(tmp_path: Path, say_request: SayRequest, words: str) -> None:
     write_project_files(tmp_path, n_lines=1)
     voice = (tmp_path / "voices" / "noah.yaml").read_text("utf-8")
     (tmp_path / "voices" / "mara.yaml").write_text("languages: [en]\n" + voice, "utf-8")
     with pytest.raises(UsageError, match=words):
-        say_text(tmp_path, wish)
+        say_text(tmp_path, say_request)
 
 
 def test_a_text_without_words_is_refused(tiny: Path) -> None:
     with pytest.raises(InputError) as raised:
-        say_text(tiny, Wish(text="…!", voice="noah"))
+        say_text(tiny, SayRequest(text="…!", voice="noah"))
     assert [d.code for d in raised.value.diagnostics if d.severity.value == "error"] == ["VP602"]
 
 
 def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
-        say_text(tmp_path, Wish(text="Hi.", voice="noah"))
+        say_text(tmp_path, SayRequest(text="Hi.", voice="noah"))

@@ -199,20 +199,20 @@ def test_requests_are_asked_for_only_when_there_is_room(
 def test_lines_go_on_while_no_request_is_there(
     tiny_models: Path, requests: list[SynthesisRequest], in_plenty: Sounds
 ) -> None:
-    under_way = 0
+    in_flight = 0
 
     def stream() -> Iterator[SynthesisRequest | None]:
-        nonlocal under_way
+        nonlocal in_flight
         for number, request in enumerate(requests):
-            under_way += 1
+            in_flight += 1
             yield request
-            while under_way > number % 3:
+            while in_flight > number % 3:
                 yield None
 
     renderer = GptSovitsRenderer(tiny_models, tiny_models / "out", "cpu", n_slots=4)
     found: list[Rendered] = []
     for outcome in renderer.render(stream()):
-        under_way -= 1
+        in_flight -= 1
         found.append(outcome)
     assert_same(sounds(found), in_plenty)
     renderer.close()

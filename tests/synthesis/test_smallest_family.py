@@ -27,7 +27,7 @@ from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.lock import Source, Trust
 from voicepipe.pipeline.project import load_project
-from voicepipe.synthesis.model_cache import ModelShelf
+from voicepipe.synthesis.model_cache import ModelCache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +136,7 @@ def project(tmp_path: Path) -> Path:
 
 def test_chinese_needs_no_bert(project: Path) -> None:
     found = load_project(project)
-    found.require_sound()
+    found.require_valid()
     for request in requests_of(project):
         models: Any = request.inputs["model"]
         assert set(models) == {"gpt", "sovits", "hubert", "recogniser"}
@@ -206,7 +206,7 @@ def test_the_best_said_of_several_answers_is_kept(
     assert any(len(several[language]) < len(single[language]) for language in single)
 
 
-def test_a_choice_does_not_depend_on_company(project: Path) -> None:
+def test_a_choice_does_not_depend_on_the_batch(project: Path) -> None:
     requests = _candidates(requests_of(project), 5)
     alone = [_spoken(project, [request], 1) for request in requests]
     together = _spoken(project, requests[::-1], 8)
@@ -219,11 +219,11 @@ def test_an_answer_that_is_no_speech_is_passed_over(
 ) -> None:
     asked: list[int] = []
 
-    def doubt(outcome: SemanticOutcome, _n: int, _settings: object) -> str:
+    def fault(outcome: SemanticOutcome, _n: int, _settings: object) -> str:
         asked.append(len(outcome.tokens))
         return "" if len(asked) == 3 else "this is no speech"
 
-    monkeypatch.setattr("voicepipe.engines.gpt_sovits.in_flight.token_doubt", doubt)
+    monkeypatch.setattr("voicepipe.engines.gpt_sovits.in_flight.token_fault", fault)
     request, *_ = requests_of(project)
     assert _spoken(project, [request], 4)
     assert len(asked) == 4
@@ -239,7 +239,7 @@ def test_a_bench_counts_the_answers_that_are_not_kept(project: Path) -> None:
     voice = load_project(project).cast[0].voice
     models = voice_pair(project, project / "out", voice, Precision.FLOAT32)
     assert models.candidates == 4
-    pair = ModelShelf(project, "cpu").pair(models.needed)
+    pair = ModelCache(project, "cpu").pair(models.needed)
     found = measure_pair(pair, "cpu", n_slots=4, audio_s=8.0, candidates=4)
     assert 4.0 < found.audio_s < 8.0, "every line of this model ends after a few tokens"
     faulty = replace(voice, sampling={"candidates": 99})

@@ -35,7 +35,7 @@ def test_formula_models_are_pinned_like_any_other(
     names = [model["name"] for model in json.loads(done.stdout)["models"]]
     assert names == ["formula-gpt", "formula-sovits", "formula-hubert", "formula-bert"]
     library = ModelLibrary(tmp_path)
-    assert all(verdict.is_sound for verdict in library.verify())
+    assert all(verdict.is_intact for verdict in library.verify())
     hashes = {m.name: m.files["model.safetensors"].sha256 for m in library.models()}
     told = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "v2"])
     assert "formula-gpt: semantic" in told.stdout

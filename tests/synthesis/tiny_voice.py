@@ -95,6 +95,6 @@ def write_clip(path: Path, hz: float, duration_s: float = 3.5, rate: int = 32_00
 def requests_of(root: Path) -> list[SynthesisRequest]:
     """A request a line and language, as a render would make them."""
     project = load_project(root)
-    project.require_sound()
+    project.require_valid()
     engine = project.engines["gpt-sovits"]
     return [engine.request(line, 1000 + i) for i, line in enumerate(project.cast)]

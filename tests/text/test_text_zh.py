@@ -155,7 +155,7 @@ def test_traditional_characters_become_simplified_ones() -> None:
         pytest.param("岂有此理", "2323", id="idiom"),
     ],
 )
-def test_tones_change_in_company(text: str, expected: str) -> None:
+def test_tones_change_in_context(text: str, expected: str) -> None:
     assert tones(text) == expected
 
 

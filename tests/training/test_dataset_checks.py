@@ -233,7 +233,7 @@ def test_sounds_are_counted_without_tones_stress_and_marks() -> None:
     assert little.share == pytest.approx(2 / little.n_known)
 
 
-def test_paces_are_compared_only_in_company() -> None:
+def test_paces_are_compared_only_among_others() -> None:
     assert odd_paces([10.0] * 6 + [40.0]) == ()
     assert odd_paces([10.0] * 8 + [21.0, 4.9]) == (8, 9)
 

@@ -13,7 +13,7 @@ from together import add_up, die, fail, learn, tell_for_ever
 
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.training.loops.loop import read_events
-from voicepipe.training.loops.process_group import ALONE, Company
+from voicepipe.training.loops.process_group import ALONE, ProcessGroup
 from voicepipe.training.loops.processes import run_together
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def test_a_batch_divides_among_processes_or_is_refused() -> None:
-    assert Company(rank=1, n_processes=2).share(range(6)) == (3, 4, 5)
+    assert ProcessGroup(rank=1, n_processes=2).share(range(6)) == (3, 4, 5)
     with pytest.raises(ValueError, match="divide"):
-        Company(rank=0, n_processes=4).share(range(6))
+        ProcessGroup(rank=0, n_processes=4).share(range(6))
 
 
 def test_one_process_asks_nobody() -> None:

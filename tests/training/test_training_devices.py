@@ -14,7 +14,7 @@ from training_project import adopt_critics, write_training_project
 from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.pipeline.train.checks import hear_dataset, open_studio
-from voicepipe.pipeline.train.plan import Plan, TrainingWish, plan_training
+from voicepipe.pipeline.train.plan import Plan, TrainingRequest, plan_training
 from voicepipe.training.devices import training_devices
 from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
 
@@ -60,11 +60,11 @@ class Heard:
     project: Path
     report: DatasetReport
 
-    def plan(self, **wish: Any) -> Plan:
+    def plan(self, **asked: Any) -> Plan:
         """Decide on a training."""
-        settings: dict[str, Any] = {"steps": 4, **wish}
+        settings: dict[str, Any] = {"steps": 4, **asked}
         studio = open_studio(self.project, "noah")
-        return plan_training(studio, self.report, TrainingWish(**settings))
+        return plan_training(studio, self.report, TrainingRequest(**settings))
 
 
 @pytest.fixture(scope="module", name="heard")

@@ -14,8 +14,8 @@ from training_project import VOICE, Watch, planned, train_it, write_training_pro
 from voicepipe.errors import BankLocked, EnvironmentFault, InputError, UsageError
 from voicepipe.hashing import sha256_of_file
 from voicepipe.model_store.library import ModelLibrary
-from voicepipe.pipeline.revocation import withdraw_voice
-from voicepipe.pipeline.saying import Wish, say_text
+from voicepipe.pipeline.revocation import revoke_voice
+from voicepipe.pipeline.saying import SayRequest, say_text
 from voicepipe.pipeline.train.checks import hear_dataset, open_studio
 from voicepipe.pipeline.train.results import (
     latest_training,
@@ -54,7 +54,7 @@ def test_the_models_say_whose_they_are(trained: Path) -> None:
         assert made.base_sha256 == models[base].files["model.safetensors"].sha256
         assert made.steps == 4
         assert models[name].family == models[base].family
-    assert all(verdict.is_sound for verdict in ModelLibrary(trained).verify())
+    assert all(verdict.is_intact for verdict in ModelLibrary(trained).verify())
     assert models["formula-gpt"].trained is None
     assert '"trained"' not in json.dumps(
         json.loads((trained / "models.lock").read_bytes())["models"]["formula-gpt"]
@@ -75,10 +75,10 @@ def test_the_trained_voice_speaks_after_its_file_names_the_models(trained: Path)
     standing = latest_training(plan.studio)
     table = model_table(plan, standing.record)
     assert table["gpt"] == "noah-gpt"
-    said = say_text(trained, Wish(text="We are late.", voice="noah", model=table))
+    said = say_text(trained, SayRequest(text="We are late.", voice="noah", model=table))
     assert said.clip.duration_s > 0.2
     with_bases = say_text(
-        trained, Wish(text="We are late.", voice="noah", model=dict(plan.studio.voice.model))
+        trained, SayRequest(text="We are late.", voice="noah", model=dict(plan.studio.voice.model))
     )
     assert said.request.key() != with_bases.request.key()
 
@@ -168,7 +168,7 @@ def test_consent_is_asked_for_before_and_after(tmp_path: Path) -> None:
     assert "noah-gpt" not in {model.name for model in ModelLibrary(project).models()}
 
 
-def test_a_withdrawn_voice_takes_its_models_and_features_along(tmp_path: Path) -> None:
+def test_a_revoked_voice_takes_its_models_and_features_along(tmp_path: Path) -> None:
     project = write_training_project(tmp_path)
     train_it(project, stages=("semantic",), steps=1)
     (project / "voices/other.yaml").write_text(
@@ -177,24 +177,24 @@ def test_a_withdrawn_voice_takes_its_models_and_features_along(tmp_path: Path) -
     settings, _ = load_settings(project)
     assert settings is not None
     kept = {model.name for model in ModelLibrary(project).models()} - {"noah-gpt"}
-    done = withdraw_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
+    done = revoke_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
     assert done.trained.models == ("noah-gpt",)
     assert done.trained.folder
     assert done.trained.users == ("other",)
     assert {model.name for model in ModelLibrary(project).models()} == kept
     assert not (project / "models/noah-gpt").exists()
     assert not (project / "out/training/noah").exists()
-    again = withdraw_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
+    again = revoke_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
     assert (again.trained.models, again.trained.folder) == ((), False)
 
 
-def test_a_model_of_a_voice_whose_file_is_gone_can_be_withdrawn(tmp_path: Path) -> None:
+def test_a_model_of_a_voice_whose_file_is_gone_can_be_revoked(tmp_path: Path) -> None:
     project = write_training_project(tmp_path)
     train_it(project, stages=("semantic",), steps=1)
     (project / "voices/noah.yaml").unlink()
     settings, _ = load_settings(project)
     assert settings is not None
-    done = withdraw_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
+    done = revoke_voice(project, settings, "noah", date=datetime.date(2026, 6, 1))
     assert done.trained.models == ("noah-gpt",)
 
 

@@ -23,7 +23,7 @@ from voicepipe.model.training.synthesizer import TrainableSynthesizer
 from voicepipe.model.training.weight_norm_form import to_file_name
 from voicepipe.training.dataset.utterance import TrainingUtterance
 from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
-from voicepipe.training.loops.process_group import ALONE, Company
+from voicepipe.training.loops.process_group import ALONE, ProcessGroup
 from voicepipe.training.loops.semantic_trainer import SemanticSettings, SemanticTraining
 
 RATE, HOP, N_SYMBOLS = 32_000, 640, 40
@@ -98,12 +98,12 @@ def semantic_training(
     learnt: list[TrainingUtterance],
     held_out: list[TrainingUtterance],
     *,
-    company: Company = ALONE,
+    group: ProcessGroup = ALONE,
     **settings: Any,
 ) -> SemanticTraining:
     torch.set_num_threads(1)
     return SemanticTraining(
-        semantic_base(), learnt, held_out, SemanticSettings(**settings), company=company
+        semantic_base(), learnt, held_out, SemanticSettings(**settings), group=group
     )
 
 
@@ -111,7 +111,7 @@ def acoustic_training(
     learnt: list[TrainingUtterance],
     held_out: list[TrainingUtterance],
     *,
-    company: Company = ALONE,
+    group: ProcessGroup = ALONE,
     **settings: Any,
 ) -> AcousticTraining:
     torch.set_num_threads(1)
@@ -121,7 +121,7 @@ def acoustic_training(
         held_out,
         AcousticSettings(**settings),
         critic_sizes=TINY_CRITICS,
-        company=company,
+        group=group,
     )
 
 

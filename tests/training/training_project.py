@@ -22,7 +22,7 @@ from voicepipe.model.training.weight_norm_form import to_file_names
 from voicepipe.model_store.importing import import_file
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.pipeline.train.checks import hear_dataset, open_studio, require_fit
-from voicepipe.pipeline.train.plan import Plan, TrainingWish, plan_training
+from voicepipe.pipeline.train.plan import Plan, TrainingRequest, plan_training
 from voicepipe.pipeline.train.run import Outcome, run_training
 
 if TYPE_CHECKING:
@@ -80,17 +80,17 @@ def _models() -> Path:
     return folder
 
 
-def planned(project: Path, **wish: Any) -> Plan:
+def planned(project: Path, **asked: Any) -> Plan:
     studio = open_studio(project, "noah")
     report = hear_dataset(studio, project.parent / "recordings")
     require_fit(report)
-    settings: dict[str, Any] = {"steps": 4, "batch": 2, "critic_sizes": TINY_CRITICS, **wish}
-    return plan_training(studio, report, TrainingWish(**settings))
+    settings: dict[str, Any] = {"steps": 4, "batch": 2, "critic_sizes": TINY_CRITICS, **asked}
+    return plan_training(studio, report, TrainingRequest(**settings))
 
 
-def train_it(project: Path, watch: Watch | None = None, **wish: Any) -> Outcome:
+def train_it(project: Path, watch: Watch | None = None, **asked: Any) -> Outcome:
     torch.set_num_threads(1)
-    return run_training(planned(project, **wish), watch or Watch())
+    return run_training(planned(project, **asked), watch or Watch())
 
 
 class Watch:

@@ -13,7 +13,7 @@ from voicepipe.audio.encode import encode_wav
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.publish import BankFacts, publish
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +36,11 @@ def _wav(name: str) -> bytes:
 
 def store_line(out: Path, line: str, voice: str) -> ManifestEntry:
     """Put a take and a clip of a line into the store, and describe them as a manifest does."""
-    vault = Vault(out)
+    take_store = TakeStore(out)
     entry = _entry(line, voice)
-    take_object = vault.objects.put(_wav(f"take {line}"))
-    entry = replace(entry, sha256=vault.objects.put(_wav(f"clip {line}")))
-    vault.takes.put(
+    take_object = take_store.objects.put(_wav(f"take {line}"))
+    entry = replace(entry, sha256=take_store.objects.put(_wav(f"clip {line}")))
+    take_store.takes.put(
         TakeRecord(
             key=entry.take_key,
             object_id=take_object,
@@ -55,7 +55,7 @@ def store_line(out: Path, line: str, voice: str) -> ManifestEntry:
             created=CREATED,
         )
     )
-    vault.clips.put(
+    take_store.clips.put(
         ClipRecord(
             key=entry.clip_key,
             object_id=entry.sha256,

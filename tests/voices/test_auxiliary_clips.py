@@ -110,7 +110,7 @@ def test_a_recording_that_counts_twice_is_remarked(tmp_path: Path, again: str, s
     assert not has_errors(problems)
 
 
-def test_a_withdrawn_voice_has_none(tmp_path: Path) -> None:
+def test_a_revoked_voice_has_none(tmp_path: Path) -> None:
     text = VOICE.replace("from: 2026-01-01", "from: 2026-01-01\n  revoked: 2026-02-02")
     (tmp_path / "empty").mkdir()
     files = {"voices/noah.yaml": text}

@@ -175,7 +175,7 @@ def test_revoke_says_what_it_did(root: Path) -> None:
     assert "25 takes and 25 clips are gone" in result.stdout
     assert "out/banks/harbor/v0001/en/bridge/a_0000.wav" in result.stdout
     assert "… and 5 more" in result.stdout
-    assert "out/takedown-noah-2026-02-03.csv" in result.stderr
+    assert "out/revocation-noah-2026-02-03.csv" in result.stderr
     again = _run(root, "revoke", "noah", "--confirm", "noah")
     assert "already withdrawn" in again.stdout
     assert "revoked: 2026-02-03" in (root / "voices/noah.yaml").read_text("utf-8")
@@ -186,7 +186,7 @@ def test_revoke_as_json_holds_the_list(root: Path) -> None:
     document = _json(root, "revoke", "noah", "--confirm", "noah")
     assert (document["newly_revoked"], document["takes"], document["date"]) == (True, 1, str(TODAY))
     assert [file["line"] for file in document["published"]] == ["a_0010"]
-    assert document["lists"][0] == f"out/takedown-noah-{TODAY}.csv"
+    assert document["lists"][0] == f"out/revocation-noah-{TODAY}.csv"
 
 
 def test_revoke_where_nothing_was_rendered(root: Path) -> None:

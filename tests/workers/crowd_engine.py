@@ -36,7 +36,7 @@ class Machine:
     opened: list[int] = field(default_factory=list)
     """`lines_at_once` of every opening."""
     held: list[int] = field(default_factory=list)
-    """Lines under way at every step."""
+    """Lines in flight at every step."""
     spoken: list[str] = field(default_factory=list)
 
 

@@ -15,9 +15,9 @@ from voicepipe import __version__
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.revocations import Ban
+from voicepipe.remote.revocations import Revocation
 from voicepipe.remote.store import SharedStore, open_store
-from voicepipe.workers.backend import Left, Wants
+from voicepipe.workers.backend import Exited, Ready
 from voicepipe.workers.cluster_inputs import (
     InputFile,
     files_read,
@@ -117,7 +117,9 @@ def test_a_run_leaves_nothing_and_old_ones_are_swept(
 class Node:
     """A worker in this process, with a folder of its own."""
 
-    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *bans: Ban) -> None:
+    def __init__(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *revocations: Revocation
+    ) -> None:
         (tmp_path / "node").mkdir()
         (tmp_path / "shared").mkdir()
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "node"))
@@ -128,7 +130,7 @@ class Node:
             run="r",
             orders=Orders(out=Path("out"), engines=ENGINES, device="cpu"),
             store=self.address,
-            bans=bans,
+            revocations=revocations,
             files=(_input("voicepipe.yaml", b"bank: x\n"),),
         )
 
@@ -139,7 +141,7 @@ class Node:
         """Everything until so many lines have ended, or, with 0, the worker has left."""
         heard: list[Any] = []
         deadline = time.monotonic() + 60
-        kind = Outcome if n_outcomes else Left
+        kind = Outcome if n_outcomes else Exited
         while sum(isinstance(word, kind) for word in heard) < max(1, n_outcomes):
             assert time.monotonic() < deadline, heard
             heard += self.worker.reports(0.5)
@@ -162,10 +164,10 @@ def test_a_node_shares_what_it_makes_before_it_says_so(
     heard = node.hears(4)
     node.worker.hand(2, None)
     heard += node.hears()
-    assert heard[-1] == Left()
+    assert heard[-1] == Exited()
     outcomes = {word.number: word for word in heard if isinstance(word, Outcome)}
     assert sorted(outcomes) == [0, 1, 2, 3]
-    assert any(isinstance(word, Wants) for word in heard)
+    assert any(isinstance(word, Ready) for word in heard)
     made = {n for n, outcome in outcomes.items() if not outcome.failure}
     assert made == {0, 1, 2}
     assert node.store().names("clips", ".json") == {one.clip_key for one in jobs}
@@ -208,4 +210,4 @@ def test_a_courier_that_breaks_is_heard_of(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr("voicepipe.workers.cluster_node.push", broken)
     node.worker.hand(0, ((0, job("tone", 1)),))
-    assert node.hears()[-1] == Left(cause="ZeroDivisionError: odd")
+    assert node.hears()[-1] == Exited(cause="ZeroDivisionError: odd")

@@ -13,8 +13,8 @@ import soundfile
 from job_builders import ENGINES, job, recording_job
 
 from voicepipe.audio.wav import decode_clip
-from voicepipe.bank.take_store import Vault
-from voicepipe.workers.inflight_journal import Mark, collect_marks
+from voicepipe.bank.take_store import TakeStore
+from voicepipe.workers.inflight_journal import Mark, collect_inflight
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.recording import clipped_share
 from voicepipe.workers.worker import close_engines, seed_of_attempt, serve
@@ -60,10 +60,10 @@ def work(orders: Orders, *jobs: ClipJob) -> dict[int, Outcome]:
 def test_a_clip_and_its_take_are_stored_with_their_records(orders: Orders) -> None:
     one = job("hello")
     outcome = work(orders, one)[0]
-    vault = Vault(orders.out)
-    clip = vault.find_clip(one.clip_key)
+    take_store = TakeStore(orders.out)
+    clip = take_store.find_clip(one.clip_key)
     assert one.request is not None
-    take = vault.find_take(one.request.key())
+    take = take_store.find_take(one.request.key())
     assert clip is not None
     assert take is not None
     assert outcome.was_rendered
@@ -75,7 +75,7 @@ def test_a_clip_and_its_take_are_stored_with_their_records(orders: Orders) -> No
         1,
         "line_0001",
     )
-    raw, facts = decode_clip(vault.objects.read(take.object_id), "take")
+    raw, facts = decode_clip(take_store.objects.read(take.object_id), "take")
     assert facts.encoding == "FLOAT"
     assert raw.n_samples == 8_000
     assert take.created.endswith("Z")
@@ -84,11 +84,11 @@ def test_a_clip_and_its_take_are_stored_with_their_records(orders: Orders) -> No
 def test_a_stored_take_is_finished_again_without_its_engine(orders: Orders) -> None:
     one = job("hello")
     work(orders, one)
-    first = Vault(orders.out).find_clip(one.clip_key)
+    first = TakeStore(orders.out).find_clip(one.clip_key)
     louder = replace(one, clip_key="a" * 64, post=replace(one.post, loudness_lufs=-16.0))
     nobody = replace(orders, engines={})
     assert not work(nobody, louder)[0].was_rendered
-    second = Vault(orders.out).find_clip("a" * 64)
+    second = TakeStore(orders.out).find_clip("a" * 64)
     assert first is not None
     assert second is not None
     assert second.loudness_lufs == pytest.approx(-16, abs=0.3)
@@ -100,15 +100,15 @@ def test_the_same_key_gives_the_same_bytes_from_engine_or_store(
 ) -> None:
     one = job("hello")
     work(orders, one)
-    vault = Vault(orders.out)
-    rendered = vault.find_clip(one.clip_key)
-    vault.clips.remove(one.clip_key)
+    take_store = TakeStore(orders.out)
+    rendered = take_store.find_clip(one.clip_key)
+    take_store.clips.remove(one.clip_key)
     work(orders, one)
     other = tmp_path / "other"
     elsewhere = replace(orders, out=other, marks=other / "work/inflight/x")
     work(elsewhere, job("by the way", 2), one)
-    found = [rendered, vault.find_clip(one.clip_key)]
-    found.append(Vault(other).find_clip(one.clip_key))
+    found = [rendered, take_store.find_clip(one.clip_key)]
+    found.append(TakeStore(other).find_clip(one.clip_key))
     assert len({record.object_id for record in found if record is not None}) == 1
 
 
@@ -119,10 +119,10 @@ def test_a_present_clip_costs_nothing(orders: Orders) -> None:
     assert again == replace(rendered, was_rendered=False, seconds={})
 
 
-def damage(vault: Vault, key: str) -> str:
-    take = vault.find_take(key)
+def damage(take_store: TakeStore, key: str) -> str:
+    take = take_store.find_take(key)
     assert take is not None
-    path = vault.objects.path(take.object_id)
+    path = take_store.objects.path(take.object_id)
     path.chmod(0o644)
     path.write_bytes(b"RIFF" + path.read_bytes()[4:-4])
     return take.object_id
@@ -131,17 +131,17 @@ def damage(vault: Vault, key: str) -> str:
 def test_a_damaged_take_is_rendered_again(orders: Orders) -> None:
     one = job("hello")
     work(orders, one)
-    vault = Vault(orders.out)
-    object_id = damage(vault, one.take_key)
-    vault.clips.remove(one.clip_key)
+    take_store = TakeStore(orders.out)
+    object_id = damage(take_store, one.take_key)
+    take_store.clips.remove(one.clip_key)
     assert work(orders, one)[0].was_rendered
-    assert vault.objects.is_whole(object_id)
+    assert take_store.objects.is_whole(object_id)
 
 
 def test_a_damaged_pinned_take_is_never_replaced(orders: Orders) -> None:
     old, new = job("hello", 1), job("reworded", 1, seed=9)
     work(orders, old)
-    damage(Vault(orders.out), old.take_key)
+    damage(TakeStore(orders.out), old.take_key)
     outcome = work(orders, replace(new, take_key=old.take_key, clip_key="b" * 64))[0]
     assert "is not stored" in outcome.failure
 
@@ -151,7 +151,7 @@ def test_a_pinned_take_is_finished_and_never_rendered_in_its_place(orders: Order
     work(orders, old)
     pinned = replace(new, take_key=old.take_key, clip_key="b" * 64)
     assert not work(replace(orders, engines={}), pinned)[0].was_rendered
-    found = Vault(orders.out).find_clip("b" * 64)
+    found = TakeStore(orders.out).find_clip("b" * 64)
     assert found is not None
     assert found.take_key == old.take_key
     lost = replace(pinned, take_key="c" * 64, clip_key="d" * 64)
@@ -177,8 +177,8 @@ def test_a_lines_trouble_is_that_lines_outcome(orders: Orders, text: str, reason
     assert [outcomes[n].failure for n in (0, 2, 3)] == ["", "", ""]
     bad = job(text, 2)
     assert bad.request is not None
-    assert Vault(orders.out).find_take(bad.request.key()) is None
-    assert Vault(orders.out).find_clip(bad.clip_key) is None
+    assert TakeStore(orders.out).find_take(bad.request.key()) is None
+    assert TakeStore(orders.out).find_clip(bad.clip_key) is None
 
 
 def test_an_unknown_engine_is_a_failure_with_what_there_is(orders: Orders) -> None:
@@ -211,7 +211,7 @@ def test_bad_luck_is_tried_again_with_seeds_of_its_own(orders: Orders) -> None:
     assert outcomes[0].failure == outcomes[1].failure == ""
     assert f"seed {third} has no luck" in outcomes[2].failure
     assert lucky.request is not None
-    take = Vault(orders.out).find_take(lucky.request.key())
+    take = TakeStore(orders.out).find_take(lucky.request.key())
     assert take is not None
     assert take.seed == third
     assert seed_of_attempt(5, 1) == 5
@@ -224,7 +224,7 @@ def test_an_interrupted_line_is_tried_again_with_the_same_seed(
     spoken = job(f"interrupted {tmp_path / 'times'}", seed=5)
     assert work(orders, spoken)[0].failure == ""
     assert spoken.request is not None
-    take = Vault(orders.out).find_take(spoken.request.key())
+    take = TakeStore(orders.out).find_take(spoken.request.key())
     assert take is not None
     assert take.seed == 5
     outcomes = work(replace(orders, attempts=2), job(f"interrupted {tmp_path / 'others'}", 2))
@@ -266,10 +266,10 @@ def test_a_mark_tells_what_a_dead_worker_held(tmp_path: Path) -> None:
         mark.end(number)
     assert mark._stream is not None
     mark._stream.write(b"-4")  # died while writing
-    assert collect_marks(tmp_path, os.getpid()) == (4, 0)
+    assert collect_inflight(tmp_path, os.getpid()) == (4, 0)
     assert list(tmp_path.iterdir()) == []
-    assert collect_marks(tmp_path, os.getpid()) == ()
-    assert collect_marks(tmp_path / "none", 7) == ()
+    assert collect_inflight(tmp_path, os.getpid()) == ()
+    assert collect_inflight(tmp_path / "none", 7) == ()
     mark.close()
     Mark(None).begin(1)
 
@@ -289,14 +289,14 @@ def tone(rate: int = 48_000, level: float = 0.3) -> np.ndarray[tuple[int], np.dt
 def test_a_recording_is_finished_like_a_take(orders: Orders, tmp_path: Path) -> None:
     one = recording_job(write(tmp_path / "ada.wav", tone(44_100), 44_100))
     outcome = work(orders, one)[0]
-    clip = Vault(orders.out).find_clip(one.clip_key)
+    clip = TakeStore(orders.out).find_clip(one.clip_key)
     assert clip is not None
     assert not outcome.was_rendered
     assert (clip.source, clip.take_key, clip.sample_rate) == (
         *("recorded", one.recording_sha256, 48_000),
     )
     assert clip.loudness_lufs == pytest.approx(one.post.loudness_lufs, abs=0.3)
-    assert Vault(orders.out).takes.keys() == set()
+    assert TakeStore(orders.out).takes.keys() == set()
 
 
 @pytest.mark.parametrize(

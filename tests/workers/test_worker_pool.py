@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from job_builders import ENGINES, job
 
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
 from voicepipe.workers.pool import run_jobs
@@ -67,8 +67,8 @@ def test_every_job_gets_its_clip_in_other_processes(tmp_path: Path, workers: int
     events = run(tmp_path / "out", jobs, workers)
     assert done(events) == lines(*range(12), 50)
     assert all(isinstance(event, ClipDone) and event.was_rendered for event in events)
-    vault = Vault(tmp_path / "out")
-    assert vault.known_clips() == {one.clip_key for one in jobs}
+    take_store = TakeStore(tmp_path / "out")
+    assert take_store.known_clips() == {one.clip_key for one in jobs}
     threads, pid = told.read_text().split()
     assert threads == "1"
     assert int(pid) != os.getpid()
@@ -186,7 +186,9 @@ def test_stop_begins_nothing_new_and_keeps_what_is_done(tmp_path: Path) -> None:
         events.append(event)
         stop.set()
     assert 1 <= len(done(events)) < 20
-    stored = {one.line_id for one in jobs if one.clip_key in Vault(tmp_path / "out").known_clips()}
+    stored = {
+        one.line_id for one in jobs if one.clip_key in TakeStore(tmp_path / "out").known_clips()
+    }
     assert stored == done(events)
 
 
@@ -289,5 +291,5 @@ def test_nobody_outlives_the_command(tmp_path: Path, workers: int, how: str) -> 
         assert "interrupted" in said
         assert "Traceback" not in complaints
         assert list((out / "work").rglob("*.inflight")) == []
-    known = Vault(out).known_clips()
+    known = TakeStore(out).known_clips()
     assert 0 < len(known) < 200

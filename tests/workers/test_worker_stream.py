@@ -12,9 +12,9 @@ import pytest
 from crowd_engine import Machine
 from job_builders import ENGINES, job
 
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.memory import is_out_of_memory, resident_mb
-from voicepipe.workers.backend import Wants
+from voicepipe.workers.backend import Ready
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.worker import close_engines, serve
 
@@ -44,7 +44,7 @@ def lines(n: int, text: str = "hello") -> list[ClipJob]:
 
 
 class Foreman:
-    """Hands out pieces of one size, one for every wish, and releases at the end."""
+    """Hands out pieces of one size, one for every one, and releases at the end."""
 
     def __init__(self, jobs: Sequence[ClipJob], size: int = 1) -> None:
         self.inbox: SimpleQueue[tuple[Numbered, ...] | None] = SimpleQueue()
@@ -61,7 +61,7 @@ class Foreman:
             self.outcomes[report.number] = report
             if len(self.outcomes) == self._n:
                 self.inbox.put(None)
-        elif isinstance(report, Wants) and self._jobs:
+        elif isinstance(report, Ready) and self._jobs:
             piece, self._jobs = tuple(self._jobs[: self._size]), self._jobs[self._size :]
             self._n_handed += len(piece)
             self.most_ahead = max(self.most_ahead, self._n_handed - len(self.outcomes))
@@ -69,15 +69,15 @@ class Foreman:
 
 
 def work(orders: Orders, jobs: Sequence[ClipJob], size: int = 1) -> Foreman:
-    foreman = Foreman(jobs, size)
-    serve(orders, foreman.inbox, foreman.tell)
-    return foreman
+    scheduler = Foreman(jobs, size)
+    serve(orders, scheduler.inbox, scheduler.tell)
+    return scheduler
 
 
 @pytest.mark.parametrize("size", [1, 3, 16])
 def test_slots_stay_full_from_piece_to_piece(orders: Orders, machine: Machine, size: int) -> None:
-    foreman = work(orders, lines(64), size)
-    assert all(not outcome.failure for outcome in foreman.outcomes.values())
+    scheduler = work(orders, lines(64), size)
+    assert all(not outcome.failure for outcome in scheduler.outcomes.values())
     assert machine.held[: 64 * 3 // 8] == [8] * (64 * 3 // 8)
     assert machine.opened == [0]
 
@@ -98,9 +98,9 @@ def test_no_more_lines_are_under_way_than_allowed(orders: Orders, machine: Machi
 
 def test_half_as_many_lines_at_once_after_memory_ran_out(orders: Orders, machine: Machine) -> None:
     machine.memory = 3
-    foreman = work(orders, lines(24), 4)
-    assert len(foreman.outcomes) == 24
-    assert all(not outcome.failure for outcome in foreman.outcomes.values())
+    scheduler = work(orders, lines(24), 4)
+    assert len(scheduler.outcomes) == 24
+    assert all(not outcome.failure for outcome in scheduler.outcomes.values())
     assert machine.opened == [0, 4, 2]  # 8 is too many, 4 is, 2 fit
     assert sorted(machine.spoken) == sorted({one.line_id for one in lines(24)})
 
@@ -108,8 +108,8 @@ def test_half_as_many_lines_at_once_after_memory_ran_out(orders: Orders, machine
 def test_a_line_that_does_not_fit_alone_fails_by_itself(orders: Orders, machine: Machine) -> None:
     jobs = lines(10)
     jobs[4] = job("large", 4, engine="crowd")
-    foreman = work(orders, jobs, 4)
-    failures = {n: outcome.failure for n, outcome in foreman.outcomes.items() if outcome.failure}
+    scheduler = work(orders, jobs, 4)
+    failures = {n: outcome.failure for n, outcome in scheduler.outcomes.items() if outcome.failure}
     assert failures == {4: "MemoryError: this line"}
 
 
@@ -117,16 +117,16 @@ def test_an_engine_that_cannot_be_opened_for_want_of_memory_is_the_machines_faul
     orders: Orders, machine: Machine
 ) -> None:
     machine.memory = 0
-    foreman = work(orders, lines(1))
-    assert "no memory to open" in foreman.outcomes[0].fault
-    assert "--jobs" in foreman.outcomes[0].remedy
+    scheduler = work(orders, lines(1))
+    assert "no memory to open" in scheduler.outcomes[0].fault
+    assert "--jobs" in scheduler.outcomes[0].remedy
 
 
 def test_a_line_an_engine_has_lost_ends_all_the_same(orders: Orders) -> None:
     jobs = lines(12)
     jobs[3] = job("forget", 3, engine="crowd")
-    foreman = work(orders, jobs, 4)
-    failures = {n: outcome.failure for n, outcome in foreman.outcomes.items() if outcome.failure}
+    scheduler = work(orders, jobs, 4)
+    failures = {n: outcome.failure for n, outcome in scheduler.outcomes.items() if outcome.failure}
     assert list(failures) == [3]
     assert "no outcome" in failures[3]
 
@@ -134,23 +134,23 @@ def test_a_line_an_engine_has_lost_ends_all_the_same(orders: Orders) -> None:
 def test_a_worn_worker_ends_what_it_began_and_leaves_the_rest(
     orders: Orders, machine: Machine
 ) -> None:
-    foreman = work(replace(orders, recycle_lines=10), lines(100), 4)
-    assert 10 <= len(foreman.outcomes) <= 10 + machine.slots
-    assert len(foreman.outcomes) == len(machine.spoken)
+    scheduler = work(replace(orders, recycle_lines=10), lines(100), 4)
+    assert 10 <= len(scheduler.outcomes) <= 10 + machine.slots
+    assert len(scheduler.outcomes) == len(machine.spoken)
 
 
 def test_a_worker_that_has_grown_leaves(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = iter([900.0] * 5 + [1_200.0] * 1_000)
     monkeypatch.setattr("voicepipe.workers.worker.resident_mb", lambda: next(sizes))
-    foreman = work(replace(orders, recycle_growth_mb=256), lines(100), 4)
-    assert 32 < len(foreman.outcomes) < 60
+    scheduler = work(replace(orders, recycle_growth_mb=256), lines(100), 4)
+    assert 32 < len(scheduler.outcomes) < 60
 
 
 def test_jobs_of_two_engines_take_turns(orders: Orders, machine: Machine) -> None:
     jobs = [job("hello", n, engine="crowd" if n % 5 else "trouble") for n in range(20)]
-    foreman = work(orders, jobs, 4)
-    assert len(foreman.outcomes) == 20
-    assert all(not outcome.failure for outcome in foreman.outcomes.values())
+    scheduler = work(orders, jobs, 4)
+    assert len(scheduler.outcomes) == 20
+    assert all(not outcome.failure for outcome in scheduler.outcomes.values())
 
 
 def test_outcomes_say_where_the_time_went(orders: Orders) -> None:
@@ -165,16 +165,16 @@ def test_outcomes_say_where_the_time_went(orders: Orders) -> None:
 
 def test_takes_are_stored_while_others_are_under_way(orders: Orders, machine: Machine) -> None:
     jobs = lines(9)
-    foreman = Foreman(jobs, 4)
-    vault = Vault(orders.out)
+    scheduler = Foreman(jobs, 4)
+    take_store = TakeStore(orders.out)
 
     def tell(report: Report | Outcome) -> None:
         if isinstance(report, Outcome):
-            assert vault.find_clip(jobs[report.number].clip_key) is not None
-        foreman.tell(report)
+            assert take_store.find_clip(jobs[report.number].clip_key) is not None
+        scheduler.tell(report)
 
-    serve(orders, foreman.inbox, tell)
-    assert len(foreman.outcomes) == 9
+    serve(orders, scheduler.inbox, tell)
+    assert len(scheduler.outcomes) == 9
 
 
 @pytest.mark.parametrize(

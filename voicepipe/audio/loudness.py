@@ -120,7 +120,7 @@ def k_weighted(clip: AudioClip) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=16)
 def _k_response(rate: int, n_fft: int) -> NDArray[np.complex128]:
-    """Shelf and high pass at the frequencies of an FFT: shape (n_fft / 2 + 1,).
+    """RecordKind and high pass at the frequencies of an FFT: shape (n_fft / 2 + 1,).
 
     The standard gives coefficients for 48 kHz only. These are the bilinear transform of the analog
     filters behind them, which meet the standard's at 48 kHz and hold for any rate.
@@ -130,7 +130,7 @@ def _k_response(rate: int, n_fft: int) -> NDArray[np.complex128]:
     delay = np.exp(-2j * np.pi * np.arange(n_fft // 2 + 1) / n_fft)  # z^-1 on the unit circle
     k, q, high = math.tan(math.pi * _SHELF_HZ / rate), _SHELF_Q, 10 ** (_SHELF_DB / 20)
     middle = high**_SHELF_SLOPE
-    shelf = (
+    model_cache = (
         (high + middle * k / q + k * k)
         + 2 * (k * k - high) * delay
         + (high - middle * k / q + k * k) * delay**2
@@ -139,7 +139,7 @@ def _k_response(rate: int, n_fft: int) -> NDArray[np.complex128]:
     # The standard's high pass has a numerator of exactly 1, -2, 1 after division by a0.
     scale = 1 + k / _HIGH_PASS_Q + k * k
     high_pass = scale * (1 - delay) ** 2 / _denominator(k, _HIGH_PASS_Q, delay)
-    response: NDArray[np.complex128] = shelf * high_pass
+    response: NDArray[np.complex128] = model_cache * high_pass
     return response
 
 

@@ -14,7 +14,7 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import remove_file
 from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import banks, load_version, versions
 
 if TYPE_CHECKING:
@@ -77,18 +77,18 @@ def find_unused(out: Path, *, days: float = DEFAULT_DAYS, now: float | None = No
         EnvironmentFault: A manifest or `decisions.json` is damaged: without it nobody can know
             what is needed, so nothing is listed.
     """
-    vault = Vault(out)
+    take_store = TakeStore(out)
     oldest = (time.time() if now is None else now) - days * _DAY_S
     pins = load_decisions(out).pins()
     needed = _needed(out)
     needed.takes.update(pins)
-    takes = _unused_takes(vault, needed, oldest)
-    clips = _unused_clips(vault, needed, oldest)
-    annotations = _unused_annotations(vault, needed)
+    takes = _unused_takes(take_store, needed, oldest)
+    clips = _unused_clips(take_store, needed, oldest)
+    annotations = _unused_annotations(take_store, needed)
     objects = [
         Unused(kind="object", key=key, path=path, size_bytes=size)
-        for key, suffix in sorted(vault.objects.all_ids() - needed.objects)
-        for path in (vault.objects.path(key, suffix),)
+        for key, suffix in sorted(take_store.objects.all_ids() - needed.objects)
+        for path in (take_store.objects.path(key, suffix),)
         for size, written in (_status(path),)
         if written < oldest
     ]
@@ -115,10 +115,10 @@ def _status(path: Path) -> tuple[int, float]:
     return status.st_size, status.st_mtime
 
 
-def _unused_takes(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
+def _unused_takes(take_store: TakeStore, needed: _Needed, oldest: float) -> list[Unused]:
     unused = []
-    for record in vault.takes.records():
-        path = vault.takes.path(record.key)
+    for record in take_store.takes.records():
+        path = take_store.takes.path(record.key)
         size, written = _status(path)
         if record.key in needed.takes or written >= oldest:
             needed.kept.add(record.key)
@@ -128,10 +128,10 @@ def _unused_takes(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
     return unused
 
 
-def _unused_clips(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
+def _unused_clips(take_store: TakeStore, needed: _Needed, oldest: float) -> list[Unused]:
     unused = []
-    for record in vault.clips.records():
-        path = vault.clips.path(record.key)
+    for record in take_store.clips.records():
+        path = take_store.clips.path(record.key)
         size, written = _status(path)
         if record.key in needed.clips or written >= oldest:
             needed.kept.add(record.key)
@@ -141,12 +141,12 @@ def _unused_clips(vault: Vault, needed: _Needed, oldest: float) -> list[Unused]:
     return unused
 
 
-def _unused_annotations(vault: Vault, needed: _Needed) -> list[Unused]:
+def _unused_annotations(take_store: TakeStore, needed: _Needed) -> list[Unused]:
     """List what was found out about takes and clips that go, or are gone."""
     about = needed.kept | needed.takes | needed.clips
     unused = []
-    for record in vault.annotations.records():
-        path = vault.annotations.path(record.key)
+    for record in take_store.annotations.records():
+        path = take_store.annotations.path(record.key)
         if record.subject in about:
             needed.objects.add((record.object_id, record.object_suffix))
         else:
@@ -182,7 +182,7 @@ def remove_unused(out: Path, collection: Collection) -> int:
         How many files went.
 
     Raises:
-        EnvironmentFault: A file cannot be removed; what is gone is gone, the rest is sound.
+        EnvironmentFault: A file cannot be removed; what is gone is gone, the rest is intact.
     """
     order = {"annotation": 0, "take": 1, "clip": 1, "object": 2, "quarantine": 3}
     removed = 0

@@ -16,9 +16,9 @@ from voicepipe.bank.plan import CLIP_INPUTS, Action
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicepipe.bank.plan import PlanStep, RenderPlan, WantedClip
+    from voicepipe.bank.plan import ClipSpec, PlanStep, RenderPlan
     from voicepipe.bank.records import ClipRecord, TakeRecord
-    from voicepipe.bank.take_store import Vault
+    from voicepipe.bank.take_store import TakeStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class _Measured(TypedDict):
     peak_dbtp: float
 
 
-def collect_entries(plan: RenderPlan, vault: Vault) -> Collected:
+def collect_entries(plan: RenderPlan, take_store: TakeStore) -> Collected:
     """Describe every wanted clip that is in the store, after a render.
 
     Clips that the latest version already describes are taken from there;
@@ -59,22 +59,22 @@ def collect_entries(plan: RenderPlan, vault: Vault) -> Collected:
     Raises:
         EnvironmentFault: The store cannot be read.
     """
-    objects = vault.objects.ids()
+    objects = take_store.objects.ids()
     entries, missing = [], []
     for step in plan.steps:
         if step.wanted is None:
             continue
-        clip = _clip_of(step, step.wanted, objects, vault)
+        clip = _clip_of(step, step.wanted, objects, take_store)
         if clip is None or step.action is Action.LOST:
             missing.append(step)
             continue
-        take = vault.takes.get(step.take_key) if _needs_take(step, step.wanted) else None
+        take = take_store.takes.get(step.take_key) if _needs_take(step, step.wanted) else None
         entries.append(entry_for(step, step.wanted, clip, take))
     return Collected(entries=tuple(entries), missing=tuple(missing))
 
 
 def _clip_of(
-    step: PlanStep, wanted: WantedClip, objects: set[str], vault: Vault
+    step: PlanStep, wanted: ClipSpec, objects: set[str], take_store: TakeStore
 ) -> ClipRecord | ManifestEntry | None:
     entry = step.previous
     if (
@@ -84,17 +84,17 @@ def _clip_of(
         and entry.sha256 in objects
     ):
         return entry
-    return vault.find_clip(wanted.clip_key)
+    return take_store.find_clip(wanted.clip_key)
 
 
-def _needs_take(step: PlanStep, wanted: WantedClip) -> bool:
+def _needs_take(step: PlanStep, wanted: ClipSpec) -> bool:
     known = {wanted.take_key} | ({step.previous.take_key} if step.previous else set())
     return step.take_key not in known
 
 
 def entry_for(
     step: PlanStep,
-    wanted: WantedClip,
+    wanted: ClipSpec,
     clip: ClipRecord | ManifestEntry,
     take: TakeRecord | None = None,
 ) -> ManifestEntry:
@@ -145,8 +145,8 @@ def _measured(clip: ClipRecord | ManifestEntry) -> _Measured:
     }
 
 
-def _making(step: PlanStep, wanted: WantedClip, take: TakeRecord | None) -> _Making:
-    maker: WantedClip | ManifestEntry | TakeRecord = wanted
+def _making(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> _Making:
+    maker: ClipSpec | ManifestEntry | TakeRecord = wanted
     number = wanted.take
     if step.take_key != wanted.take_key:
         if step.previous is not None and step.previous.take_key == step.take_key:

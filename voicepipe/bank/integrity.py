@@ -29,7 +29,7 @@ _SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Soundness:
+class Integrity:
     """What became of looking at a version's files."""
 
     damaged: Mapping[str, str]
@@ -47,7 +47,7 @@ def published_at(manifest: BankManifest) -> float:
         return 0.0
 
 
-def look_at_files(folder: Path, manifest: BankManifest) -> Soundness:
+def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
     """Compare a version's files with its manifest, reading only those that give reason to.
 
     Args:
@@ -71,7 +71,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Soundness:
         elif status.st_mtime > moment or mode & _WRITABLE:
             doubtful.append(entry)
     damaged |= _altered(folder, doubtful)
-    return Soundness(
+    return Integrity(
         damaged=damaged,
         doubtful=tuple(entry.file for entry in doubtful if entry.file not in damaged),
     )
@@ -93,7 +93,7 @@ def _altered(folder: Path, entries: list[ManifestEntry]) -> dict[str, str]:
 
 
 def settle(folder: Path, manifest: BankManifest, files: tuple[str, ...]) -> None:
-    """Spare the next look the reading of files that were found sound; the caller holds the lock.
+    """Spare the next look the reading of files that were found intact; the caller holds the lock.
 
     A copy of a whole output folder may date every file anew.
     """

@@ -22,7 +22,7 @@ from voicepipe.bank.files import (
     write_atomic,
 )
 from voicepipe.bank.plan import RECORDED
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import (
     LATEST_NAME,
     REMOVED_SUFFIX,
@@ -73,7 +73,7 @@ def pin_lines(
     """
     manifest = load_version(version)
     chosen = _chosen(manifest, lines, languages)
-    vault = Vault(out)
+    take_store = TakeStore(out)
     decisions = load_decisions(out)
     for entry in chosen:
         if entry.source == RECORDED:
@@ -81,7 +81,7 @@ def pin_lines(
                 f"{entry.line} ({entry.language}) is a recording: it never changes by itself",
                 remedy="leave it out",
             )
-        if vault.find_take(entry.take_key) is None:
+        if take_store.find_take(entry.take_key) is None:
             raise EnvironmentFault(
                 f"{entry.line} ({entry.language}): its take {entry.take_key[:12]} is not in"
                 f" {out}, so it cannot be kept",

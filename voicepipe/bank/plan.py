@@ -72,7 +72,7 @@ REASON_OF_INPUT: Mapping[str, Reason] = {
     "post": Reason.POST,
     "metadata": Reason.METADATA,
 }
-"""Groups of `WantedClip.inputs` → the reason shown when the fingerprint differs."""
+"""Groups of `ClipSpec.inputs` → the reason shown when the fingerprint differs."""
 CLIP_INPUTS = frozenset({"post", "metadata"})
 """Groups that make a new clip from the same take."""
 _ORDER = {reason: number for number, reason in enumerate(Reason)}
@@ -93,7 +93,7 @@ class _Stock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedClip:
+class ClipSpec:
     """One line in one language, as the script, the voices and the settings want it now."""
 
     line: str
@@ -142,7 +142,7 @@ class PlanStep:
     """Empty: nothing changed."""
     ignored: tuple[Reason, ...] = ()
     """Changes a pin holds back."""
-    wanted: WantedClip | None
+    wanted: ClipSpec | None
     """None for DROP."""
     previous: ManifestEntry | None
     take_key: str
@@ -194,12 +194,12 @@ def _is_settled(step: PlanStep) -> bool:
     clip, entry = step.wanted, step.previous
     if step.action is not Action.KEEP or clip is None or entry is None:
         return False
-    same_sound = clip.clip_key == entry.clip_key and step.pinned == entry.pinned
-    return same_sound and Reason.LISTING not in step.reasons
+    same_clip_sound = clip.clip_key == entry.clip_key and step.pinned == entry.pinned
+    return same_clip_sound and Reason.LISTING not in step.reasons
 
 
 def plan_bank(
-    wanted: Sequence[WantedClip],
+    wanted: Sequence[ClipSpec],
     previous: BankManifest | None,
     have_takes: Container[str],
     have_clips: Container[str],
@@ -247,7 +247,7 @@ def plan_bank(
 
 
 def _step(
-    clip: WantedClip,
+    clip: ClipSpec,
     entry: ManifestEntry | None,
     stock: _Stock,
     pin: str,
@@ -284,7 +284,7 @@ def _step(
     )
 
 
-def _action(clip: WantedClip, take_key: str, stock: _Stock) -> Action:
+def _action(clip: ClipSpec, take_key: str, stock: _Stock) -> Action:
     if clip.clip_key in stock.clips:
         return Action.KEEP
     if clip.clip_key in stock.shared_clips:
@@ -316,7 +316,7 @@ _LISTED = attrgetter(
 )  # fmt: skip
 
 
-def _changes(clip: WantedClip, entry: ManifestEntry | None) -> list[Reason]:
+def _changes(clip: ClipSpec, entry: ManifestEntry | None) -> list[Reason]:
     if entry is None:
         return [Reason.NEW]
     same_clip = entry.clip_key == clip.clip_key
@@ -330,7 +330,7 @@ def _changes(clip: WantedClip, entry: ManifestEntry | None) -> list[Reason]:
     return reasons + listing or [Reason.OTHER]
 
 
-def _recording_changes(clip: WantedClip, entry: ManifestEntry) -> list[Reason]:
+def _recording_changes(clip: ClipSpec, entry: ManifestEntry) -> list[Reason]:
     if entry.source != RECORDED:
         return [Reason.RECORDING_ADDED]
     if clip.source != RECORDED:
@@ -341,7 +341,7 @@ def _recording_changes(clip: WantedClip, entry: ManifestEntry) -> list[Reason]:
     return reasons
 
 
-def _take_changes(clip: WantedClip, entry: ManifestEntry) -> list[Reason]:
+def _take_changes(clip: ClipSpec, entry: ManifestEntry) -> list[Reason]:
     groups = clip.inputs.keys() | entry.inputs.keys()
     reasons = _input_changes(clip, entry, groups)
     if clip.take_key != entry.take_key:
@@ -357,7 +357,7 @@ def _take_changes(clip: WantedClip, entry: ManifestEntry) -> list[Reason]:
 
 
 def _input_changes(
-    clip: WantedClip, entry: ManifestEntry, groups: frozenset[str] | set[str]
+    clip: ClipSpec, entry: ManifestEntry, groups: frozenset[str] | set[str]
 ) -> list[Reason]:
     now, then = clip.inputs, entry.inputs
     return [

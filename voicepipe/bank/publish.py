@@ -180,7 +180,7 @@ def _previous(out: Path, bank: str) -> tuple[Version, BankManifest] | None:
     try:
         return there[-1], load_version(there[-1])
     except EnvironmentFault as fault:
-        # A damaged version must not keep a sound one from being published after it.
+        # A damaged version must not keep a valid one from being published after it.
         _LOG.warning("%s; a new version is published", fault.message)
         return None
 

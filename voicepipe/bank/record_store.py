@@ -38,7 +38,7 @@ class Stored(Generic[RecordT]):
     content: bytes
 
 
-class Ledger(Generic[RecordT]):
+class RecordStore(Generic[RecordT]):
     """All records of one kind under one folder. Holds no open files; safe to pickle."""
 
     def __init__(
@@ -147,16 +147,18 @@ class Ledger(Generic[RecordT]):
             return remove_file(path, within=self._out)
 
 
-def take_ledger(out: Path, *, report: Report = log_quarantined) -> Ledger[TakeRecord]:
+def take_records(out: Path, *, report: Report = log_quarantined) -> RecordStore[TakeRecord]:
     """Open the records of takes of an output folder."""
-    return Ledger(out, TAKES, report=report)
+    return RecordStore(out, TAKES, report=report)
 
 
-def clip_ledger(out: Path, *, report: Report = log_quarantined) -> Ledger[ClipRecord]:
+def clip_records(out: Path, *, report: Report = log_quarantined) -> RecordStore[ClipRecord]:
     """Open the records of finished clips of an output folder."""
-    return Ledger(out, CLIPS, report=report)
+    return RecordStore(out, CLIPS, report=report)
 
 
-def annotation_ledger(out: Path, *, report: Report = log_quarantined) -> Ledger[AnnotationRecord]:
+def annotation_ledger(
+    out: Path, *, report: Report = log_quarantined
+) -> RecordStore[AnnotationRecord]:
     """Open the records of what was found out about takes and clips."""
-    return Ledger(out, ANNOTATIONS, report=report)
+    return RecordStore(out, ANNOTATIONS, report=report)

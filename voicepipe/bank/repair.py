@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.versions import Version
 
 _GONE: Final = "its bytes are nowhere: neither the store nor the version has them"
-_WITHDRAWN: Final = "its voice was withdrawn: it is not brought back"
+_WITHDRAWN: Final = "its voice was revoked: it is not brought back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +49,14 @@ class Repaired:
 
 
 def repair_version(
-    out: Path, version: Version, *, is_withdrawn: Callable[[str, str], bool]
+    out: Path, version: Version, *, is_revoked: Callable[[str, str], bool]
 ) -> Repaired:
     """Make every file of a version what its manifest says, as far as its bytes can be had.
 
     Args:
         out: The output folder.
         version: To be looked at, every byte of it.
-        is_withdrawn: Tells whether a voice's consent, given by its id, has ended: nothing of it is
+        is_revoked: Tells whether a voice's consent, given by its id, has ended: nothing of it is
             written again.
 
     Raises:
@@ -67,13 +67,13 @@ def repair_version(
     states = _states(version, manifest)
     files, objects, left = [], set(), []
     for entry in manifest.entries:
-        is_sound, has_object = states[entry.file], _is_whole(store, entry.sha256)
-        if is_sound and has_object:
+        is_intact, has_object = states[entry.file], _is_whole(store, entry.sha256)
+        if is_intact and has_object:
             continue
-        if is_withdrawn(entry.voice, entry.consent):
-            if not is_sound:
+        if is_revoked(entry.voice, entry.consent):
+            if not is_intact:
                 left.append((entry.file, _WITHDRAWN))
-        elif is_sound:
+        elif is_intact:
             with explained(version.path / entry.file):
                 store.put((version.path / entry.file).read_bytes())
             objects.add(entry.sha256)
@@ -93,7 +93,7 @@ def repair_version(
 
 
 def _states(version: Version, manifest: BankManifest) -> dict[str, bool]:
-    def is_sound(entry: ManifestEntry) -> bool:
+    def is_intact(entry: ManifestEntry) -> bool:
         path = version.path / entry.file
         try:
             return not path.is_symlink() and sha256_of_file(path) == entry.sha256
@@ -101,7 +101,7 @@ def _states(version: Version, manifest: BankManifest) -> dict[str, bool]:
             return False
 
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
-        states = threads.map(is_sound, manifest.entries)
+        states = threads.map(is_intact, manifest.entries)
         return {entry.file: s for entry, s in zip(manifest.entries, states, strict=True)}
 
 

@@ -1,4 +1,4 @@
-"""Withdrawing a voice: where it was published, and out of the store with it.
+"""Revoking a voice: where it was published, and out of the store with it.
 
 The store forgets the voice at once. Published versions are never rewritten:
 they are listed, and a person removes them.
@@ -13,7 +13,7 @@ from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import remove_file
 from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import banks, load_version, versions
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PublishedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purged:
+class Removed:
     """What the store forgot."""
 
     takes: int
@@ -120,7 +120,7 @@ class Sorting:
         return sorted(self._theirs - self._others)
 
 
-def purge_voice(out: Path, voice: str) -> Purged:
+def remove_revoked_takes(out: Path, voice: str) -> Removed:
     """Remove a voice's takes and clips, and their bytes, from the store; its pins are let go.
 
     The caller holds the lock. Bytes that another voice's record also names stay.
@@ -130,27 +130,28 @@ def purge_voice(out: Path, voice: str) -> Purged:
         EnvironmentFault: A manifest is damaged, or a file cannot be removed. Running it again
             goes on where it stopped.
     """
-    vault = Vault(out)
+    take_store = TakeStore(out)
     carried = carried_by(out, voice)
     sorting = Sorting({(file.sha256, OBJECT_SUFFIX) for file in carried})
-    takes = sorting.of(vault.takes.records(), lambda take: take.voice == voice)
+    takes = sorting.of(take_store.takes.records(), lambda take: take.voice == voice)
     clips = sorting.of(
-        vault.clips.records(), lambda clip: clip.voice == voice or clip.take_key in takes
+        take_store.clips.records(), lambda clip: clip.voice == voice or clip.take_key in takes
     )
     annotations = sorting.of(
-        vault.annotations.records(), lambda one: one.voice == voice or one.subject in takes | clips
+        take_store.annotations.records(),
+        lambda one: one.voice == voice or one.subject in takes | clips,
     )
     pins = _let_go(out, takes)
-    # Bytes first: a purge cut short must leave records that name what is still to be removed.
-    sizes = [_remove_object(out, vault, *names) for names in sorting.doomed()]
+    # Bytes first: a removal cut short must leave records that name what is still to be removed.
+    sizes = [_remove_object(out, take_store, *names) for names in sorting.doomed()]
     for key in annotations:
-        vault.annotations.remove(key)
+        take_store.annotations.remove(key)
     for key in takes:
-        vault.takes.remove(key)
+        take_store.takes.remove(key)
     for key in clips:
-        vault.clips.remove(key)
+        take_store.clips.remove(key)
     there = [size for size in sizes if size is not None]
-    return Purged(
+    return Removed(
         takes=len(takes),
         clips=len(clips),
         annotations=len(annotations),
@@ -171,8 +172,8 @@ def _let_go(out: Path, takes: set[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pins)
 
 
-def _remove_object(out: Path, vault: Vault, object_id: str, suffix: str) -> int | None:
-    path = vault.objects.path(object_id, suffix)
+def _remove_object(out: Path, take_store: TakeStore, object_id: str, suffix: str) -> int | None:
+    path = take_store.objects.path(object_id, suffix)
     with explained(path):
         size = path.stat().st_size if path.is_file() else None
         remove_file(path, within=out)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.annotations import annotation_key
-from voicepipe.bank.record_store import annotation_ledger, clip_ledger, take_ledger
+from voicepipe.bank.record_store import annotation_ledger, clip_records, take_records
 from voicepipe.bank.store import ObjectStore, log_quarantined
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
@@ -29,7 +29,7 @@ class Annotation:
     content: bytes
 
 
-class Vault:
+class TakeStore:
     """The store of one output folder, as workers and the pipeline use it.
 
     Holds no open files: cheap to make in every process, safe to pickle
@@ -45,8 +45,8 @@ class Vault:
         """
         self.out = out
         self.objects = ObjectStore(out, report=report)
-        self.takes = take_ledger(out, report=report)
-        self.clips = clip_ledger(out, report=report)
+        self.takes = take_records(out, report=report)
+        self.clips = clip_records(out, report=report)
         self.annotations = annotation_ledger(out, report=report)
 
     def find_take(self, key: str) -> TakeRecord | None:

@@ -34,9 +34,9 @@ class Fault(Enum):
     MANIFEST = "manifest"
     """The manifest itself cannot be trusted: nothing else of the version was looked at."""
     OBJECT_MISSING = "object missing"
-    """The version's file is sound, the store's object is gone: a new version cannot link it."""
+    """The version's file is intact, the store's object is gone: a new version cannot link it."""
     OBJECT_ALTERED = "object altered"
-    WITHDRAWN = "voice withdrawn"
+    REVOKED = "voice revoked"
     """A sound file that may no longer be used: its voice's consent has ended."""
 
 
@@ -64,7 +64,7 @@ class Verified:
     """Files whose bytes were read."""
 
     @property
-    def is_sound(self) -> bool:
+    def is_intact(self) -> bool:
         """Tell whether everything is as it was published."""
         return not self.findings
 
@@ -78,7 +78,7 @@ def verify_versions(
     chosen: Sequence[Version],
     *,
     deep: bool = True,
-    is_withdrawn: Callable[[str, str], bool] = _nobody_is,
+    is_revoked: Callable[[str, str], bool] = _nobody_is,
 ) -> Verified:
     """Compare versions with their manifests and with the store.
 
@@ -86,7 +86,7 @@ def verify_versions(
         out: The output folder.
         chosen: Versions to look at.
         deep: Read every file and every object of the store; otherwise only names and sizes.
-        is_withdrawn: Tells whether a voice's consent, given by its id, has ended.
+        is_revoked: Tells whether a voice's consent, given by its id, has ended.
 
     Raises:
         EnvironmentFault: A folder cannot be read.
@@ -103,7 +103,7 @@ def verify_versions(
             findings.append(_finding(Fault.MANIFEST, version, path, fault.message))
             continue
         n_files += len(manifest.entries)
-        ended = {e.file for e in manifest.entries if is_withdrawn(e.voice, e.consent)}
+        ended = {e.file for e in manifest.entries if is_revoked(e.voice, e.consent)}
         findings += _names(version, manifest, objects, ended)
         findings += _sizes(version, manifest, files)
     n_hashed = 0
@@ -202,7 +202,7 @@ def _names(
     ]
     findings += [
         _finding(
-            Fault.WITHDRAWN,
+            Fault.REVOKED,
             version,
             version.path / name,
             f"{name} may not be used any more: its voice was withdrawn",

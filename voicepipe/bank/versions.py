@@ -217,7 +217,7 @@ def load_version(version: Version) -> BankManifest:
     """Read a version's manifest strictly.
 
     Raises:
-        CorruptObject: It is not a sound manifest, or that of another version.
+        CorruptObject: It is not a valid manifest, or that of another version.
         EnvironmentFault: It is missing or cannot be read.
     """
     path = version.path / MANIFEST_NAME
@@ -237,7 +237,7 @@ def load_latest(out: Path, bank: str) -> BankManifest | None:
         None when nothing was published yet.
 
     Raises:
-        CorruptObject: It is not a sound manifest.
+        CorruptObject: It is not a valid manifest.
         EnvironmentFault: It cannot be read.
     """
     newest = latest(out, bank)

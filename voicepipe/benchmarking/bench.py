@@ -16,7 +16,7 @@ from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.report import BenchReport
 from voicepipe.clock import utc_now
 from voicepipe.engines.gpt_sovits.renderer import fitting_slots, require_device
-from voicepipe.synthesis.model_cache import ModelShelf
+from voicepipe.synthesis.model_cache import ModelCache
 
 if TYPE_CHECKING:
     from voicepipe.benchmarking.models import BenchModels
@@ -49,9 +49,9 @@ def run_bench(models: BenchModels, order: BenchOrder) -> BenchReport:
     require_device(order.device)
     if order.device == "cpu":
         torch.set_num_threads(1)
-    shelf = ModelShelf(models.root, order.device)
+    model_cache = ModelCache(models.root, order.device)
     started = time.perf_counter()
-    pair = shelf.pair(models.needed)
+    pair = model_cache.pair(models.needed)
     load_s = time.perf_counter() - started
     n_slots = fitting_slots(pair.semantic, order.device, order.n_slots)
     found = measure_pair(
@@ -61,7 +61,7 @@ def run_bench(models: BenchModels, order: BenchOrder) -> BenchReport:
         audio_s=order.audio_s,
         candidates=models.candidates,
     )
-    shelf.clear()
+    model_cache.clear()
     return BenchReport(
         stages=found.stages,
         slots=n_slots,

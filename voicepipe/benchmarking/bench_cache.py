@@ -66,7 +66,7 @@ def bench_path(
     return (cache or cache_folder()) / "bench" / machine / f"{name}.json"
 
 
-def keep_report(report: BenchReport, cache: Path | None = None) -> Path:
+def cache_report(report: BenchReport, cache: Path | None = None) -> Path:
     """Keep a bench, replacing an older one of the same things.
 
     Returns:
@@ -97,7 +97,7 @@ def keep_report(report: BenchReport, cache: Path | None = None) -> Path:
     return path
 
 
-def kept_report(
+def cached_report(
     *, device: str, precision: str, slots_asked: int, models_key: str, cache: Path | None = None
 ) -> BenchReport | None:
     """Give the last bench of these models on this machine; None: there is none.

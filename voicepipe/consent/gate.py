@@ -163,30 +163,30 @@ def find_refusal(
     if record is None:
         return NO_RECORD, "no consent is recorded", "add a `consent:` record to the voice's file"
     return (
-        _withdrawn(record, today)
+        _revoked_finding(record, today)
         or _outside_its_days(record, today)
         or _not_covered(record, bank, language)
         or _unproven(record)
     )
 
 
-def _withdrawn(record: ConsentRecord, today: datetime.date) -> Finding | None:
+def _revoked_finding(record: ConsentRecord, today: datetime.date) -> Finding | None:
     if record.revoked is None:
         return withdrawn_by_note(record.id) if record.is_noted else None
-    # A day in the future would be a notice period nobody agreed to: withdrawal acts at once.
+    # A day in the future would be a notice period nobody agreed to: revocation acts at once.
     when = f"on {record.revoked}" if record.revoked <= today else f"as of {record.revoked}"
     return (
         REVOKED,
-        f'consent "{record.id}" was withdrawn {when}',
+        f'consent "{record.id}" was revoked {when}',
         "cast the speaker with another voice in voices/cast.yaml",
     )
 
 
 def withdrawn_by_note(consent: str) -> Finding:
-    """Say that a note of the withdrawal stands, although no file says so (any more)."""
+    """Say that a note of the revocation stands, although no file says so (any more)."""
     return (
         REVOKED,
-        f'consent "{consent}" was withdrawn: a note of it stands, whatever the voice\'s file says',
+        f'consent "{consent}" was revoked: a note of it stands, whatever the voice\'s file says',
         "cast another voice; a new agreement is a new record, with an id of its own",
     )
 

@@ -45,7 +45,7 @@ class ConsentRecord:
     """Path of the signed paper, relative to the project root; empty for synthetic voices."""
     evidence_sha256: str
     revoked: datetime.date | None = None
-    """Day of withdrawal; once one is written, whatever the date, nothing renders."""
+    """Day of revocation; once one is written, whatever the date, nothing renders."""
     is_noted: bool = False
-    """A note outside the voice's file says that it was withdrawn, whatever the file says."""
+    """A note outside the voice's file says that it was revoked, whatever the file says."""
     span: SourceSpan

@@ -1,4 +1,4 @@
-"""Writing a withdrawal into a voice's file, touching nothing else in it.
+"""Writing a revocation into a voice's file, touching nothing else in it.
 
 The file belongs to the user: comments, order, quotation marks and line ends stay. The edit is one
 line, is checked by reading the result again, and lands in one step.
@@ -28,14 +28,14 @@ def revoke_consent(root: Path, path: str, *, date: datetime.date) -> bool:
     Args:
         root: The project root.
         path: The voice's file, relative to the root.
-        date: Day of the withdrawal.
+        date: Day of the revocation.
 
     Returns:
-        Whether the file changed: a withdrawal already written stays as it is.
+        Whether the file changed: a revocation already written stays as it is.
 
     Raises:
         InputError: The file cannot be read, or is not a voice's.
-        UsageError: The voice has no consent record that could be withdrawn.
+        UsageError: The voice has no consent record that could be revoked.
         EnvironmentFault: The file cannot be written, or is laid out in a way that cannot be edited
             safely; the file is as it was.
     """
@@ -59,7 +59,7 @@ def consent_id(root: Path, path: str) -> str:
 
 
 def with_revocation(source: SourceFile, date: datetime.date) -> str | None:
-    """Give a file's text with the withdrawal in it; None when one is there already.
+    """Give a file's text with the revocation in it; None when one is there already.
 
     Raises:
         As `revoke_consent`.
@@ -85,7 +85,7 @@ def _consent_of(source: SourceFile) -> YamlMapping:
     consent = documents[0].get("consent")
     if not isinstance(consent, YamlMapping) or not consent.entries:
         raise UsageError(
-            f"{source.path} has no consent record to withdraw",
+            f"{source.path} has no consent record to revoke",
             remedy="without one nothing renders in this voice; take it out of voices/cast.yaml",
         )
     return consent

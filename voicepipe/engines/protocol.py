@@ -45,7 +45,7 @@ class Renderer(Protocol):
 
         Requests are taken when there is room for one, and not before: they come as they are asked
         for. Instead of one there may be None: nothing is there at the moment, get on with what is
-        under way and ask again. It is given only to an engine that holds requests; one that
+        in flight and ask again. It is given only to an engine that holds requests; one that
         gives each outcome before it asks for the next request never sees it.
 
         A line that fails is yielded with its error and does not stop the others.
@@ -88,7 +88,7 @@ class Engine(Protocol):
 
         Args:
             device: `cpu`, `cuda:0` …
-            lines_at_once: Lines under way at most, where memory has run out before; 0: as many as
+            lines_at_once: Lines in flight at most, where memory has run out before; 0: as many as
                 suit the engine. Changes no sound.
 
         Raises:

@@ -1,7 +1,7 @@
 """Noise that belongs to a line, drawn by counting and never from a stream.
 
 A value depends on the seed, its frame and its channel alone, so a line sounds the
-same in any company, on any device and however its frames are split.
+same in any batch, on any device and however its frames are split.
 """
 
 from __future__ import annotations

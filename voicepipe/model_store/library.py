@@ -54,7 +54,7 @@ class FileVerdict:
     found_sha256: str
 
     @property
-    def is_sound(self) -> bool:
+    def is_intact(self) -> bool:
         """Whether the file is the one the lock pins."""
         return self.state is FileState.SAME
 

@@ -70,7 +70,7 @@ class Trained:
     """Whose recordings a model was made of, under whose word."""
 
     voice: str
-    """The voice it was trained for; when that is withdrawn, the model goes."""
+    """The voice it was trained for; when that is revoked, the model goes."""
     consent: str
     """Id of the consent record."""
     dataset_sha256: str

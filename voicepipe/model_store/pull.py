@@ -145,7 +145,7 @@ def _holds(library: ModelLibrary, model: PublishedModel, revision: str) -> bool:
         return False
     if held.source.repository != model.repository:
         return False
-    return all(verdict.is_sound for verdict in library.verify([model.name]))
+    return all(verdict.is_intact for verdict in library.verify([model.name]))
 
 
 def _fetch(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BenchWish:
+class BenchRequest:
     """What a person wants measured."""
 
     voice: str = ""
@@ -45,12 +45,12 @@ class BenchWish:
     """Seconds of speech to measure each stage over."""
 
 
-def bench_machine(root: Path, wish: BenchWish) -> BenchReport:
+def bench_machine(root: Path, request: BenchRequest) -> BenchReport:
     """Measure what a second of speech takes.
 
     Args:
         root: The project, for a voice; anything else for a formula's models.
-        wish: What to measure.
+        request: What to measure.
 
     Raises:
         UsageError: No such voice, size, family or precision; or the voice speaks without models.
@@ -58,33 +58,33 @@ def bench_machine(root: Path, wish: BenchWish) -> BenchReport:
         EnvironmentFault: Device or models are not here.
         SynthesisError: The models give no numbers.
     """
-    if wish.voice and wish.size != "full":
+    if request.voice and request.size != "full":
         raise UsageError("a voice's models have the size they have", remedy="leave --size out")
-    precision = _precision(wish.precision)
-    precision.require_device(wish.device)
+    precision = _precision(request.precision)
+    precision.require_device(request.device)
     # Whoever may not speak with a voice may not load it either: asked before torch is imported.
-    found = _voice(root, wish.voice) if wish.voice else None
+    found = _voice(root, request.voice) if request.voice else None
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     started = time.perf_counter()
     from voicepipe.benchmarking.bench import BenchOrder, run_bench  # noqa: PLC0415 -- torch
     from voicepipe.engines.gpt_sovits.renderer import require_device  # noqa: PLC0415 -- torch
 
     import_s = time.perf_counter() - started
-    require_device(wish.device)
+    require_device(request.device)
     order = BenchOrder(
-        device=wish.device,
-        n_slots=wish.slots,
-        audio_s=wish.audio_s,
+        device=request.device,
+        n_slots=request.slots,
+        audio_s=request.audio_s,
         import_s=import_s,
         load_average=load,
     )
-    with _models(root, wish, precision, found) as models:
+    with _models(root, request, precision, found) as models:
         return run_bench(models, order)
 
 
 @contextmanager
 def _models(
-    root: Path, wish: BenchWish, precision: Precision, found: tuple[Settings, Voice] | None
+    root: Path, request: BenchRequest, precision: Precision, found: tuple[Settings, Voice] | None
 ) -> Iterator[BenchModels]:
     from voicepipe.benchmarking.models import formula_pair, voice_pair  # noqa: PLC0415 -- torch
 
@@ -99,7 +99,7 @@ def _models(
             f"no temporary folder: {error.strerror or error}", remedy="set TMPDIR to another folder"
         ) from error
     try:
-        yield formula_pair(folder, precision, family=wish.family, size=wish.size)
+        yield formula_pair(folder, precision, family=request.family, size=request.size)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.audio.tags import read_metadata_of
 from voicepipe.bank.plan import RECORDED, Action
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.consent.codes import NO_RECORD
 from voicepipe.diagnostics import Severity
 from voicepipe.pipeline.codes import SCRATCH_IN_RELEASE
@@ -56,7 +56,7 @@ def require_permitted(
     """Go on only when everything a render would publish may be published today.
 
     Args:
-        project: Read and sound.
+        project: Read and valid.
         planned: What a render would do.
         permissions: The project's, and what the shared store knows besides.
         selection: Only these lines are made now; the others would be published as they are.
@@ -87,16 +87,16 @@ def _pinned_findings(
     assert step.wanted is not None
     if step.action is Action.LOST or step.take_key == step.wanted.take_key:
         return
-    want = planned.want_of(step)
-    said: list[ClipMetadata | ManifestEntry] = [want.metadata]
-    if not want.metadata.voice:
+    clip_request = planned.clip_request_of(step)
+    said: list[ClipMetadata | ManifestEntry] = [clip_request.metadata]
+    if not clip_request.metadata.voice:
         said.clear()  # nobody knows yet what a take says that is still to come
     before = step.previous
     if before is not None and before.take_key == step.take_key:
         said.append(before)
     for one in said:
         label = Label(voice=one.voice, source=one.source, engine=one.engine, consent=one.consent)
-        problem = pinned_finding(want.cast, label, permissions, release=release)
+        problem = pinned_finding(clip_request.cast, label, permissions, release=release)
         if problem is not None:
             yield problem
             return
@@ -106,7 +106,7 @@ def _recording_findings(
     planned: Planned, step: PlanStep, permissions: Permissions
 ) -> Iterator[Diagnostic]:
     """Ask for the voice a recording was published as before, when the line was cast differently."""
-    cast, before = planned.want_of(step).cast, step.previous
+    cast, before = planned.clip_request_of(step).cast, step.previous
     found = permissions.refusal_of_recording(step.take_key)
     is_known = before is not None and (before.source, before.take_key) == (RECORDED, step.take_key)
     if found is None and is_known and before is not None and before.voice != cast.voice.id:
@@ -127,7 +127,7 @@ def _older_findings(
 ) -> Iterator[Diagnostic]:
     """Ask for the clips of lines that are not made now and would be published as they are."""
     for step in planned.plan.of(*WORK, Action.PULL):
-        cast = planned.want_of(step).cast
+        cast = planned.clip_request_of(step).cast
         if step.previous is None or selection.has(cast.line, step.language):
             continue
         found = refusal_of_older(step.previous, permissions, project)
@@ -156,7 +156,7 @@ def refusal_of_older(
     if found is not None:
         return found
     try:
-        said = read_metadata_of(Vault(project.out).objects.path(entry.sha256))
+        said = read_metadata_of(TakeStore(project.out).objects.path(entry.sha256))
     except FileNotFoundError:
         return None  # what is not there is not published
     if said is None:
@@ -209,7 +209,7 @@ def _refusal_of_special(
 ) -> Finding | None:
     if entry.source == RECORDED:
         return permissions.refusal_of_recording(entry.take_key)
-    said = planned.wants[entry.line, entry.language].metadata
+    said = planned.clip_requests[entry.line, entry.language].metadata
     return permissions.refusal_of(said.voice, said.consent, entry.language)
 
 

@@ -1,4 +1,4 @@
-"""What may be heard today: voices as their files and the notes of withdrawals say together.
+"""What may be heard today: voices as their files and the notes of revocations say together.
 
 One answer for every (voice, consent record, language), whoever asks: the voice a line is cast
 with, a pinned take, a clip of an earlier version, or an entry that is about to be published. It
@@ -19,7 +19,7 @@ from voicepipe.consent.gate import (
     find_refusal,
     withdrawn_by_note,
 )
-from voicepipe.remote.revocations import Bans, local_bans
+from voicepipe.remote.revocations import Revocations, local_revocations
 from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.voice import VoiceId
 
@@ -47,33 +47,35 @@ def consent_day(root: Path, settings: Settings) -> datetime.date:
 
 
 def load_voices(
-    root: Path, settings: Settings, bans: Bans | None = None
+    root: Path, settings: Settings, revocations: Revocations | None = None
 ) -> tuple[Catalog, tuple[Diagnostic, ...]]:
-    """Read the voices folder as `load_catalog` does, and let every noted withdrawal stand.
+    """Read the voices folder as `load_catalog` does, and let every noted revocation stand.
 
     Args:
         root: The project root.
         settings: Name the folders.
-        bans: Withdrawals; None: those noted in the output folder.
+        revocations: RevocationSteps; None: those noted in the output folder.
 
     Raises:
-        EnvironmentFault: A note of a withdrawal is damaged or cannot be read.
+        EnvironmentFault: A note of a revocation is damaged or cannot be read.
     """
     catalog, found = load_catalog(root, settings)
-    return in_force(catalog, local_bans(root / settings.out) if bans is None else bans), found
+    return in_force(
+        catalog, local_revocations(root / settings.out) if revocations is None else revocations
+    ), found
 
 
-def in_force(catalog: Catalog, bans: Bans) -> Catalog:
-    """Let noted withdrawals stand in the consent records, whatever the files say."""
-    if not bans.as_tuple():
+def in_force(catalog: Catalog, revocations: Revocations) -> Catalog:
+    """Let noted revocations stand in the consent records, whatever the files say."""
+    if not revocations.as_tuple():
         return catalog
-    voices = {name: _as_noted(voice, bans) for name, voice in catalog.voices.items()}
+    voices = {name: _as_noted(voice, revocations) for name, voice in catalog.voices.items()}
     return replace(catalog, voices=voices)
 
 
-def _as_noted(voice: Voice, bans: Bans) -> Voice:
+def _as_noted(voice: Voice, revocations: Revocations) -> Voice:
     record = voice.consent
-    if record is None or not bans.forbid(voice.id, record.id):
+    if record is None or not revocations.forbid(voice.id, record.id):
         return voice
     return replace(voice, consent=replace(record, is_noted=True))
 
@@ -81,24 +83,28 @@ def _as_noted(voice: Voice, bans: Bans) -> Voice:
 class Permissions:
     """The answers of one day, each worked out once."""
 
-    def __init__(self, catalog: Catalog, bans: Bans, *, bank: str, day: datetime.date) -> None:
+    def __init__(
+        self, catalog: Catalog, revocations: Revocations, *, bank: str, day: datetime.date
+    ) -> None:
         """Look at nothing yet.
 
         Args:
             catalog: As the files say.
-            bans: Every withdrawal that is known.
+            revocations: Every revocation that is known.
             bank: The bank being made.
             day: See `consent_day`.
         """
-        self.catalog = in_force(catalog, bans)
-        self.bans = bans
+        self.catalog = in_force(catalog, revocations)
+        self.revocations = revocations
         self.bank = bank
         self.day = day
         self._answers: dict[tuple[str, str, str], Finding | None] = {}
 
-    def with_bans(self, bans: Bans) -> Permissions:
-        """Ask under further withdrawals as well."""
-        return Permissions(self.catalog, self.bans | bans, bank=self.bank, day=self.day)
+    def with_bans(self, revocations: Revocations) -> Permissions:
+        """Ask under further revocations as well."""
+        return Permissions(
+            self.catalog, self.revocations | revocations, bank=self.bank, day=self.day
+        )
 
     def voice_problem(self, voice: str, language: str) -> Diagnostic | None:
         """Say why a voice of the project may not speak today, or warn that it soon may not."""
@@ -127,7 +133,7 @@ class Permissions:
 
     def refusal_of_recording(self, sha256: str) -> Finding | None:
         """Say why a human recording may not be published, whoever is cast now."""
-        if not self.bans.forbid_recording(sha256):
+        if not self.revocations.forbid_recording(sha256):
             return None
         message = "this recording was published as a voice that is withdrawn"
         return REVOKED, message, "remove it from the overrides folder, or record the line anew"
@@ -142,7 +148,7 @@ class Permissions:
         return self.day < day or any(change and change <= self.day for change in changes)
 
     def _find(self, voice: str, consent: str, language: str) -> Finding | None:
-        if self.bans.forbid(voice, consent):
+        if self.revocations.forbid(voice, consent):
             return withdrawn_by_note(consent or f"of {voice}")
         there = self.catalog.voices.get(VoiceId(voice))
         record = None if there is None else there.consent
@@ -155,18 +161,20 @@ class Permissions:
         return find_refusal(record, bank=self.bank, language=language, today=self.day)
 
 
-def load_permissions(root: Path, settings: Settings, bans: Bans | None = None) -> Permissions:
-    """Read the voices' files and the notes of withdrawals as they are at this moment.
+def load_permissions(
+    root: Path, settings: Settings, revocations: Revocations | None = None
+) -> Permissions:
+    """Read the voices' files and the notes of revocations as they are at this moment.
 
     Args:
         root: The project root.
         settings: Name the folders and the bank.
-        bans: Further withdrawals, besides those noted in the output folder.
+        revocations: Further revocations, besides those noted in the output folder.
 
     Raises:
         EnvironmentFault: A note is damaged, or a folder cannot be read.
     """
-    known = local_bans(root / settings.out) | (bans or Bans())
+    known = local_revocations(root / settings.out) | (revocations or Revocations())
     return Permissions(
         load_catalog(root, settings)[0],
         known,

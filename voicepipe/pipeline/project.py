@@ -14,7 +14,7 @@ from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN
 from voicepipe.pipeline.permissions import Permissions, consent_day
 from voicepipe.pipeline.render.pins import pin_findings, pin_labels
 from voicepipe.pipeline.render.recordings import find_recordings
-from voicepipe.remote.revocations import local_bans
+from voicepipe.remote.revocations import local_revocations
 from voicepipe.reports import in_source_order
 from voicepipe.screenplay.loader import load_screenplay
 from voicepipe.screenplay.resolve import resolve_lines
@@ -71,7 +71,7 @@ class Project:
         """How many of the diagnostics are warnings."""
         return sum(d.severity is Severity.WARNING for d in self.diagnostics)
 
-    def require_sound(self) -> None:
+    def require_valid(self) -> None:
         """Go on only when nothing is wrong.
 
         Raises:
@@ -108,7 +108,7 @@ def load_project(
         today: The day consent is asked for; None: now.
 
     Returns:
-        The project with all its diagnostics, errors included: see `Project.require_sound`.
+        The project with all its diagnostics, errors included: see `Project.require_valid`.
 
     Raises:
         InputError: The settings cannot be used, so that nothing else can be read.
@@ -140,7 +140,7 @@ def load_project(
         found += unfit
         permissions = Permissions(
             catalog,
-            local_bans(root / settings.out),
+            local_revocations(root / settings.out),
             bank=settings.bank,
             day=today or consent_day(root, settings),
         )
@@ -221,7 +221,7 @@ def voice_findings_of(cast: Sequence[CastLine], permissions: Permissions) -> lis
 def _recording_findings(
     recordings: Mapping[tuple[str, str], Recording], permissions: Permissions
 ) -> list[Diagnostic]:
-    """Name the recordings of withdrawn voices, whoever their lines are cast with now."""
+    """Name the recordings of revoked voices, whoever their lines are cast with now."""
     asked = [(one, permissions.refusal_of_recording(one.sha256)) for one in recordings.values()]
     return [
         Diagnostic(

@@ -50,7 +50,7 @@ def prepare_prompts(project: Project, *, voice: str = "", device: str = "") -> I
         EnvironmentFault: A clip or a model is needed and not here.
         SynthesisError: A clip cannot be a reference.
     """
-    project.require_sound()
+    project.require_valid()
     with bank_lock(project.out, "voicepipe voices prepare"):
         for name, engine in project.engines.items():
             cast = [line for line in project.cast if line.voice.engine == name]

@@ -1,4 +1,4 @@
-"""Withdrawing a voice: blocked, forgotten by the stores, and listed wherever it was published.
+"""Revoking a voice: blocked, forgotten by the stores, and listed wherever it was published.
 
 In that order, so that whatever interrupts it nothing more is rendered in the voice; running it
 again goes on where it stopped.
@@ -18,8 +18,8 @@ import orjson
 from voicepipe.bank.files import write_atomic
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import RECORDED
-from voicepipe.bank.revocation import carried_by, published_as, purge_voice
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.revocation import carried_by, published_as, remove_revoked_takes
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.consent.revoke import consent_id, revoke_consent
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
@@ -27,12 +27,12 @@ from voicepipe.pipeline.render.sharing import OFF, store_address
 from voicepipe.pipeline.train.trained_models import (
     NO_MODELS,
     ModelsTaken,
-    take_down_models,
+    remove_trained_models,
     trained_on,
 )
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.revocations import Ban, local_bans, note_ban
-from voicepipe.remote.revoked_takes import SharedPurge, purge_shared_voice
+from voicepipe.remote.revocations import Revocation, local_revocations, note_revocation
+from voicepipe.remote.revoked_takes import SharedRemoval, remove_revoked_shared_takes
 from voicepipe.remote.store import open_store
 from voicepipe.remote.sync_state import stores_used
 from voicepipe.synthesis.prompt_store import PromptStore
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from voicepipe.bank.revocation import PublishedFile, Purged
+    from voicepipe.bank.revocation import PublishedFile, Removed
     from voicepipe.hashing import Json
     from voicepipe.remote.address import StoreAddress
     from voicepipe.settings import Settings
@@ -52,18 +52,18 @@ _COLUMNS = ("bank", "version", "file", "sha256", "line", "language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class RevocationReport:
     """What was done about a voice."""
 
     voice: str
     date: datetime.date
     is_newly_revoked: bool
-    """False: the withdrawal already stood in the voice's file, or the file is gone."""
-    purged: Purged | None
+    """False: the revocation already stood in the voice's file, or the file is gone."""
+    removed: Removed | None
     """None: nothing was ever rendered here."""
     lists: tuple[Path, ...]
-    """The takedown lists written: CSV and JSON."""
-    shared: SharedPurge | None = None
+    """The revocation lists written: CSV and JSON."""
+    shared: SharedRemoval | None = None
     """What the shared store forgot; None: there is no such store."""
     unread: tuple[str, ...] = ()
     """Damaged records of the shared store, of which nobody knows whose they are."""
@@ -73,13 +73,13 @@ class Withdrawal:
     @property
     def published(self) -> tuple[PublishedFile, ...]:
         """The files a person has to remove."""
-        return () if self.purged is None else self.purged.still_published
+        return () if self.removed is None else self.removed.still_published
 
 
-def withdraw_voice(
+def revoke_voice(
     root: Path, settings: Settings, voice: str, *, date: datetime.date, store: str = ""
-) -> Withdrawal:
-    """Revoke a voice's consent, purge it from the stores, and list what was published with it.
+) -> RevocationReport:
+    """Revoke a voice's consent, removal it from the stores, and list what was published with it.
 
     Models trained on its recordings go too, with everything their training kept. The voice's file
     and the notes come first and wait for nobody: a render that is running meets them before it
@@ -89,15 +89,15 @@ def withdraw_voice(
         root: The project root.
         settings: Name the folders.
         voice: Its id. The voice's file may have been deleted already.
-        date: Day of the withdrawal; stands in the file and in the names of the lists.
+        date: Day of the revocation; stands in the file and in the names of the lists.
         store: Address of a shared store, or `off`; empty: as the environment and the settings
-            say. Every store the project has shared with is withdrawn from as well, unless `off`.
+            say. Every store the project has shared with is revoked from as well, unless `off`.
 
     Raises:
-        UsageError: No such voice, nor anything rendered in it; or no consent to withdraw; or the
+        UsageError: No such voice, nor anything rendered in it; or no consent to revoke; or the
             address of the store is none.
         InputError: The voice's file is damaged.
-        BankLocked: A render is running; the withdrawal is written, the purge is still to be done.
+        BankLocked: A render is running; the revocation is written, the removal is still to be done.
         EnvironmentFault: A file cannot be written or removed; or a shared store that the project
             has used still holds the voice. What could be done was done.
     """
@@ -112,35 +112,37 @@ def withdraw_voice(
             remedy="put the output folder back and run this again",
         )
     was_rendered = out.is_dir()
-    ban = _noted(root, path, out, voice)
-    shared = _withdraw_from_stores(out, ban, chosen, is_off=store == OFF)
-    done = Withdrawal(
+    revocation = _noted(root, path, out, voice)
+    shared = _revoke_from_stores(out, revocation, chosen, is_off=store == OFF)
+    done = RevocationReport(
         voice=voice,
         date=date,
         is_newly_revoked=is_new,
-        purged=None,
+        removed=None,
         lists=(),
-        shared=shared.purged,
+        shared=shared.removed,
         unread=tuple(shared.unread),
     )
     if was_rendered:
         done = _purged(root, settings, done, shared.remains)
     else:
-        done = replace(done, trained=take_down_models(root, settings, voice))
+        done = replace(done, trained=remove_trained_models(root, settings, voice))
     shared.require_done(voice)
     return done
 
 
-def _purged(root: Path, settings: Settings, done: Withdrawal, remains: Sequence[str]) -> Withdrawal:
+def _purged(
+    root: Path, settings: Settings, done: RevocationReport, remains: Sequence[str]
+) -> RevocationReport:
     out, voice = root / settings.out, done.voice
     try:
         with bank_lock(out, f"voicepipe voices revoke {voice}"):
-            # The list is on disk before the first take goes: a purge cut short must not lose it.
+            # The list is on disk before the first take goes: a removal cut short must not lose it.
             lists = _write_lists(out, voice, done.date, carried_by(out, voice))
-            purged = purge_voice(out, voice)
+            removed = remove_revoked_takes(out, voice)
             PromptStore(out).discard_voice(voice)
-            trained = take_down_models(root, settings, voice)
-            return replace(done, purged=purged, lists=lists, trained=trained)
+            trained = remove_trained_models(root, settings, voice)
+            return replace(done, removed=removed, lists=lists, trained=trained)
     except BankLocked as locked:
         todo = "; ".join(["its takes, clips and models are still here", *remains])
         raise BankLocked(
@@ -152,25 +154,25 @@ def _purged(root: Path, settings: Settings, done: Withdrawal, remains: Sequence[
 
 
 class _StorePurge:
-    """What became of a withdrawal in all the stores it concerns."""
+    """What became of a revocation in all the stores it concerns."""
 
     def __init__(self) -> None:
-        self.purged: SharedPurge | None = None
+        self.removed: SharedRemoval | None = None
         self.unread: list[str] = []
         self.remains: list[str] = []
         self._remedies: list[str] = []
 
-    def purge(self, address: StoreAddress, ban: Ban) -> None:
+    def removal(self, address: StoreAddress, revocation: Revocation) -> None:
         try:
             shared = open_store(address)
             shared.establish()
-            gone = purge_shared_voice(shared, ban, self.unread.append)
+            gone = remove_revoked_shared_takes(shared, revocation, self.unread.append)
         except EnvironmentFault as fault:
             remedy = f"run this again once it can be reached ({fault.remedy})"
             self.leave(fault.message, f"{remedy}; if it is gone for good, remove out/shared.json")
             return
-        before = self.purged or SharedPurge(takes=0, clips=0, objects=0)
-        self.purged = SharedPurge(
+        before = self.removed or SharedRemoval(takes=0, clips=0, objects=0)
+        self.removed = SharedRemoval(
             takes=before.takes + gone.takes,
             clips=before.clips + gone.clips,
             objects=before.objects + gone.objects,
@@ -183,16 +185,16 @@ class _StorePurge:
     def require_done(self, voice: str) -> None:
         if self.remains:
             raise EnvironmentFault(
-                f'the voice "{voice}" is withdrawn here, but not in the shared store: '
+                f'the voice "{voice}" is revoked here, but not in the shared store: '
                 f"{'; '.join(self.remains)}",
                 remedy="; ".join(dict.fromkeys(self._remedies)),
             )
 
 
-def _withdraw_from_stores(
-    out: Path, ban: Ban, chosen: StoreAddress | None, *, is_off: bool
+def _revoke_from_stores(
+    out: Path, revocation: Revocation, chosen: StoreAddress | None, *, is_off: bool
 ) -> _StorePurge:
-    """Withdraw from the store that is set and from every other one this folder has shared with."""
+    """Revoke from the store that is set and from every other one this folder has shared with."""
     done = _StorePurge()
     addresses = {} if chosen is None else {chosen.digest: chosen}
     try:
@@ -213,25 +215,25 @@ def _withdraw_from_stores(
                 "run this again with --store and its address",
             )
     for address in addresses.values():
-        done.purge(address, ban)
+        done.removal(address, revocation)
     return done
 
 
-def _noted(root: Path, path: str | None, out: Path, voice: str) -> Ban:
-    """Note the withdrawal at once, and again with all that the output folder knows of the voice."""
+def _noted(root: Path, path: str | None, out: Path, voice: str) -> Revocation:
+    """Note the revocation at once, and again with all that the output folder knows of the voice."""
     known = consent_id(root, path) if path is not None else ""
     if known:
-        note_ban(out, Ban(voice=voice, consents=(known,)))
-    ban = _ban_of(root, path, out, voice)
-    note_ban(out, ban)
-    return ban
+        note_revocation(out, Revocation(voice=voice, consents=(known,)))
+    revocation = _ban_of(root, path, out, voice)
+    note_revocation(out, revocation)
+    return revocation
 
 
-def _ban_of(root: Path, path: str | None, out: Path, voice: str) -> Ban:
+def _ban_of(root: Path, path: str | None, out: Path, voice: str) -> Revocation:
     published = published_as(out, voice) if out.is_dir() else ()
     consents = {entry.consent for entry in published} | set(_consents(root, path, out, voice))
     recordings = {entry.take_key for entry in published if entry.source == RECORDED}
-    return Ban(
+    return Revocation(
         voice=voice,
         consents=tuple(sorted(consents - {""})),
         recordings=tuple(sorted(recordings)),
@@ -244,12 +246,14 @@ def _consents(root: Path, path: str | None, out: Path, voice: str) -> tuple[str,
     if path is not None:
         found.add(consent_id(root, path))
     if out.is_dir():
-        found |= {take.consent for take in Vault(out).takes.records() if take.voice == voice}
-        found |= {one for ban in local_bans(out).of(voice) for one in ban.consents}
+        found |= {take.consent for take in TakeStore(out).takes.records() if take.voice == voice}
+        found |= {
+            one for revocation in local_revocations(out).of(voice) for one in revocation.consents
+        }
     return tuple(sorted(found - {""}))
 
 
-def takedown_rows(files: Sequence[PublishedFile], out: Path) -> list[dict[str, Json]]:
+def published_rows(files: Sequence[PublishedFile], out: Path) -> list[dict[str, Json]]:
     """Describe published files for the lists; `path` is relative to the output folder."""
     return [
         {
@@ -281,16 +285,16 @@ def _voice_file(root: Path, settings: Settings, voice: str, out: Path) -> str | 
 def _was_rendered(out: Path, voice: str) -> bool:
     if not out.is_dir():
         return False
-    vault = Vault(out)
-    in_store = any(record.voice == voice for record in vault.takes.records())
-    return in_store or bool(carried_by(out, voice)) or bool(local_bans(out).of(voice))
+    take_store = TakeStore(out)
+    in_store = any(record.voice == voice for record in take_store.takes.records())
+    return in_store or bool(carried_by(out, voice)) or bool(local_revocations(out).of(voice))
 
 
 def _write_lists(
     out: Path, voice: str, date: datetime.date, files: Sequence[PublishedFile]
 ) -> tuple[Path, Path]:
-    rows = takedown_rows(files, out)
-    stem = f"takedown-{voice}-{date}"
+    rows = published_rows(files, out)
+    stem = f"revocation-{voice}-{date}"
     as_csv, as_json = out / f"{stem}.csv", out / f"{stem}.json"
     write_atomic(out, as_csv, _csv(rows))
     document: dict[str, Json] = {

@@ -17,7 +17,7 @@ from voicepipe.errors import SynthesisError, UsageError
 from voicepipe.pipeline.permissions import consent_day, load_voices
 from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.render.clip_requests import outer_pauses
-from voicepipe.screenplay.inline_tags import parse_marked, plain_text
+from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.settings import load_settings
@@ -44,7 +44,7 @@ _SPAN = SourceSpan(path="(text)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SayRequest:
     """What is to be said, and how."""
 
     text: str
@@ -72,12 +72,12 @@ class Said:
     """Warnings and notes about voice and text."""
 
 
-def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) -> Said:
+def say_text(root: Path, say_request: SayRequest, *, engines: Mapping[str, str] = ENGINES) -> Said:
     """Render one text and finish it like any clip of the project.
 
     Args:
         root: The project.
-        wish: What to say.
+        say_request: What to say.
         engines: Name → `module:class`.
 
     Raises:
@@ -89,22 +89,29 @@ def say_text(root: Path, wish: Wish, *, engines: Mapping[str, str] = ENGINES) ->
     settings, problems = load_settings(root)
     if settings is None:
         raise input_error(root, problems)
-    voice, found = voice_named(root, settings, wish.voice)
-    if wish.model:
-        voice = replace(voice, engine=CLONING, model=wish.model)
-    language = _language(settings, voice, wish.language)
-    segments, mark_findings = parse_marked(wish.text, _SPAN)
+    voice, found = voice_named(root, settings, say_request.voice)
+    if say_request.model:
+        voice = replace(voice, engine=CLONING, model=say_request.model)
+    language = _language(settings, voice, say_request.language)
+    segments, mark_findings = parse_inline_tags(say_request.text, _SPAN)
     cast = _cast(
-        voice, language, wish, LineText(plain=plain_text(segments), segments=segments, span=_SPAN)
+        voice,
+        language,
+        say_request,
+        LineText(plain=plain_text(segments), segments=segments, span=_SPAN),
     )
     found += [*mark_findings, *consent_findings(root, settings, voice, language)]
     engine = engine_named(voice.engine, engines, root=root)
     found += engine.check([cast])
     if has_errors(found):
         raise input_error(root, found)
-    seed = wish.seed if wish.seed is not None else seed_for(wish.text, language, 1)
+    seed = (
+        say_request.seed
+        if say_request.seed is not None
+        else seed_for(say_request.text, language, 1)
+    )
     request = engine.request(cast, seed)
-    spoken = _spoken(settings, engine, request, wish.device)
+    spoken = _spoken(settings, engine, request, say_request.device)
     return Said(
         clip=_finished(settings, cast, engine, spoken),
         request=spoken.request,
@@ -147,7 +154,7 @@ def _language(settings: Settings, voice: Voice, asked: str) -> Language:
     )
 
 
-def _cast(voice: Voice, language: Language, wish: Wish, text: LineText) -> CastLine:
+def _cast(voice: Voice, language: Language, say_request: SayRequest, text: LineText) -> CastLine:
     line = Line(
         id=LineId(LINE_ID),
         base_id=LineId(LINE_ID),
@@ -155,18 +162,20 @@ def _cast(voice: Voice, language: Language, wish: Wish, text: LineText) -> CastL
         node="",
         position=0,
         speaker=SpeakerId(voice.id),
-        emotion=wish.emotion,
+        emotion=say_request.emotion,
         texts={language: text},
         span=text.span,
     )
-    choice = choose_clip(voice, language, wish.emotion)
+    choice = choose_clip(voice, language, say_request.emotion)
     return CastLine(
         line=line,
         language=language,
         text=text,
         voice=voice,
         delivery=Delivery(
-            emotion=wish.emotion or NEUTRAL, resolved_emotion=choice.emotion, speed=voice.speed
+            emotion=say_request.emotion or NEUTRAL,
+            resolved_emotion=choice.emotion,
+            speed=voice.speed,
         ),
         reference=choice.clip,
     )

@@ -14,23 +14,23 @@ from voicepipe.remote.record_kinds import (
     object_name,
     records_of,
     sound_fault,
-    sound_object,
+    verified_object,
 )
 from voicepipe.remote.store import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from voicepipe.bank.record_store import Ledger, Stored
+    from voicepipe.bank.record_store import RecordStore, Stored
     from voicepipe.bank.records import ClipRecord, RecordKind, RecordT
-    from voicepipe.bank.take_store import Vault
+    from voicepipe.bank.take_store import TakeStore
     from voicepipe.remote.record_kinds import Tell
-    from voicepipe.remote.revocations import Bans
+    from voicepipe.remote.revocations import Revocations
     from voicepipe.remote.store import SharedStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Sought:
     """A clip that is wanted, and the take it is made from."""
 
     clip_key: str
@@ -52,43 +52,47 @@ class Pulled:
     damaged: frozenset[str]
     """Keys whose record or object in the store is missing or damaged: to be replaced there."""
     forbidden: frozenset[str]
-    """Keys that lie there although their voice was withdrawn."""
+    """Keys that lie there although their voice was revoked."""
     annotations: frozenset[str] = frozenset()
     """What was found out about the clips and takes that came."""
 
 
 def pull(
-    store: SharedStore, vault: Vault, wishes: Sequence[Wish], bans: Bans, tell: Tell
+    store: SharedStore,
+    take_store: TakeStore,
+    sought: Sequence[Sought],
+    revocations: Revocations,
+    tell: Tell,
 ) -> Pulled:
     """Fetch finished clips, and the takes of those that are not finished anywhere.
 
     Args:
         store: Where others have put them.
-        vault: Of the output folder; the caller holds its lock.
-        wishes: Clips that are not in the vault.
-        bans: Withdrawals, here and there.
+        take_store: Of the output folder; the caller holds its lock.
+        sought: Clips that are not in the take_store.
+        revocations: RevocationSteps, here and there.
         tell: Told of what is damaged in the store; nothing damaged is ever used.
 
     Raises:
         MadeByNewer: A newer release wrote a record of what is wanted.
         EnvironmentFault: The store cannot be reached, or the disk is full; what came is kept.
     """
-    puller = _Puller(store, vault, bans, tell)
+    puller = _Puller(store, take_store, revocations, tell)
     clips = puller.fetch(
-        CLIPS, vault.clips, {wish.clip_key: (wish.voice, wish.consent) for wish in wishes}
+        CLIPS, take_store.clips, {one.clip_key: (one.voice, one.consent) for one in sought}
     )
     lacking = {
-        wish.take_key: ("", "")
-        for wish in wishes
-        if wish.take_key and (wish.needs_take or wish.clip_key not in clips)
+        one.take_key: ("", "")
+        for one in sought
+        if one.take_key and (one.needs_take or one.clip_key not in clips)
     }
-    stored = vault.known_takes(among=lacking)
+    stored = take_store.known_takes(among=lacking)
     takes = puller.fetch(
-        TAKES, vault.takes, {key: who for key, who in lacking.items() if key not in stored}
+        TAKES, take_store.takes, {key: who for key, who in lacking.items() if key not in stored}
     )
-    about = keys_about(store, ANNOTATIONS, clips | takes) - vault.annotations.keys()
+    about = keys_about(store, ANNOTATIONS, clips | takes) - take_store.annotations.keys()
     # The voice of what came may be shared, or it had not come.
-    found = puller.fetch(ANNOTATIONS, vault.annotations, dict.fromkeys(about, ("", "")))
+    found = puller.fetch(ANNOTATIONS, take_store.annotations, dict.fromkeys(about, ("", "")))
     return Pulled(
         clips=frozenset(clips),
         takes=frozenset(takes),
@@ -99,22 +103,28 @@ def pull(
 
 
 def pull_takes(
-    store: SharedStore, vault: Vault, keys: Iterable[str], bans: Bans, tell: Tell
+    store: SharedStore,
+    take_store: TakeStore,
+    keys: Iterable[str],
+    revocations: Revocations,
+    tell: Tell,
 ) -> frozenset[str]:
     """Fetch takes by their keys alone; otherwise as `pull`.
 
     Returns:
         Keys of those that came.
     """
-    puller = _Puller(store, vault, bans, tell)
-    return frozenset(puller.fetch(TAKES, vault.takes, dict.fromkeys(keys, ("", ""))))
+    puller = _Puller(store, take_store, revocations, tell)
+    return frozenset(puller.fetch(TAKES, take_store.takes, dict.fromkeys(keys, ("", ""))))
 
 
 class _Puller:
-    def __init__(self, store: SharedStore, vault: Vault, bans: Bans, tell: Tell) -> None:
+    def __init__(
+        self, store: SharedStore, take_store: TakeStore, revocations: Revocations, tell: Tell
+    ) -> None:
         self._store = store
-        self._vault = vault
-        self._bans = bans
+        self._take_store = take_store
+        self._revocations = revocations
         self._tell = tell
         self.damaged: set[str] = set()
         self.forbidden: set[str] = set()
@@ -122,7 +132,7 @@ class _Puller:
     def fetch(
         self,
         kind: RecordKind[RecordT],
-        ledger: Ledger[RecordT],
+        record_store: RecordStore[RecordT],
         wanted: Mapping[str, tuple[str, str]],
     ) -> set[str]:
         """Get records with their objects; `wanted` is key → (voice, consent in force)."""
@@ -139,28 +149,30 @@ class _Puller:
         got: set[str] = set()
         # A handful at a time: what came is kept whatever happens next, and memory stays small.
         for start in range(0, len(allowed), AT_ONCE):
-            got |= self._keep(allowed[start : start + AT_ONCE], ledger)
+            got |= self._keep(allowed[start : start + AT_ONCE], record_store)
         return got
 
     def _is_forbidden(
         self, record: TakeRecord | ClipRecord | AnnotationRecord, voice: str, consent: str
     ) -> bool:
         if isinstance(record, TakeRecord):
-            return self._bans.forbid(record.voice, record.consent)
+            return self._revocations.forbid(record.voice, record.consent)
         if isinstance(record, AnnotationRecord):
             return False  # it is about something that was allowed to come
         # A clip's key holds the consent in force for the voice the line is cast in.
-        return self._bans.forbid(record.voice, consent if record.voice == voice else "")
+        return self._revocations.forbid(record.voice, consent if record.voice == voice else "")
 
-    def _keep(self, records: Iterable[Stored[RecordT]], ledger: Ledger[RecordT]) -> set[str]:
+    def _keep(
+        self, records: Iterable[Stored[RecordT]], record_store: RecordStore[RecordT]
+    ) -> set[str]:
         by_object: dict[tuple[str, str], list[Stored[RecordT]]] = {}
         for stored in records:
             record = stored.record
             by_object.setdefault((record.object_id, record.object_suffix), []).append(stored)
-        absent = [where for where in by_object if not self._vault.objects.has(*where)]
+        absent = [where for where in by_object if not self._take_store.objects.has(*where)]
         names = {object_name(*where): where for where in absent}
         fetched = self._store.at_once(
-            lambda name: sound_object(self._store, *names[name], self._tell),
+            lambda name: verified_object(self._store, *names[name], self._tell),
             names,
         )
         came = dict(zip(absent, fetched, strict=True))
@@ -170,9 +182,9 @@ class _Puller:
             self.damaged.update(one.record.key for one in named if one not in fitting)
             content = came.get(where)
             if fitting and content is not None:
-                self._vault.objects.put(content, where[1])
+                self._take_store.objects.put(content, where[1])
             for stored in fitting:
-                ledger.put_content(stored.record.key, stored.content)
+                record_store.put_content(stored.record.key, stored.content)
                 got.add(stored.record.key)
         return got
 
@@ -189,7 +201,7 @@ class _Puller:
                 return False  # told already
             fault = sound_fault(io.BytesIO(content), record)
         else:
-            path = self._vault.objects.path(*where)
+            path = self._take_store.objects.path(*where)
             with explained(path), open_regular(path) as stream:
                 fault = sound_fault(stream, record)
         if fault:

@@ -16,10 +16,10 @@ from voicepipe.remote.store import AT_ONCE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from voicepipe.bank.take_store import Vault
-    from voicepipe.remote.pull import Wish
+    from voicepipe.bank.take_store import TakeStore
+    from voicepipe.remote.pull import Sought
     from voicepipe.remote.record_kinds import Tell
-    from voicepipe.remote.revocations import Bans
+    from voicepipe.remote.revocations import Revocations
     from voicepipe.remote.store import SharedStore
 
 
@@ -29,8 +29,8 @@ class Pusher:
     def __init__(
         self,
         store: SharedStore,
-        vault: Vault,
-        bans: Bans,
+        take_store: TakeStore,
+        revocations: Revocations,
         tell: Tell,
         known_absent: Collection[str],
     ) -> None:
@@ -38,26 +38,26 @@ class Pusher:
 
         Args:
             store: Established.
-            vault: Of the output folder.
-            bans: Withdrawals, here and there.
+            take_store: Of the output folder.
+            revocations: RevocationSteps, here and there.
             tell: Told, from the thread, of what cannot be shared.
             known_absent: Keys that need not be looked for in the store.
         """
         self._store = store
-        self._vault = vault
-        self._bans = bans
+        self._take_store = take_store
+        self._revocations = revocations
         self._tell = tell
         self._absent = known_absent
-        self._offered: queue.SimpleQueue[Wish | None] = queue.SimpleQueue()
+        self._offered: queue.SimpleQueue[Sought | None] = queue.SimpleQueue()
         self._is_abandoned = False
         self._error: VoicepipeError | None = None
         self._pushed = Pushed(clips=0, takes=0, forbidden=0)
         self._thread = threading.Thread(target=self._run, name="sharing", daemon=True)
         self._thread.start()
 
-    def offer(self, wish: Wish) -> None:
+    def offer(self, one: Sought) -> None:
         """Have a finished clip and its take pushed soon. Returns at once."""
-        self._offered.put(wish)
+        self._offered.put(one)
 
     def close(self, *, abandon: bool = False) -> Pushed:
         """Wait until everything offered has gone.
@@ -87,9 +87,9 @@ class Pusher:
             try:
                 went = push(
                     self._store,
-                    self._vault,
+                    self._take_store,
                     batch,
-                    self._bans,
+                    self._revocations,
                     self._tell,
                     known_absent=self._absent,
                 )
@@ -98,16 +98,16 @@ class Pusher:
                 continue
             self._pushed = self._pushed + went
 
-    def _next_batch(self) -> tuple[list[Wish], bool]:
+    def _next_batch(self) -> tuple[list[Sought], bool]:
         """Wait for something, then take what else is there, a handful at most."""
-        batch: list[Wish] = []
-        wish = self._offered.get()
-        while wish is not None:
-            batch.append(wish)
+        batch: list[Sought] = []
+        one = self._offered.get()
+        while one is not None:
+            batch.append(one)
             if len(batch) >= AT_ONCE:
                 return batch, True
             try:
-                wish = self._offered.get_nowait()
+                one = self._offered.get_nowait()
             except queue.Empty:
                 return batch, True
         return batch, False

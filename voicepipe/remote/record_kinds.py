@@ -1,4 +1,4 @@
-"""What lies where in a shared store, and reading it with due doubt."""
+"""What lies where in a shared store, and reading it with due fault."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def records_of(
     return found, damaged
 
 
-def sound_object(store: SharedStore, object_id: str, suffix: str, tell: Tell) -> bytes | None:
+def verified_object(store: SharedStore, object_id: str, suffix: str, tell: Tell) -> bytes | None:
     """Read an object and compare it with its name.
 
     Returns:

@@ -1,6 +1,6 @@
-"""What was withdrawn, here or anywhere: nothing of it is rendered, published or shared.
+"""What was revoked, here or anywhere: nothing of it is rendered, published or shared.
 
-A withdrawal leaves a note in the output folder and in the shared store. A note names the consent
+A revocation leaves a note in the output folder and in the shared store. A note names the consent
 records that ended, whatever voice carries them, and the recordings of the voice; what is made
 under a later record is allowed again.
 """
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "withdrawn"
 _SUFFIX = ".json"
-_NOTE = Schema(what="the note of a withdrawn voice")
+_NOTE = Schema(what="the note of a revoked voice")
 _LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ban:
-    """A voice that was withdrawn."""
+class Revocation:
+    """A voice that was revoked."""
 
     voice: str
     consents: tuple[str, ...] = ()
@@ -47,30 +47,30 @@ class Ban:
         return not consent or not self.consents or consent in self.consents
 
 
-class Bans:
-    """All withdrawals known at this moment."""
+class Revocations:
+    """All revocations known at this moment."""
 
-    def __init__(self, bans: Iterable[Ban] = ()) -> None:
-        """Join bans; two of one voice forbid what either forbids."""
-        self._bans: dict[str, Ban] = {}
+    def __init__(self, revocations: Iterable[Revocation] = ()) -> None:
+        """Join revocations; two of one voice forbid what either forbids."""
+        self._revocations: dict[str, Revocation] = {}
         self._ended: set[str] = set()
         self._recordings: set[str] = set()
-        for ban in bans:
-            self._add(ban)
+        for revocation in revocations:
+            self._add(revocation)
 
-    def __or__(self, other: Bans) -> Bans:
+    def __or__(self, other: Revocations) -> Revocations:
         """Join with others."""
-        joined = Bans([*self._bans.values(), *other.as_tuple()])
+        joined = Revocations([*self._revocations.values(), *other.as_tuple()])
         joined._ended |= self._ended | other._ended
         return joined
 
-    def as_tuple(self) -> tuple[Ban, ...]:
+    def as_tuple(self) -> tuple[Revocation, ...]:
         """Give them, by voice."""
-        return tuple(self._bans[voice] for voice in sorted(self._bans))
+        return tuple(self._revocations[voice] for voice in sorted(self._revocations))
 
-    def of(self, voice: str) -> tuple[Ban, ...]:
-        """Give the withdrawal of a voice; nothing when it was not withdrawn."""
-        return (self._bans[voice],) if voice in self._bans else ()
+    def of(self, voice: str) -> tuple[Revocation, ...]:
+        """Give the revocation of a voice; nothing when it was not revoked."""
+        return (self._revocations[voice],) if voice in self._revocations else ()
 
     def forbid(self, voice: str, consent: str) -> bool:
         """Tell whether a take or clip may not be used.
@@ -79,27 +79,29 @@ class Bans:
             voice: Who speaks. A record that ended under another voice's name has ended for it too.
             consent: Id of the consent record it was made under; empty when nobody knows.
         """
-        ban = self._bans.get(voice)
-        return consent in self._ended or (ban is not None and ban.forbids(consent))
+        revocation = self._revocations.get(voice)
+        return consent in self._ended or (revocation is not None and revocation.forbids(consent))
 
     def forbid_recording(self, sha256: str) -> bool:
-        """Tell whether a human recording is one of a withdrawn voice."""
+        """Tell whether a human recording is one of a revoked voice."""
         return sha256 in self._recordings
 
-    def _add(self, ban: Ban) -> None:
-        known = self._bans.get(ban.voice)
+    def _add(self, revocation: Revocation) -> None:
+        known = self._revocations.get(revocation.voice)
         if known is not None:
-            both = known.consents and ban.consents
-            ids = sorted({*known.consents, *ban.consents}) if both else ()
-            recordings = sorted({*known.recordings, *ban.recordings})
-            ban = Ban(voice=ban.voice, consents=tuple(ids), recordings=tuple(recordings))
-        self._bans[ban.voice] = ban
-        self._ended.update(filter(None, ban.consents))
-        self._recordings.update(ban.recordings)
+            both = known.consents and revocation.consents
+            ids = sorted({*known.consents, *revocation.consents}) if both else ()
+            recordings = sorted({*known.recordings, *revocation.recordings})
+            revocation = Revocation(
+                voice=revocation.voice, consents=tuple(ids), recordings=tuple(recordings)
+            )
+        self._revocations[revocation.voice] = revocation
+        self._ended.update(filter(None, revocation.consents))
+        self._recordings.update(revocation.recordings)
 
 
-def local_bans(out: Path) -> Bans:
-    """Read the withdrawals noted in an output folder.
+def local_revocations(out: Path) -> Revocations:
+    """Read the revocations noted in an output folder.
 
     Raises:
         EnvironmentFault: A note is damaged: what it forbids cannot be known.
@@ -107,58 +109,58 @@ def local_bans(out: Path) -> Bans:
     folder = out / FOLDER
     with explained(folder):
         paths = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []
-        return Bans(_parsed(read_regular(path, limit=_LARGEST), str(path)) for path in paths)
+        return Revocations(_parsed(read_regular(path, limit=_LARGEST), str(path)) for path in paths)
 
 
-def note_ban(out: Path, ban: Ban) -> None:
-    """Note a withdrawal in an output folder, with those of the voice before it.
+def note_revocation(out: Path, revocation: Revocation) -> None:
+    """Note a revocation in an output folder, with those of the voice before it.
 
     Raises:
         EnvironmentFault: It cannot be written.
     """
-    path = out / FOLDER / _name(ban.voice)
+    path = out / FOLDER / _name(revocation.voice)
     with explained(path):
         earlier = read_regular(path, limit=_LARGEST) if path.is_file() else None
-    write_atomic(out, path, _joined(ban, earlier, str(path)))
+    write_atomic(out, path, _joined(revocation, earlier, str(path)))
 
 
-def shared_bans(store: SharedStore) -> Bans:
-    """Read the withdrawals noted in a shared store.
+def shared_revocations(store: SharedStore) -> Revocations:
+    """Read the revocations noted in a shared store.
 
     Raises:
         EnvironmentFault: The store cannot be reached, or a note is damaged.
     """
     keys = sorted(key for key in store.names(FOLDER, _SUFFIX) if is_hash(key))
     names = [f"{FOLDER}/{key}{_SUFFIX}" for key in keys]
-    return Bans(
+    return Revocations(
         _parsed(content, f"{store.address}/{name}")
         for name, content in store.read_all(names, limit=_LARGEST)
         if content is not None
     )
 
 
-def share_ban(store: SharedStore, ban: Ban) -> None:
-    """Note a withdrawal in a shared store, with those of the voice before it.
+def share_revocation(store: SharedStore, revocation: Revocation) -> None:
+    """Note a revocation in a shared store, with those of the voice before it.
 
     Raises:
         EnvironmentFault: The store cannot be reached, or refuses.
     """
-    name = f"{FOLDER}/{_name(ban.voice)}"
+    name = f"{FOLDER}/{_name(revocation.voice)}"
     earlier = store.read(name, limit=_LARGEST)
-    store.write(name, _joined(ban, earlier, f"{store.address}/{name}"))
+    store.write(name, _joined(revocation, earlier, f"{store.address}/{name}"))
 
 
 def _name(voice: str) -> str:
     return f"{sha256_of_bytes(voice.encode())}{_SUFFIX}"
 
 
-def _joined(ban: Ban, earlier: bytes | None, where: str) -> bytes:
-    bans = Bans([ban, *_earlier(ban.voice, earlier, where)])
-    facts = {"schema": _NOTE.number, **asdict(bans.as_tuple()[0])}
+def _joined(revocation: Revocation, earlier: bytes | None, where: str) -> bytes:
+    revocations = Revocations([revocation, *_earlier(revocation.voice, earlier, where)])
+    facts = {"schema": _NOTE.number, **asdict(revocations.as_tuple()[0])}
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-def _earlier(voice: str, content: bytes | None, where: str) -> tuple[Ban, ...]:
+def _earlier(voice: str, content: bytes | None, where: str) -> tuple[Revocation, ...]:
     if content is None:
         return ()
     try:
@@ -166,10 +168,10 @@ def _earlier(voice: str, content: bytes | None, where: str) -> tuple[Ban, ...]:
     except MadeByNewer:
         raise
     except EnvironmentFault:  # nobody knows what it forbade: everything
-        return (Ban(voice=voice),)
+        return (Revocation(voice=voice),)
 
 
-def _parsed(content: bytes, where: str) -> Ban:
+def _parsed(content: bytes, where: str) -> Revocation:
     try:
         facts = orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -180,10 +182,12 @@ def _parsed(content: bytes, where: str) -> Ban:
     is_note = not fault and _are_texts(consents) and _are_texts(recordings)
     if not is_note or not isinstance(voice, str):
         raise EnvironmentFault(
-            f"{where}: the note of a withdrawn voice is damaged, so what it forbids is not known",
+            f"{where}: the note of a revoked voice is damaged, so what it forbids is not known",
             remedy="run `voicepipe voices revoke` for that voice again, or restore the note",
         )
-    return Ban(voice=voice, consents=tuple(consents or ()), recordings=tuple(recordings or ()))
+    return Revocation(
+        voice=voice, consents=tuple(consents or ()), recordings=tuple(recordings or ())
+    )
 
 
 def _are_texts(values: object) -> bool:

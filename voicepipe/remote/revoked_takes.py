@@ -1,4 +1,4 @@
-"""A withdrawn voice leaves the shared store as well."""
+"""A revoked voice leaves the shared store as well."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES
 from voicepipe.bank.revocation import Sorting
 from voicepipe.remote.record_kinds import all_keys, object_name, records_of
-from voicepipe.remote.revocations import share_ban
+from voicepipe.remote.revocations import share_revocation
 
 if TYPE_CHECKING:
     from voicepipe.bank.records import RecordKind, RecordT
     from voicepipe.remote.record_kinds import Tell
-    from voicepipe.remote.revocations import Ban
+    from voicepipe.remote.revocations import Revocation
     from voicepipe.remote.store import SharedStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SharedPurge:
+class SharedRemoval:
     """What the shared store forgot."""
 
     takes: int
@@ -28,41 +28,45 @@ class SharedPurge:
     """What was found out about the takes and clips."""
 
 
-def purge_shared_voice(store: SharedStore, ban: Ban, tell: Tell) -> SharedPurge:
-    """Note a withdrawal in a shared store, and remove the voice's takes and clips from it.
+def remove_revoked_shared_takes(
+    store: SharedStore, revocation: Revocation, tell: Tell
+) -> SharedRemoval:
+    """Note a revocation in a shared store, and remove the voice's takes and clips from it.
 
     The note comes first: from then on nobody pulls or pushes the voice, whatever interrupts this.
     Running it again goes on where it stopped.
 
     Args:
         store: Established.
-        ban: The withdrawal.
+        revocation: The revocation.
         tell: Told of records that cannot be read, so that nobody knows whose they are.
 
     Raises:
         MadeByNewer: A newer release wrote a record there: only that one knows whose it is.
         EnvironmentFault: The store cannot be reached, or refuses.
     """
-    share_ban(store, ban)
+    share_revocation(store, revocation)
     sorting = Sorting()
     takes = sorting.of(
-        _all(store, TAKES, tell), lambda take: take.voice == ban.voice and ban.forbids(take.consent)
+        _all(store, TAKES, tell),
+        lambda take: take.voice == revocation.voice and revocation.forbids(take.consent),
     )
     # A clip does not say under which consent it was made: of this voice, all go. What was found out
     # about a take that stays under a later consent is found out again.
     clips = sorting.of(
-        _all(store, CLIPS, tell), lambda clip: clip.voice == ban.voice or clip.take_key in takes
+        _all(store, CLIPS, tell),
+        lambda clip: clip.voice == revocation.voice or clip.take_key in takes,
     )
     annotations = sorting.of(
         _all(store, ANNOTATIONS, tell),
-        lambda one: one.voice == ban.voice or one.subject in takes | clips,
+        lambda one: one.voice == revocation.voice or one.subject in takes | clips,
     )
-    # Bytes first: a purge cut short must leave records that name what is still to be removed.
+    # Bytes first: a removal cut short must leave records that name what is still to be removed.
     objects = [object_name(*where) for where in sorting.doomed()]
     removed = store.at_once(store.remove, objects)
     names = [*map(ANNOTATIONS.name, annotations), *map(TAKES.name, takes), *map(CLIPS.name, clips)]
     store.at_once(store.remove, names)
-    return SharedPurge(
+    return SharedRemoval(
         takes=len(takes), clips=len(clips), annotations=len(annotations), objects=sum(removed)
     )
 

@@ -1,6 +1,6 @@
 """Which stores an output folder has shared with, and which version is known to lie there whole.
 
-A note in the output folder; without it, or with a damaged one, the store is asked. A withdrawal
+A note in the output folder; without it, or with a damaged one, the store is asked. A revocation
 has to reach every store that is noted here.
 """
 
@@ -25,7 +25,7 @@ _NOTE: Final = Schema(what="the note of what is shared")
 _LARGEST: Final = 1 << 24
 
 
-def shared_version(out: Path, address: StoreAddress, bank: str, store_id: str = "") -> str:
+def synced_version(out: Path, address: StoreAddress, bank: str, store_id: str = "") -> str:
     """Name the newest version all of whose takes went to a store.
 
     Args:
@@ -45,7 +45,9 @@ def shared_version(out: Path, address: StoreAddress, bank: str, store_id: str = 
     return version if isinstance(version, str) else ""
 
 
-def mark_shared(out: Path, address: StoreAddress, bank: str, store_id: str, version: str) -> None:
+def save_sync_state(
+    out: Path, address: StoreAddress, bank: str, store_id: str, version: str
+) -> None:
     """Note that a version is shared whole; the caller holds the output folder's lock.
 
     Raises:
@@ -91,7 +93,7 @@ def stores_used(out: Path) -> dict[str, str]:
     if path.exists() and not _read(out):
         raise EnvironmentFault(
             f"{path} is damaged: it names the stores this project has shared with",
-            remedy="withdraw the voice from each with --store, then remove the file",
+            remedy="revoke the voice from each with --store, then remove the file",
         )
     for digest, mark in _read(out).items():
         address = mark.get("address") if isinstance(mark, dict) else None

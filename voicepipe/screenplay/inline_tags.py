@@ -20,7 +20,7 @@ from voicepipe.screenplay.placeholders import VariableUse, substitute, variables
 if TYPE_CHECKING:
     from voicepipe.diagnostics import CodeInfo, Diagnostic, SourceSpan
 
-__all__ = ["VariableUse", "parse_marked", "plain_text", "substitute", "variables_in"]
+__all__ = ["VariableUse", "parse_inline_tags", "plain_text", "substitute", "variables_in"]
 
 MARKS: Final = ("emotion", "pause", "pitch", "say", "speed")
 """Every word that makes brackets a mark."""
@@ -52,7 +52,9 @@ _SPEED = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
 _PITCH = re.compile(r"(?P<st>[+-]?[0-9]{1,2}(?:\.[0-9]{1,2})?)st")
 
 
-def parse_marked(raw: str, span: SourceSpan) -> tuple[tuple[Segment, ...], tuple[Diagnostic, ...]]:
+def parse_inline_tags(
+    raw: str, span: SourceSpan
+) -> tuple[tuple[Segment, ...], tuple[Diagnostic, ...]]:
     """Split a text into stretches that are spoken one way each.
 
     Args:
@@ -65,7 +67,7 @@ def parse_marked(raw: str, span: SourceSpan) -> tuple[tuple[Segment, ...], tuple
     """
     if "[" not in raw and "［" not in raw:
         return ((Segment(text=raw),) if raw.strip() else ()), ()
-    reader = _MarkReader(raw, span)
+    reader = _TagReader(raw, span)
     reader.read()
     return tuple(reader.segments), reader.findings.diagnostics()
 
@@ -76,7 +78,7 @@ def plain_text(segments: tuple[Segment, ...]) -> str:
 
 
 @dataclass(slots=True)
-class _MarkReader:
+class _TagReader:
     """One walk over one text."""
 
     raw: str

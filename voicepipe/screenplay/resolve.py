@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.reports import in_source_order
-from voicepipe.screenplay.inline_tags import parse_marked, plain_text
+from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.placeholders import substitute, variables_in
 from voicepipe.screenplay.story.integrity import check_integrity
@@ -145,7 +145,7 @@ class _Resolver:
             if words is None:
                 continue
             raw = substitute(text.raw, words)
-            segments, problems = parse_marked(raw, text.span)
+            segments, problems = parse_inline_tags(raw, text.span)
             plain = plain_text(segments)
             if any("[" in word for word in words.values()):
                 self.findings.marks(problems)  # marks of the text itself are reported by its reader

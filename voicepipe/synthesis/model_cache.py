@@ -69,7 +69,7 @@ class Needed:
         return (self.precision.value, *(self.models.get(role, "") for role in _PAIR_ROLES))
 
 
-class ModelShelf:
+class ModelCache:
     """Loads models when they are first needed, after comparing their bytes with the request.
 
     Args:

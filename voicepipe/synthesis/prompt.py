@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.hashing import Json
     from voicepipe.synthesis.inputs import ClipToHear, ReadText
-    from voicepipe.synthesis.model_cache import ModelShelf, Needed, Pair
+    from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
     from voicepipe.synthesis.prompt_store import PromptStore
     from voicepipe.text.features import CharacterEncoder
 
@@ -62,13 +62,13 @@ class PromptMaker:
     Args:
         root: The project.
         store: Where prompts are kept.
-        shelf: Gives the encoders when a clip is new.
+        model_cache: Gives the encoders when a clip is new.
     """
 
-    def __init__(self, root: Path, store: PromptStore, shelf: ModelShelf) -> None:
+    def __init__(self, root: Path, store: PromptStore, model_cache: ModelCache) -> None:
         self._root = root
         self._store = store
-        self._shelf = shelf
+        self._model_cache = model_cache
         self._known: dict[str, VoicePrompt] = {}
 
     def prompt(self, clip: ClipToHear, voice: str, needed: Needed, pair: Pair) -> VoicePrompt:
@@ -87,7 +87,7 @@ class PromptMaker:
             found = _unpacked(content)
             assert found is not None, "what was just packed can be unpacked"
         self._known[key] = found
-        return _on_device(found, self._shelf.device)
+        return _on_device(found, self._model_cache.device)
 
     def has(self, clip: ClipToHear, voice: str, needed: Needed) -> bool:
         """Tell whether a clip has been listened to already."""
@@ -102,7 +102,7 @@ class PromptMaker:
         acoustic = pair.acoustic
         heard = _waveform(resample(sound, HUBERT_RATE))
         heard = torch.cat((heard, torch.zeros(_CLOSING_SAMPLES)))
-        features = self._shelf.content_encoder(needed).encode(heard)
+        features = self._model_cache.content_encoder(needed).encode(heard)
         tokens = acoustic.semantic_tokens(features)
         phonemes = torch.tensor(clip.read.phoneme_ids, dtype=torch.int64)
         rates = acoustic.reference_rates
@@ -115,7 +115,7 @@ class PromptMaker:
         ]
         bert = None
         if clip.read.runs:
-            bert = character_features(clip.read, self._shelf.character_encoder(needed))
+            bert = character_features(clip.read, self._model_cache.character_encoder(needed))
         return VoicePrompt(
             semantic_tokens=tuple(tokens.tolist()),
             phoneme_ids=clip.read.phoneme_ids,

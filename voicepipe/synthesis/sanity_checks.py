@@ -30,7 +30,7 @@ def token_limit(n_phonemes: int, settings: TakeSettings) -> int:
     return min(MAX_TOKENS, math.ceil(longest_s * TOKENS_PER_S))
 
 
-def token_doubt(outcome: SemanticOutcome, n_phonemes: int, settings: TakeSettings) -> str:
+def token_fault(outcome: SemanticOutcome, n_phonemes: int, settings: TakeSettings) -> str:
     """Say why tokens cannot be the speech that was asked for; empty when they can.
 
     Args:
@@ -51,7 +51,7 @@ def token_doubt(outcome: SemanticOutcome, n_phonemes: int, settings: TakeSetting
     return ""
 
 
-def sound_doubt(samples: NDArray[np.float32], sample_rate: int) -> str:
+def audio_fault(samples: NDArray[np.float32], sample_rate: int) -> str:
     """Say why samples cannot be speech; empty when they can."""
     if not samples.size or not bool(np.isfinite(samples).all()):
         return "the waveform holds no numbers"

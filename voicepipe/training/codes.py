@@ -25,7 +25,7 @@ OUTSIDE_DATASET: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation=(
         "Everything a training hears lies in the folder of the dataset, so that what a model was "
-        "made of can be shown, kept and withdrawn. Absolute paths, `..` and links that lead out "
+        "made of can be shown, kept and revoked. Absolute paths, `..` and links that lead out "
         "of the folder are refused. A list that was written on another machine is followed by "
         "file name, as long as exactly one recording in the folder has that name."
     ),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from voicepipe.model_store.lock import LockedModel, Trained
     from voicepipe.training.dataset.utterance import TrainingUtterance
     from voicepipe.training.loops.loop import Trainee, TrainingEvent
-    from voicepipe.training.loops.process_group import Company
+    from voicepipe.training.loops.process_group import ProcessGroup
 
 SAVES = 10
 """States saved in a training, at least: what a kill costs is a tenth of it."""
@@ -72,7 +72,7 @@ class StageRun:
         folder: The stage's own: states, events, previews.
         device: Of this process among several; empty: the only one, or for several the processor,
             where their result is taken up.
-        company: Of processes.
+        group: Of processes.
 
     Raises:
         InputError: A recording does not fit the base.
@@ -89,11 +89,11 @@ class StageRun:
         folder: Path,
         *,
         device: str = "",
-        company: Company = ALONE,
+        group: ProcessGroup = ALONE,
     ) -> None:
         self.base = load_checkpoint(base)
         self._folder = folder
-        self._company = company
+        self._group = group
         self._devices = work.devices
         self._member = partial(_member, stage, base, learned, held_out, work, folder)
         device = device or (work.devices[0] if len(work.devices) == 1 else CPU)
@@ -112,7 +112,7 @@ class StageRun:
                 held_out,
                 SemanticSettings(seed=work.seed, batch_size=work.batch, schedule=schedule),
                 device=device,
-                company=company,
+                group=group,
             )
         else:
             self._trainee = AcousticTraining(
@@ -123,7 +123,7 @@ class StageRun:
                 critics=None if work.critics is None else load_checkpoint(work.critics),
                 critic_sizes=work.critic_sizes,
                 device=device,
-                company=company,
+                group=group,
             )
 
     def events(self) -> Generator[TrainingEvent, None, None]:
@@ -142,8 +142,8 @@ class StageRun:
             yield from self.own_events()
 
     def own_events(self) -> Iterator[TrainingEvent]:
-        """Train in this process, alone or as one of its company."""
-        yield from train(self._trainee, self._settings, self._folder, company=self._company)
+        """Train in this process, alone or as one of its group."""
+        yield from train(self._trainee, self._settings, self._folder, group=self._group)
 
     def publish(
         self, library: ModelLibrary, *, name: str, info: str, trained: Callable[[int], Trained]
@@ -177,11 +177,9 @@ def _member(
     held_out: Sequence[TrainingUtterance],
     work: StageWork,
     folder: Path,
-    company: Company,
+    group: ProcessGroup,
     device: torch.device,
 ) -> Iterator[TrainingEvent]:
     """Train as one of several processes."""
-    run = StageRun(
-        stage, base, learned, held_out, work, folder, device=str(device), company=company
-    )
+    run = StageRun(stage, base, learned, held_out, work, folder, device=str(device), group=group)
     yield from run.own_events()

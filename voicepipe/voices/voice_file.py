@@ -93,7 +93,7 @@ class ConsentEntry(_Record):
     evidence_sha256: Annotated[str, AfterValidator(_digest)] = ""
     """Its sha256."""
     revoked: Day | None = None
-    """Day of withdrawal; once it is written nothing renders."""
+    """Day of revocation; once it is written nothing renders."""
 
 
 Auxiliary = Annotated[tuple[Filled, ...], Field(max_length=MAX_AUXILIARY)]

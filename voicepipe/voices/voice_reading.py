@@ -44,7 +44,7 @@ def checked_voice(
         findings: Told everything that does not fit.
 
     Returns:
-        The voice. A voice whose consent was withdrawn has no clips: they may be gone, and nobody
+        The voice. A voice whose consent was revoked has no clips: they may be gone, and nobody
         needs them.
     """
     consent = _consent(entry.consent, source, node, files, findings)

@@ -1,14 +1,12 @@
 """The seam between who hands out work and who does it.
 
-A crew is a number of places, each with at most one worker: a process of this machine
-(`processes.ProcessCrew`), an actor of a cluster. It starts workers, carries messages and tells of
-deaths; it decides nothing. Which job goes where, what a death means for the lines that were held,
-how many lines are under way after memory ran out: `foreman.work_off` decides that, for every kind
-of crew alike.
-
-Inside a worker, wherever it runs, `worker.serve(orders, inbox, tell)` does the work: pieces of
-work come out of `inbox` (a `queue.SimpleQueue`, fed from another thread), None says that there
-will be no more, and reports go to `tell`. A worker says `Wants` when it has room, and is then
+A backend is a number of places, each with at most one worker: a process of this machine
+(`processes.ProcessBackend`), an actor of a cluster. It starts workers, carries messages and tells
+of deaths; it decides nothing. Which job goes where, what a death means for the lines held, how many
+lines are in flight after memory ran out: `scheduler.work_off` decides that, for every kind of
+backend alike. Inside a worker, wherever it runs, `worker.serve(orders, inbox, tell)` does the work:
+pieces of work come out of `inbox` (a `queue.SimpleQueue`, fed from another thread), None says that
+there will be no more, and reports go to `tell`. A worker says `Ready` when it has room, and is then
 handed a piece as soon as there is one for it.
 """
 
@@ -24,12 +22,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wants:
+class Ready:
     """A worker has room for more. Said once for every piece, and before the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Exited:
     """A worker is gone, and every report of its own has been given before this one."""
 
     cause: str = ""
@@ -39,11 +37,11 @@ class Left:
     """Numbers of the jobs it had begun and not ended; None: unknown, so all it was handed."""
 
 
-Report = Wants | Left
+Report = Ready | Exited
 """What a worker says besides the outcomes of its jobs."""
 
 
-class Crew(Protocol):
+class WorkerBackend(Protocol):
     """Whoever works jobs off."""
 
     @property
@@ -55,7 +53,7 @@ class Crew(Protocol):
         """Start a worker at a vacant place; returns at once.
 
         Args:
-            place: Vacant: never filled, or `Left` was reported.
+            place: Vacant: never filled, or `Exited` was reported.
             orders: The worker's own, with the device of its place.
 
         Raises:

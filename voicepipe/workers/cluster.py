@@ -1,4 +1,4 @@
-"""A crew on a Ray cluster: one actor a place, on whatever nodes there are.
+"""A backend on a Ray cluster: one actor a place, on whatever nodes there are.
 
 Actors render and push into the shared store; this side pulls their clips into the output folder
 and hands out the work. When a node is lost, its lines go to the others, and no line is blamed.
@@ -15,13 +15,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from voicepipe import __version__
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.pull import pull
 from voicepipe.workers.addresses import check_cluster_address
-from voicepipe.workers.backend import Left
+from voicepipe.workers.backend import Exited
 from voicepipe.workers.cluster_inputs import files_read, put_files
-from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker, wish_of
+from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker, sought_of
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.places import CPU
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.remote.record_kinds import Tell
-    from voicepipe.remote.revocations import Bans
+    from voicepipe.remote.revocations import Revocations
     from voicepipe.remote.store import SharedStore
     from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import ClipJob, Numbered, Orders
@@ -48,7 +48,7 @@ _FINISHERS = 2
 """Beside a worker with a GPU of its own."""
 
 
-class ClusterCrew:
+class ClusterBackend:
     """Actors of a Ray cluster; connected from the start, closed by `close`."""
 
     def __init__(
@@ -59,7 +59,7 @@ class ClusterCrew:
         root: Path,
         out: Path,
         store: SharedStore,
-        bans: Bans,
+        revocations: Revocations,
         tell: Tell,
         most: int = 0,
     ) -> None:
@@ -71,7 +71,7 @@ class ClusterCrew:
             root: The project.
             out: The output folder, inside the project; the caller holds its lock.
             store: Established; the nodes reach it at the same address.
-            bans: Withdrawals, here and there.
+            revocations: RevocationSteps, here and there.
             tell: Told of what is damaged in the store.
             most: No more workers than this; 0: as many as there are GPUs, or cores.
 
@@ -90,10 +90,10 @@ class ClusterCrew:
         self._root = root
         self._out = out
         self._store = store
-        self._bans = bans
+        self._revocations = revocations
         self._tell = tell
         self._run = secrets.token_hex(8)
-        self._vault = Vault(out)
+        self._take_store = TakeStore(out)
         self._actors: dict[int, _Actor] = {}
         self._last_seen = time.monotonic()
         with self._undone_on_error():
@@ -113,7 +113,7 @@ class ClusterCrew:
             run=self._run,
             orders=_for_node(orders, self._out, self._root),
             store=self._store.address,
-            bans=self._bans.as_tuple(),
+            revocations=self._revocations.as_tuple(),
             files=self._files,
         )
         self._actors[place] = _Actor(self._ray, self._resource, task)
@@ -184,7 +184,7 @@ class ClusterCrew:
             words: Sequence[Word] = ()
         else:
             words = answer
-        if any(isinstance(word, Left) for word in words):
+        if any(isinstance(word, Exited) for word in words):
             self._ray.kill(self._actors.pop(place).handle)
         else:
             actor.ask()
@@ -199,14 +199,14 @@ class ClusterCrew:
         ]
         if not made:
             return list(found)
-        wishes = [wish_of(self._jobs[word.number]) for word in made]
-        pull(self._store, self._vault, wishes, self._bans, self._tell)
+        sought = [sought_of(self._jobs[word.number]) for word in made]
+        pull(self._store, self._take_store, sought, self._revocations, self._tell)
         return [(place, self._confirmed(word)) for place, word in found]
 
     def _confirmed(self, word: Word) -> Word:
         if not isinstance(word, Outcome) or word.failure or word.fault:
             return word
-        if self._vault.find_clip(self._jobs[word.number].clip_key) is not None:
+        if self._take_store.find_clip(self._jobs[word.number].clip_key) is not None:
             return word
         reason = "a node rendered it, but its clip did not come back through the shared store"
         return Outcome(number=word.number, failure=reason)
@@ -278,15 +278,15 @@ def _refuse_unfit(arrived: Arrived) -> None:
         )
 
 
-def _buried(ray: Any, error: Exception, node: str) -> Left:  # noqa: ANN401 -- a module
+def _buried(ray: Any, error: Exception, node: str) -> Exited:  # noqa: ANN401 -- a module
     """Say how an actor ended. A node that went takes no line's good name with it."""
     text = " ".join(str(error).split())
     alive = {one["NodeID"] for one in ray.nodes() if one["Alive"]}
     if "node has died" in text.lower() or (node and node not in alive):
-        return Left(begun=())
+        return Exited(begun=())
     if type(error).__name__ == "OutOfMemoryError":
-        return Left(cause="SIGKILL: out of memory")
-    return Left(cause=_shortened(text) or type(error).__name__)
+        return Exited(cause="SIGKILL: out of memory")
+    return Exited(cause=_shortened(text) or type(error).__name__)
 
 
 def _shortened(text: str) -> str:

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from voicepipe import __version__
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import VoicepipeError
-from voicepipe.remote.pull import Wish
+from voicepipe.remote.pull import Sought
 from voicepipe.remote.push import push
-from voicepipe.remote.revocations import Bans
+from voicepipe.remote.revocations import Revocations
 from voicepipe.remote.store import open_store
-from voicepipe.workers.backend import Left
+from voicepipe.workers.backend import Exited
 from voicepipe.workers.cluster_inputs import forget_run, lay_out, node_folder
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.lifeline import ENVIRONMENT
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voicepipe.remote.address import StoreAddress
-    from voicepipe.remote.revocations import Ban
+    from voicepipe.remote.revocations import Revocation
     from voicepipe.workers.backend import Report
     from voicepipe.workers.cluster_inputs import InputFile
     from voicepipe.workers.jobs import ClipJob, Numbered, Orders
@@ -45,7 +45,7 @@ class NodeTask:
     orders: Orders
     """With `out` relative to the project."""
     store: StoreAddress
-    bans: tuple[Ban, ...]
+    revocations: tuple[Revocation, ...]
     files: tuple[InputFile, ...]
 
 
@@ -62,9 +62,9 @@ class Arrived:
     remedy: str = ""
 
 
-def wish_of(job: ClipJob) -> Wish:
+def sought_of(job: ClipJob) -> Sought:
     """Say what of a job is shared."""
-    return Wish(
+    return Sought(
         clip_key=job.clip_key,
         take_key=job.take_key if job.request is not None else "",
         voice=job.voice,
@@ -127,7 +127,7 @@ class NodeWorker:
                 self._inbox.put(piece)
 
     def reports(self, timeout_s: float) -> Sequence[Word]:
-        """Wait for reports; see `Crew.reports`."""
+        """Wait for reports; see `WorkerBackend.reports`."""
         found: list[Word] = []
         try:
             found.append(self._shared.get(timeout=timeout_s))
@@ -143,13 +143,13 @@ class NodeWorker:
             forget_run(self._task.run)
 
     def _serve(self, orders: Orders) -> None:
-        left = Left()
+        left = Exited()
         try:
             from voicepipe.workers.worker import serve  # noqa: PLC0415 -- seconds
 
             serve(orders, self._inbox, self._said.put)
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the worker is gone
-            left = Left(cause=f"{type(error).__name__}: {error}")
+            left = Exited(cause=f"{type(error).__name__}: {error}")
         self._said.put(left)
 
 
@@ -167,8 +167,8 @@ class _Courier:
         self._said = said
         self._shared = shared
         self._jobs = jobs
-        self._vault = Vault(orders.out)
-        self._bans = Bans(task.bans)
+        self._take_store = TakeStore(orders.out)
+        self._revocations = Revocations(task.revocations)
         self._store = open_store(task.store)
         self._store.establish()
 
@@ -178,21 +178,28 @@ class _Courier:
             words = [self._said.get()]
             while not self._said.empty():
                 words.append(self._said.get_nowait())
-            is_open = not any(isinstance(word, Left) for word in words)
+            is_open = not any(isinstance(word, Exited) for word in words)
             try:
                 sent = self._sent(words)
             except Exception as error:  # noqa: BLE001 -- without a courier nothing is ever heard
-                sent, is_open = [Left(cause=f"{type(error).__name__}: {error}")], False
+                sent, is_open = [Exited(cause=f"{type(error).__name__}: {error}")], False
             for word in sent:
                 self._shared.put(word)
 
     def _sent(self, words: Sequence[Word]) -> list[Word]:
         made = [word for word in words if isinstance(word, Outcome) and not word.failure]
-        wishes = [wish_of(self._jobs[one.number]) for one in made if not one.fault]
+        sought = [sought_of(self._jobs[one.number]) for one in made if not one.fault]
         told: list[str] = []
         try:
-            keys = {key for wish in wishes for key in (wish.clip_key, wish.take_key)}
-            push(self._store, self._vault, wishes, self._bans, told.append, known_absent=keys)
+            keys = {key for one in sought for key in (one.clip_key, one.take_key)}
+            push(
+                self._store,
+                self._take_store,
+                sought,
+                self._revocations,
+                told.append,
+                known_absent=keys,
+            )
         except VoicepipeError as error:
             fault = Outcome(
                 number=made[0].number if made else 0, fault=error.message, remedy=error.remedy

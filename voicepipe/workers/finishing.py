@@ -18,7 +18,7 @@ from voicepipe.audio.postprocess import finish_clip
 from voicepipe.audio.silence import find_speech
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.records import ClipRecord, TakeRecord
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject, EnvironmentFault, SynthesisError, VoicepipeError
 from voicepipe.workers.jobs import Outcome
@@ -44,13 +44,13 @@ class Finisher:
     """
 
     def __init__(self, out: Path) -> None:
-        self._vault = Vault(out)
+        self._take_store = TakeStore(out)
 
     def needs_engine(self, job: ClipJob) -> bool:
         """Tell whether a job's take is still to be rendered."""
-        if job.request is None or self._vault.find_clip(job.clip_key) is not None:
+        if job.request is None or self._take_store.find_clip(job.clip_key) is not None:
             return False
-        return self._vault.find_take(job.take_key) is None
+        return self._take_store.find_take(job.take_key) is None
 
     def without_engine(self, number: int, job: ClipJob) -> Outcome | None:
         """Make a clip from what is stored or recorded.
@@ -60,7 +60,7 @@ class Finisher:
         """
         clock = _Clock()
         try:
-            present = self._vault.find_clip(job.clip_key)
+            present = self._take_store.find_clip(job.clip_key)
             if present is not None:
                 return Outcome(number=number, audio_s=present.duration_s)
             with clock.timing(STORE):
@@ -95,17 +95,17 @@ class Finisher:
         if job.request is None:
             clip = read_recording(job.recording, job.recording_sha256, job.recording_name)
             return job.recording_sha256, "", clip
-        record = self._vault.find_take(job.take_key)
+        record = self._take_store.find_take(job.take_key)
         if record is None:
             raise CorruptObject("the take has vanished")
-        content = self._vault.objects.read(record.object_id)
+        content = self._take_store.objects.read(record.object_id)
         # A pinned take may be of a time when the line was cast differently.
         return record.key, record.voice, decode_clip(content, f"take {record.key}")[0]
 
     def _store_take(self, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> None:
         _refuse_no_sound(clip)
-        object_id = self._vault.objects.put(encode_wav(clip, bit_depth=FLOAT_BITS))
-        self._vault.takes.put(
+        object_id = self._take_store.objects.put(encode_wav(clip, bit_depth=FLOAT_BITS))
+        self._take_store.takes.put(
             TakeRecord(
                 key=job.take_key,
                 object_id=object_id,
@@ -139,10 +139,10 @@ class Finisher:
         with clock.timing(POST):
             finished = finish_clip(clip, job.post, job.metadata, dither_seed=dither_seed)
         with clock.timing(STORE):
-            self._vault.clips.put(
+            self._take_store.clips.put(
                 ClipRecord(
                     key=job.clip_key,
-                    object_id=self._vault.objects.put(finished.wav_bytes),
+                    object_id=self._take_store.objects.put(finished.wav_bytes),
                     take_key=take_key,
                     voice=voice or job.voice,
                     source=job.source,

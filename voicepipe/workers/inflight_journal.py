@@ -56,7 +56,7 @@ class Mark:
             self._stream.write(entry)
 
 
-def collect_marks(folder: Path, process: int | None) -> tuple[int, ...]:
+def collect_inflight(folder: Path, process: int | None) -> tuple[int, ...]:
     """Read the mark of a process that is gone, and take it away.
 
     Args:
@@ -81,7 +81,7 @@ def collect_marks(folder: Path, process: int | None) -> tuple[int, ...]:
     return tuple(held)
 
 
-def remove_marks(folder: Path) -> None:
+def remove_inflight(folder: Path) -> None:
     """Take a run's marks folder away."""
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from voicepipe.workers.backend import Wants
+from voicepipe.workers.backend import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ class Feed:
 
     Args:
         inbox: Pieces of work, filled by other threads; None: there will be no more.
-        tell: Takes the worker's wishes.
+        tell: Takes the worker's sought.
     """
 
     def __init__(
@@ -90,4 +90,4 @@ class Feed:
     def _ask(self) -> None:
         if len(self._here) <= _LEFT_WHEN_ASKING and not (self._has_asked or self._is_closed):
             self._has_asked = True
-            self._tell(Wants())
+            self._tell(Ready())

@@ -68,7 +68,7 @@ class Orders:
     attempts: int = 1
     """How often a line may be tried whose engine says that another try can succeed."""
     lines_at_once: int = 0
-    """Lines under way in an engine at most; 0: as many as the engine likes. Lowered where memory
+    """Lines in flight in an engine at most; 0: as many as the engine likes. Lowered where memory
     ran out."""
     finishers: int = 0
     """Processes beside the worker that finish its clips; 0: it does so itself."""

@@ -10,11 +10,11 @@ from voicepipe.bank.layout import inflight_folder
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import EnvironmentFault
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
-from voicepipe.workers.inflight_journal import remove_marks
+from voicepipe.workers.inflight_journal import remove_inflight
 from voicepipe.workers.interrupts import remembered_interrupts
 from voicepipe.workers.jobs import Orders
 from voicepipe.workers.places import n_finishers
-from voicepipe.workers.processes import ProcessCrew
+from voicepipe.workers.processes import ProcessBackend
 from voicepipe.workers.scheduler import Death, work_off
 from voicepipe.workers.workload import Workload
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from voicepipe.workers.backend import Crew
+    from voicepipe.workers.backend import WorkerBackend
     from voicepipe.workers.events import RenderEvent
     from voicepipe.workers.jobs import ClipJob
     from voicepipe.workers.scheduler import Happening
@@ -46,7 +46,7 @@ def run_jobs(
     lines_at_once: int = 0,
     recycle_lines: int = RECYCLE_LINES,
     recycle_growth_mb: int = RECYCLE_GROWTH_MB,
-    crew: Crew | None = None,
+    backend: WorkerBackend | None = None,
 ) -> Iterator[RenderEvent]:
     """Make every clip, in other processes, longest first.
 
@@ -59,10 +59,10 @@ def run_jobs(
         stop: Once set, nothing new begins and what is in hand is finished.
         engines: Name → `module:class`.
         root: The project, where models and clips lie; None: the current folder.
-        lines_at_once: Lines under way in an engine at most; 0: as many as it likes.
+        lines_at_once: Lines in flight in an engine at most; 0: as many as it likes.
         recycle_lines: A worker is replaced after so many lines; 0: never.
         recycle_growth_mb: A worker is replaced once its memory has grown by so much; 0: never.
-        crew: Who does the work; None: processes of this machine at `places`. Closed at the end.
+        backend: Who does the work; None: processes of this machine at `places`. Closed at the end.
 
     Yields:
         `ClipDone` or `LineFailed` for every job that was begun, `WorkerDied` in between.
@@ -73,7 +73,7 @@ def run_jobs(
         KeyboardInterrupt: Passed on, after the workers have ended.
     """
     marks = inflight_folder(out) / secrets.token_hex(6)
-    crew = crew or ProcessCrew(places)
+    backend = backend or ProcessBackend(places)
     orders = Orders(
         out=out,
         marks=marks,
@@ -82,20 +82,20 @@ def run_jobs(
         root=root,
         attempts=max(1, attempts),
         lines_at_once=lines_at_once,
-        finishers=n_finishers(crew.places),
+        finishers=n_finishers(backend.places),
         recycle_lines=recycle_lines,
         recycle_growth_mb=recycle_growth_mb,
     )
-    work = Workload(dict(enumerate(jobs)), len(crew.places))
+    work = Workload(dict(enumerate(jobs)), len(backend.places))
     with remembered_interrupts() as raise_if_asked, contextlib.ExitStack() as cleared:
-        cleared.callback(remove_marks, marks)
-        cleared.callback(crew.close)
+        cleared.callback(remove_inflight, marks)
+        cleared.callback(backend.close)
 
         def is_stopped() -> bool:
             raise_if_asked()
             return stop is not None and stop.is_set()
 
-        for happening in work_off(work, crew, orders, is_stopped=is_stopped):
+        for happening in work_off(work, backend, orders, is_stopped=is_stopped):
             yield _event(happening, jobs)
             raise_if_asked()
 

@@ -32,7 +32,7 @@ _WAITING_EACH = 4
 """Takes that wait for each finishing process at most: half a second of work, a few megabytes."""
 
 
-class Desk(Protocol):
+class PostProcessor(Protocol):
     """Finishes jobs and says when each is done, in another thread perhaps."""
 
     def keep(
@@ -57,7 +57,7 @@ class Desk(Protocol):
         ...
 
 
-class OwnDesk:
+class InlinePostProcessor:
     """Everything at once, in this process."""
 
     def __init__(self, finisher: Finisher) -> None:
@@ -84,7 +84,7 @@ class OwnDesk:
         """Nothing is left to do."""
 
 
-class SideDesk:
+class PooledPostProcessor:
     """Processes beside this one.
 
     Args:
@@ -145,9 +145,9 @@ class SideDesk:
             self._changed.notify_all()
 
 
-def desk_for(out: Path, finisher: Finisher, n_processes: int) -> Desk:
-    """Make the desk of a worker; without processes it is its own."""
-    return SideDesk(out, n_processes) if n_processes else OwnDesk(finisher)
+def post_processor_for(out: Path, finisher: Finisher, n_processes: int) -> PostProcessor:
+    """Make the post_processor of a worker; without processes it is its own."""
+    return PooledPostProcessor(out, n_processes) if n_processes else InlinePostProcessor(finisher)
 
 
 @lru_cache(maxsize=1)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from loky.backend.context import get_context
 
-from voicepipe.workers.backend import Left
+from voicepipe.workers.backend import Exited
 from voicepipe.workers.entry import attend
-from voicepipe.workers.inflight_journal import collect_marks
+from voicepipe.workers.inflight_journal import collect_inflight
 from voicepipe.workers.lifeline import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LAST_WORDS_S = 5.0
 """How long a process may take to be gone after its pipe has closed."""
 
 
-class ProcessCrew:
+class ProcessBackend:
     """Processes of this machine.
 
     Args:
@@ -61,7 +61,7 @@ class ProcessCrew:
         self._workers[place].send(None)
 
     def reports(self, timeout_s: float) -> Sequence[tuple[int, Report | Outcome]]:
-        """Wait for reports, at most for a time; see `Crew.reports`."""
+        """Wait for reports, at most for a time; see `WorkerBackend.reports`."""
         ready = set(wait([worker.connection for worker in self._workers.values()], timeout_s))
         places = [place for place, worker in self._workers.items() if worker.connection in ready]
         return [(place, self._report(place)) for place in places]
@@ -95,16 +95,16 @@ class _Worker:
         with contextlib.suppress(OSError):  # it has died, which its pipe will tell
             self.connection.send(message)
 
-    def buried(self) -> Left:
+    def buried(self) -> Exited:
         """See off a process that has closed its pipe."""
         self._process.join(_LAST_WORDS_S)
         self._end()
         folder, begun = self._orders.marks, None
         if folder is not None:
-            begun = collect_marks(folder, self._process.pid)
+            begun = collect_inflight(folder, self._process.pid)
         # Who leaves in order has ended what it began, whatever its exit code.
         cause = cause_of_death(self._process.exitcode) or ("EXIT(0)" if begun else "")
-        return Left(cause=cause, begun=begun)
+        return Exited(cause=cause, begun=begun)
 
     def kill(self) -> None:
         """End it whatever it is doing, and wait until it is gone."""

@@ -1,9 +1,9 @@
-"""Work handed out to a crew until it is done, whatever happens to the workers.
+"""Work handed out to a backend until it is done, whatever happens to the workers.
 
 When a worker dies, what it had ended is in the store and known; each line it had begun is tried
 once more, alone, and fails by name if that worker dies as well; everything else goes on. A worker
 that was killed, as Linux does when memory runs out, is followed by one with half as many lines
-under way.
+in flight.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import EnvironmentFault
-from voicepipe.workers.backend import Left, Wants
+from voicepipe.workers.backend import Exited, Ready
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.places import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from voicepipe.workers.backend import Crew, Report
+    from voicepipe.workers.backend import Report, WorkerBackend
     from voicepipe.workers.jobs import Orders
     from voicepipe.workers.workload import Workload
 
@@ -27,7 +27,7 @@ _IDLE_DEATHS = 3
 """Workers that may die one after the other without having begun a line before the machine is
 blamed."""
 _TICK_S = 0.2
-"""How long a wish to stop may go unnoticed while nothing is reported."""
+"""How long a one to stop may go unnoticed while nothing is reported."""
 _KILLED = "SIGKILL"
 
 
@@ -39,20 +39,20 @@ class Death:
     """Numbers of the jobs it had begun."""
     cause: str
     lines_at_once: int = 0
-    """How many lines its successor will have under way at most; 0: as before."""
+    """How many lines its successor will have in flight at most; 0: as before."""
 
 
 Happening = Outcome | Death
 
 
 def work_off(
-    work: Workload, crew: Crew, orders: Orders, *, is_stopped: Callable[[], bool]
+    work: Workload, backend: WorkerBackend, orders: Orders, *, is_stopped: Callable[[], bool]
 ) -> Generator[Happening, None, None]:
     """Hand out every job and yield what becomes of it.
 
     Args:
-        work: The jobs, for as many workers as the crew has places.
-        crew: Whoever works them off; closed by the caller.
+        work: The jobs, for as many workers as the backend has places.
+        backend: Whoever works them off; closed by the caller.
         orders: What holds for every worker; each gets the device of its place.
         is_stopped: Asked often; once it says yes, nothing new begins and what is in hand is ended.
             What it raises is passed on.
@@ -63,7 +63,7 @@ def work_off(
     Raises:
         EnvironmentFault: Workers die again and again before they begin a line.
     """
-    yield from _Foreman(work, crew, orders, is_stopped).happenings()
+    yield from _Scheduler(work, backend, orders, is_stopped).happenings()
 
 
 def _orders_at(device: str, orders: Orders) -> Orders:
@@ -71,14 +71,14 @@ def _orders_at(device: str, orders: Orders) -> Orders:
     return replace(orders, device=device, finishers=0 if device == CPU else orders.finishers)
 
 
-class _Foreman:
+class _Scheduler:
     def __init__(
-        self, work: Workload, crew: Crew, orders: Orders, is_stopped: Callable[[], bool]
+        self, work: Workload, backend: WorkerBackend, orders: Orders, is_stopped: Callable[[], bool]
     ) -> None:
         self._work = work
-        self._crew = crew
+        self._backend = backend
         self._is_stopped = is_stopped
-        self._orders = [_orders_at(device, orders) for device in crew.places]
+        self._orders = [_orders_at(device, orders) for device in backend.places]
         self._present: set[int] = set()
         self._useful: set[int] = set()  # places whose worker has ended a job
         self._wanting: set[int] = set()
@@ -92,7 +92,7 @@ class _Foreman:
             yield from self._listen()
         self._is_ending = True
         for place in self._present:
-            self._crew.release(place)
+            self._backend.release(place)
         while not self._work.is_done and self._present:
             self._is_stopped()
             yield from self._listen()
@@ -102,7 +102,7 @@ class _Foreman:
         n_wanted = self._work.n_waiting - n_idle
         for place, orders in enumerate(self._orders):
             if place not in self._present and n_wanted > 0:
-                self._crew.hire(place, orders)
+                self._backend.hire(place, orders)
                 self._present.add(place)
                 self._useful.discard(place)
                 n_wanted -= 1
@@ -112,10 +112,10 @@ class _Foreman:
             piece = self._work.take(place)
             if piece:
                 self._wanting.discard(place)
-                self._crew.hand(place, piece)
+                self._backend.hand(place, piece)
 
     def _listen(self) -> Generator[Happening, None, None]:
-        for place, report in self._crew.reports(_TICK_S):
+        for place, report in self._backend.reports(_TICK_S):
             if isinstance(report, Outcome):
                 self._idle_deaths = 0
                 self._useful.add(place)
@@ -125,18 +125,18 @@ class _Foreman:
                 yield from self._note(place, report)
 
     def _note(self, place: int, report: Report) -> Generator[Happening, None, None]:
-        if isinstance(report, Wants):
+        if isinstance(report, Ready):
             self._wanting.add(place)
             return
         self._present.discard(place)
         self._wanting.discard(place)
         if report.cause:
-            yield from self._bury(place, report)
+            yield from self._on_death(place, report)
         else:
             self._work.give_back(place)
             self._blame_machine(report, was_idle=place not in self._useful)
 
-    def _bury(self, place: int, report: Left) -> Generator[Happening, None, None]:
+    def _on_death(self, place: int, report: Exited) -> Generator[Happening, None, None]:
         held = self._work.held(place)
         begun = held if report.begun is None else tuple(n for n in held if n in report.begun)
         fewer = 0
@@ -152,7 +152,7 @@ class _Foreman:
             yield Outcome(number=number, failure=failure)
         self._blame_machine(report, was_idle=not begun)
 
-    def _blame_machine(self, report: Left, *, was_idle: bool) -> None:
+    def _blame_machine(self, report: Exited, *, was_idle: bool) -> None:
         """Give up when one worker after the other is of no use."""
         self._idle_deaths = self._idle_deaths + 1 if was_idle else 0
         if self._idle_deaths >= _IDLE_DEATHS and not self._is_ending:

@@ -3,7 +3,7 @@
 An engine takes its next line when it has room for one, whichever piece of work that came with.
 Nothing that goes wrong with one line stops the others; what goes wrong with the machine is said as
 such, so that nobody grinds through ten thousand lines on a full disk. When memory runs out, the
-lines under way begin again, half as many at once.
+lines in flight begin again, half as many at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from voicepipe.memory import is_out_of_memory, resident_mb
 from voicepipe.workers.finishing import Finisher, failed
 from voicepipe.workers.inflight_journal import Mark
 from voicepipe.workers.job_feed import Feed
-from voicepipe.workers.post_processor import desk_for
+from voicepipe.workers.post_processor import post_processor_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,7 +52,7 @@ def serve(
     Args:
         orders: The worker's own.
         inbox: Pieces of work, filled by another thread; None: there will be no more.
-        tell: Takes wishes and outcomes, one at a time but in any thread.
+        tell: Takes sought and outcomes, one at a time but in any thread.
     """
     if orders.marks is not None:
         refuse_links(orders.out, orders.marks)
@@ -106,11 +106,11 @@ class _Worker:
         self._tell = tell
         self._mark = mark
         self._finisher = Finisher(orders.out)
-        self._desk = desk_for(orders.out, self._finisher, orders.finishers)
-        # Jobs end in threads of the desk, too.
+        self._post_processor = post_processor_for(orders.out, self._finisher, orders.finishers)
+        # Jobs end in threads of the post_processor, too.
         self._telling = threading.Lock()
         self._at_once = orders.lines_at_once
-        self._under_way: dict[tuple[str, str], _Try] = {}
+        self._in_flight: dict[tuple[str, str], _Try] = {}
         self._again: deque[_Try] = deque()
         self._alone: deque[_Try] = deque()
         self._n_ended = 0
@@ -119,7 +119,7 @@ class _Worker:
     def work(self) -> None:
         while (engine := self._next_engine()) is not None:
             self._let_speak(engine)
-        self._desk.close()
+        self._post_processor.close()
 
     def _let_speak(self, engine: str) -> None:
         try:
@@ -155,7 +155,7 @@ class _Worker:
                 self._end(failed(number, error))
                 continue
             self._begin(number)
-            self._desk.without_engine(number, job, partial(self._present, numbered))
+            self._post_processor.without_engine(number, job, partial(self._present, numbered))
         return None
 
     def _present(self, numbered: Numbered, outcome: Outcome | None) -> None:
@@ -174,18 +174,18 @@ class _Worker:
             tried = self._next_try(engine)
             if tried is not None:
                 yield self._given(tried)
-            elif self._under_way:
+            elif self._in_flight:
                 in_vain, n_ended = (in_vain + 1 if n_ended == self._n_ended else 0), self._n_ended
                 yield None
             else:
                 return
 
     def _next_try(self, engine: str) -> _Try | None:
-        if self._at_once and len(self._under_way) >= self._at_once:
+        if self._at_once and len(self._in_flight) >= self._at_once:
             return None
         if self._again:
             return self._again.popleft() if self._again[0].request.engine == engine else None
-        found = self._next_unspoken(wait=not self._under_way)
+        found = self._next_unspoken(wait=not self._in_flight)
         if found is None:
             return None
         number, job = found
@@ -197,17 +197,17 @@ class _Worker:
 
     def _given(self, tried: _Try) -> SynthesisRequest:
         self._begin(tried.number)
-        self._under_way[tried.request.line_id, tried.request.language] = tried
+        self._in_flight[tried.request.line_id, tried.request.language] = tried
         request = tried.request
         return replace(request, seed=seed_of_attempt(request.seed, tried.draw))
 
     def _settle(self, rendered: Rendered) -> None:
         request = rendered.request
-        tried = self._under_way.pop((request.line_id, request.language))
+        tried = self._in_flight.pop((request.line_id, request.language))
         spent = {"waiting": tried.waited_s, **rendered.seconds}
         if rendered.clip is not None:
             then = partial(self._end_kept, spent)
-            self._desk.keep(tried.number, tried.job, request, rendered.clip, then)
+            self._post_processor.keep(tried.number, tried.job, request, rendered.clip, then)
         elif tried.attempt < self._orders.attempts and rendered.can_be_tried_again:
             draw = tried.draw + (not rendered.is_interrupted)
             self._again.append(replace(tried, attempt=tried.attempt + 1, draw=draw))
@@ -224,23 +224,23 @@ class _Worker:
         """Go on after an engine broke, with another one and fewer lines at once."""
         self._discard(engine)
         is_memory = is_out_of_memory(error)
-        if not self._under_way:  # it never opened
+        if not self._in_flight:  # it never opened
             self._fail_next(engine, _no_room(engine, error) if is_memory else error)
             return
-        n_broken = len(self._under_way)
+        n_broken = len(self._in_flight)
         if n_broken == 1 or isinstance(error, EnvironmentFault):
             self._fail_all(error)
             return
         if is_memory:
             self._at_once = n_broken // 2
-            self._again.extendleft(reversed(self._under_way.values()))
+            self._again.extendleft(reversed(self._in_flight.values()))
         else:
-            self._alone.extend(self._under_way.values())
-        self._under_way.clear()
+            self._alone.extend(self._in_flight.values())
+        self._in_flight.clear()
 
     def _fail_all(self, error: Exception) -> None:
-        while self._under_way:
-            self._end(failed(self._under_way.popitem()[1].number, error))
+        while self._in_flight:
+            self._end(failed(self._in_flight.popitem()[1].number, error))
 
     def _fail_next(self, engine: str, error: Exception) -> None:
         """Fail the job for which an engine was to be opened."""

@@ -2,8 +2,8 @@
 
 A part waits only while every slot is taken, and the next line is asked for only when no part waits;
 a line is decoded as soon as its last part is known, before anything else goes on. So however long
-the script is, what is in memory is the lines under way. When memory runs out all the same, they
-begin again in half as many slots: a line's sound does not depend on its company.
+the script is, what is in memory is the lines in flight. When memory runs out all the same, they
+begin again in half as many slots: a line's sound does not depend on its batcher.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from voicepipe.engines.gpt_sovits.in_flight import Attempt, LineUnderWay, part_seed
+from voicepipe.engines.gpt_sovits.in_flight import Attempt, LineInFlight, part_seed
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory
@@ -29,9 +29,9 @@ from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.synthesis.delivery import latent_speed
 from voicepipe.synthesis.inputs import line_to_say
 from voicepipe.synthesis.joining import PartSound, joined_parts, pitch_shifted
-from voicepipe.synthesis.model_cache import ModelShelf, Needed, Pair
+from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
-from voicepipe.synthesis.sanity_checks import sound_doubt, token_limit
+from voicepipe.synthesis.sanity_checks import audio_fault, token_limit
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -57,30 +57,30 @@ _NO_SLOT = -1
 
 @dataclass(slots=True)
 class SlotCount:
-    """How many parts may be under way at once; only ever fewer."""
+    """How many parts may be in flight at once; only ever fewer."""
 
     n: int
 
 
-class Company:
+class ContinuousBatcher:
     """Lines of one pair, from the first request to the last outcome.
 
     Args:
-        shelf: Gives BERT when a text needs it.
+        model_cache: Gives BERT when a text needs it.
         prompts: Gives what the models hear in clips.
         pair: The checkpoints, loaded.
         slots: Lowered here when memory runs out.
     """
 
     def __init__(
-        self, shelf: ModelShelf, prompts: PromptMaker, pair: Pair, slots: SlotCount
+        self, model_cache: ModelCache, prompts: PromptMaker, pair: Pair, slots: SlotCount
     ) -> None:
-        self._shelf = shelf
+        self._model_cache = model_cache
         self._prompts = prompts
         self._pair = pair
         self._slots = slots
         self._waiting: deque[Attempt] = deque()
-        self._under_way: dict[int, Attempt] = {}
+        self._in_flight: dict[int, Attempt] = {}
         self._batch = self._new_batch()
 
     def outcomes(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
@@ -94,7 +94,7 @@ class Company:
         """
         stream = iter(requests)
         more = True
-        while more or self._waiting or self._under_way:
+        while more or self._waiting or self._in_flight:
             more = yield from self._fill(stream, more=more)
             yield from self._step()
 
@@ -116,7 +116,7 @@ class Company:
         return more
 
     def _step(self) -> Iterator[Rendered]:
-        shares = [attempt.line.seconds for attempt in self._under_way.values()]
+        shares = [attempt.line.seconds for attempt in self._in_flight.values()]
         try:
             with _timed(_SEMANTIC, *shares):
                 ended = self._batch.step()
@@ -127,7 +127,7 @@ class Company:
         if ended is None:
             yield from self._shrink()
             return
-        arrived = [(self._under_way.pop(slot), outcome) for slot, outcome in ended.items()]
+        arrived = [(self._in_flight.pop(slot), outcome) for slot, outcome in ended.items()]
         for attempt, outcome in arrived:
             yield from self._advance(attempt, outcome)
 
@@ -148,9 +148,9 @@ class Company:
             self._slots.n //= 2
 
     def _shrink(self) -> Iterator[Rendered]:
-        """Begin the lines under way again in half as many slots."""
-        back = list(self._under_way.values())
-        self._under_way.clear()
+        """Begin the lines in flight again in half as many slots."""
+        back = list(self._in_flight.values())
+        self._in_flight.clear()
         if self._slots.n == 1:
             for attempt in back:
                 yield self._failed(attempt.line, _too_large(), is_retryable=False)
@@ -176,7 +176,7 @@ class Company:
         except SynthesisError as error:
             yield Rendered(request=request, clip=None, error=error, seconds=seconds)
             return
-        line = LineUnderWay(request=request, wanted=wanted, prompts=prompts, seconds=seconds)
+        line = LineInFlight(request=request, wanted=wanted, prompts=prompts, seconds=seconds)
         self._waiting.extend(line.attempts())
 
     def _admit(self, attempt: Attempt) -> Iterator[Rendered]:
@@ -195,8 +195,8 @@ class Company:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-        # In a slot or not, it is under way: what is under way begins again in fewer slots.
-        self._under_way[_NO_SLOT if slot is None else slot] = attempt
+        # In a slot or not, it is in flight: what is in flight begins again in fewer slots.
+        self._in_flight[_NO_SLOT if slot is None else slot] = attempt
         if slot is None:
             yield from self._shrink()
 
@@ -218,7 +218,7 @@ class Company:
         )
 
     def _features(
-        self, line: LineUnderWay, prompt: VoicePrompt, read: ReadText
+        self, line: LineInFlight, prompt: VoicePrompt, read: ReadText
     ) -> NDArray[np.float32] | None:
         if not read.runs and prompt.bert is None:
             return None
@@ -226,7 +226,7 @@ class Company:
         own = np.zeros((len(read.phoneme_ids), width), dtype=np.float32)
         if read.runs:
             own = character_features(
-                read, self._shelf.character_encoder(needed_models(line.request))
+                read, self._model_cache.character_encoder(needed_models(line.request))
             )
         before = prompt.bert
         if before is None:
@@ -248,7 +248,7 @@ class Company:
         if line.is_complete:
             yield from self._speak(line)
 
-    def _speak(self, line: LineUnderWay) -> Iterator[Rendered]:
+    def _speak(self, line: LineInFlight) -> Iterator[Rendered]:
         clip = None
         try:
             with _timed(_DECODER, line.seconds):
@@ -269,11 +269,11 @@ class Company:
         else:  # the others have made room
             yield from self._speak(line)
 
-    def _failed(self, line: LineUnderWay, error: SynthesisError, *, is_retryable: bool) -> Rendered:
+    def _failed(self, line: LineInFlight, error: SynthesisError, *, is_retryable: bool) -> Rendered:
         line.has_failed = True
-        for slot in [slot for slot, other in self._under_way.items() if other.line is line]:
+        for slot in [slot for slot, other in self._in_flight.items() if other.line is line]:
             self._batch.drop(slot)
-            del self._under_way[slot]
+            del self._in_flight[slot]
         return Rendered(
             request=line.request,
             clip=None,
@@ -282,7 +282,7 @@ class Company:
             seconds=line.seconds,
         )
 
-    def _decode(self, line: LineUnderWay) -> AudioClip:
+    def _decode(self, line: LineInFlight) -> AudioClip:
         acoustic, settings = self._pair.acoustic, line.wanted.settings
         options = DecodeOptions(
             noise_scale=settings.noise_scale,
@@ -296,14 +296,14 @@ class Company:
         sounds = []
         for part, waveform in zip(parts, waveforms, strict=True):
             samples = np.ascontiguousarray(waveform.numpy(), dtype=np.float32)
-            doubt = sound_doubt(samples, acoustic.sample_rate)
-            if doubt:
-                raise SynthesisError(doubt)
+            fault = audio_fault(samples, acoustic.sample_rate)
+            if fault:
+                raise SynthesisError(fault)
             clip = pitch_shifted(samples, acoustic.sample_rate, part.pitch_semitones)
             sounds.append(PartSound(samples=clip.samples, pause_after_ms=part.pause_after_ms))
         return joined_parts(sounds, acoustic.sample_rate)
 
-    def _acoustic_line(self, line: LineUnderWay, part: PartToSay, index: int) -> AcousticLine:
+    def _acoustic_line(self, line: LineInFlight, part: PartToSay, index: int) -> AcousticLine:
         return AcousticLine(
             semantic_tokens=torch.tensor(line.tokens[index], dtype=torch.int64),
             phoneme_ids=torch.tensor(part.read.phoneme_ids, dtype=torch.int64),

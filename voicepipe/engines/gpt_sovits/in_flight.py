@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import SynthesisError
-from voicepipe.synthesis.sanity_checks import token_doubt
+from voicepipe.synthesis.sanity_checks import token_fault
 
 if TYPE_CHECKING:
     from voicepipe.model.semantic.generation import SemanticOutcome
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
-class LineUnderWay:
+class LineInFlight:
     """A request between its first phoneme and its last sample."""
 
     request: SynthesisRequest
@@ -52,7 +52,7 @@ class LineUnderWay:
 class Attempt:
     """One answer that the semantic stage is asked for."""
 
-    line: LineUnderWay
+    line: LineInFlight
     index: int
     """The part's place in the line."""
     candidate: int
@@ -89,18 +89,18 @@ class Attempt:
         if isinstance(outcome, SynthesisError):
             return outcome
         n_phonemes = len(self.part.read.phoneme_ids)
-        doubt = token_doubt(outcome, n_phonemes, self.line.wanted.settings)
-        return SynthesisError(doubt) if doubt else outcome.tokens
+        fault = token_fault(outcome, n_phonemes, self.line.wanted.settings)
+        return SynthesisError(fault) if fault else outcome.tokens
 
     def _best(self, answers: list[Answer], recogniser: PhonemeRecogniser | None) -> tuple[int, ...]:
-        sound = [answer for answer in answers if not isinstance(answer, SynthesisError)]
-        if not sound:
+        usable = [answer for answer in answers if not isinstance(answer, SynthesisError)]
+        if not usable:
             raise next(answer for answer in answers if isinstance(answer, SynthesisError))
-        if len(sound) == 1:
-            return sound[0]
+        if len(usable) == 1:
+            return usable[0]
         assert recogniser is not None, "whoever asks for several answers can choose among them"
         wanted = self.part.read.phoneme_ids
-        return max(sound, key=lambda tokens: recogniser.pronunciation(tokens, wanted))
+        return max(usable, key=lambda tokens: recogniser.pronunciation(tokens, wanted))
 
 
 def part_seed(seed: int, index: int) -> int:

@@ -2,7 +2,7 @@
 
 Parts of many lines go through the semantic stage together, a waiting one entering as another ends;
 a line is decoded as soon as its last part is known. On a CPU a line's samples are the same bits
-alone and in any company: one thread, noise by seed and index, no arithmetic across lines.
+alone and in any batcher: one thread, noise by seed and index, no arithmetic across lines.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from voicepipe.engines.gpt_sovits.continuous_batcher import Company, SlotCount, needed_models
+from voicepipe.engines.gpt_sovits.continuous_batcher import (
+    ContinuousBatcher,
+    SlotCount,
+    needed_models,
+)
 from voicepipe.errors import EnvironmentFault
 from voicepipe.model.semantic.slots import MOST_SLOTS, free_memory, slots_for
 from voicepipe.synthesis.inputs import line_to_say
-from voicepipe.synthesis.model_cache import ModelShelf
+from voicepipe.synthesis.model_cache import ModelCache
 from voicepipe.synthesis.prompt import PromptMaker
 from voicepipe.synthesis.prompt_store import PromptStore
 
@@ -40,7 +44,7 @@ class GptSovitsRenderer:
         root: The project.
         out: Its output folder, where prompts are kept.
         device: `cpu`, `cuda:0` …
-        n_slots: Parts under way at most; 0: as many as memory and device allow. Changes no sound on
+        n_slots: Parts in flight at most; 0: as many as memory and device allow. Changes no sound on
             a CPU.
 
     Raises:
@@ -52,8 +56,8 @@ class GptSovitsRenderer:
         if device == "cpu":
             # With more, sums are split differently from batch to batch and bits change.
             torch.set_num_threads(1)
-        self._shelf = ModelShelf(root, device)
-        self._prompts = PromptMaker(root, PromptStore(out), self._shelf)
+        self._model_cache = ModelCache(root, device)
+        self._prompts = PromptMaker(root, PromptStore(out), self._model_cache)
         self._device = device
         self._n_wanted = n_slots
         self._slots = SlotCount(n_slots or MOST_SLOTS)
@@ -71,11 +75,13 @@ class GptSovitsRenderer:
         first = next(stream, None)
         while first is not None:
             stretch = _Stretch(first, stream)
-            pair = self._shelf.pair(needed_models(first))
+            pair = self._model_cache.pair(needed_models(first))
             self._slots.n = min(
                 self._slots.n, fitting_slots(pair.semantic, self._device, self._n_wanted)
             )
-            yield from Company(self._shelf, self._prompts, pair, self._slots).outcomes(stretch)
+            yield from ContinuousBatcher(
+                self._model_cache, self._prompts, pair, self._slots
+            ).outcomes(stretch)
             first = stretch.following
 
     def prepare(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[str, str, bool]]:
@@ -97,12 +103,12 @@ class GptSovitsRenderer:
                     continue
                 seen.add(mark)
                 is_new = not self._prompts.has(clip, request.voice_id, needed)
-                self._prompts.prompt(clip, request.voice_id, needed, self._shelf.pair(needed))
+                self._prompts.prompt(clip, request.voice_id, needed, self._model_cache.pair(needed))
                 yield request.voice_id, clip.sha256, is_new
 
     def close(self) -> None:
         """Let go of the models."""
-        self._shelf.clear()
+        self._model_cache.clear()
 
 
 class _Stretch:

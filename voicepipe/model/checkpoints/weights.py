@@ -1,4 +1,4 @@
-"""Named tensors: are they sound, do they fit a network, what do low-rank changes add to them.
+"""Named tensors: are they valid, do they fit a network, what do low-rank changes add to them.
 
 Knows names, shapes and values, but neither files nor families.
 """

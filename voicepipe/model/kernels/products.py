@@ -1,4 +1,4 @@
-"""Products of rows with weights, laid out for the machine and the same for a row in any company.
+"""Products of rows with weights, laid out for the machine and the same for a row in any batch.
 
 Kernels of a CPU may split their sums by the number of rows. So a product has one of a few numbers
 of rows, for which this machine's kernel was seen to give the same bits, or `ROWS` of them, always,

@@ -2,7 +2,7 @@
 
 A step reads the keys and values of every line once and does next to nothing with them, so it can
 be as fast as memory. Lines and heads go one after the other, each over exactly its own length: a
-line's numbers are its own in any company. Letters: B lines, H heads, T positions, D head width.
+line's numbers are its own in any batch. Letters: B lines, H heads, T positions, D head width.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class DeviceSteps:
             min_tokens=torch.zeros_like(self._tokens),
         )
         self._slots = torch.arange(n, device=device)
-        # Token, end and soundness of every slot: one copy to the processor a step.
+        # Token, end and integrity of every slot: one copy to the processor a step.
         self._told = torch.zeros(3, n, dtype=torch.int64, device=device)
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
 
@@ -105,8 +105,8 @@ class DeviceSteps:
             self._recorded(n_keys).replay()
         else:
             self._step(n_keys)
-        tokens, ends, sound = self._told.cpu().tolist()
-        return [(tokens[slot], bool(ends[slot]), bool(sound[slot])) for slot in slots]
+        tokens, ends, finite = self._told.cpu().tolist()
+        return [(tokens[slot], bool(ends[slot]), bool(finite[slot])) for slot in slots]
 
     def _recorded(self, n_keys: int) -> torch.cuda.CUDAGraph:
         graph = self._graphs.get(n_keys)
@@ -147,10 +147,10 @@ class DeviceSteps:
             )
             hidden = layer.finish(hidden, mixed.reshape(hidden.shape), layer.packed)
         scores = stage.predict(hidden)
-        is_sound = torch.isfinite(scores).all(dim=1)
-        scores = torch.where(is_sound.unsqueeze(1), scores, torch.zeros_like(scores))
+        is_finite = torch.isfinite(scores).all(dim=1)
+        scores = torch.where(is_finite.unsqueeze(1), scores, torch.zeros_like(scores))
         tokens, ends = draw_on_device(scores, self._draws, eos_id=stage.config.eos_id)
-        self._told.copy_(torch.stack((tokens, ends.long(), is_sound.long())))
+        self._told.copy_(torch.stack((tokens, ends.long(), is_finite.long())))
         self._tokens.copy_(tokens)
         self._draws.seen.scatter_(1, tokens.unsqueeze(1), value=True)
         busy = (self._texts > 0).long()

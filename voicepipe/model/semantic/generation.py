@@ -66,11 +66,11 @@ class SemanticOutcome:
 
 
 class SemanticBatch:
-    """Lines under way, and the step that moves them all on by one token.
+    """Lines in flight, and the step that moves them all on by one token.
 
     Args:
         stage: The model; not changed.
-        n_slots: Lines that can be under way at once.
+        n_slots: Lines that can be in flight at once.
         max_length: Positions a line may take: phonemes, prompt and new tokens together.
     """
 
@@ -95,13 +95,13 @@ class SemanticBatch:
 
     @property
     def n_active(self) -> int:
-        """Lines under way."""
+        """Lines in flight."""
         return len(self._lines)
 
     def admit(self, request: SemanticRequest) -> int:
         """Enter a line into a free slot and choose its first token.
 
-        A line that begins as one under way does, whatever its seed, takes over what that one was
+        A line that begins as one in flight does, whatever its seed, takes over what that one was
         told: the same numbers, not computed again.
 
         Returns:
@@ -212,7 +212,7 @@ def generate_semantic(
 
 
 class _Line:
-    """One line under way: its request, its tokens, and what it has said."""
+    """One line in flight: its request, its tokens, and what it has said."""
 
     def __init__(
         self, request: SemanticRequest, vocabulary_size: int, first_scores: NDArray[np.float32]
@@ -254,9 +254,9 @@ def _take(
 ) -> list[SynthesisError | None]:
     """Go on by what a device has drawn: token, end, and whether scores were numbers."""
     errors: list[SynthesisError | None] = []
-    for line, (token, is_end, is_sound) in zip(lines, told, strict=True):
-        errors.append(None if is_sound else broken_scores(line.draw()))
-        if is_sound:
+    for line, (token, is_end, is_finite) in zip(lines, told, strict=True):
+        errors.append(None if is_finite else broken_scores(line.draw()))
+        if is_finite:
             line.take(Choice(token=token, is_end=is_end))
     return errors
 

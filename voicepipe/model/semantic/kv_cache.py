@@ -33,7 +33,7 @@ class KvCache:
 
     Args:
         config: Dimensions of the model the cache serves.
-        n_slots: Lines that can be under way at once.
+        n_slots: Lines that can be in flight at once.
         max_length: Positions a line may take: phonemes, prompt tokens and new tokens together.
         device: Where the memory lies.
         dtype: Type of keys and values; on a CPU float32, or int8: each position of a head in

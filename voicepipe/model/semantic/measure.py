@@ -103,7 +103,7 @@ def measure_semantic(
     Args:
         stage: Laid out, on a CPU.
         precision: What it was laid out for.
-        n_slots: Lines under way at once.
+        n_slots: Lines in flight at once.
         n_text: Phonemes of each line, the transcript's included.
         n_prompt: Prompt tokens of each line.
         token_counts: What the lines say, in turn.

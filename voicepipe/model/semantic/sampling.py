@@ -155,8 +155,8 @@ def choose_tokens(
     """
     settings = [draw.settings for draw in draws]
     penalties = np.array([one.repetition_penalty for one in settings], dtype=np.float32)[:, None]
-    is_sound = [bool(np.isfinite(row).all()) for row in logits]
-    scores = np.where(np.array(is_sound)[:, None], logits, np.float32(0.0))
+    is_finite = [bool(np.isfinite(row).all()) for row in logits]
+    scores = np.where(np.array(is_finite)[:, None], logits, np.float32(0.0))
     said = np.where(scores < 0, scores * penalties, scores / penalties)
     scores = np.where(seen, said, scores)
     is_early = [draw.step < draw.settings.min_tokens for draw in draws]
@@ -168,8 +168,8 @@ def choose_tokens(
     scores /= np.array([max(one.temperature, 1e-5) for one in settings], np.float32)[:, None]
     tokens = _drawn(scores, draws)
     return [
-        Choice(token=int(token), is_end=eos_id in (token, top)) if sound else broken_scores(draw)
-        for token, top, sound, draw in zip(tokens, best, is_sound, draws, strict=True)
+        Choice(token=int(token), is_end=eos_id in (token, top)) if finite else broken_scores(draw)
+        for token, top, finite, draw in zip(tokens, best, is_finite, draws, strict=True)
     ]
 
 

@@ -41,7 +41,7 @@ def slots_for(
     bytes_per_number: int = 4,
     n_wanted: int = 0,
 ) -> int:
-    """Choose how many lines may be under way at once.
+    """Choose how many lines may be in flight at once.
 
     Args:
         config: Dimensions of the stage.

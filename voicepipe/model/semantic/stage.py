@@ -9,7 +9,7 @@ enter and leave between any two steps.
 
 Source: RVC-Boss/GPT-SoVITS `AR/models/t2s_model.py` @48b1a01, itself after
 VALL-E (Wang et al., 2023). Lines of a batch run here over their own length
-instead of a padded one, so a line's scores do not depend on its company.
+instead of a padded one, so a line's scores do not depend on its batch.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _WEIGHT_TYPES: Mapping[Precision, torch.dtype] = {
 class SemanticStage(nn.Module):
     """The text-to-semantic transformer ("the GPT", upstream `Text2SemanticDecoder`).
 
-    On a CPU a line's scores are the same bits alone and in any company, given one thread.
+    On a CPU a line's scores are the same bits alone and in any batch, given one thread.
 
     Args:
         config: Dimensions.
@@ -189,7 +189,7 @@ class SemanticStage(nn.Module):
 
         Args:
             cache: Holds the lines; every named slot grows by one position.
-            slots: The slots of the B lines under way, in any order.
+            slots: The slots of the B lines in flight, in any order.
             tokens: The token each of them chose.
 
         Returns:

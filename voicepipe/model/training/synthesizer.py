@@ -127,7 +127,7 @@ class TrainableSynthesizer(LatentSynthesizer):
             starts: First frame of each row's slice.
             slice_frames: Length of the slices.
             dropout: Of the encoders.
-            hears_padding: Let a short row's style depend on its company, as upstream does: for
+            hears_padding: Let a short row's style depend on its batch, as upstream does: for
                 replaying recordings.
         """
         mask = batch.mask

@@ -12,7 +12,7 @@ from voicepipe.audio.post_settings import (
     post_settings,
     settings_for,
 )
-from voicepipe.bank.plan import RECORDED, WantedClip, used_take_key
+from voicepipe.bank.plan import RECORDED, ClipSpec, used_take_key
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 from voicepipe.synthesis.request import DigestCache, seed_for
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
+class ClipRequest:
     """One clip the bank should hold, and how to make it."""
 
-    clip: WantedClip
+    clip: ClipSpec
     cast: CastLine
     request: SynthesisRequest | None
     """None for a recording."""
@@ -42,11 +42,13 @@ class Want:
     """Of the take that is used: of a pinned one, what it says of its own making."""
 
 
-def wanted_clips(project: Project, decisions: Decisions, labels: Mapping[str, Label]) -> list[Want]:
+def clip_requests_of(
+    project: Project, decisions: Decisions, labels: Mapping[str, Label]
+) -> list[ClipRequest]:
     """Describe every clip of a project completely, without rendering anything.
 
     Args:
-        project: Read and sound.
+        project: Read and valid.
         decisions: Retakes, seeds and pins.
         labels: What pinned takes say of themselves, by take key.
 
@@ -56,11 +58,11 @@ def wanted_clips(project: Project, decisions: Decisions, labels: Mapping[str, La
     Raises:
         EnvironmentFault: An engine is not installed, so that its takes have no key.
     """
-    maker = _WantMaker(project, decisions, labels)
+    maker = _ClipRequestMaker(project, decisions, labels)
     return [maker.want(cast) for cast in project.cast]
 
 
-class _WantMaker:
+class _ClipRequestMaker:
     """Holds what many lines share: finishing settings and their fingerprints."""
 
     def __init__(self, project: Project, decisions: Decisions, labels: Mapping[str, Label]) -> None:
@@ -71,7 +73,7 @@ class _WantMaker:
         self._digests = DigestCache()
         self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
 
-    def want(self, cast: CastLine) -> Want:
+    def want(self, cast: CastLine) -> ClipRequest:
         line, language = cast.line, cast.language
         decision = self._decisions.of(line.id, language)
         recording = self._project.recordings.get((line.id, language))
@@ -91,7 +93,7 @@ class _WantMaker:
         metadata_digest = sha256_of_json(metadata_fingerprint(metadata))
         prints["post"] = post_digest[:SHORT_DIGITS]
         prints["metadata"] = metadata_digest[:SHORT_DIGITS]
-        clip = WantedClip(
+        clip = ClipSpec(
             line=line.id,
             base_line=line.base_id,
             language=language,
@@ -121,7 +123,7 @@ class _WantMaker:
             stale=cast.text.is_stale,
             inputs=prints,
         )
-        return Want(
+        return ClipRequest(
             clip=clip,
             cast=cast,
             request=request,

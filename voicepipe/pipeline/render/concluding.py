@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.entries import collect_entries
 from voicepipe.bank.plan import Action
 from voicepipe.bank.publish import publish
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.consent_checks import permitted_entries
 from voicepipe.pipeline.permissions import load_permissions
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.tally import Tally
-    from voicepipe.remote.revocations import Bans
+    from voicepipe.remote.revocations import Revocations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,9 @@ def conclude(
     Raises:
         EnvironmentFault: The store lost clips, or the disk will not take a version.
     """
-    vault = Vault(project.out)
+    take_store = TakeStore(project.out)
     tally.held.require()
-    collected = collect_entries(planned.plan, vault)
+    collected = collect_entries(planned.plan, take_store)
     tally.require_kept(collected.missing)
     for step in planned.plan.of(Action.LOST):
         tally.note(_lost(planned, step))
@@ -66,12 +66,12 @@ def conclude(
     for step in collected.missing:
         if (step.line, step.language) in without:
             continue
-        if step.previous is not None and vault.objects.has(step.previous.sha256):
+        if step.previous is not None and take_store.objects.has(step.previous.sha256):
             older.append(step.previous)
         else:
             missing.append(step)
     now = load_permissions(
-        project.root, project.settings, _withdrawals_now(project, tally, sharing)
+        project.root, project.settings, _revocations_now(project, tally, sharing)
     )
     entries, refused = permitted_entries(
         project, planned, now, collected.entries, older, release=release
@@ -94,15 +94,15 @@ def conclude(
     )
 
 
-def _withdrawals_now(project: Project, tally: Tally, sharing: Sharing | None) -> Bans:
-    """Ask again what was withdrawn while the work went on."""
-    known = project.permissions.bans
+def _revocations_now(project: Project, tally: Tally, sharing: Sharing | None) -> Revocations:
+    """Ask again what was revoked while the work went on."""
+    known = project.permissions.revocations
     if sharing is None:
         return known
     try:
         return known | sharing.ask()
     except EnvironmentFault as fault:
-        message = f"{fault.message}; withdrawals noted there since the start are not known"
+        message = f"{fault.message}; revocations noted there since the start are not known"
         tally.note(StoreNote(message=message, is_warning=True))
         return known
 
@@ -118,7 +118,7 @@ def _lost(planned: Planned, step: PlanStep) -> LineFailed:
     return LineFailed(
         line_id=step.line,
         language=step.language,
-        script=planned.want_of(step).clip.script,
+        script=planned.clip_request_of(step).clip.script,
         reason=f"it is pinned to take {step.take_key[:12]}, whose sound is no longer in the store",
     )
 
@@ -139,7 +139,7 @@ def _publish(
             "line": step.line,
             "language": step.language,
             "reason": "not rendered yet",
-            "script": planned.want_of(step).clip.script,
+            "script": planned.clip_request_of(step).clip.script,
         }
         for step in missing
     ]

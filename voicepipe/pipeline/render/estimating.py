@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.plan import Action
-from voicepipe.benchmarking.bench_cache import kept_report
+from voicepipe.benchmarking.bench_cache import cached_report
 from voicepipe.benchmarking.estimate import Estimate, VoiceWork, estimate_work
 from voicepipe.benchmarking.keys import USUAL_KEY, models_key
 from voicepipe.pipeline.saying import CLONING
@@ -34,7 +34,7 @@ def estimate_render(
     Lines of other engines than the cloning one take next to nothing and are not counted.
 
     Args:
-        project: Read and sound.
+        project: Read and valid.
         planned: What a render would do.
         steps: Those of its steps that are selected.
         jobs: Processes on the processor; 0: as the settings say.
@@ -49,7 +49,7 @@ def estimate_render(
 
     def look(place: str, key: str) -> BenchReport | None:
         if (place, key) not in seen:
-            seen[place, key] = kept_report(
+            seen[place, key] = cached_report(
                 device=place,
                 precision=render.precision,
                 slots_asked=render.slots,
@@ -69,7 +69,7 @@ def _work(
     speech: dict[tuple[str, str], float] = defaultdict(float)
     n_lines = 0
     for step in steps:
-        request = planned.want_of(step).request if step.action is Action.RENDER else None
+        request = planned.clip_request_of(step).request if step.action is Action.RENDER else None
         if request is None or request.engine != CLONING:
             continue
         models = request.inputs["model"]

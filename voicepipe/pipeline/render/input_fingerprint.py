@@ -23,7 +23,7 @@ _LIBRARIES = (".dist-info", ".egg-info")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class InputFingerprint:
     """All that a plan follows from, besides what the output folder holds."""
 
     facts: str
@@ -31,7 +31,7 @@ class Circumstances:
     program: Inventory
     project: Inventory
 
-    def are_those_of(self, other: Circumstances) -> bool:
+    def are_those_of(self, other: InputFingerprint) -> bool:
         """Tell whether a plan would come out the same."""
         return (
             self.facts == other.facts
@@ -49,9 +49,9 @@ def is_in_sight(root: Path, settings: Settings) -> bool:
     )
 
 
-def find_circumstances(
-    root: Path, settings: Settings, known: Circumstances | None, *, is_release: bool
-) -> Circumstances | None:
+def find_input_fingerprint(
+    root: Path, settings: Settings, known: InputFingerprint | None, *, is_release: bool
+) -> InputFingerprint | None:
     """Look at all that a plan of a project would follow from.
 
     Args:
@@ -64,7 +64,7 @@ def find_circumstances(
         None when a file cannot be looked at.
     """
     try:
-        return Circumstances(
+        return InputFingerprint(
             facts=_facts(is_release=is_release),
             program=take_inventory(
                 Path(voicepipe.__file__).parent, known=known.program if known else NOTHING_KNOWN

@@ -1,13 +1,13 @@
-"""Planning a render under every withdrawal that is known, the shared store's included."""
+"""Planning a render under every revocation that is known, the shared store's included."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.pipeline.consent_checks import require_permitted
-from voicepipe.pipeline.render.planning import plan_project, standing_version
+from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
 
 if TYPE_CHECKING:
     from voicepipe.bank.decisions import Decisions
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.selection import Selection
     from voicepipe.pipeline.tally import Tally
-    from voicepipe.remote.revocations import Bans
+    from voicepipe.remote.revocations import Revocations
 
 
 def plan_permitted(
@@ -31,7 +31,7 @@ def plan_permitted(
     """Plan what may be published today; the caller holds the lock.
 
     Args:
-        project: Read and sound.
+        project: Read and valid.
         decisions: Retakes and pins.
         sharing: With the shared store, if there is one; it is asked when there is work.
         tally: Told how many pinned takes came from there.
@@ -39,7 +39,7 @@ def plan_permitted(
         release: Placeholders are refused.
 
     Returns:
-        The project under every withdrawal there is, and the plan.
+        The project under every revocation there is, and the plan.
 
     Raises:
         InputError: Something a render would publish may not be published.
@@ -59,19 +59,19 @@ def plan_permitted(
 def _planned_sharing(
     project: Project, decisions: Decisions, sharing: Sharing
 ) -> tuple[Project, Planned]:
-    project = _under(project, sharing.withdrawn)
+    project = _under(project, sharing.revoked)
     planned = plan_project(project, decisions, sets_aside=True)
-    if standing_version(project, planned) is None:
-        known = project.permissions.bans.as_tuple()
+    if up_to_date_version(project, planned) is None:
+        known = project.permissions.revocations.as_tuple()
         project = _under(project, sharing.ask())
-        if project.permissions.bans.as_tuple() != known:
+        if project.permissions.revocations.as_tuple() != known:
             planned = plan_project(project, decisions, sets_aside=True)
     sharing.keep_notes()
     return project, planned
 
 
-def _under(project: Project, bans: Bans) -> Project:
-    return replace(project, permissions=project.permissions.with_bans(bans))
+def _under(project: Project, revocations: Revocations) -> Project:
+    return replace(project, permissions=project.permissions.with_bans(revocations))
 
 
 def _pins_elsewhere(project: Project, decisions: Decisions, selection: Selection) -> set[str]:
@@ -82,12 +82,12 @@ def _pins_elsewhere(project: Project, decisions: Decisions, selection: Selection
         if (cast.line.id, cast.language) not in project.recordings
         and selection.has(cast.line, cast.language)
     }
-    return pins - Vault(project.out).known_takes(among=pins) - {""}
+    return pins - TakeStore(project.out).known_takes(among=pins) - {""}
 
 
 def _remove_withheld(project: Project, planned: Planned) -> None:
-    """Forget takes and clips that came back although their consent was withdrawn."""
-    vault = Vault(project.out)
+    """Forget takes and clips that came back although their consent was revoked."""
+    take_store = TakeStore(project.out)
     for clip_key, take_key in planned.withheld.items():
-        vault.clips.remove(clip_key)
-        vault.takes.remove(take_key)
+        take_store.clips.remove(clip_key)
+        take_store.takes.remove(take_key)

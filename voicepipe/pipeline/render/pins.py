@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.diagnostics import Diagnostic, SourceSpan
 from voicepipe.pipeline.codes import SCRATCH_IN_RELEASE
 from voicepipe.synthesis.request import Source
@@ -55,7 +55,7 @@ def pin_labels(
     pins = decisions.pins()
     if not pins:
         return {}
-    takes = Vault(out).takes
+    takes = TakeStore(out).takes
     known = {entry.take_key: entry for entry in previous.entries} if previous else {}
     described = {pin: takes.get(pin) or known.get(pin) for pin in pins}
     return {
@@ -114,7 +114,7 @@ def pin_findings(
     *,
     release: bool,
 ) -> list[Diagnostic]:
-    """Ask for pinned takes that are not of the voice the line is cast with, or are withdrawn.
+    """Ask for pinned takes that are not of the voice the line is cast with, or are revoked.
 
     Whether a pinned take of the cast voice is what would be rendered now is not known here, and
     so not whether it lies under that voice's record in force: planning asks again.
@@ -132,9 +132,9 @@ def pin_findings(
         if label is None:
             continue
         is_own = label.voice == line.voice.id
-        is_withdrawn = permissions.bans.forbid(label.voice, label.consent)
+        is_revoked = permissions.revocations.forbid(label.voice, label.consent)
         is_placeholder = release and label.is_placeholder
-        if is_own and not (is_withdrawn or is_placeholder):
+        if is_own and not (is_revoked or is_placeholder):
             continue
         problem = pinned_finding(line, label, permissions, release=release)
         if problem is not None:

@@ -11,11 +11,11 @@ from voicepipe.bank.decisions import load_decisions
 from voicepipe.bank.integrity import damage_told, look_at_files
 from voicepipe.bank.plan import Action, plan_bank
 from voicepipe.bank.publish import BankFacts, published_as_is
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import latest, load_latest
 from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
-from voicepipe.pipeline.render.clip_requests import wanted_clips
+from voicepipe.pipeline.render.clip_requests import clip_requests_of
 from voicepipe.pipeline.render.pins import pin_labels
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.plan import PlanStep, RenderPlan
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
-    from voicepipe.pipeline.render.clip_requests import Want
+    from voicepipe.pipeline.render.clip_requests import ClipRequest
     from voicepipe.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Planned:
     """A plan, and what it was made from."""
 
     plan: RenderPlan
-    wants: dict[tuple[str, str], Want]
+    clip_requests: dict[tuple[str, str], ClipRequest]
     """(line, language) → how to make its clip."""
     previous: BankManifest | None
     damaged: Mapping[str, str]
@@ -48,20 +48,20 @@ class Planned:
     have_takes: frozenset[str]
     have_clips: frozenset[str]
     withheld: Mapping[str, str]
-    """Clip key → take key of what lies in the store but was made under a withdrawn consent, while
+    """Clip key → take key of what lies in the store but was made under a revoked consent, while
     its voice has another record in force: it counts as not there, and a render removes it."""
 
-    def want_of(self, step: PlanStep) -> Want:
+    def clip_request_of(self, step: PlanStep) -> ClipRequest:
         """Look up how a step's clip is made; the step is not a DROP."""
-        return self.wants[step.line, step.language]
+        return self.clip_requests[step.line, step.language]
 
     def speech_s(self, project: Project) -> float:
         """Estimate the seconds of speech that have to be rendered."""
         total = 0.0
         for step in self.plan.of(Action.RENDER):
-            want = self.want_of(step)
-            if want.request is not None:
-                total += project.engines[want.request.engine].cost(want.request)
+            clip_request = self.clip_request_of(step)
+            if clip_request.request is not None:
+                total += project.engines[clip_request.request.engine].cost(clip_request.request)
         return total
 
 
@@ -87,7 +87,7 @@ def plan_project(
     """Compare a project with its bank.
 
     Args:
-        project: Read and sound.
+        project: Read and valid.
         decisions: Retakes and pins; None: those of the output folder.
         look: Asks the shared store; None: there is none.
         sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
@@ -99,21 +99,26 @@ def plan_project(
         out = project.out
         decided = load_decisions(out) if decisions is None else decisions
         previous = load_latest(out, project.settings.bank)
-        wants = wanted_clips(project, decided, pin_labels(out, decided, previous))
-        vault = Vault(out)
-        clips = [want.clip for want in wants]
+        clip_requests = clip_requests_of(project, decided, pin_labels(out, decided, previous))
+        take_store = TakeStore(out)
+        clips = [clip_request.clip for clip_request in clip_requests]
         damaged = _damage(out, previous)
-        lost = _lost_with(vault, previous, damaged, sets_aside=sets_aside)
-        withheld = _withheld(project, wants, vault)
-        have_clips = vault.known_clips(previous, among=[clip.clip_key for clip in clips]) - lost
+        lost = _lost_with(take_store, previous, damaged, sets_aside=sets_aside)
+        withheld = _withheld(project, clip_requests, take_store)
+        have_clips = (
+            take_store.known_clips(previous, among=[clip.clip_key for clip in clips]) - lost
+        )
         have_clips -= withheld.keys()
         lacking = [clip for clip in clips if clip.clip_key not in have_clips]
         keys = {clip.take_key for clip in lacking} | decided.pins()
-        have_takes = vault.known_takes(among=keys) - set(withheld.values())
+        have_takes = take_store.known_takes(among=keys) - set(withheld.values())
         plan = plan_bank(clips, previous, have_takes, have_clips, decided)
     planned = Planned(
         plan=plan,
-        wants={(want.clip.line, want.clip.language): want for want in wants},
+        clip_requests={
+            (clip_request.clip.line, clip_request.clip.language): clip_request
+            for clip_request in clip_requests
+        },
         previous=previous,
         damaged=damaged,
         decisions=decided,
@@ -126,16 +131,18 @@ def plan_project(
     return _planned_again(planned, look(planned))
 
 
-def _withheld(project: Project, wants: Sequence[Want], vault: Vault) -> dict[str, str]:
-    bans = project.permissions.bans
-    doubtful = {ban.voice for ban in bans.as_tuple()}
+def _withheld(
+    project: Project, clip_requests: Sequence[ClipRequest], take_store: TakeStore
+) -> dict[str, str]:
+    revocations = project.permissions.revocations
+    doubtful = {revocation.voice for revocation in revocations.as_tuple()}
     found: dict[str, str] = {}
-    for want in wants if doubtful else ():
-        if want.request is None or want.clip.voice not in doubtful:
+    for clip_request in clip_requests if doubtful else ():
+        if clip_request.request is None or clip_request.clip.voice not in doubtful:
             continue
-        take = vault.takes.get(want.clip.take_key)
-        if take is not None and bans.forbid(take.voice, take.consent):
-            found[want.clip.clip_key] = take.key
+        take = take_store.takes.get(clip_request.clip.take_key)
+        if take is not None and revocations.forbid(take.voice, take.consent):
+            found[clip_request.clip.clip_key] = take.key
     return found
 
 
@@ -152,7 +159,7 @@ def plan_with(planned: Planned, came: Available) -> Planned:
 def _planned_again(planned: Planned, shared: Available) -> Planned:
     with collection_paused():
         plan = plan_bank(
-            [want.clip for want in planned.wants.values()],
+            [clip_request.clip for clip_request in planned.clip_requests.values()],
             planned.previous,
             planned.have_takes,
             planned.have_clips,
@@ -163,7 +170,7 @@ def _planned_again(planned: Planned, shared: Available) -> Planned:
     return replace(planned, plan=plan)
 
 
-def standing_version(project: Project, planned: Planned) -> Published | None:
+def up_to_date_version(project: Project, planned: Planned) -> Published | None:
     """Find that a render would publish nothing: the latest version is what the project says.
 
     Returns:
@@ -187,7 +194,11 @@ def _damage(out: Path, previous: BankManifest | None) -> Mapping[str, str]:
 
 
 def _lost_with(
-    vault: Vault, previous: BankManifest | None, damaged: Mapping[str, str], *, sets_aside: bool
+    take_store: TakeStore,
+    previous: BankManifest | None,
+    damaged: Mapping[str, str],
+    *,
+    sets_aside: bool,
 ) -> set[str]:
     """Find clips whose stored object is damaged as well: earlier releases shared one file."""
     lost = set()
@@ -196,8 +207,8 @@ def _lost_with(
             continue
         try:
             if sets_aside:
-                vault.objects.check(entry.sha256)
-            elif not vault.objects.is_whole(entry.sha256):
+                take_store.objects.check(entry.sha256)
+            elif not take_store.objects.is_whole(entry.sha256):
                 lost.add(entry.clip_key)
         except CorruptObject:
             lost.add(entry.clip_key)

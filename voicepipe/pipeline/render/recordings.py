@@ -77,10 +77,10 @@ def _sound_files(folder: Path) -> Iterator[Path]:
         folders.sort()
         for name in (*names, *folders):
             path = Path(here) / name
-            is_sound = path.suffix.lower() in (SUFFIX, *_OTHER_SOUND)
+            is_audio = path.suffix.lower() in (SUFFIX, *_OTHER_SOUND)
             # A linked folder may be full of recordings that nobody would hear of.
             is_linked_folder = path.is_symlink() and path.is_dir()
-            if (is_sound or is_linked_folder) and not name.startswith("."):
+            if (is_audio or is_linked_folder) and not name.startswith("."):
                 yield path
 
 

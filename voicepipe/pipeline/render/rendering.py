@@ -15,9 +15,9 @@ from voicepipe.errors import UsageError
 from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.render.concluding import conclude
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
-from voicepipe.pipeline.render.planning import WORK, standing_version
+from voicepipe.pipeline.render.planning import WORK, up_to_date_version
 from voicepipe.pipeline.render.sharing import sharing_of
-from voicepipe.pipeline.render.up_to_date import remember
+from voicepipe.pipeline.render.up_to_date import save_stamp
 from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.tally import Tally
 from voicepipe.workers.addresses import check_cluster_address
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.render.sharing import Sharing
-    from voicepipe.pipeline.render.up_to_date import Survey
+    from voicepipe.pipeline.render.up_to_date import InputSnapshot
     from voicepipe.workers.events import LineFailed, RenderEvent
 
 EVERYTHING = Selection()
@@ -102,7 +102,7 @@ def render_project(
     *,
     on_event: Callable[[RenderEvent], None],
     stop: threading.Event | None = None,
-    survey: Survey | None = None,
+    snapshot: InputSnapshot | None = None,
 ) -> RenderReport:
     """Make every missing clip of a project and publish the bank.
 
@@ -111,7 +111,7 @@ def render_project(
         options: What was asked for.
         on_event: Called in this process for everything that happens.
         stop: Once set, nothing new begins and what is in hand is finished.
-        survey: Taken before the project was read, so that the next render can be spared; None:
+        snapshot: Taken before the project was read, so that the next render can be spared; None:
             nothing is noted for it.
 
     Raises:
@@ -121,7 +121,7 @@ def render_project(
             the version is published all the same.
         KeyboardInterrupt: Passed on; what was finished is kept.
     """
-    project.require_sound()
+    project.require_valid()
     with bank_lock(project.out, "voicepipe render") as held:
         sweep_leftovers(project.root, project.settings)
         decisions = _decide(project, options)
@@ -131,7 +131,7 @@ def render_project(
         project, planned = plan_permitted(
             project, decisions, sharing, tally, options.selection, release=options.release
         )
-        unchanged = standing_version(project, planned)
+        unchanged = up_to_date_version(project, planned)
         if unchanged is not None:
             point_latest(project.out, unchanged.path)
             report = nothing_done(unchanged)
@@ -140,8 +140,8 @@ def render_project(
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
         held.require()
-        if survey is not None and report.published is not None and report.is_whole:
-            remember(survey, project, decisions, report.published)
+        if snapshot is not None and report.published is not None and report.is_whole:
+            save_stamp(snapshot, project, decisions, report.published)
         return report
 
 
@@ -204,7 +204,7 @@ def _decide(project: Project, options: RenderOptions) -> Decisions:
 
 
 def _is_selected(planned: Planned, step: PlanStep, selection: Selection) -> bool:
-    return selection.has(planned.want_of(step).cast.line, step.language)
+    return selection.has(planned.clip_request_of(step).cast.line, step.language)
 
 
 def _work(
@@ -227,14 +227,16 @@ def _work(
         options.device or render.device, jobs=options.jobs or render.jobs, most=len(here)
     )
     with contextlib.ExitStack() as closed:
-        crew = None
+        backend = None
         if there:
             assert sharing is not None, "refused before"
             jobs = [_job(project, planned, step) for step in there]
-            crew = closed.enter_context(sharing.crew(options.cluster, jobs, most=options.jobs))
-        n_workers = len(places) if crew is None else len(crew.places)
+            backend = closed.enter_context(
+                sharing.backend(options.cluster, jobs, most=options.jobs)
+            )
+        n_workers = len(places) if backend is None else len(backend.places)
         yield RenderStarted(lines=len(steps), workers=n_workers)
-        for part, hands in ((there, crew), (here, None)):
+        for part, hands in ((there, backend), (here, None)):
             if not part:
                 continue
             yield from run_jobs(
@@ -248,28 +250,28 @@ def _work(
                 lines_at_once=options.slots or render.slots,
                 recycle_lines=render.recycle_lines,
                 recycle_growth_mb=render.recycle_growth_mb,
-                crew=hands,
+                backend=hands,
             )
 
 
 def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
-    want = planned.want_of(step)
-    clip, request, recording = want.clip, want.request, want.recording
+    clip_request = planned.clip_request_of(step)
+    clip, request, recording = clip_request.clip, clip_request.request, clip_request.recording
     return ClipJob(
         line_id=clip.line,
         language=clip.language,
         script=clip.script,
         clip_key=clip.clip_key,
         take_key=step.take_key,
-        voice=want.metadata.voice,
-        source=want.metadata.source,
+        voice=clip_request.metadata.voice,
+        source=clip_request.metadata.source,
         request=request,
         models=clip.models,
         recording="" if recording is None else str(recording.path),
         recording_name="" if recording is None else recording.shown,
         recording_sha256="" if recording is None else recording.sha256,
-        post=want.post,
-        metadata=want.metadata,
+        post=clip_request.post,
+        metadata=clip_request.metadata,
         cost_s=0.0 if request is None else project.engines[request.engine].cost(request),
     )
 

@@ -14,17 +14,23 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.plan import RECORDED, Action
 from voicepipe.bank.records import CLIPS, TAKES
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.render.planning import WORK, Available, plan_with
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.pull import Pulled, Wish, pull, pull_takes
+from voicepipe.remote.pull import Pulled, Sought, pull, pull_takes
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
 from voicepipe.remote.record_kinds import keys_there, records_of
-from voicepipe.remote.revocations import Ban, Bans, local_bans, note_ban, shared_bans
+from voicepipe.remote.revocations import (
+    Revocation,
+    Revocations,
+    local_revocations,
+    note_revocation,
+    shared_revocations,
+)
 from voicepipe.remote.store import open_store
-from voicepipe.remote.sync_state import mark_shared, note_store, shared_version
+from voicepipe.remote.sync_state import note_store, save_sync_state, synced_version
 from voicepipe.workers.events import ClipDone, StoreNote
 
 if TYPE_CHECKING:
@@ -37,7 +43,7 @@ if TYPE_CHECKING:
     from voicepipe.remote.address import StoreAddress
     from voicepipe.remote.store import SharedStore
     from voicepipe.settings import Settings
-    from voicepipe.workers.cluster import ClusterCrew
+    from voicepipe.workers.cluster import ClusterBackend
     from voicepipe.workers.events import RenderEvent
     from voicepipe.workers.jobs import ClipJob
 
@@ -79,8 +85,8 @@ def sharing_of(
     return Sharing(project, address, on_event=on_event, pushes=pushes)
 
 
-def noted_in_folder(address: StoreAddress | None) -> Bans:
-    """Read the withdrawals noted in a store that is a folder: that costs nothing.
+def noted_in_folder(address: StoreAddress | None) -> Revocations:
+    """Read the revocations noted in a store that is a folder: that costs nothing.
 
     A bucket is asked whenever something is to be made or shared.
 
@@ -88,17 +94,21 @@ def noted_in_folder(address: StoreAddress | None) -> Bans:
         EnvironmentFault: A note is damaged.
     """
     is_folder = address is not None and address.scheme == "file"
-    return local_bans(Path(address.root)) if address is not None and is_folder else Bans()
+    return (
+        local_revocations(Path(address.root))
+        if address is not None and is_folder
+        else Revocations()
+    )
 
 
-def wish_of(planned: Planned, step: PlanStep) -> Wish:
+def sought_of(planned: Planned, step: PlanStep) -> Sought:
     """Say what of a step could be shared; the step is not a DROP."""
-    want = planned.want_of(step)
-    return Wish(
-        clip_key=want.clip.clip_key,
-        take_key="" if want.clip.source == RECORDED else step.take_key,
-        voice=want.metadata.voice,
-        consent=want.metadata.consent,
+    clip_request = planned.clip_request_of(step)
+    return Sought(
+        clip_key=clip_request.clip.clip_key,
+        take_key="" if clip_request.clip.source == RECORDED else step.take_key,
+        voice=clip_request.metadata.voice,
+        consent=clip_request.metadata.consent,
         needs_take=step.pinned,
     )
 
@@ -117,7 +127,7 @@ class Sharing:
         """Ask nothing yet.
 
         Args:
-            project: Read and sound.
+            project: Read and valid.
             address: The store.
             on_event: Told of what came and of what is wrong there.
             pushes: False: nothing is written there.
@@ -126,40 +136,42 @@ class Sharing:
         self._address = address
         self._on_event = on_event
         self._pushes = pushes
-        self._vault = Vault(project.out)
+        self._take_store = TakeStore(project.out)
         self._store: SharedStore | None = None
-        self._bans = Bans()
+        self._revocations = Revocations()
         self._damaged: frozenset[str] = frozenset()
         self._is_empty = False
 
     @property
-    def withdrawn(self) -> Bans:
-        """The withdrawals this store is known to hold; a bucket is only asked with `ask`."""
-        return self._bans | noted_in_folder(self._address)
+    def revoked(self) -> Revocations:
+        """The revocations this store is known to hold; a bucket is only asked with `ask`."""
+        return self._revocations | noted_in_folder(self._address)
 
-    def ask(self) -> Bans:
-        """Read the withdrawals noted in the store at this moment.
+    def ask(self) -> Revocations:
+        """Read the revocations noted in the store at this moment.
 
         Raises:
             EnvironmentFault: The store cannot be reached, or a note is damaged.
         """
         store = self._opened()
         if not self._is_empty:
-            self._bans |= shared_bans(store)
-        return self._bans
+            self._revocations |= shared_revocations(store)
+        return self._revocations
 
     def keep_notes(self) -> None:
-        """Note in the output folder what the store says was withdrawn; the caller holds its lock.
+        """Note in the output folder what the store says was revoked; the caller holds its lock.
 
         From then on it stands without the store, too.
 
         Raises:
             EnvironmentFault: A note cannot be written.
         """
-        known = local_bans(self._project.out)
-        for ban in self.withdrawn.as_tuple():
-            if (known | Bans([ban])).of(ban.voice) != known.of(ban.voice):
-                note_ban(self._project.out, ban)
+        known = local_revocations(self._project.out)
+        for revocation in self.revoked.as_tuple():
+            if (known | Revocations([revocation])).of(revocation.voice) != known.of(
+                revocation.voice
+            ):
+                note_revocation(self._project.out, revocation)
 
     def fetch_takes(self, keys: Collection[str]) -> int:
         """Fetch takes that people have pinned and that are not here, whoever spoke them.
@@ -173,7 +185,7 @@ class Sharing:
         store = self._opened(writing=self._pushes) if keys else None
         if store is None or self._is_empty:
             return 0
-        return len(pull_takes(store, self._vault, keys, self.ask(), self._warn))
+        return len(pull_takes(store, self._take_store, keys, self.ask(), self._warn))
 
     def look(self, planned: Planned) -> Available:
         """Find out what of a plan's work the store has; writes nothing anywhere.
@@ -183,20 +195,20 @@ class Sharing:
         """
         store = self._opened()
         steps = planned.plan.of(*WORK, Action.LOST)
-        wishes = [wish_of(planned, step) for step in steps]
-        allowed = [wish for wish in wishes if not self._bans.forbid(wish.voice, wish.consent)]
+        sought = [sought_of(planned, step) for step in steps]
+        allowed = [one for one in sought if not self._revocations.forbid(one.voice, one.consent)]
         if self._is_empty or not allowed:
             return Available()
-        clips = keys_there(store, CLIPS, {wish.clip_key for wish in allowed})
-        lacking = {wish.take_key for wish in allowed if wish.clip_key not in clips} - {""}
+        clips = keys_there(store, CLIPS, {one.clip_key for one in allowed})
+        lacking = {one.take_key for one in allowed if one.clip_key not in clips} - {""}
         takes = keys_there(store, TAKES, lacking - planned.have_takes)
-        pinned = {wish.take_key for wish in allowed if wish.needs_take} & takes
-        if pinned and self._bans.as_tuple():  # an older take may be another voice's
+        pinned = {one.take_key for one in allowed if one.needs_take} & takes
+        if pinned and self._revocations.as_tuple():  # an older take may be another voice's
             records, _ = records_of(store, TAKES, pinned, self._warn)
             takes -= {
                 key
                 for key, one in records.items()
-                if self._bans.forbid(one.record.voice, one.record.consent)
+                if self._revocations.forbid(one.record.voice, one.record.consent)
             }
         return Available(clips=frozenset(clips), takes=frozenset(takes))
 
@@ -214,13 +226,13 @@ class Sharing:
         store = self._opened(writing=self._pushes)
         if self._is_empty:
             return planned, nothing
-        wishes = [wish_of(planned, step) for step in steps]
-        came = pull(store, self._vault, wishes, self._bans, self._warn)
+        sought = [sought_of(planned, step) for step in steps]
+        came = pull(store, self._take_store, sought, self._revocations, self._warn)
         self._damaged = came.damaged
         if came.forbidden:
             self._warn(
                 f"{len(came.forbidden)} takes or clips in {self._address} were left there: their "
-                "voices are withdrawn; `voicepipe voices revoke` removes them"
+                "voices are revoked; `voicepipe voices revoke` removes them"
             )
         if not (came.clips or came.takes):
             return planned, came
@@ -237,20 +249,24 @@ class Sharing:
             A function to be called with every event. A store that fails meanwhile stops no
             render: `catch_up` says so afterwards.
         """
-        wishes = {(step.line, step.language): wish_of(planned, step) for step in steps}
-        if not self._pushes or not wishes:
+        sought = {(step.line, step.language): sought_of(planned, step) for step in steps}
+        if not self._pushes or not sought:
             yield lambda _: None
             return
-        absent = {wish.clip_key for wish in wishes.values()} | self._damaged
-        absent |= {wish.take_key for wish in wishes.values()} - planned.have_takes
+        absent = {one.clip_key for one in sought.values()} | self._damaged
+        absent |= {one.take_key for one in sought.values()} - planned.have_takes
         said: list[str] = []
         pusher = Pusher(
-            self._opened(writing=True), self._vault, self._bans, said.append, frozenset(absent)
+            self._opened(writing=True),
+            self._take_store,
+            self._revocations,
+            said.append,
+            frozenset(absent),
         )
 
         def note(event: RenderEvent) -> None:
-            if isinstance(event, ClipDone) and (event.line_id, event.language) in wishes:
-                pusher.offer(wishes[event.line_id, event.language])
+            if isinstance(event, ClipDone) and (event.line_id, event.language) in sought:
+                pusher.offer(sought[event.line_id, event.language])
 
         try:
             yield note
@@ -265,9 +281,9 @@ class Sharing:
             self._warn(text)
 
     @contextmanager
-    def crew(
+    def backend(
         self, address: str, jobs: Sequence[ClipJob], *, most: int = 0
-    ) -> Iterator[ClusterCrew]:
+    ) -> Iterator[ClusterBackend]:
         """Connect to a cluster whose nodes share what they make.
 
         Args:
@@ -279,23 +295,23 @@ class Sharing:
             UsageError: The address is none.
             EnvironmentFault: Ray is not installed, or no cluster answers.
         """
-        from voicepipe.workers.cluster import ClusterCrew  # noqa: PLC0415 -- few have a cluster
+        from voicepipe.workers.cluster import ClusterBackend  # noqa: PLC0415 -- few have a cluster
 
-        crew = ClusterCrew(
+        backend = ClusterBackend(
             address,
             jobs,
             root=self._project.root,
             out=self._project.out,
             store=self._opened(writing=True),
-            bans=self._bans,
+            revocations=self._revocations,
             tell=self._warn,
             most=most,
         )
-        with closing(crew):
-            yield crew
+        with closing(backend):
+            yield backend
 
     def catch_up(self, planned: Planned, manifest: BankManifest) -> None:
-        """Push what a published version has and the store has not, and remember that it has.
+        """Push what a published version has and the store has not, and save_stamp that it has.
 
         Raises:
             EnvironmentFault: The store cannot be reached, or refuses; the version stays published.
@@ -304,11 +320,11 @@ class Sharing:
             return
         out, bank = self._project.out, self._project.settings.bank
         store_id = self._store.id if self._store is not None else ""
-        known = shared_version(out, self._address, bank, store_id)
+        known = synced_version(out, self._address, bank, store_id)
         if known == manifest.version:
             return
         store = self._opened(writing=True)
-        known = shared_version(out, self._address, bank, store.id)
+        known = synced_version(out, self._address, bank, store.id)
         is_known = planned.previous is not None and planned.previous.version == known
         there = planned.previous.entries if is_known and planned.previous is not None else ()
         clips = {entry.clip_key for entry in there}
@@ -319,15 +335,22 @@ class Sharing:
             for step in planned.plan.steps
             if step.action is not Action.DROP and (step.line, step.language) in held
         ]
-        wishes = [
-            replace(wish, take_key="" if wish.take_key in takes else wish.take_key)
-            for wish in (wish_of(planned, step) for step in steps)
-            if wish.clip_key not in clips or wish.take_key not in takes | {""}
+        sought = [
+            replace(one, take_key="" if one.take_key in takes else one.take_key)
+            for one in (sought_of(planned, step) for step in steps)
+            if one.clip_key not in clips or one.take_key not in takes | {""}
         ]
         self._tally(
-            push(store, self._vault, wishes, self._bans, self._warn, known_absent=self._damaged)
+            push(
+                store,
+                self._take_store,
+                sought,
+                self._revocations,
+                self._warn,
+                known_absent=self._damaged,
+            )
         )
-        mark_shared(out, self._address, bank, store.id, manifest.version)
+        save_sync_state(out, self._address, bank, store.id, manifest.version)
 
     def _opened(self, *, writing: bool = False) -> SharedStore:
         if self._store is None:
@@ -335,10 +358,10 @@ class Sharing:
             self._is_empty = not store.found()
             if self._is_empty:
                 self._tell(f"{self._address}: nothing is shared here yet")
-            self._bans = (
-                local_bans(self._project.out)
+            self._revocations = (
+                local_revocations(self._project.out)
                 | _revoked(self._project)
-                | (Bans() if self._is_empty else shared_bans(store))
+                | (Revocations() if self._is_empty else shared_revocations(store))
             )
             self._store = store
         if writing and not self._store.id:
@@ -350,7 +373,7 @@ class Sharing:
         if went.clips or went.takes:
             self._tell(f"{went.clips} clips and {went.takes} takes shared in {self._address}")
         if went.forbidden:
-            self._warn(f"{went.forbidden} takes or clips of withdrawn voices were not shared")
+            self._warn(f"{went.forbidden} takes or clips of revoked voices were not shared")
 
     def _tell(self, message: str) -> None:
         self._on_event(StoreNote(message=message))
@@ -359,9 +382,9 @@ class Sharing:
         self._on_event(StoreNote(message=message, is_warning=True))
 
 
-def _revoked(project: Project) -> Bans:
-    return Bans(
-        Ban(voice=voice.id, consents=(voice.consent.id,))
+def _revoked(project: Project) -> Revocations:
+    return Revocations(
+        Revocation(voice=voice.id, consents=(voice.consent.id,))
         for voice in project.catalog.voices.values()
         if voice.consent is not None and voice.consent.revoked is not None
     )

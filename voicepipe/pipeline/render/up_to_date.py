@@ -25,7 +25,7 @@ from voicepipe.bank.files import write_atomic
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.publish import point_latest, published_as_is
 from voicepipe.bank.schemas import Schema
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_latest
 from voicepipe.errors import EnvironmentFault, MadeByNewer
 from voicepipe.hashing import sha256_of_json
@@ -33,14 +33,14 @@ from voicepipe.pipeline.consent_checks import are_permitted
 from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.permissions import consent_day, load_permissions
 from voicepipe.pipeline.render.input_fingerprint import (
-    Circumstances,
-    find_circumstances,
+    InputFingerprint,
+    find_input_fingerprint,
     is_in_sight,
 )
 from voicepipe.pipeline.render.planning import bank_facts
 from voicepipe.pipeline.render.sharing import noted_in_folder, store_address
 from voicepipe.regular_files import read_regular
-from voicepipe.remote.sync_state import shared_version
+from voicepipe.remote.sync_state import synced_version
 from voicepipe.settings import load_settings
 
 if TYPE_CHECKING:
@@ -51,19 +51,19 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
-    from voicepipe.remote.revocations import Bans
+    from voicepipe.remote.revocations import Revocations
     from voicepipe.settings import Settings
 
-NOTE_NAME: Final = "standing.json"
+NOTE_NAME: Final = "up_to_date.json"
 _NOTE: Final = Schema(what="the note of what a version followed from")
 _LARGEST_NOTE = 1 << 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingNote:
+class UpToDateStamp:
     """What a version was found to be the whole answer to."""
 
-    circumstances: Circumstances
+    input_fingerprint: InputFingerprint
     decisions: str
     """Digest of the retakes and pins."""
     version: str
@@ -85,7 +85,7 @@ class StandingNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class InputSnapshot:
     """A project looked at from outside, before any line is read."""
 
     root: Path
@@ -93,8 +93,8 @@ class Survey:
     is_release: bool
     day: datetime.date
     """The one consent is asked for."""
-    circumstances: Circumstances
-    note: StandingNote | None
+    input_fingerprint: InputFingerprint
+    note: UpToDateStamp | None
     """Of an earlier render; None: there is none that can be read."""
 
     @property
@@ -105,11 +105,13 @@ class Survey:
     @property
     def is_as_noted(self) -> bool:
         """Whether nothing changed outside the output folder since the note."""
-        return self.note is not None and self.circumstances.are_those_of(self.note.circumstances)
+        return self.note is not None and self.input_fingerprint.are_those_of(
+            self.note.input_fingerprint
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class UpToDate:
     """A version that is what a render would make."""
 
     published: Published
@@ -117,7 +119,7 @@ class Standing:
     """How many `voicepipe check` shows."""
 
 
-def survey_project(root: Path, *, release: bool = False) -> Survey | None:
+def take_snapshot(root: Path, *, release: bool = False) -> InputSnapshot | None:
     """Look at everything a plan follows from, without understanding any of it.
 
     Args:
@@ -133,27 +135,29 @@ def survey_project(root: Path, *, release: bool = False) -> Survey | None:
         return None
     day = consent_day(root, settings)
     note = _load_note(root / settings.out)
-    known = None if note is None else note.circumstances
-    circumstances = find_circumstances(root, settings, known, is_release=release)
-    if circumstances is None:
+    known = None if note is None else note.input_fingerprint
+    input_fingerprint = find_input_fingerprint(root, settings, known, is_release=release)
+    if input_fingerprint is None:
         return None
-    return Survey(
+    return InputSnapshot(
         root=root,
         settings=settings,
         is_release=release,
         day=day,
-        circumstances=circumstances,
+        input_fingerprint=input_fingerprint,
         note=note,
     )
 
 
-def recall(survey: Survey, *, settles: bool = False, bans: Bans | None = None) -> Standing | None:
+def find_up_to_date(
+    snapshot: InputSnapshot, *, settles: bool = False, revocations: Revocations | None = None
+) -> UpToDate | None:
     """Find that the latest version still is what a render would make; writes nothing.
 
     Args:
-        survey: Taken just now.
+        snapshot: Taken just now.
         settles: As for `published_as_is`: then only dates and modes are set.
-        bans: Withdrawals known besides those noted in the output folder.
+        revocations: RevocationSteps known besides those noted in the output folder.
 
     Returns:
         None when anything is not as it was noted, or not where it should be.
@@ -161,30 +165,32 @@ def recall(survey: Survey, *, settles: bool = False, bans: Bans | None = None) -
     Raises:
         EnvironmentFault: The manifest or the decisions are damaged, or cannot be read.
     """
-    note, out = survey.note, survey.out
-    if note is None or not survey.is_as_noted:
+    note, out = snapshot.note, snapshot.out
+    if note is None or not snapshot.is_as_noted:
         return None
     decisions = _digest_of(load_decisions(out))
-    manifest = load_latest(out, survey.settings.bank)
+    manifest = load_latest(out, snapshot.settings.bank)
     if manifest is None or not note.is_of(manifest, decisions):
         return None
-    permissions = load_permissions(survey.root, survey.settings, bans)
+    permissions = load_permissions(snapshot.root, snapshot.settings, revocations)
     if permissions.changed_since(note.since) or not are_permitted(manifest, permissions):
         return None
     keys = {entry.clip_key for entry in manifest.entries}
-    if keys != Vault(out).known_clips(manifest, among=keys):
+    if keys != TakeStore(out).known_clips(manifest, among=keys):
         return None
-    published = published_as_is(out, bank_facts(survey.settings), manifest, settles=settles)
+    published = published_as_is(out, bank_facts(snapshot.settings), manifest, settles=settles)
     if published is None:
         return None
-    return Standing(published=published, n_warnings=note.n_warnings)
+    return UpToDate(published=published, n_warnings=note.n_warnings)
 
 
-def recall_for_render(survey: Survey, *, store: str = "", push: bool = True) -> Standing | None:
-    """As `recall`, for a render that would also share: with the output folder to itself.
+def find_up_to_date_for_render(
+    snapshot: InputSnapshot, *, store: str = "", push: bool = True
+) -> UpToDate | None:
+    """As `find_up_to_date`, for a render that would also share: with the output folder to itself.
 
     Args:
-        survey: Taken just now.
+        snapshot: Taken just now.
         store: Address of the shared store, or `off`; empty: as the environment and settings say.
         push: Share what is made.
 
@@ -196,51 +202,55 @@ def recall_for_render(survey: Survey, *, store: str = "", push: bool = True) -> 
         BankLocked: Another process writes to the output folder.
         EnvironmentFault: The bank is damaged, or cannot be read or written.
     """
-    if not survey.is_as_noted:
+    if not snapshot.is_as_noted:
         return None
-    address = store_address(survey.settings, store)
-    with bank_lock(survey.out, "voicepipe render"):
-        standing = recall(survey, settles=True, bans=noted_in_folder(address))
-        if standing is None:
+    address = store_address(snapshot.settings, store)
+    with bank_lock(snapshot.out, "voicepipe render"):
+        up_to_date = find_up_to_date(snapshot, settles=True, revocations=noted_in_folder(address))
+        if up_to_date is None:
             return None
-        published = standing.published
+        published = up_to_date.published
         if address is not None and push:
-            shared = shared_version(survey.out, address, survey.settings.bank)
+            shared = synced_version(snapshot.out, address, snapshot.settings.bank)
             if shared != published.version:
                 return None
-        point_latest(survey.out, published.path)
-        sweep_leftovers(survey.root, survey.settings)
-        return standing
+        point_latest(snapshot.out, published.path)
+        sweep_leftovers(snapshot.root, snapshot.settings)
+        return up_to_date
 
 
-def remember(survey: Survey, project: Project, decisions: Decisions, published: Published) -> None:
-    """Note what a whole version followed from, if all of it still is as it was surveyed.
+def save_stamp(
+    snapshot: InputSnapshot, project: Project, decisions: Decisions, published: Published
+) -> None:
+    """Note what a whole version followed from, if all of it still is as it was taken.
 
     Args:
-        survey: Taken before the project was read.
+        snapshot: Taken before the project was read.
         project: As it was read.
         decisions: That the render went by.
         published: Holds every line of the project as the project says; the caller still holds
             the lock.
     """
-    before = survey.circumstances
-    after = find_circumstances(survey.root, survey.settings, before, is_release=survey.is_release)
+    before = snapshot.input_fingerprint
+    after = find_input_fingerprint(
+        snapshot.root, snapshot.settings, before, is_release=snapshot.is_release
+    )
     if after is None or not after.are_those_of(before):
         return
     if not before.project.files.keys() >= set(_files_of(project)):
         return
-    if _is_of_newer(survey.out):  # it saves that release time, and is not ours to replace
+    if _is_of_newer(snapshot.out):  # it saves that release time, and is not ours to replace
         return
-    note = StandingNote(
-        circumstances=before,
+    note = UpToDateStamp(
+        input_fingerprint=before,
         decisions=_digest_of(decisions),
         version=published.version,
         content_sha256=published.manifest.content_sha256,
         n_warnings=project.n_warnings,
-        since=survey.day,
+        since=snapshot.day,
     )
     try:
-        write_atomic(survey.out, survey.out / NOTE_NAME, orjson.dumps(note), is_synced=False)
+        write_atomic(snapshot.out, snapshot.out / NOTE_NAME, orjson.dumps(note), is_synced=False)
     except EnvironmentFault:
         return  # a folder that cannot be written costs time, nothing else
 
@@ -272,10 +282,10 @@ def _digest_of(decisions: Decisions) -> str:
     )
 
 
-def _load_note(out: Path) -> StandingNote | None:
+def _load_note(out: Path) -> UpToDateStamp | None:
     try:
         content = read_regular(out / NOTE_NAME, limit=_LARGEST_NOTE)
-        return TypeAdapter(StandingNote).validate_json(content, strict=True)
+        return TypeAdapter(UpToDateStamp).validate_json(content, strict=True)
     except (OSError, ValidationError):
         return None
 

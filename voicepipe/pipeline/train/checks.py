@@ -51,7 +51,7 @@ class Studio:
 
     @property
     def folder(self) -> Path:
-        """Everything that training keeps of this voice; it goes when the voice is withdrawn."""
+        """Everything that training keeps of this voice; it goes when the voice is revoked."""
         return training_folder(self.out, self.voice.id)
 
     @property

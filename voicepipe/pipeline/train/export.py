@@ -53,7 +53,7 @@ def adopt_stage(plan: Plan, stage: str, training: StageRun) -> LockedModel:
     """
     return training.publish(
         ModelLibrary(plan.studio.root),
-        name=model_name(plan.studio, stage, plan.wish.name),
+        name=model_name(plan.studio, stage, plan.request.name),
         info=f"{stage} stage of the voice {plan.studio.voice.id}",
         trained=partial(trained_facts, plan, stage),
     )

@@ -36,7 +36,7 @@ _KEY_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingWish:
+class TrainingRequest:
     """What is asked of a training."""
 
     base: str = ""
@@ -68,7 +68,7 @@ class Plan:
 
     studio: Studio
     report: DatasetReport
-    wish: TrainingWish
+    request: TrainingRequest
     bases: Bases
     critics: ModelFile | None
     """None: fresh ones."""
@@ -94,7 +94,7 @@ class Plan:
                 "bases": dict(self.bases.models),
                 "batch": self.batch,
                 "steps": dict(self.steps),
-                "seed": self.wish.seed,
+                "seed": self.request.seed,
                 "critics": self._critics,
             }
         )
@@ -103,7 +103,7 @@ class Plan:
     def _critics(self) -> str | None:
         if self.critics is not None:
             return self.critics.sha256
-        return None if self.wish.critic_sizes is None else repr(self.wish.critic_sizes)
+        return None if self.request.critic_sizes is None else repr(self.request.critic_sizes)
 
     @property
     def folder(self) -> RunFolder:
@@ -112,13 +112,13 @@ class Plan:
         return RunFolder(self.studio.out, place)
 
 
-def plan_training(studio: Studio, report: DatasetReport, wish: TrainingWish) -> Plan:
+def plan_training(studio: Studio, report: DatasetReport, request: TrainingRequest) -> Plan:
     """Decide everything that was left open.
 
     Args:
         studio: The voice; consent is required here.
         report: A dataset that is fit.
-        wish: What is asked.
+        request: What is asked.
 
     Raises:
         InputError: Consent does not cover it.
@@ -128,33 +128,33 @@ def plan_training(studio: Studio, report: DatasetReport, wish: TrainingWish) -> 
     """
     languages = tuple(report.figures.duration_s_by_language)
     require_consent(studio, languages)
-    unknown = [stage for stage in wish.stages if stage not in STAGES]
-    if unknown or not wish.stages:
+    unknown = [stage for stage in request.stages if stage not in STAGES]
+    if unknown or not request.stages:
         raise UsageError(
             f'there is no stage "{", ".join(unknown)}"', remedy=f"stages are {', '.join(STAGES)}"
         )
-    for stage in wish.stages:
-        require_name(studio, stage, wish.name)
-    if wish.critics and ACOUSTIC not in wish.stages:
+    for stage in request.stages:
+        require_name(studio, stage, request.name)
+    if request.critics and ACOUSTIC not in request.stages:
         raise UsageError(
             "critics judge the acoustic stage, which is not to be trained",
             remedy="leave out --critics, or train both stages",
         )
-    devices = _devices(studio, wish)
-    batch = _batch(wish, devices)
+    devices = _devices(studio, request)
+    batch = _batch(request, devices)
     n_clips = len(report.clips)
     steps: dict[str, int] = {
-        stage: wish.steps
-        or math.ceil((wish.passes or PASSES[stage]) * max(FEWEST_CLIPS, n_clips) / batch)
+        stage: request.steps
+        or math.ceil((request.passes or PASSES[stage]) * max(FEWEST_CLIPS, n_clips) / batch)
         for stage in STAGES
-        if stage in wish.stages
+        if stage in request.stages
     }
     return Plan(
         studio=studio,
         report=report,
-        wish=wish,
-        bases=find_bases(studio, wish.base, wish.stages),
-        critics=find_critics(studio, wish.critics) if wish.critics else None,
+        request=request,
+        bases=find_bases(studio, request.base, request.stages),
+        critics=find_critics(studio, request.critics) if request.critics else None,
         devices=devices,
         batch=batch,
         steps=steps,
@@ -162,22 +162,22 @@ def plan_training(studio: Studio, report: DatasetReport, wish: TrainingWish) -> 
     )
 
 
-def _devices(studio: Studio, wish: TrainingWish) -> tuple[str, ...]:
+def _devices(studio: Studio, request: TrainingRequest) -> tuple[str, ...]:
     """Say where to compute; what the settings leave to their default is left to the machine."""
     render = studio.settings.render
     stated = render.device if "device" in render.model_fields_set else ""
-    return training_devices(wish.device or stated, jobs=wish.jobs)
+    return training_devices(request.device or stated, jobs=request.jobs)
 
 
-def _batch(wish: TrainingWish, devices: Sequence[str]) -> int:
+def _batch(request: TrainingRequest, devices: Sequence[str]) -> int:
     n_processes = len(devices)
-    if not wish.batch:
+    if not request.batch:
         if devices[0] != CPU:
             return BATCH_GPU * n_processes
         return n_processes * math.ceil(BATCH_CPU / n_processes)
-    if wish.batch % n_processes:
+    if request.batch % n_processes:
         raise UsageError(
-            f"{n_processes} processes cannot share a batch of {wish.batch} evenly",
-            remedy=f"say --batch {n_processes * math.ceil(wish.batch / n_processes)}",
+            f"{n_processes} processes cannot share a batch of {request.batch} evenly",
+            remedy=f"say --batch {n_processes * math.ceil(request.batch / n_processes)}",
         )
-    return wish.batch
+    return request.batch

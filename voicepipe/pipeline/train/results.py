@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.files import write_atomic
 from voicepipe.errors import RenderError, UsageError
-from voicepipe.pipeline.saying import Wish, say_text
+from voicepipe.pipeline.saying import SayRequest, say_text
 from voicepipe.synthesis.voice_models import GPT, LISTENERS, SOVITS
 from voicepipe.training.report.page import training_report
 from voicepipe.training.report.records import PREVIEWS_NAME, Preview, RunFolder, RunRecord
@@ -23,7 +23,7 @@ REPORT_NAME = "report.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageStanding:
+class StageStatus:
     """How far a stage is."""
 
     stage: str
@@ -34,12 +34,12 @@ class StageStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class TrainingStatus:
     """How far a training is."""
 
     run: RunFolder
     record: RunRecord
-    stages: tuple[StageStanding, ...]
+    stages: tuple[StageStatus, ...]
 
 
 def model_table(plan: Plan, record: RunRecord) -> dict[str, str]:
@@ -66,7 +66,7 @@ def make_previews(
     made = list(record.previews)
     language = plan.languages[0]
     for number, text in enumerate(texts, start=1):
-        wish = Wish(
+        request = SayRequest(
             text=text,
             voice=studio.voice.id,
             language=language,
@@ -74,7 +74,7 @@ def make_previews(
             model=model_table(plan, record),
         )
         try:
-            said = say_text(studio.root, wish)
+            said = say_text(studio.root, request)
         except (RenderError, UsageError) as error:
             note(f'no preview of "{text}": {error.message}')
             continue
@@ -110,7 +110,7 @@ def write_report(out: Path, run: RunFolder, record: RunRecord, target: Path | No
     return place
 
 
-def trainings_of(studio: Studio) -> tuple[Standing, ...]:
+def trainings_of(studio: Studio) -> tuple[TrainingStatus, ...]:
     """Look at every training of a voice, the newest last; no model is loaded.
 
     Raises:
@@ -119,11 +119,11 @@ def trainings_of(studio: Studio) -> tuple[Standing, ...]:
     folder = studio.folder / "runs"
     runs = [RunFolder(studio.out, path) for path in sorted(folder.glob("*")) if path.is_dir()]
     read = [(run, run.read()) for run in runs]
-    found = [_standing(run, record) for run, record in read if record is not None]
-    return tuple(sorted(found, key=lambda standing: standing.record.begun))
+    found = [_status(run, record) for run, record in read if record is not None]
+    return tuple(sorted(found, key=lambda status: status.record.begun))
 
 
-def latest_training(studio: Studio) -> Standing:
+def latest_training(studio: Studio) -> TrainingStatus:
     """Give the newest training of a voice.
 
     Raises:
@@ -138,17 +138,17 @@ def latest_training(studio: Studio) -> Standing:
     return found[-1]
 
 
-def _standing(run: RunFolder, record: RunRecord) -> Standing:
+def _status(run: RunFolder, record: RunRecord) -> TrainingStatus:
     stages = []
     for stage in record.stages:
         steps = [row for row in run.losses(stage) if row.kind == "step"]
         last = steps[-1] if steps else None
         stages.append(
-            StageStanding(
+            StageStatus(
                 stage=stage,
                 step=0 if last is None else last.step,
                 n_steps=record.steps[stage],
                 losses={} if last is None else dict(last.losses),
             )
         )
-    return Standing(run=run, record=record, stages=tuple(stages))
+    return TrainingStatus(run=run, record=record, stages=tuple(stages))

@@ -28,7 +28,7 @@ from voicepipe.pipeline.train.checks import (
     require_consent,
 )
 from voicepipe.pipeline.train.export import adopt_stage
-from voicepipe.synthesis.model_cache import ModelShelf, Needed
+from voicepipe.synthesis.model_cache import ModelCache, Needed
 from voicepipe.training.dataset.facts import figures_facts
 from voicepipe.training.dataset.features import FeatureMaker
 from voicepipe.training.dataset.verdict import name_other_voices
@@ -81,7 +81,7 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
         watcher: Told how far it is.
 
     Raises:
-        InputError: Consent was withdrawn meanwhile; everything of the training is removed.
+        InputError: Consent was revoked meanwhile; everything of the training is removed.
         BankLocked: The same voice is being trained already.
         EnvironmentFault: A model, a device, a process that was killed, or the disk.
     """
@@ -154,12 +154,12 @@ def _only_one(studio: Studio) -> Iterator[None]:
 
 def _utterances(plan: Plan, watcher: Watcher) -> list[TrainingUtterance]:
     studio = plan.studio
-    shelf = ModelShelf(studio.root, plan.device)
+    model_cache = ModelCache(studio.root, plan.device)
     maker = FeatureMaker(
         studio.out,
         studio.folder,
         plan.report.dataset.folder,
-        shelf,
+        model_cache,
         Needed(models=plan.bases.models, files=plan.bases.paths),
         symbols=plan.bases.symbols,
         lexicon=studio.lexicon,
@@ -170,7 +170,7 @@ def _utterances(plan: Plan, watcher: Watcher) -> list[TrainingUtterance]:
     for prepared in maker.prepare(clips):
         found.append(prepared.utterance)
         watcher("listening", len(found), len(clips))
-    shelf.clear()
+    model_cache.clear()
     return found
 
 
@@ -197,7 +197,7 @@ def _record(plan: Plan) -> RunRecord:
     }
     settings: dict[str, Json] = {
         name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(plan.wish).items()
+        for name, value in asdict(plan.request).items()
         if name != "critic_sizes"
     }
     models = dict(plan.bases.files) | ({"critics": plan.critics} if plan.critics else {})
@@ -219,10 +219,10 @@ def _work(plan: Plan, n_steps: int) -> StageWork:
     return StageWork(
         n_steps=n_steps,
         batch=plan.batch,
-        seed=plan.wish.seed,
+        seed=plan.request.seed,
         devices=plan.devices,
         critics=None if plan.critics is None else plan.studio.root / plan.critics.path,
-        critic_sizes=plan.wish.critic_sizes,
+        critic_sizes=plan.request.critic_sizes,
     )
 
 
@@ -230,7 +230,7 @@ def _ask_again(plan: Plan) -> None:
     """Look at the voice's file once more: hours have passed since consent was asked for.
 
     Raises:
-        InputError: It was withdrawn, or ran out; what was made of the recordings is removed.
+        InputError: It was revoked, or ran out; what was made of the recordings is removed.
     """
     try:
         studio = open_studio(plan.studio.root, plan.studio.voice.id)

@@ -61,7 +61,7 @@ def trained_on(root: Path, voice: str) -> tuple[LockedModel, ...]:
         found |= more
 
 
-def take_down_models(root: Path, settings: Settings, voice: str) -> ModelsTaken:
+def remove_trained_models(root: Path, settings: Settings, voice: str) -> ModelsTaken:
     """Remove every model trained on a voice, and all that its trainings kept.
 
     The files go first, then their entries in the lock: whatever interrupts it, doing it again

@@ -44,7 +44,7 @@ class _Writer:
         self._story = story
         self._language = language
         self._boxes: list[str] = []
-        self._ways: list[str] = []
+        self._edges: list[str] = []
         self._drawn: set[int] = set()
         self._named: dict[str, str] = {}
         self._unreached: list[str] = []
@@ -62,26 +62,26 @@ class _Writer:
             if not self._story.exploration.entered[place.index]:
                 self._unreached.append(f"n{place.index}")
         self._boxes.append("  end")
-        self._ways += [self._way(way) for place in places for way in place.exits]
+        self._edges += [self._edge(way) for place in places for way in place.exits]
 
     def text(self) -> str:
         return "\n".join(("flowchart TD", *self._statements(), ""))
 
     def _statements(self) -> Iterator[str]:
         yield from self._boxes
-        targets = {way.rpartition(" ")[2] for way in self._ways}
+        targets = {way.rpartition(" ")[2] for way in self._edges}
         for number, place in enumerate(self._story.graph.places):
             if number not in self._drawn and f"n{number}" in targets:
                 yield f'  n{number}(["{_quoted(place.key)}"])'
         if "finish" in targets:
             yield '  finish(["END"])'
         yield from (f'  {box}{{{{"{_quoted(name)} ?"}}}}' for name, box in self._named.items())
-        yield from self._ways
+        yield from self._edges
         if self._unreached:
             yield "  classDef unreached stroke:#c8614f,stroke-dasharray:5 3"
             yield f"  class {','.join(self._unreached)} unreached"
 
-    def _way(self, way: Exit) -> str:
+    def _edge(self, way: Exit) -> str:
         rows = []
         if way.option is not None:
             text = way.option.texts.get(self._language)

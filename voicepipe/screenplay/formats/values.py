@@ -23,7 +23,7 @@ from voicepipe.screenplay.codes.syntax import (
     SPREADSHEET_ERROR,
 )
 from voicepipe.screenplay.expressions import ExpressionFault, parse_assignment, parse_condition
-from voicepipe.screenplay.inline_tags import SPEED_RANGE, parse_marked
+from voicepipe.screenplay.inline_tags import SPEED_RANGE, parse_inline_tags
 from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.placeholders import placeholder_problems
 from voicepipe.screenplay.syntax import END, Expression, Language, SourceText
@@ -136,7 +136,7 @@ class ValueReader:
         if _MARKED.search(stripped):
             stripped = self._without_markup(stripped, span)
             self.findings.extend(placeholder_problems(stripped, span))
-            self.findings.extend(parse_marked(stripped, span)[1])
+            self.findings.extend(parse_inline_tags(stripped, span)[1])
         return SourceText(raw=stripped, span=span)
 
     def _without_markup(self, text: str, span: SourceSpan) -> str:

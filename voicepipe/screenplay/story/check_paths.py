@@ -50,7 +50,7 @@ def example(story: Story, entries: Iterable[Entry], values: Mapping[str, int]) -
     return f", for example when {text}" if text else ""
 
 
-def check_closed_ways(story: Story) -> Iterator[Diagnostic]:
+def check_closed_edges(story: Story) -> Iterator[Diagnostic]:
     """VP206: every condition of a goto or an option can hold."""
     exploration = story.exploration
     for place in story.graph.places:
@@ -103,10 +103,10 @@ def check_traps(story: Story) -> Iterator[Diagnostic]:
     """VP208: every loop can be left."""
     exploration, places = story.exploration, story.graph.places
     if exploration.is_exact:
-        inside, ways = exploration.trapped, exploration.trapped_ways
+        inside, edges = exploration.trapped, exploration.trapped_edges
     else:
-        inside, ways = set(range(len(places))), set(_all_ways(story))
-    for loop in _closed_loops(inside, ways, places):
+        inside, edges = set(range(len(places))), set(_all_edges(story))
+    for loop in _closed_loops(inside, edges, places):
         if len(loop) == 1 and _jumps_to_itself(places[loop[0]]):
             continue  # VP218 says it
         message = f"this loop has no way out: {_route(places, loop)}"
@@ -114,7 +114,7 @@ def check_traps(story: Story) -> Iterator[Diagnostic]:
         yield diagnose("VP208", places[loop[0]].node.span, message, remedy)
 
 
-def _all_ways(story: Story) -> Iterator[tuple[int, int]]:
+def _all_edges(story: Story) -> Iterator[tuple[int, int]]:
     for place in story.graph.places:
         if story.exploration.entered[place.index]:
             yield from ((place.index, way.target) for way in place.exits)
@@ -123,14 +123,14 @@ def _all_ways(story: Story) -> Iterator[tuple[int, int]]:
 
 
 def _closed_loops(
-    inside: set[int], ways: Iterable[tuple[int, int]], places: Sequence[Place]
+    inside: set[int], edges: Iterable[tuple[int, int]], places: Sequence[Place]
 ) -> list[list[int]]:
     """Find the loops among these places that lead nowhere else."""
     if not inside:
         return []
-    ways = set(ways)
+    edges = set(edges)
     leads_to: list[list[int]] = [[] for _ in places]
-    for source, target in ways:
+    for source, target in edges:
         if target >= 0:
             leads_to[source].append(target)
     group_of = [-1] * len(places)
@@ -139,13 +139,13 @@ def _closed_loops(
         for place in group:
             group_of[place] = number
     is_left = [False] * len(groups)
-    has_way = [False] * len(groups)
-    for source, target in ways:
-        has_way[group_of[source]] = True
+    has_edge = [False] * len(groups)
+    for source, target in edges:
+        has_edge[group_of[source]] = True
         if target < 0 or group_of[target] != group_of[source]:
             is_left[group_of[source]] = True
     return sorted(
-        group for number, group in enumerate(groups) if has_way[number] and not is_left[number]
+        group for number, group in enumerate(groups) if has_edge[number] and not is_left[number]
     )
 
 

@@ -28,7 +28,7 @@ CHECKS: Final[tuple[Callable[[Story], Iterator[Diagnostic]], ...]] = (
     check_targets.check_starts,
     check_targets.check_ambiguous_targets,
     check_paths.check_stuck_choices,
-    check_paths.check_closed_ways,
+    check_paths.check_closed_edges,
     check_paths.check_unheard_lines,
     check_paths.check_traps,
     check_paths.check_loops,

@@ -1,7 +1,7 @@
 """Steps compiled to closures over a short list of values, so that walking a story is quick.
 
-Each place sees only the variables that matter there, at positions of its own; a `Routine` knows
-how to carry values over to the next place.
+Each place sees only the variables that matter there, at positions of its own; a `CompiledSteps`
+knows how to carry values over to the next place.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Routine:
+class CompiledSteps:
     """All a place does."""
 
     actions: tuple[Action, ...]
@@ -75,9 +75,9 @@ class Routine:
     """How many steps and exits there are to look at."""
 
 
-def compile_routines(
+def compile_steps(
     programs: Sequence[Steps], entry_names: Sequence[tuple[str, ...]], ranges: Mapping[str, Range]
-) -> list[Routine]:
+) -> list[CompiledSteps]:
     """Compile what every place does.
 
     Args:
@@ -96,7 +96,7 @@ def _routine(
     names: tuple[str, ...],
     entry_names: Sequence[tuple[str, ...]],
     ranges: Mapping[str, Range],
-) -> Routine:
+) -> CompiledSteps:
     layout = {name: position for position, name in enumerate(names)}
     for step in steps:
         for name in _mentioned(step):
@@ -104,17 +104,17 @@ def _routine(
     actions = tuple(_action(step, layout, entry_names, ranges) for step in steps)
     scratch = (0,) * (len(layout) - len(names))
     weight = 1 + sum(1 + len(action.departures) for action in actions)
-    return Routine(actions=actions, scratch=scratch, layout=layout, weight=weight)
+    return CompiledSteps(actions=actions, scratch=scratch, layout=layout, weight=weight)
 
 
 def _mentioned(step: Step) -> list[str]:
     expressions: list[Condition | Assignment] = list(step.changes)
     if not isinstance(step.guard, Certainty):
         expressions.append(step.guard)
-    for way in step.ways:
-        expressions.extend(way.changes)
-        if not isinstance(way.guard, Certainty):
-            expressions.append(way.guard)
+    for edge in step.edges:
+        expressions.extend(edge.changes)
+        if not isinstance(edge.guard, Certainty):
+            expressions.append(edge.guard)
     return [name.name for expression in expressions for name in names_in(expression)]
 
 
@@ -126,14 +126,14 @@ def _action(
 ) -> Action:
     departures = tuple(
         Departure(
-            way.number,
-            way.target,
-            _test(way.guard, layout),
-            way.guard is not Certainty.UNSURE,
-            tuple(_change(change, layout, ranges) for change in way.changes),
-            tuple(layout[name] for name in entry_names[way.target]) if way.target >= 0 else (),
+            edge.number,
+            edge.target,
+            _test(edge.guard, layout),
+            edge.guard is not Certainty.UNSURE,
+            tuple(_change(change, layout, ranges) for change in edge.changes),
+            tuple(layout[name] for name in entry_names[edge.target]) if edge.target >= 0 else (),
         )
-        for way in step.ways
+        for edge in step.edges
     )
     changes = tuple(_change(change, layout, ranges) for change in step.changes)
     is_sure = step.guard is not Certainty.UNSURE

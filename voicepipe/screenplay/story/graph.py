@@ -1,4 +1,4 @@
-"""The story as a graph: places, and the ways that lead from one to the next.
+"""The story as a graph: places, and the edges that lead from one to the next.
 
 It knows which entry leaves a node and where to. It knows nothing of variables:
 every condition counts as possible here; `state_space` looks at the values.
@@ -25,7 +25,7 @@ MISSING = -2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """One way out of a node: a goto, or an option of its choice."""
+    """One edge out of a node: a goto, or an option of its choice."""
 
     source: int
     target: int
@@ -42,7 +42,7 @@ class Exit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A node and its ways out, in the order they are tried."""
+    """A node and its edges out, in the order they are tried."""
 
     index: int
     scene: str
@@ -82,10 +82,10 @@ class StoryGraph:
         for source in waiting:
             seen[source] = True
         while waiting:
-            for way in self.places[waiting.pop()].exits:
-                if way.target >= 0 and not seen[way.target]:
-                    seen[way.target] = True
-                    waiting.append(way.target)
+            for edge in self.places[waiting.pop()].exits:
+                if edge.target >= 0 and not seen[edge.target]:
+                    seen[edge.target] = True
+                    waiting.append(edge.target)
         return seen
 
 

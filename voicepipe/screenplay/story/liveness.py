@@ -35,7 +35,7 @@ def live_variables(programs: Sequence[Steps], names: Iterable[str]) -> list[Mask
     bits = {name: 1 << number for number, name in enumerate(names)}
     entered_from: list[list[int]] = [[] for _ in programs]
     for place, steps in enumerate(programs):
-        for target in {way.target for step in steps for way in step.ways if way.target >= 0}:
+        for target in {way.target for step in steps for way in step.edges if way.target >= 0}:
             entered_from[target].append(place)
     live = [0] * len(programs)
     waiting = deque(reversed(range(len(programs))))
@@ -58,15 +58,15 @@ def _before(steps: Steps, live: Sequence[Mask], bits: dict[str, Mask]) -> Mask:
     for step in reversed(steps):
         if step.kind is StepKind.CHOICE:
             mask = 0  # nothing runs behind a choice
-        mask |= _through_ways(step, live, bits)
+        mask |= _through_edges(step, live, bits)
         mask = _through_changes(step.changes, mask, bits)
         mask |= _read_by(step.guard, bits)
     return mask
 
 
-def _through_ways(step: Step, live: Sequence[Mask], bits: dict[str, Mask]) -> Mask:
+def _through_edges(step: Step, live: Sequence[Mask], bits: dict[str, Mask]) -> Mask:
     mask = 0
-    for way in step.ways:
+    for way in step.edges:
         beyond = live[way.target] if way.target >= 0 else 0
         mask |= _through_changes(way.changes, beyond, bits) | _read_by(way.guard, bits)
     return mask

@@ -124,10 +124,10 @@ class _Search:
 
 
 def _answers(
-    choice: Choice, ways: list[tuple[int, int]], found: dict[LineId, None]
+    choice: Choice, edges: list[tuple[int, int]], found: dict[LineId, None]
 ) -> Iterator[int]:
     """Note the voiced options; yield where the silent ones lead."""
-    for number, target in ways:
+    for number, target in edges:
         voiced = choice.options[number].line
         if voiced is None:
             yield target
@@ -137,8 +137,8 @@ def _answers(
 
 def _exits_by_entry(place: Place) -> dict[int, list[tuple[int, int]]]:
     """Map an entry to its (number of the option, target) pairs; a goto counts as number 0."""
-    ways: dict[int, list[tuple[int, int]]] = {}
-    for way in place.exits:
-        of_entry = ways.setdefault(way.entry, [])
-        of_entry.append((len(of_entry), way.target))
-    return ways
+    edges: dict[int, list[tuple[int, int]]] = {}
+    for edge in place.exits:
+        of_entry = edges.setdefault(edge.entry, [])
+        of_entry.append((len(of_entry), edge.target))
+    return edges

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voicepipe.screenplay.story.compiled_steps import compile_routines
+from voicepipe.screenplay.story.compiled_steps import compile_steps
 from voicepipe.screenplay.story.liveness import live_variables
 from voicepipe.screenplay.story.story_steps import (
     StepKind,
@@ -23,7 +23,13 @@ from voicepipe.screenplay.story.story_steps import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from voicepipe.screenplay.story.compiled_steps import Action, Departure, Range, Routine, Values
+    from voicepipe.screenplay.story.compiled_steps import (
+        Action,
+        CompiledSteps,
+        Departure,
+        Range,
+        Values,
+    )
     from voicepipe.screenplay.story.graph import StoryGraph
     from voicepipe.screenplay.syntax import Variable
 
@@ -60,7 +66,7 @@ class Exploration:
     """(place, entry) of a choice left without options → values with which it is."""
     trapped: set[int] = field(default_factory=set)
     """Places from which, with some values, the story can never be left; empty if not exact."""
-    trapped_ways: set[tuple[int, int]] = field(default_factory=set)
+    trapped_edges: set[tuple[int, int]] = field(default_factory=set)
     """(place, place) steps between situations that are trapped."""
 
 
@@ -87,18 +93,18 @@ def explore(
         if mask not in of_mask:
             of_mask[mask] = tuple(n for bit, n in enumerate(names) if mask >> bit & 1)
     entry_names = [of_mask[mask] for mask in masks]
-    routines = compile_routines(programs, entry_names, _ranges(steering))
+    compiled_steps = compile_steps(programs, entry_names, _ranges(steering))
     result = Exploration(limit=limit)
     result.entered = [False] * len(graph.places)
     result.furthest = [-1] * len(graph.places)
     if graph.start >= 0:
         start = tuple(start_value(steering[name]) or 0 for name in entry_names[graph.start])
-        walk = _Walk(graph, routines, result)
+        walk = _Walk(graph, compiled_steps, result)
         walk.run(graph.start, start)
         if result.is_exact:
             walk.find_traps()
         else:
-            _allow_everything(graph, routines, walk.beyond, result)
+            _allow_everything(graph, compiled_steps, walk.beyond, result)
     return result
 
 
@@ -113,9 +119,11 @@ def _ranges(steering: Mapping[str, Variable]) -> dict[str, Range]:
 class _Walk:
     """Breadth first, so that the example found first is a short one."""
 
-    def __init__(self, graph: StoryGraph, routines: Sequence[Routine], result: Exploration) -> None:
+    def __init__(
+        self, graph: StoryGraph, compiled_steps: Sequence[CompiledSteps], result: Exploration
+    ) -> None:
         self._graph = graph
-        self._routines = routines
+        self._compiled_steps = compiled_steps
         self._result = result
         self._known: list[dict[tuple[int, ...], int]] = [{} for _ in graph.places]
         self._place_of: list[int] = []
@@ -129,7 +137,7 @@ class _Walk:
         work_left = max(LEAST_WORK, WORK_A_SITUATION * self._result.limit)
         while self._waiting:
             situation, place, entered_with = self._waiting.popleft()
-            work_left -= self._routines[place].weight
+            work_left -= self._compiled_steps[place].weight
             if work_left < 0:
                 self.beyond.update((place, *(waiting[1] for waiting in self._waiting)))
                 break
@@ -151,7 +159,7 @@ class _Walk:
         return situation
 
     def _visit(self, situation: int, place: int, entered_with: tuple[int, ...]) -> None:
-        result, routine = self._result, self._routines[place]
+        result, routine = self._result, self._compiled_steps[place]
         values = [*entered_with, *routine.scratch]
         is_certain = True
         for action in routine.actions:
@@ -183,7 +191,7 @@ class _Walk:
         if action.kind is StepKind.JUMP:
             return is_over
         if not any(d.test is None or d.test(values) for d in action.departures):
-            example = _named(self._routines[place], values)
+            example = _named(self._compiled_steps[place], values)
             self._result.stuck.setdefault((place, action.entry), example)
             self._steps.append((situation, AWAY))
         return True
@@ -216,19 +224,22 @@ class _Walk:
                     waiting.append(source)
         result = self._result
         result.trapped = {p for p, free in zip(self._place_of, is_free, strict=True) if not free}
-        result.trapped_ways = {
+        result.trapped_edges = {
             (self._place_of[source], self._place_of[target])
             for source, target in self._steps
             if target != AWAY and not is_free[source]
         }
 
 
-def _named(routine: Routine, values: Values) -> Mapping[str, int]:
+def _named(routine: CompiledSteps, values: Values) -> Mapping[str, int]:
     return {name: values[position] for name, position in routine.layout.items()}
 
 
 def _allow_everything(
-    graph: StoryGraph, routines: Sequence[Routine], beyond: set[int], result: Exploration
+    graph: StoryGraph,
+    compiled_steps: Sequence[CompiledSteps],
+    beyond: set[int],
+    result: Exploration,
 ) -> None:
     """From the places left unexplored on, take every condition to be possible."""
     for place, is_open in enumerate(graph.reachable_from(beyond)):
@@ -236,4 +247,4 @@ def _allow_everything(
             result.entered[place] = True
             result.furthest[place] = graph.places[place].length
             result.taken.update((place, n) for n in range(len(graph.places[place].exits)))
-            result.heard.update((place, action.entry) for action in routines[place].actions)
+            result.heard.update((place, action.entry) for action in compiled_steps[place].actions)

@@ -58,7 +58,7 @@ class StepKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Edge:
     """An exit whose condition has been read."""
 
     number: int
@@ -76,7 +76,7 @@ class Step:
     entry: int
     guard: Condition | Certainty = Certainty.ALWAYS
     changes: tuple[Assignment, ...] = ()
-    ways: tuple[Way, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
 
 Steps = tuple[Step, ...]
@@ -179,7 +179,7 @@ def _unreliable(graph: StoryGraph, variables: Mapping[str, Variable]) -> frozens
         change = parse_assignment(written.raw)
         if isinstance(change, ExpressionFault):
             return frozenset(variables)
-        if not _is_sound(change, variables):
+        if not _is_well_typed(change, variables):
             doubtful.add(change.target.name)
         elif isinstance(change.value, Name):
             copies.append((change.target.name, change.value.name))
@@ -238,7 +238,7 @@ def has_known_variables(
     )
 
 
-def _is_sound(expression: Condition | Assignment, variables: Mapping[str, Variable]) -> bool:
+def _is_well_typed(expression: Condition | Assignment, variables: Mapping[str, Variable]) -> bool:
     return has_known_variables(expression, variables) and misuse(expression, variables) is None
 
 
@@ -249,8 +249,8 @@ class _Reader:
 
     def steps(self, place: Place) -> Iterator[Step]:
         exits: dict[int, list[tuple[int, Exit]]] = {}
-        for number, way in enumerate(place.exits):
-            exits.setdefault(way.entry, []).append((number, way))
+        for number, edge in enumerate(place.exits):
+            exits.setdefault(edge.entry, []).append((number, edge))
         for position in range(place.length):
             entry = place.node.entries[position]
             step = self._step(entry, position, exits.get(position, []))
@@ -267,23 +267,23 @@ class _Reader:
             return Step(kind=StepKind.CHANGE, entry=position, changes=changes)
         if isinstance(entry, Jump | Choice):
             kind = StepKind.JUMP if isinstance(entry, Jump) else StepKind.CHOICE
-            ways = tuple(self._way(number, way) for number, way in exits)
-            return Step(kind=kind, entry=position, ways=ways)
+            edges = tuple(self._edge(number, edge) for number, edge in exits)
+            return Step(kind=kind, entry=position, edges=edges)
         return None
 
-    def _way(self, number: int, way: Exit) -> Way:
-        return Way(
+    def _edge(self, number: int, edge: Exit) -> Edge:
+        return Edge(
             number=number,
-            target=way.target,
-            guard=self._guard(way.when),
-            changes=self._changes(way.effects),
+            target=edge.target,
+            guard=self._guard(edge.when),
+            changes=self._changes(edge.effects),
         )
 
     def _guard(self, written: Expression | None) -> Condition | Certainty:
         if written is None:
             return Certainty.ALWAYS
         condition = parse_condition(written.raw)
-        if isinstance(condition, ExpressionFault) or not _is_sound(condition, self._variables):
+        if isinstance(condition, ExpressionFault) or not _is_well_typed(condition, self._variables):
             return Certainty.UNSURE
         if any(name.name in self._unreliable for name in names_in(condition)):
             return Certainty.UNSURE
@@ -297,5 +297,5 @@ class _Reader:
             for change in read
             if not isinstance(change, ExpressionFault)
             and change.target.name not in self._unreliable
-            and _is_sound(change, self._variables)
+            and _is_well_typed(change, self._variables)
         )

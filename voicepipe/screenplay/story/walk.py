@@ -154,9 +154,9 @@ class _Walker:
         self.stopped = "the node just stops"
         return None
 
-    def _ask(self, ways: Sequence[Exit]) -> Generator[Event, None, Exit | None]:
-        open_ways = [(way, way.option) for way in ways if self._holds(way.when)]
-        options = tuple(option for _, option in open_ways if option is not None)
+    def _ask(self, edges: Sequence[Exit]) -> Generator[Event, None, Exit | None]:
+        open_edges = [(way, way.option) for way in edges if self._holds(way.when)]
+        options = tuple(option for _, option in open_edges if option is not None)
         if not options:
             self.stopped = "no option is left"
             return None
@@ -174,7 +174,7 @@ class _Walker:
         if spoken is not None:
             yield Heard(line=spoken, is_choice=True)
         yield from self._change(options[picked].effects)
-        return open_ways[picked][0]
+        return open_edges[picked][0]
 
     def _change(self, assignments: Sequence[Expression]) -> Iterator[Event]:
         before = self._state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.screenplay.inline_tags import parse_marked, plain_text
+from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.placeholders import substitute
 from voicepipe.screenplay.story.story_steps import declared_variables
 
@@ -45,5 +45,5 @@ class WalkText:
         return f"({self._source_language}) {self._plain(source)}"
 
     def _plain(self, text: SourceText) -> str:
-        segments, _ = parse_marked(substitute(text.raw, self._words), text.span)
+        segments, _ = parse_inline_tags(substitute(text.raw, self._words), text.span)
         return " ".join(plain_text(segments).split())

@@ -160,7 +160,7 @@ _SPOKEN: Mapping[str, tuple[str, str]] = {
     "process": ("P R AA1 S EH2 S", "P R AA1 S EH2 S"),
     "learned": ("L ER1 N D", "L ER1 N D"),
     "affect": ("AH0 F EH1 K T", "AH0 F EH1 K T"),
-    "survey": ("S ER0 V EY1", "S ER1 V EY2"),
+    "snapshot": ("S ER0 V EY1", "S ER1 V EY2"),
 }
 
 

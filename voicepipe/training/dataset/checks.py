@@ -204,7 +204,7 @@ def judge_clip(
 
 
 def odd_paces(paces: Sequence[float]) -> tuple[int, ...]:
-    """Find recordings at half or twice the usual pace of their company.
+    """Find recordings at half or twice the usual pace of their group.
 
     Args:
         paces: Sounds a second, of one language.

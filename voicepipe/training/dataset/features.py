@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from voicepipe.model.acoustic.stage import AcousticStage
-    from voicepipe.synthesis.model_cache import ModelShelf, Needed
+    from voicepipe.synthesis.model_cache import ModelCache, Needed
     from voicepipe.text.lexicon import Lexicon
     from voicepipe.text.records import Utterance
     from voicepipe.training.dataset.reading import DatasetClip
@@ -73,7 +73,7 @@ class FeatureMaker:
         out: The output folder of the project.
         folder: Where features are kept, under `out`; removed with the voice.
         data: The dataset's folder.
-        shelf: Gives the encoders.
+        model_cache: Gives the encoders.
         needed: The base models.
         symbols: Version of the symbol table of the base models.
         lexicon: The project's pronunciations.
@@ -85,7 +85,7 @@ class FeatureMaker:
         out: Path,
         folder: Path,
         data: Path,
-        shelf: ModelShelf,
+        model_cache: ModelCache,
         needed: Needed,
         *,
         symbols: str,
@@ -95,7 +95,7 @@ class FeatureMaker:
         self._out = out
         self._folder = folder
         self._data = data
-        self._shelf = shelf
+        self._model_cache = model_cache
         self._needed = needed
         self._symbols = symbols
         self._lexicon = lexicon
@@ -152,9 +152,9 @@ class FeatureMaker:
         )
 
     def _make(self, clip: DatasetClip, said: Utterance, key: str) -> None:
-        acoustic = self._shelf.pair(self._needed).acoustic
+        acoustic = self._model_cache.pair(self._needed).acoustic
         sound = levelled(self._sound(clip))
-        heard = self._shelf.content_encoder(self._needed).encode(
+        heard = self._model_cache.content_encoder(self._needed).encode(
             _waveform(resample(sound, HUBERT_RATE))
         )
         tensors = {
@@ -162,7 +162,7 @@ class FeatureMaker:
             "phoneme_ids": torch.tensor(said.phoneme_ids, dtype=torch.int64),
         }
         if any(segment.has_features for segment in said.segments):
-            encoder = self._shelf.character_encoder(self._needed)
+            encoder = self._model_cache.character_encoder(self._needed)
             tensors["bert"] = utterance_features(said, encoder)
         speaker = _speaker_embedding(acoustic, sound)
         if speaker is not None:

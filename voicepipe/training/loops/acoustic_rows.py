@@ -60,12 +60,12 @@ class AcousticRows:
         samples = [self._samples(utterance) for utterance in chosen]
         hop = self._config.spectrogram.hop_length
         frames = [len(sound) // hop for sound in samples]
-        company = [self._utterances[row] for row in (*rows, *beside)]
-        n_tokens = max(len(u.semantic_tokens) for u in company)
+        group = [self._utterances[row] for row in (*rows, *beside)]
+        n_tokens = max(len(u.semantic_tokens) for u in group)
         longest = SEMANTIC_UPSAMPLE * n_tokens
         phonemes = [torch.tensor(u.phoneme_ids, dtype=torch.int64) for u in chosen]
         n_phonemes = [len(ids) for ids in phonemes]
-        most_phonemes = max(len(u.phoneme_ids) for u in company)
+        most_phonemes = max(len(u.phoneme_ids) for u in group)
         tokens = [
             torch.from_numpy(np.ascontiguousarray(u.semantic_tokens, dtype=np.int64))
             for u in chosen

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from voicepipe.model.acoustic.layers import Dropout
     from voicepipe.model.checkpoints.reading import Checkpoint
     from voicepipe.training.dataset.utterance import TrainingUtterance
-    from voicepipe.training.loops.process_group import Company
+    from voicepipe.training.loops.process_group import ProcessGroup
 
 _SLOW_PARTS = ("enc_p.text_embedding.", "enc_p.encoder_text.", "enc_p.mrte.")
 _PREVIEW_NOISE = 0.5
@@ -105,7 +105,7 @@ class AcousticTraining:
         critics: The critics' own checkpoint tensors, by name; `None` begins with fresh ones.
         critic_sizes: Of fresh critics; upstream's of the base's family when absent.
         device: Where.
-        company: Of processes.
+        group: Of processes.
 
     Raises:
         CheckpointError: The base or the critics cannot be trained on.
@@ -122,7 +122,7 @@ class AcousticTraining:
         critics: Checkpoint | None = None,
         critic_sizes: DiscriminatorConfig | None = None,
         device: torch.device | str = "cpu",
-        company: Company = ALONE,
+        group: ProcessGroup = ALONE,
     ) -> None:
         shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
         if checkpoint.is_lora:
@@ -133,7 +133,7 @@ class AcousticTraining:
         )
         self._settings = settings
         self._device = torch.device(device)
-        self._company = company
+        self._group = group
         self._rows = AcousticRows(utterances, self.config)
         self._held_out = AcousticRows(held_out, self.config)
         if not self._rows.names:
@@ -169,7 +169,7 @@ class AcousticTraining:
         rows = rows_of_step(
             settings.seed, step, n_rows=len(self._rows.names), batch_size=settings.batch_size
         )
-        places = self._company.share(range(len(rows)))
+        places = self._group.share(range(len(rows)))
         batch = self._rows.batch([rows[place] for place in places], beside=rows).to(self._device)
         seeds = [seed_of(settings.seed, step, place) for place in places]
         starts = slice_starts(
@@ -267,7 +267,7 @@ class AcousticTraining:
             real, fake = self.critics(recorded), self.critics(made)
         loss = discriminator_loss(real, fake)
         torch.autograd.backward(loss)
-        self._company.average_gradients(self._judges.parameters)
+        self._group.average_gradients(self._judges.parameters)
         norm = self._judges.step(self.rate(step), clip_norm=self._settings.clip_norm)
         return {"critics": float(loss.detach()), "critics_gradient_norm": norm}
 
@@ -287,7 +287,7 @@ class AcousticTraining:
             fake = self.critics(made.audio)
         settings = self._settings
         # Gradients are averaged over processes, so each brings its share of the sum that often.
-        n_frames = self._company.total(float(batch.mask.sum())) / self._company.n_processes
+        n_frames = self._group.total(float(batch.mask.sum())) / self._group.n_processes
         losses = {
             "adversarial": generator_loss(fake),
             "feature": feature_loss(real, fake),
@@ -297,7 +297,7 @@ class AcousticTraining:
         self._makers.forget_gradients()
         torch.autograd.backward(list(losses.values()))
         self.critics.requires_grad_(requires_grad=True)
-        self._company.average_gradients(self._makers.parameters)
+        self._group.average_gradients(self._makers.parameters)
         norm = self._makers.step(self.rate(step), clip_norm=settings.clip_norm)
         return {n: float(loss.detach()) for n, loss in losses.items()} | {"gradient_norm": norm}
 

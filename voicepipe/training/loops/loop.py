@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from voicepipe.training.loops.process_group import Company
+    from voicepipe.training.loops.process_group import ProcessGroup
 
 STATES_NAME = "states"
 BEST_NAME = "best"
@@ -112,7 +112,7 @@ class _Progress:
 
 
 def train(
-    trainee: Trainee, settings: LoopSettings, folder: Path, *, company: Company = ALONE
+    trainee: Trainee, settings: LoopSettings, folder: Path, *, group: ProcessGroup = ALONE
 ) -> Iterator[TrainingEvent]:
     """Train, or go on training, until the settings' last step.
 
@@ -120,7 +120,7 @@ def train(
         trainee: Freshly built from its base; a saved state overrides its weights.
         settings: `n_steps` may be raised between runs.
         folder: The training's own: states, best weights, previews and events.
-        company: Of processes; all of them run this, the first one writes.
+        group: Of processes; all of them run this, the first one writes.
 
     Yields:
         Events, each after it was logged. Stop asking at any time: nothing is lost but the steps
@@ -131,14 +131,14 @@ def train(
         EnvironmentFault: The training diverged, or a state cannot be read or written.
     """
     progress = _resume(trainee, folder)
-    is_first = company.rank == 0
-    company.wait()
+    is_first = group.rank == 0
+    group.wait()
     if is_first:
         _cut_events(folder, progress.step)
     while progress.step < settings.n_steps:
         started = time.perf_counter()
         rate = trainee.rate(progress.step)
-        losses = company.mean(dict(trainee.take_step(progress.step)))
+        losses = group.mean(dict(trainee.take_step(progress.step)))
         progress.step += 1
         event = TrainingEvent(
             kind="step",
@@ -155,7 +155,7 @@ def train(
                 _save(trainee, folder, progress, settings.keep_states)
         else:
             yield event
-        company.wait()
+        group.wait()
 
 
 def read_events(folder: Path) -> tuple[TrainingEvent, ...]:

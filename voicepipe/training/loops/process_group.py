@@ -24,7 +24,7 @@ _PATIENCE = timedelta(minutes=30)  # the first process writes states and preview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class ProcessGroup:
     """This process among those that train together."""
 
     rank: int = 0
@@ -77,11 +77,13 @@ class Company:
             distributed.barrier()
 
 
-ALONE = Company()
+ALONE = ProcessGroup()
 
 
 @contextmanager
-def joined(rank: int, n_processes: int, meeting: Path, *, backend: str = "") -> Iterator[Company]:
+def joined(
+    rank: int, n_processes: int, meeting: Path, *, backend: str = ""
+) -> Iterator[ProcessGroup]:
     """Meet the other processes, and part when all went well.
 
     Args:
@@ -97,7 +99,7 @@ def joined(rank: int, n_processes: int, meeting: Path, *, backend: str = "") -> 
         world_size=n_processes,
         timeout=_PATIENCE,
     )
-    yield Company(rank=rank, n_processes=n_processes)
+    yield ProcessGroup(rank=rank, n_processes=n_processes)
     # Not after an error: the others would see the group break before this process can say why.
     distributed.destroy_process_group()
 

@@ -20,9 +20,9 @@ from torch.multiprocessing.spawn import (
 )
 
 from voicepipe.errors import EnvironmentFault, VoicepipeError
-from voicepipe.training.loops.process_group import Company, joined
+from voicepipe.training.loops.process_group import ProcessGroup, joined
 
-Work = Callable[[Company, torch.device], Iterable[Any]]
+Work = Callable[[ProcessGroup, torch.device], Iterable[Any]]
 
 _TICK_S = 0.2
 _PATIENCE_S = 10.0
@@ -148,8 +148,8 @@ def _member(
         torch.set_num_threads(max(1, torch.get_num_threads() // len(devices)))
     backend = "nccl" if device.type == "cuda" else "gloo"
     try:
-        with joined(rank, len(devices), meeting, backend=backend) as company:
-            for item in work(company, device):
+        with joined(rank, len(devices), meeting, backend=backend) as group:
+            for item in work(group, device):
                 if rank == 0:
                     writers[0].send(item)
     except VoicepipeError as error:

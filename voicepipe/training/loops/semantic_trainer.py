@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from voicepipe.model.checkpoints.reading import Checkpoint
     from voicepipe.model.training.semantic_batch import SemanticBatch
     from voicepipe.training.dataset.utterance import TrainingUtterance
-    from voicepipe.training.loops.process_group import Company
+    from voicepipe.training.loops.process_group import ProcessGroup
 
 _PREFIX = "model."
 
@@ -76,7 +76,7 @@ class SemanticTraining:
         held_out: To judge by; may be empty.
         settings: How.
         device: Where.
-        company: Of processes.
+        group: Of processes.
 
     Raises:
         CheckpointError: The base is no whole semantic checkpoint.
@@ -91,13 +91,13 @@ class SemanticTraining:
         settings: SemanticSettings,
         *,
         device: torch.device | str = "cpu",
-        company: Company = ALONE,
+        group: ProcessGroup = ALONE,
     ) -> None:
         self.stage = load_trainable_stage(checkpoint).to(device)
         self.config = self.stage.config
         self._settings = settings
         self._device = torch.device(device)
-        self._company = company
+        self._group = group
         self._lines = self._prepared(utterances)
         self._held_out = self._prepared(held_out)
         if not self._lines:
@@ -129,13 +129,13 @@ class SemanticTraining:
         """Learn from one batch."""
         lines, places = self._rows(step)
         batch = self._batch(lines)
-        n_tokens = self._company.total(sum(len(line.tokens) + 1 for line in lines))
+        n_tokens = self._group.total(sum(len(line.tokens) + 1 for line in lines))
         self._optimizer.forget_gradients()
         dropout = self._dropout(step, places)
         with mixed_precision(self._device):
             scores = batch_scores(self.stage, batch, dropout=dropout)
         # Gradients are averaged over processes, so each brings its share of the sum that often.
-        share = self._company.n_processes / n_tokens
+        share = self._group.n_processes / n_tokens
         loss = cross_entropy_sum(scores, batch, self.config.eos_id) * share
         losses = {"cross_entropy": float(loss.detach())}
         if self._settings.preference:
@@ -146,7 +146,7 @@ class SemanticTraining:
             loss = loss + self._settings.preference * preference / n_tokens
         losses["accuracy"] = float(top_accuracy(scores.detach(), batch, self.config.eos_id))
         torch.autograd.backward(loss)
-        self._company.average_gradients(self._optimizer.parameters)
+        self._group.average_gradients(self._optimizer.parameters)
         losses["gradient_norm"] = self._optimizer.step(
             self.rate(step), clip_norm=self._settings.clip_norm
         )
@@ -186,7 +186,7 @@ class SemanticTraining:
     def _rows(self, step: int) -> tuple[list[SemanticLine], list[int]]:
         settings, names = self._settings, sorted(self._lines)
         rows = rows_of_step(settings.seed, step, n_rows=len(names), batch_size=settings.batch_size)
-        places = self._company.share(range(len(rows)))
+        places = self._group.share(range(len(rows)))
         return [self._lines[names[rows[place]]] for place in places], list(places)
 
     def _batch(self, lines: Sequence[SemanticLine]) -> SemanticBatch:

@@ -151,14 +151,14 @@ class _Frame:
 
 def _thinned(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     """Keep what a screen can show: means of neighbours."""
-    sound = [(step, value) for step, value in points if math.isfinite(value)]
-    group = -(-len(sound) // _MOST_POINTS) or 1
+    finite = [(step, value) for step, value in points if math.isfinite(value)]
+    group = -(-len(finite) // _MOST_POINTS) or 1
     return [
         (
-            sound[at][0],
-            sum(value for _, value in sound[at : at + group]) / len(sound[at : at + group]),
+            finite[at][0],
+            sum(value for _, value in finite[at : at + group]) / len(finite[at : at + group]),
         )
-        for at in range(0, len(sound), group)
+        for at in range(0, len(finite), group)
     ]
 
 

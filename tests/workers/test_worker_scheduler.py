@@ -1,4 +1,4 @@
-"""The foreman and a crew without processes: deaths, resignations, wishes to stop."""
+"""The scheduler and a backend without processes: deaths, resignations, sought to stop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from job_builders import ENGINES, job
 
 from voicepipe.errors import EnvironmentFault
-from voicepipe.workers.backend import Left, Wants
+from voicepipe.workers.backend import Exited, Ready
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.scheduler import Death, work_off
 from voicepipe.workers.workload import Workload
@@ -40,7 +40,7 @@ class PaperCrew:
 
     def hire(self, place: int, orders: Orders) -> None:
         self.hired.append((place, orders))
-        self.say(place, Wants())
+        self.say(place, Ready())
 
     def hand(self, place: int, jobs: Sequence[Numbered]) -> None:
         self.handed.append((place, tuple(number for number, _ in jobs)))
@@ -48,7 +48,7 @@ class PaperCrew:
 
     def release(self, place: int) -> None:
         self.released.append(place)
-        self.say(place, Left())
+        self.say(place, Exited())
 
     def reports(self, timeout_s: float) -> list[tuple[int, Report | Outcome]]:
         assert self.said, "nobody would ever say anything again"
@@ -61,15 +61,15 @@ class PaperCrew:
         self.said.append((place, report))
 
 
-def end_all(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+def end_all(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
     for number, _ in jobs:
-        crew.say(place, Outcome(number=number))
-    crew.say(place, Wants())
+        backend.say(place, Outcome(number=number))
+    backend.say(place, Ready())
 
 
-def run(crew: PaperCrew, n_jobs: int) -> list[Happening]:
-    work = Workload({n: job("x", n) for n in range(n_jobs)}, len(crew.places))
-    return list(work_off(work, crew, ORDERS, is_stopped=lambda: False))
+def run(backend: PaperCrew, n_jobs: int) -> list[Happening]:
+    work = Workload({n: job("x", n) for n in range(n_jobs)}, len(backend.places))
+    return list(work_off(work, backend, ORDERS, is_stopped=lambda: False))
 
 
 def numbers(happenings: Sequence[Happening]) -> list[int]:
@@ -77,61 +77,61 @@ def numbers(happenings: Sequence[Happening]) -> list[int]:
 
 
 def test_every_job_ends_and_each_worker_has_its_device() -> None:
-    crew = PaperCrew(end_all, ("cuda:1", "cpu"))
-    assert numbers(run(crew, 30)) == list(range(30))
-    orders = dict(crew.hired)
+    backend = PaperCrew(end_all, ("cuda:1", "cpu"))
+    assert numbers(run(backend, 30)) == list(range(30))
+    orders = dict(backend.hired)
     assert (orders[0].device, orders[0].finishers) == ("cuda:1", 3)
     assert (orders[1].device, orders[1].finishers) == ("cpu", 0)
-    assert sorted(crew.released) == [0, 1]
-    assert {place for place, _ in crew.handed} == {0, 1}
+    assert sorted(backend.released) == [0, 1]
+    assert {place for place, _ in backend.handed} == {0, 1}
 
 
 def test_no_more_workers_are_hired_than_there_are_jobs() -> None:
-    crew = PaperCrew(end_all, ("cpu",) * 8)
-    assert numbers(run(crew, 2)) == [0, 1]
-    assert len(crew.hired) == 2
+    backend = PaperCrew(end_all, ("cpu",) * 8)
+    assert numbers(run(backend, 2)) == [0, 1]
+    assert len(backend.hired) == 2
 
 
 def test_what_is_unknown_of_a_dead_worker_is_all_it_was_handed() -> None:
-    def die_once(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
-        if len(crew.handed) == 1:
-            crew.say(place, Left(cause="EXIT(1)"))
+    def die_once(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+        if len(backend.handed) == 1:
+            backend.say(place, Exited(cause="EXIT(1)"))
         else:
-            end_all(crew, place, jobs)
+            end_all(backend, place, jobs)
 
-    crew = PaperCrew(die_once, ("cpu",))
-    happenings = run(crew, 40)
-    first = crew.handed[0][1]
+    backend = PaperCrew(die_once, ("cpu",))
+    happenings = run(backend, 40)
+    first = backend.handed[0][1]
     assert len(first) > 1
     assert happenings[0] == Death(held=first, cause="EXIT(1)")
-    assert [handed for _, handed in crew.handed[1 : 1 + len(first)]] == [(n,) for n in first]
+    assert [handed for _, handed in backend.handed[1 : 1 + len(first)]] == [(n,) for n in first]
     assert numbers(happenings) == list(range(40))
 
 
 def test_who_was_killed_is_followed_by_one_with_half_the_lines() -> None:
-    def killed_once(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
-        if len(crew.handed) == 1:
+    def killed_once(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+        if len(backend.handed) == 1:
             begun = tuple(number for number, _ in jobs)
-            crew.say(place, Left(cause="SIGKILL(-9)", begun=begun))
+            backend.say(place, Exited(cause="SIGKILL(-9)", begun=begun))
         else:
-            end_all(crew, place, jobs)
+            end_all(backend, place, jobs)
 
-    crew = PaperCrew(killed_once, ("cpu",))
-    happenings = run(crew, 40)
+    backend = PaperCrew(killed_once, ("cpu",))
+    happenings = run(backend, 40)
     (death,) = (one for one in happenings if isinstance(one, Death))
     assert death.lines_at_once == len(death.held) // 2 == 2
-    assert [orders.lines_at_once for _, orders in crew.hired] == [0, 2]
+    assert [orders.lines_at_once for _, orders in backend.hired] == [0, 2]
 
 
 def test_two_deaths_on_a_line_fail_it_by_name() -> None:
-    def die_of_three(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+    def die_of_three(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
         before = [number for number, _ in jobs if number < 3]
         for number in before:
-            crew.say(place, Outcome(number=number))
+            backend.say(place, Outcome(number=number))
         if any(number == 3 for number, _ in jobs):
-            crew.say(place, Left(cause="SIGSEGV(-11)", begun=(3,)))
+            backend.say(place, Exited(cause="SIGSEGV(-11)", begun=(3,)))
         else:
-            end_all(crew, place, [one for one in jobs if one[0] not in before])
+            end_all(backend, place, [one for one in jobs if one[0] not in before])
 
     happenings = run(PaperCrew(die_of_three), 12)
     failures = {o.number: o.failure for o in happenings if isinstance(o, Outcome) and o.failure}
@@ -140,33 +140,33 @@ def test_two_deaths_on_a_line_fail_it_by_name() -> None:
 
 
 def test_an_outcome_that_comes_twice_counts_once() -> None:
-    def stutter(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
-        end_all(crew, place, jobs)
-        end_all(crew, place, jobs)
+    def stutter(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+        end_all(backend, place, jobs)
+        end_all(backend, place, jobs)
 
     assert numbers(run(PaperCrew(stutter, ("cpu",)), 9)) == list(range(9))
 
 
 @pytest.mark.parametrize("cause", ["EXIT(1)", ""])
 def test_workers_that_never_begin_a_line_are_the_machines_fault(cause: str) -> None:
-    def leave(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
-        crew.say(place, Left(cause=cause, begun=()))
+    def leave(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+        backend.say(place, Exited(cause=cause, begun=()))
 
-    crew = PaperCrew(leave)
+    backend = PaperCrew(leave)
     with pytest.raises(EnvironmentFault, match="die before they begin") as raised:
-        run(crew, 5)
+        run(backend, 5)
     assert raised.value.remedy
-    assert len(crew.hired) <= 5
+    assert len(backend.hired) <= 5
 
 
 def test_workers_that_leave_in_order_are_replaced_as_often_as_needed() -> None:
-    def one_line(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
-        crew.say(place, Outcome(number=jobs[0][0]))
-        crew.say(place, Left())
+    def one_line(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+        backend.say(place, Outcome(number=jobs[0][0]))
+        backend.say(place, Exited())
 
-    crew = PaperCrew(one_line, ("cpu",))
-    assert numbers(run(crew, 20)) == list(range(20))
-    assert len(crew.hired) == 20
+    backend = PaperCrew(one_line, ("cpu",))
+    assert numbers(run(backend, 20)) == list(range(20))
+    assert len(backend.hired) == 20
 
 
 def test_once_stopped_nothing_new_begins_and_what_is_in_hand_ends() -> None:
@@ -184,13 +184,13 @@ def test_once_stopped_nothing_new_begins_and_what_is_in_hand_ends() -> None:
                     self.say(place, Outcome(number=jobs[0][0]))
             super().release(place)
 
-    def keep(crew: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
+    def keep(backend: PaperCrew, place: int, jobs: Sequence[Numbered]) -> None:
         nonlocal is_stopped
         pending.append((place, jobs))
         is_stopped = len(pending) == 2
 
-    crew = Slow(keep)
+    backend = Slow(keep)
     work = Workload({n: job("x", n) for n in range(50)}, 2)
-    happenings = list(work_off(work, crew, ORDERS, is_stopped=lambda: is_stopped))
+    happenings = list(work_off(work, backend, ORDERS, is_stopped=lambda: is_stopped))
     assert numbers(happenings) == sorted(jobs[0][0] for _, jobs in pending)
     assert work.n_waiting == 48

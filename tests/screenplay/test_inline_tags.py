@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicepipe.diagnostics import SourceSpan
-from voicepipe.screenplay.inline_tags import parse_marked, plain_text
+from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Segment
 from voicepipe.screenplay.placeholders import (
     VariableUse,
@@ -22,13 +22,13 @@ def span_of(raw: str) -> SourceSpan:
 
 
 def segments(raw: str) -> tuple[Segment, ...]:
-    found, problems = parse_marked(raw, span_of(raw))
+    found, problems = parse_inline_tags(raw, span_of(raw))
     assert not problems, problems
     return found
 
 
 def mistakes(raw: str) -> list[tuple[str, int, int]]:
-    _, problems = parse_marked(raw, span_of(raw))
+    _, problems = parse_inline_tags(raw, span_of(raw))
     return [(p.code, p.span.column - 10, p.span.length) for p in problems]
 
 
@@ -133,7 +133,7 @@ def test_a_misspelt_or_malformed_mark_is_pointed_at(raw: str, code: str) -> None
     ],
 )
 def test_a_mark_without_its_colon_is_pointed_at_and_not_read_aloud(raw: str) -> None:
-    segments, problems = parse_marked(raw, span_of(raw))
+    segments, problems = parse_inline_tags(raw, span_of(raw))
     assert [p.code for p in problems if p.code in ("VP131", "VP132")]
     spoken = "".join(segment.text for segment in segments)
     assert "[" not in spoken
@@ -144,7 +144,7 @@ def test_a_mark_without_its_colon_is_pointed_at_and_not_read_aloud(raw: str) -> 
     "raw", ["[say no more]", "[pause here]", "[speed dating, 9 pm]", "[emotion of a kind]", "[a=b]"]
 )
 def test_ordinary_words_in_brackets_stay_text(raw: str) -> None:
-    segments, problems = parse_marked(raw, span_of(raw))
+    segments, problems = parse_inline_tags(raw, span_of(raw))
     assert not problems
     assert segments[0].text == raw
 
@@ -154,20 +154,20 @@ def test_a_mark_inside_say_is_pointed_at() -> None:
 
 
 def test_a_faulty_mark_is_left_out_and_the_rest_still_read() -> None:
-    found, problems = parse_marked("A[pause:x]B[pause:1s]C", span_of("A[pause:x]B[pause:1s]C"))
+    found, problems = parse_inline_tags("A[pause:x]B[pause:1s]C", span_of("A[pause:x]B[pause:1s]C"))
     assert len(problems) == 1
     assert [(s.text, s.pause_after_ms) for s in found] == [("AB", 1000), ("C", 0)]
 
 
 def test_in_a_text_whose_places_have_shifted_the_whole_text_is_pointed_at() -> None:
     span = SourceSpan(path="a.yaml", line=3, column=10, length=99)
-    _, (problem,) = parse_marked("A[pause:x]", span)
+    _, (problem,) = parse_inline_tags("A[pause:x]", span)
     assert problem.span == span
 
 
 @given(st.text(alphabet=st.sampled_from(list("[]:/ ［］：sayemotionpusdch019.+-")), max_size=40))
 def test_no_text_makes_the_reader_raise_or_lose_words(raw: str) -> None:
-    found, _ = parse_marked(raw, span_of(raw))
+    found, _ = parse_inline_tags(raw, span_of(raw))
     if "[" not in raw and "［" not in raw:
         assert "".join(s.text for s in found).strip() == raw.strip()
     for segment in found:
@@ -177,7 +177,7 @@ def test_no_text_makes_the_reader_raise_or_lose_words(raw: str) -> None:
 
 def test_a_text_of_a_million_brackets_is_read_quickly() -> None:
     raw = "[pause:1ms] [" * 70_000
-    found, _ = parse_marked(raw, span_of(raw))
+    found, _ = parse_inline_tags(raw, span_of(raw))
     assert found
 
 

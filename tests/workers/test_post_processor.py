@@ -10,12 +10,16 @@ import numpy as np
 from job_builders import ENGINES, job
 
 from voicepipe.audio.clip import AudioClip
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.workers.finishing import Finisher
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.places import n_finishers
 from voicepipe.workers.pool import run_jobs
-from voicepipe.workers.post_processor import OwnDesk, SideDesk, desk_for
+from voicepipe.workers.post_processor import (
+    InlinePostProcessor,
+    PooledPostProcessor,
+    post_processor_for,
+)
 from voicepipe.workers.worker import close_engines, serve
 
 if TYPE_CHECKING:
@@ -34,19 +38,19 @@ TONE = AudioClip(
 def test_a_clip_finished_beside_is_the_clip_finished_here(tmp_path: Path) -> None:
     one = job("hello")
     assert one.request is not None
-    own = OwnDesk(Finisher(tmp_path / "own"))
-    side = desk_for(tmp_path / "side", Finisher(tmp_path / "side"), 1)
-    assert isinstance(side, SideDesk)
+    own = InlinePostProcessor(Finisher(tmp_path / "own"))
+    side = post_processor_for(tmp_path / "side", Finisher(tmp_path / "side"), 1)
+    assert isinstance(side, PooledPostProcessor)
     outcomes: list[Outcome | None] = []
-    for desk in (own, side):
-        desk.keep(5, one, one.request, TONE, outcomes.append)
-        desk.close()
+    for post_processor in (own, side):
+        post_processor.keep(5, one, one.request, TONE, outcomes.append)
+        post_processor.close()
     first, second = outcomes
     assert first is not None
     assert second is not None
     assert (first.number, first.audio_s, first.was_rendered) == (5, second.audio_s, True)
     assert set(second.seconds) == {"post", "store"}
-    records = [Vault(tmp_path / name).find_clip(one.clip_key) for name in ("own", "side")]
+    records = [TakeStore(tmp_path / name).find_clip(one.clip_key) for name in ("own", "side")]
     assert len({record.object_id for record in records if record is not None}) == 1
 
 
@@ -65,16 +69,16 @@ def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             pass
 
     monkeypatch.setattr("voicepipe.workers.post_processor.ProcessPoolExecutor", Slow)
-    desk = SideDesk(tmp_path, 2)
+    post_processor = PooledPostProcessor(tmp_path, 2)
     one = job("hello")
     assert one.request is not None
-    request, n_handed, slow = one.request, 0, desk._executor
+    request, n_handed, slow = one.request, 0, post_processor._executor
     done: list[Outcome | None] = []
 
     def hand() -> None:
         nonlocal n_handed
         for number in range(12):
-            desk.keep(number, one, request, TONE, done.append)
+            post_processor.keep(number, one, request, TONE, done.append)
             n_handed += 1
 
     thread = threading.Thread(target=hand, daemon=True)
@@ -90,7 +94,7 @@ def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     thread.join()
     for future in slow.waiting[10:]:
         future.end(Outcome(number=3))
-    desk.close()
+    post_processor.close()
     assert len(done) == 12
 
 
@@ -131,14 +135,14 @@ def test_a_worker_with_a_desk_beside_it_ends_every_job(tmp_path: Path) -> None:
             if len(outcomes) in (5, 7):
                 inbox.put(None)
 
-    # The take of the last is there, but damaged: it comes back from the desk to be rendered.
+    # The take of the last is there, but damaged: it comes back to be rendered.
     inbox.put(tuple(enumerate(jobs[:5])))
     serve(orders, inbox, tell)
-    vault = Vault(out)
-    vault.clips.remove(jobs[0].clip_key)
-    take = vault.find_take(jobs[0].take_key)
+    take_store = TakeStore(out)
+    take_store.clips.remove(jobs[0].clip_key)
+    take = take_store.find_take(jobs[0].take_key)
     assert take is not None
-    path = vault.objects.path(take.object_id)
+    path = take_store.objects.path(take.object_id)
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-8])
     inbox.put(((0, jobs[0]), (5, jobs[5])))
@@ -164,4 +168,4 @@ def test_a_render_on_two_devices_ends_every_line(tmp_path: Path) -> None:
     places = ("cuda:0", "cuda:1")
     events = list(run_jobs(jobs, out=tmp_path / "out", places=places, engines=ENGINES))
     assert len(events) == 10
-    assert Vault(tmp_path / "out").known_clips() == {one.clip_key for one in jobs}
+    assert TakeStore(tmp_path / "out").known_clips() == {one.clip_key for one in jobs}

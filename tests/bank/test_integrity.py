@@ -93,10 +93,10 @@ def test_damage_is_found_every_time_and_repaired_from_the_store(
     assert "main v0001: 1 published file not as published: en/bridge/a.wav" in told.message
     assert "voicepipe bank repair v0001" in told.remedy
 
-    outcome = repair_version(out, resolve(out, "main"), is_withdrawn=lambda *_: False)
+    outcome = repair_version(out, resolve(out, "main"), is_revoked=lambda *_: False)
     assert (outcome.files, outcome.objects, outcome.left) == ((items[0].file,), (), ())
     (result.path / "en/bridge/aside").unlink(missing_ok=True)
-    assert verify_versions(out, versions(out, "main")).is_sound
+    assert verify_versions(out, versions(out, "main")).is_intact
     again = look_at_files(result.path, result.manifest)
     assert (again.damaged, again.doubtful) == ({}, ())
     assert published_as_is(out, FACTS, result.manifest) is not None
@@ -131,7 +131,7 @@ def test_a_damaged_version_is_followed_by_a_sound_one(
     second = published(out, items)
     assert (second.version, second.is_new) == ("v0002", True)
     assert look_at_files(second.path, second.manifest).damaged == {}
-    assert verify_versions(out, [resolve(out, "main")]).is_sound
+    assert verify_versions(out, [resolve(out, "main")]).is_intact
 
 
 def test_an_edit_that_reaches_two_versions_is_repaired_in_both(
@@ -143,8 +143,8 @@ def test_an_edit_that_reaches_two_versions_is_repaired_in_both(
     if not look_at_files(first.path, first.manifest).damaged:
         pytest.skip("this disk shares blocks: each version has a file of its own")
     for version in versions(out, "main"):
-        repair_version(out, version, is_withdrawn=lambda *_: False)
-    assert verify_versions(out, versions(out, "main")).is_sound
+        repair_version(out, version, is_revoked=lambda *_: False)
+    assert verify_versions(out, versions(out, "main")).is_intact
 
 
 @pytest.mark.parametrize("is_lost", [True, False])
@@ -154,7 +154,7 @@ def test_a_stored_object_is_made_again_from_a_published_file(
     out, items, _ = bank
     path = ObjectStore(out).path(items[0].sha256)
     _remove(path) if is_lost else _edit(path)
-    outcome = repair_version(out, resolve(out, "main"), is_withdrawn=lambda *_: False)
+    outcome = repair_version(out, resolve(out, "main"), is_revoked=lambda *_: False)
     assert (outcome.files, outcome.objects, outcome.left) == ((), (items[0].sha256,), ())
     assert ObjectStore(out).is_whole(items[0].sha256)
 
@@ -163,17 +163,17 @@ def test_what_is_nowhere_is_named(bank: tuple[Path, list[ManifestEntry], Publish
     out, items, result = bank
     _cut(result.path / items[0].file)
     _remove(ObjectStore(out).path(items[0].sha256))
-    outcome = repair_version(out, resolve(out, "main"), is_withdrawn=lambda *_: False)
+    outcome = repair_version(out, resolve(out, "main"), is_revoked=lambda *_: False)
     assert [(file, "nowhere" in why) for file, why in outcome.left] == [(items[0].file, True)]
 
 
-def test_a_withdrawn_voice_is_not_brought_back(
+def test_a_revoked_voice_is_not_brought_back(
     bank: tuple[Path, list[ManifestEntry], Published],
 ) -> None:
     out, items, result = bank
     _remove(result.path / items[0].file)
     _remove(ObjectStore(out).path(items[1].sha256))
-    outcome = repair_version(out, resolve(out, "main"), is_withdrawn=lambda *_: True)
+    outcome = repair_version(out, resolve(out, "main"), is_revoked=lambda *_: True)
     assert (outcome.files, outcome.objects) == ((), ())
     assert [(file, "withdrawn" in why) for file, why in outcome.left] == [(items[0].file, True)]
     assert not ObjectStore(out).has(items[1].sha256)
@@ -185,7 +185,7 @@ def test_the_table_beside_the_manifest_is_repaired_too(
     out, _, result = bank
     before = (result.path / "manifest.csv").read_bytes()
     _remove(result.path / "manifest.csv")
-    outcome = repair_version(out, resolve(out, "main"), is_withdrawn=lambda *_: False)
+    outcome = repair_version(out, resolve(out, "main"), is_revoked=lambda *_: False)
     assert outcome.files == ("manifest.csv",)
     assert (result.path / "manifest.csv").read_bytes() == before
 
@@ -196,7 +196,7 @@ def test_a_damaged_manifest_cannot_be_repaired(
     out, _, result = bank
     _cut(result.path / "manifest.json")
     with pytest.raises(EnvironmentFault):
-        repair_version(out, resolve(out, "main"), is_withdrawn=lambda *_: False)
+        repair_version(out, resolve(out, "main"), is_revoked=lambda *_: False)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from voicepipe.bank.collect import find_unused, remove_unused
 from voicepipe.bank.decisions import Decisions, load_decisions, save_decisions
 from voicepipe.bank.layout import quarantine_folder
 from voicepipe.bank.pins import pin_lines, remove_version, unpin_lines
-from voicepipe.bank.revocation import carried_by, purge_voice
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.revocation import carried_by, remove_revoked_takes
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import resolve, versions
 from voicepipe.errors import CorruptObject, EnvironmentFault, UsageError
 
@@ -54,7 +54,7 @@ def test_what_cannot_be_pinned_says_why_and_nothing_is_pinned(tmp_path: Path) ->
     gone = stored(tmp_path, "gone")
     good = stored(tmp_path, "good")
     published(tmp_path, [human, gone, good])
-    Vault(tmp_path).takes.remove(gone.take_key)
+    TakeStore(tmp_path).takes.remove(gone.take_key)
     version = resolve(tmp_path, "main")
     with pytest.raises(UsageError, match="recording"):
         pin_lines(tmp_path, version, ["good", "human"])
@@ -76,19 +76,19 @@ def collected_keys(out: Path, **options: float) -> set[str]:
 def test_only_what_no_version_uses_is_collected(tmp_path: Path) -> None:
     used, unused = stored(tmp_path, "a"), stored(tmp_path, "b")
     published(tmp_path, [used])
-    vault = Vault(tmp_path)
-    unused_take = vault.find_take(unused.take_key)
+    take_store = TakeStore(tmp_path)
+    unused_take = take_store.find_take(unused.take_key)
     assert unused_take is not None
     expected = {unused.take_key, unused.clip_key, unused.sha256, unused_take.object_id}
     found = find_unused(tmp_path, now=LATER)
     assert {item.key for item in found.unused} == expected
     assert found.size_bytes == sum(item.path.stat().st_size for item in found.unused)
     assert {item.what for item in found.unused if item.kind == "take"} == {"b en noah"}
-    assert vault.find_clip(unused.clip_key) is not None, "listing removes nothing"
+    assert take_store.find_clip(unused.clip_key) is not None, "listing removes nothing"
     assert remove_unused(tmp_path, found) == 4
-    assert vault.find_clip(unused.clip_key) is None
-    assert vault.find_clip(used.clip_key) is not None
-    assert vault.find_take(used.take_key) is not None
+    assert take_store.find_clip(unused.clip_key) is None
+    assert take_store.find_clip(used.clip_key) is not None
+    assert take_store.find_take(used.take_key) is not None
     assert not find_unused(tmp_path, now=LATER).unused
     assert not published(tmp_path, [used]).is_new
 
@@ -101,11 +101,11 @@ def test_what_is_young_stays(tmp_path: Path) -> None:
 
 def test_a_young_record_keeps_its_old_object(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    for object_id in vault.objects.ids():
-        os.utime(vault.objects.path(object_id), (0, 0))
+    take_store = TakeStore(tmp_path)
+    for object_id in take_store.objects.ids():
+        os.utime(take_store.objects.path(object_id), (0, 0))
     assert not find_unused(tmp_path).unused
-    vault.clips.remove(item.clip_key)
+    take_store.clips.remove(item.clip_key)
     assert collected_keys(tmp_path) == {item.sha256}
 
 
@@ -136,9 +136,9 @@ def test_collecting_never_drops_a_pinned_take(
     found = find_unused(out, days=0, now=LATER)
     assert found.kept_pins == len(pinned)
     remove_unused(out, found)
-    vault = Vault(out)
+    take_store = TakeStore(out)
     for line, item in items.items():
-        kept = vault.find_take(item.take_key) is not None
+        kept = take_store.find_take(item.take_key) is not None
         assert kept == (line in pinned | listed)
     for version in versions(out, "main"):
         assert version.path.is_dir()
@@ -157,12 +157,12 @@ def test_nothing_is_collected_when_nobody_can_know_what_is_needed(tmp_path: Path
 
 def test_old_quarantined_files_are_collected(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path, report=lambda _: None)
-    path = vault.objects.path(item.sha256)
+    take_store = TakeStore(tmp_path, report=lambda _: None)
+    path = take_store.objects.path(item.sha256)
     path.chmod(0o644)
     path.write_bytes(b"damaged")
     with pytest.raises(CorruptObject):
-        vault.objects.read(item.sha256)
+        take_store.objects.read(item.sha256)
     assert not find_unused(tmp_path).unused
     kinds = {found.kind for found in find_unused(tmp_path, now=LATER).unused}
     assert kinds == {"take", "clip", "object", "quarantine"}
@@ -170,7 +170,7 @@ def test_old_quarantined_files_are_collected(tmp_path: Path) -> None:
     assert not list(quarantine_folder(tmp_path).iterdir())
 
 
-def test_a_withdrawn_voice_leaves_the_store_and_the_published_files_are_listed(
+def test_a_revoked_voice_leaves_the_store_and_the_published_files_are_listed(
     tmp_path: Path,
 ) -> None:
     mine, theirs = stored(tmp_path, "a"), stored(tmp_path, "b", voice="ada")
@@ -182,51 +182,51 @@ def test_a_withdrawn_voice_leaves_the_store_and_the_published_files_are_listed(
         ("main", "v0001", "en/bridge/a.wav", "a", "en"),
         ("main", "v0002", "en/bridge/a.wav", "a", "en"),
     ]
-    purged = purge_voice(tmp_path, "noah")
-    assert (purged.takes, purged.clips, purged.objects) == (1, 1, 2)
-    assert purged.size_bytes > 0
-    assert purged.pins == (("a", "en"),)
-    assert purged.still_published == carried
+    removed = remove_revoked_takes(tmp_path, "noah")
+    assert (removed.takes, removed.clips, removed.objects) == (1, 1, 2)
+    assert removed.size_bytes > 0
+    assert removed.pins == (("a", "en"),)
+    assert removed.still_published == carried
     assert all(file.path.is_file() for file in carried)
-    vault = Vault(tmp_path)
-    assert vault.find_take(mine.take_key) is None
-    assert vault.find_clip(mine.clip_key) is None
-    assert mine.sha256 not in vault.objects.ids()
-    assert vault.find_clip(theirs.clip_key) is not None
+    take_store = TakeStore(tmp_path)
+    assert take_store.find_take(mine.take_key) is None
+    assert take_store.find_clip(mine.clip_key) is None
+    assert mine.sha256 not in take_store.objects.ids()
+    assert take_store.find_clip(theirs.clip_key) is not None
     assert load_decisions(tmp_path).pins() == frozenset()
-    again = purge_voice(tmp_path, "noah")
+    again = remove_revoked_takes(tmp_path, "noah")
     assert (again.takes, again.clips, again.objects, again.pins) == (0, 0, 0, ())
 
 
-def test_clips_made_from_a_withdrawn_voice_s_take_go_whatever_they_are_called(
+def test_clips_made_from_a_revoked_voice_s_take_go_whatever_they_are_called(
     tmp_path: Path,
 ) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    vault.clips.put(replace(clip_of(item), voice="another"))
-    assert purge_voice(tmp_path, "noah").clips == 1
-    assert not vault.objects.has(item.sha256)
+    take_store = TakeStore(tmp_path)
+    take_store.clips.put(replace(clip_of(item), voice="another"))
+    assert remove_revoked_takes(tmp_path, "noah").clips == 1
+    assert not take_store.objects.has(item.sha256)
 
 
 def test_bytes_another_voice_also_has_stay(tmp_path: Path) -> None:
     mine = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
+    take_store = TakeStore(tmp_path)
     other = replace(clip_of(mine), key=digest("k"), take_key=digest("t"), voice="ada")
-    vault.clips.put(other)
-    purge_voice(tmp_path, "noah")
-    assert vault.find_clip(other.key) is not None
+    take_store.clips.put(other)
+    remove_revoked_takes(tmp_path, "noah")
+    assert take_store.find_clip(other.key) is not None
 
 
-def test_quarantined_bytes_of_a_withdrawn_voice_go_too(tmp_path: Path) -> None:
+def test_quarantined_bytes_of_a_revoked_voice_go_too(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path, report=lambda _: None)
-    path = vault.objects.path(item.sha256)
+    take_store = TakeStore(tmp_path, report=lambda _: None)
+    path = take_store.objects.path(item.sha256)
     path.chmod(0o644)
     path.write_bytes(wav("damaged"))
     with pytest.raises(CorruptObject):
-        vault.objects.check(item.sha256)
+        take_store.objects.check(item.sha256)
     assert list(quarantine_folder(tmp_path).iterdir())
-    purge_voice(tmp_path, "noah")
+    remove_revoked_takes(tmp_path, "noah")
     assert not list(quarantine_folder(tmp_path).iterdir())
 
 

@@ -10,7 +10,7 @@ import pytest
 from bench_reports import report
 
 from voicepipe.benchmarking import bench_cache
-from voicepipe.benchmarking.bench_cache import bench_path, cache_folder, keep_report, kept_report
+from voicepipe.benchmarking.bench_cache import bench_path, cache_folder, cache_report, cached_report
 from voicepipe.benchmarking.keys import formula_key, models_key
 from voicepipe.errors import EnvironmentFault
 
@@ -18,10 +18,10 @@ USUAL = {"device": "cpu", "precision": "float32", "models_key": "formula-v2"}
 
 
 def test_the_last_bench_is_the_one_that_is_given(tmp_path: Path) -> None:
-    assert kept_report(**USUAL, slots_asked=0, cache=tmp_path) is None
-    keep_report(report(core_s=1.0), tmp_path)
-    path = keep_report(report(core_s=2.0), tmp_path)
-    found = kept_report(**USUAL, slots_asked=0, cache=tmp_path)
+    assert cached_report(**USUAL, slots_asked=0, cache=tmp_path) is None
+    cache_report(report(core_s=1.0), tmp_path)
+    path = cache_report(report(core_s=2.0), tmp_path)
+    found = cached_report(**USUAL, slots_asked=0, cache=tmp_path)
     assert found == report(core_s=2.0)
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
@@ -34,9 +34,9 @@ def test_other_things_have_other_benches(tmp_path: Path) -> None:
         report(slots_asked=4),
         report(models_key="0a1b"),
     ]
-    assert len({keep_report(each, tmp_path) for each in others}) == len(others)
+    assert len({cache_report(each, tmp_path) for each in others}) == len(others)
     for each in others:
-        found = kept_report(
+        found = cached_report(
             device=each.device,
             precision=each.precision,
             slots_asked=each.slots_asked,
@@ -49,9 +49,9 @@ def test_other_things_have_other_benches(tmp_path: Path) -> None:
 def test_another_machine_with_the_same_home_has_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_report(report(), tmp_path)
+    cache_report(report(), tmp_path)
     monkeypatch.setattr(platform, "node", lambda: "another")
-    assert kept_report(**USUAL, slots_asked=0, cache=tmp_path) is None
+    assert cached_report(**USUAL, slots_asked=0, cache=tmp_path) is None
 
 
 def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
@@ -62,22 +62,22 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_damaged_bench_is_a_fault_and_not_an_estimate(tmp_path: Path) -> None:
-    path = keep_report(report(), tmp_path)
+    path = cache_report(report(), tmp_path)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(EnvironmentFault, match="no bench"):
-        kept_report(**USUAL, slots_asked=0, cache=tmp_path)
+        cached_report(**USUAL, slots_asked=0, cache=tmp_path)
     path.unlink()
     path.mkdir()
     with pytest.raises(EnvironmentFault):
-        kept_report(**USUAL, slots_asked=0, cache=tmp_path)
+        cached_report(**USUAL, slots_asked=0, cache=tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(EnvironmentFault) as caught:
-        keep_report(report(), tmp_path / "file")
+        cache_report(report(), tmp_path / "file")
     assert "VOICEPIPE_CACHE" in caught.value.remedy
-    assert kept_report(**USUAL, slots_asked=0, cache=tmp_path / "file") is None
+    assert cached_report(**USUAL, slots_asked=0, cache=tmp_path / "file") is None
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ import pytest
 from job_builders import job
 
 from voicepipe import __version__
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.revocations import Bans
+from voicepipe.remote.revocations import Revocations
 from voicepipe.remote.store import open_store
 from voicepipe.workers import cluster
-from voicepipe.workers.backend import Left
-from voicepipe.workers.cluster import ClusterCrew
+from voicepipe.workers.backend import Exited
+from voicepipe.workers.cluster import ClusterBackend
 from voicepipe.workers.cluster_node import Arrived
 from voicepipe.workers.jobs import ClipJob, Orders, Outcome
 
@@ -90,20 +90,20 @@ class FakeRay(ModuleType):
         self.killed += 1
 
 
-def _crew(
+def _backend(
     ray: FakeRay | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *jobs: ClipJob
-) -> ClusterCrew:
+) -> ClusterBackend:
     monkeypatch.setitem(sys.modules, "ray", ray)
     (tmp_path / "shared").mkdir(exist_ok=True)
     store = open_store(parse_address((tmp_path / "shared").as_uri()))
     store.establish()
-    return ClusterCrew(
+    return ClusterBackend(
         "auto",
         jobs or (job("tone", 1),),
         root=tmp_path,
         out=tmp_path / "out",
         store=store,
-        bans=Bans(),
+        revocations=Revocations(),
         tell=print,
     )
 
@@ -127,13 +127,13 @@ def test_a_worker_a_gpu_or_else_a_core(
     places: tuple[str, ...],
 ) -> None:
     ray = FakeRay([HERE], **resources)
-    crew = _crew(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
-    assert crew.places == places
-    crew.hire(0, ORDERS)
+    backend = _backend(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
+    assert backend.places == places
+    backend.hire(0, ORDERS)
     assert ray.needs["num_cpus"] == 1
     assert ("num_gpus" in ray.needs) == ("GPU" in resources)
     assert ray.is_up
-    crew.close()
+    backend.close()
     assert not ray.is_up
 
 
@@ -141,7 +141,7 @@ def test_an_empty_cluster_is_left_again(tmp_path: Path, monkeypatch: pytest.Monk
     ray = FakeRay([])
     stdout = sys.stdout
     with pytest.raises(EnvironmentFault, match="neither GPUs nor cores"):
-        _crew(ray, tmp_path, monkeypatch)
+        _backend(ray, tmp_path, monkeypatch)
     assert not ray.is_up
     assert sys.stdout is stdout
 
@@ -156,20 +156,20 @@ def test_an_empty_cluster_is_left_again(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_node_that_is_not_fit_stops_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arrived: Arrived, says: str
 ) -> None:
-    with contextlib.closing(_crew(FakeRay([arrived], CPU=1), tmp_path, monkeypatch)) as crew:
-        crew.hire(0, ORDERS)
+    with contextlib.closing(_backend(FakeRay([arrived], CPU=1), tmp_path, monkeypatch)) as backend:
+        backend.hire(0, ORDERS)
         with pytest.raises(EnvironmentFault, match=says):
-            crew.reports(0)
+            backend.reports(0)
 
 
 @pytest.mark.parametrize(
     ("error", "is_alive", "left"),
     [
-        (RayError("The actor died: its node has died."), True, Left(begun=())),
-        (RayError("connection lost"), False, Left(begun=())),
-        (RayError("worker died: SIGSEGV received"), True, Left(cause="SIGSEGV")),
-        (RayError("odd  words"), True, Left(cause="odd words")),
-        (OutOfMemoryError("x"), True, Left(cause="SIGKILL: out of memory")),
+        (RayError("The actor died: its node has died."), True, Exited(begun=())),
+        (RayError("connection lost"), False, Exited(begun=())),
+        (RayError("worker died: SIGSEGV received"), True, Exited(cause="SIGSEGV")),
+        (RayError("odd  words"), True, Exited(cause="odd words")),
+        (OutOfMemoryError("x"), True, Exited(cause="SIGKILL: out of memory")),
     ],
 )
 def test_a_lost_node_is_nobodys_fault_and_a_lost_worker_its_lines(
@@ -177,47 +177,47 @@ def test_a_lost_node_is_nobodys_fault_and_a_lost_worker_its_lines(
     monkeypatch: pytest.MonkeyPatch,
     error: RayError,
     is_alive: bool,
-    left: Left,
+    left: Exited,
 ) -> None:
     ray = FakeRay([HERE, error], CPU=1)
-    with contextlib.closing(_crew(ray, tmp_path, monkeypatch)) as crew:
-        crew.hire(0, ORDERS)
-        assert crew.reports(0) == []
+    with contextlib.closing(_backend(ray, tmp_path, monkeypatch)) as backend:
+        backend.hire(0, ORDERS)
+        assert backend.reports(0) == []
         ray.alive = is_alive
-        assert crew.reports(0) == [(0, left)]
-        assert crew.reports(0) == ()
+        assert backend.reports(0) == [(0, left)]
+        assert backend.reports(0) == ()
 
 
 def test_a_clip_that_does_not_come_back_is_a_failed_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = [Outcome(number=0, was_rendered=True), Outcome(number=1, failure="odd"), Left()]
+    words = [Outcome(number=0, was_rendered=True), Outcome(number=1, failure="odd"), Exited()]
     ray = FakeRay([HERE, words], CPU=1)
-    crew = _crew(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
-    with contextlib.closing(crew):
-        crew.hire(0, ORDERS)
-        crew.hand(0, ((0, job("tone", 1)),))
-        crew.release(0)
+    backend = _backend(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
+    with contextlib.closing(backend):
+        backend.hire(0, ORDERS)
+        backend.hand(0, ((0, job("tone", 1)),))
+        backend.release(0)
         assert ray.sent == [(0, ((0, job("tone", 1)),)), (1, None)]
-        crew.reports(0)
-        found = [word for _, word in crew.reports(0)]
+        backend.reports(0)
+        found = [word for _, word in backend.reports(0)]
         assert isinstance(found[0], Outcome)
         assert "did not come back" in found[0].failure
         assert found[1:] == words[1:]
         assert ray.killed == 1, "whoever has left is let go"
-    assert not Vault(tmp_path / "out").clips.keys()
+    assert not TakeStore(tmp_path / "out").clips.keys()
 
 
 def test_a_cluster_that_gives_nothing_is_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ray = FakeRay([None], CPU=1)
-    with contextlib.closing(_crew(ray, tmp_path, monkeypatch)) as crew:
-        crew.hire(0, ORDERS)
-        assert crew.reports(0) == []
+    with contextlib.closing(_backend(ray, tmp_path, monkeypatch)) as backend:
+        backend.hire(0, ORDERS)
+        assert backend.reports(0) == []
         monkeypatch.setattr(cluster, "_NOBODY_S", -1.0)
         with pytest.raises(EnvironmentFault, match="no node of the cluster"):
-            crew.reports(0)
+            backend.reports(0)
 
 
 def test_no_cluster_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +228,7 @@ def test_no_cluster_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(ray, "init", refuse)
     with pytest.raises(EnvironmentFault, match="Could not find any") as refused:
-        _crew(ray, tmp_path, monkeypatch)
+        _backend(ray, tmp_path, monkeypatch)
     assert "ray start --head" in refused.value.remedy
 
 
@@ -236,5 +236,5 @@ def test_without_ray_installed_the_package_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(EnvironmentFault, match="not installed") as refused:
-        _crew(None, tmp_path, monkeypatch)
+        _backend(None, tmp_path, monkeypatch)
     assert refused.value.remedy == 'pip install "voicepipe[ray]"'

@@ -52,7 +52,7 @@ def alone(tiny_models: Path, requests: list[SynthesisRequest]) -> Sounds:
 
 
 @pytest.mark.parametrize("n_slots", [4, 8, 32])
-def test_a_line_sounds_alone_as_in_company(
+def test_a_line_sounds_alone_as_in_a_batch(
     tiny_models: Path, requests: list[SynthesisRequest], alone: Sounds, n_slots: int
 ) -> None:
     together = spoken(tiny_models, requests, n_slots)

@@ -21,12 +21,12 @@ from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.render.up_to_date import _files_of, survey_project
+from voicepipe.pipeline.render.up_to_date import _files_of, take_snapshot
 
 ROOT = Path(__file__).parents[2]
 FILM = ("voicepipe.yaml", "models.lock", "lexicon.yaml", "scripts_in", "voices")
 COMPARED_IN_OUT = ("banks", "clips", "objects", "decisions.json", "withdrawn")
-"""`recall` looks at these itself."""
+"""`find_up_to_date` looks at these itself."""
 DERIVED_IN_OUT = ("takes", "file-hashes.json", "work")
 """Takes matter only where a clip is missing; the hashes are those of files that are compared."""
 READ_BY_LIBRARIES = ("/etc/os-release", "/proc", "/dev", "/sys")
@@ -57,7 +57,7 @@ sys.addaudithook(heard)
 touched.clear()
 root = Path(sys.argv[1])
 project = load_project(root)
-project.require_sound()
+project.require_valid()
 plan_project(project)
 print(json.dumps(sorted({os.path.abspath(path) for path in touched})))
 """
@@ -101,9 +101,9 @@ def touched(film: Path) -> list[Path]:
 def test_whatever_planning_asks_for_in_the_project_is_compared(
     film: Path, touched: list[Path]
 ) -> None:
-    survey = survey_project(film)
-    assert survey is not None
-    files = survey.circumstances.project.files
+    snapshot = take_snapshot(film)
+    assert snapshot is not None
+    files = snapshot.input_fingerprint.project.files
     inside = [path.relative_to(film) for path in touched if path.is_relative_to(film)]
     assert len(inside) > 50, "the watch saw too little to mean anything"
     for path in inside:

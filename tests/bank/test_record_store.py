@@ -10,9 +10,9 @@ from bank_builders import clip_of, digest, entry, published, stored, take_of, wa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voicepipe.bank.record_store import clip_ledger, take_ledger
+from voicepipe.bank.record_store import clip_records, take_records
 from voicepipe.bank.records import TakeRecord
-from voicepipe.bank.take_store import Vault
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_latest
 from voicepipe.errors import CorruptObject, EnvironmentFault
 
@@ -43,21 +43,21 @@ TAKES = st.builds(
 )
 @given(record=TAKES)
 def test_a_record_is_read_back_as_it_was_put(tmp_path: Path, record: TakeRecord) -> None:
-    ledger = take_ledger(tmp_path)
-    ledger.put(record)
-    assert ledger.get(record.key) == record
-    assert record.key in ledger.keys()  # noqa: SIM118 - a ledger is no mapping
+    record_store = take_records(tmp_path)
+    record_store.put(record)
+    assert record_store.get(record.key) == record
+    assert record.key in record_store.keys()  # noqa: SIM118 - a record_store is no mapping
 
 
 def test_a_clip_that_is_too_short_to_gate_has_no_loudness(tmp_path: Path) -> None:
     record = replace(clip_of(entry()), loudness_lufs=None)
-    ledger = clip_ledger(tmp_path)
-    ledger.put(record)
-    assert ledger.get(record.key) == record
-    assert list(ledger.records()) == [record]
-    assert ledger.remove(record.key) is True
-    assert ledger.remove(record.key) is False
-    assert ledger.get(record.key) is None
+    record_store = clip_records(tmp_path)
+    record_store.put(record)
+    assert record_store.get(record.key) == record
+    assert list(record_store.records()) == [record]
+    assert record_store.remove(record.key) is True
+    assert record_store.remove(record.key) is False
+    assert record_store.get(record.key) is None
 
 
 RECORD = take_of(entry(), digest("object"))
@@ -92,73 +92,73 @@ FACTS = {"schema": 1, **asdict(RECORD)}
 )
 def test_a_damaged_record_is_reported_set_aside_and_missing(tmp_path: Path, content: bytes) -> None:
     told: list[Quarantined] = []
-    ledger = take_ledger(tmp_path, report=told.append)
-    ledger.put(RECORD)
-    ledger.path(RECORD.key).write_bytes(content)
-    assert ledger.get(RECORD.key) is None
-    assert RECORD.key not in ledger.keys()  # noqa: SIM118
+    record_store = take_records(tmp_path, report=told.append)
+    record_store.put(RECORD)
+    record_store.path(RECORD.key).write_bytes(content)
+    assert record_store.get(RECORD.key) is None
+    assert RECORD.key not in record_store.keys()  # noqa: SIM118
     assert [what.key for what in told] == [RECORD.key]
     assert told[0].path.read_bytes() == content
-    assert str(ledger.path(RECORD.key)) in str(told[0])
+    assert str(record_store.path(RECORD.key)) in str(told[0])
 
 
 def test_keys_that_are_no_hashes_never_become_paths(tmp_path: Path) -> None:
     with pytest.raises(CorruptObject):
-        take_ledger(tmp_path).get("../../x")
+        take_records(tmp_path).get("../../x")
 
 
 def test_a_folder_in_place_of_a_record_is_explained(tmp_path: Path) -> None:
-    ledger = take_ledger(tmp_path)
-    ledger.path(RECORD.key).mkdir(parents=True)
+    record_store = take_records(tmp_path)
+    record_store.path(RECORD.key).mkdir(parents=True)
     with pytest.raises(EnvironmentFault, match=RECORD.key):
-        ledger.get(RECORD.key)
+        record_store.get(RECORD.key)
 
 
 def test_takes_and_clips_count_only_with_their_sound(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    vault = Vault(tmp_path)
-    take, clip = vault.find_take(item.take_key), vault.find_clip(item.clip_key)
+    take_store = TakeStore(tmp_path)
+    take, clip = take_store.find_take(item.take_key), take_store.find_clip(item.clip_key)
     assert take is not None
     assert clip is not None
-    assert vault.known_takes() == {item.take_key}
-    assert vault.known_clips() == {item.clip_key}
-    vault.objects.path(take.object_id).unlink()
-    vault.objects.path(clip.object_id).unlink()
-    assert vault.find_take(item.take_key) is None
-    assert vault.find_clip(item.clip_key) is None
-    assert vault.known_takes() == frozenset()
-    assert vault.known_clips() == frozenset()
+    assert take_store.known_takes() == {item.take_key}
+    assert take_store.known_clips() == {item.clip_key}
+    take_store.objects.path(take.object_id).unlink()
+    take_store.objects.path(clip.object_id).unlink()
+    assert take_store.find_take(item.take_key) is None
+    assert take_store.find_clip(item.clip_key) is None
+    assert take_store.known_takes() == frozenset()
+    assert take_store.known_clips() == frozenset()
 
 
 def test_known_clips_asks_the_manifest_before_it_opens_records(tmp_path: Path) -> None:
     first, second = stored(tmp_path, "a"), stored(tmp_path, "b")
     published(tmp_path, [first])
     told: list[Quarantined] = []
-    vault = Vault(tmp_path, report=told.append)
+    take_store = TakeStore(tmp_path, report=told.append)
     for item in (first, second):
-        vault.clips.path(item.clip_key).write_bytes(b"damaged")
-    assert vault.known_clips(load_latest(tmp_path, "main")) == {first.clip_key}
+        take_store.clips.path(item.clip_key).write_bytes(b"damaged")
+    assert take_store.known_clips(load_latest(tmp_path, "main")) == {first.clip_key}
     assert [what.key for what in told] == [second.clip_key]
 
 
 def test_a_clip_made_again_as_another_object_is_known(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
     published(tmp_path, [item])
-    vault = Vault(tmp_path)
-    vault.objects.path(item.sha256).unlink()
-    again = vault.objects.put(wav("another"))
-    vault.clips.put(replace(clip_of(item), object_id=again))
-    assert vault.known_clips(load_latest(tmp_path, "main")) == {item.clip_key}
+    take_store = TakeStore(tmp_path)
+    take_store.objects.path(item.sha256).unlink()
+    again = take_store.objects.put(wav("another"))
+    take_store.clips.put(replace(clip_of(item), object_id=again))
+    assert take_store.known_clips(load_latest(tmp_path, "main")) == {item.clip_key}
 
 
 def test_only_the_keys_asked_for_are_looked_at(tmp_path: Path) -> None:
     first, second = stored(tmp_path, "a"), stored(tmp_path, "b")
-    vault = Vault(tmp_path)
-    assert vault.known_clips(among=[first.clip_key, digest("x")]) == {first.clip_key}
-    assert vault.known_takes(among=[second.take_key]) == {second.take_key}
+    take_store = TakeStore(tmp_path)
+    assert take_store.known_clips(among=[first.clip_key, digest("x")]) == {first.clip_key}
+    assert take_store.known_takes(among=[second.take_key]) == {second.take_key}
 
 
 def test_a_vault_travels_to_other_processes(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    copy = pickle.loads(pickle.dumps(Vault(tmp_path)))
+    copy = pickle.loads(pickle.dumps(TakeStore(tmp_path)))
     assert copy.find_clip(item.clip_key) is not None

@@ -30,10 +30,10 @@ from voicepipe.pipeline.render.rendering import (
 )
 from voicepipe.pipeline.render.up_to_date import (
     NOTE_NAME,
-    Standing,
-    recall,
-    recall_for_render,
-    survey_project,
+    UpToDate,
+    find_up_to_date,
+    find_up_to_date_for_render,
+    take_snapshot,
 )
 from voicepipe.pipeline.selection import select
 from voicepipe.workers.events import RenderEvent
@@ -41,17 +41,17 @@ from voicepipe.workers.events import RenderEvent
 
 def _render(bench: Bench, *, interrupt: Callable[[], None] = lambda: None) -> RenderReport:
     """Render as the command does; `interrupt` comes once the project has been read."""
-    survey = survey_project(bench.root)
-    assert survey is not None
+    snapshot = take_snapshot(bench.root)
+    assert snapshot is not None
     project = bench.project()
     interrupt()
     options = RenderOptions(engines=ENGINES, jobs=1)
-    return render_project(project, options, on_event=lambda _: None, survey=survey)
+    return render_project(project, options, on_event=lambda _: None, snapshot=snapshot)
 
 
-def _recalled(root: Path, *, release: bool = False) -> Standing | None:
-    survey = survey_project(root, release=release)
-    return None if survey is None else recall(survey)
+def _up_to_date(root: Path, *, release: bool = False) -> UpToDate | None:
+    snapshot = take_snapshot(root, release=release)
+    return None if snapshot is None else find_up_to_date(snapshot)
 
 
 @pytest.fixture
@@ -60,22 +60,22 @@ def noted(rendered: Bench) -> Bench:
     (rendered.root / "notes.txt").write_text("read by nothing", "utf-8")
     (rendered.root / "voices/ann.wav").write_bytes(bytes(100))
     _render(rendered)
-    assert _recalled(rendered.root) is not None
+    assert _up_to_date(rendered.root) is not None
     return rendered
 
 
 def test_what_is_recalled_is_what_a_render_would_say(noted: Bench) -> None:
-    found = _recalled(noted.root)
+    found = _up_to_date(noted.root)
     assert found is not None
     assert nothing_done(found.published) == noted.render()
     assert found.n_warnings == noted.project().n_warnings
 
 
 def test_the_render_that_makes_a_bank_notes_it(bench: Bench) -> None:
-    assert _recalled(bench.root) is None
+    assert _up_to_date(bench.root) is None
     report = _render(bench)
     assert report.rendered == 6
-    found = _recalled(bench.root)
+    found = _up_to_date(bench.root)
     assert found is not None
     assert report.published is not None
     assert found.published.version == report.published.version
@@ -149,7 +149,7 @@ def _publish_again(bank: Path) -> None:
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_whatever_changes_is_looked_into(noted: Bench, change: Callable[[Path], object]) -> None:
     change(noted.root)
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
 
 
 @pytest.mark.parametrize("name", ["decisions.json", "banks/small/v0001/manifest.json"])
@@ -159,7 +159,7 @@ def test_damage_in_the_output_folder_is_told(noted: Bench, name: str) -> None:
     path.unlink(missing_ok=True)
     path.write_text("{", "utf-8")
     with pytest.raises(EnvironmentFault, match=path.name):
-        _recalled(noted.root)
+        _up_to_date(noted.root)
 
 
 def test_every_missing_sound_is_missed(noted: Bench) -> None:
@@ -168,7 +168,7 @@ def test_every_missing_sound_is_missed(noted: Bench) -> None:
     for path in lost:
         content = path.read_bytes()
         path.unlink()
-        assert (_recalled(noted.root) is None) == (path.stem in held)
+        assert (_up_to_date(noted.root) is None) == (path.stem in held)
         path.write_bytes(content)
 
 
@@ -184,7 +184,7 @@ def test_another_library_or_interpreter_is_looked_into(
     noted: Bench, monkeypatch: pytest.MonkeyPatch, place: object, name: str, value: object
 ) -> None:
     monkeypatch.setattr(place, name, value)
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
 
 
 def _on(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
@@ -195,17 +195,17 @@ def test_a_note_holds_until_a_consent_begins_or_ends(
     noted: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _on(monkeypatch, "2999-01-01")
-    assert _recalled(noted.root) is not None
+    assert _up_to_date(noted.root) is not None
     _on(monkeypatch, "2021-01-01")
-    assert _recalled(noted.root) is not None, "the version's own day counts, not the clock's"
+    assert _up_to_date(noted.root) is not None, "the version's own day counts, not the clock's"
     monkeypatch.undo()
 
     noted.edit("voices/bob.yaml", "from: 2020-01-01", "from: 2020-01-01\n  until: 2900-12-31")
     _render(noted)
     _on(monkeypatch, "2900-11-30")
-    assert _recalled(noted.root) is not None
+    assert _up_to_date(noted.root) is not None
     _on(monkeypatch, "2900-12-01")
-    assert _recalled(noted.root) is None, "a warning is due"
+    assert _up_to_date(noted.root) is None, "a warning is due"
 
 
 def test_another_voicepipe_is_looked_into(
@@ -215,11 +215,11 @@ def test_another_voicepipe_is_looked_into(
     program = tmp_path / "voicepipe/__init__.py"
     program.touch()
     monkeypatch.setattr(voicepipe, "__file__", str(program))
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
     _render(noted)
-    assert _recalled(noted.root) is not None
+    assert _up_to_date(noted.root) is not None
     program.write_text("REVISION = 2\n", "utf-8")
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
 
 
 def test_installed_libraries_are_named_with_their_versions() -> None:
@@ -229,7 +229,7 @@ def test_installed_libraries_are_named_with_their_versions() -> None:
 
 
 def test_a_release_is_held_to_its_own_note(noted: Bench) -> None:
-    assert _recalled(noted.root, release=True) is None
+    assert _up_to_date(noted.root, release=True) is None
 
 
 def test_an_edit_while_a_render_goes_on_is_not_lost(noted: Bench) -> None:
@@ -239,30 +239,30 @@ def test_an_edit_while_a_render_goes_on_is_not_lost(noted: Bench) -> None:
         noted.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
 
     _render(noted, interrupt=edit)
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
     noted.edit("scripts_in/hall.yaml", "Good morning.", "Good evening.")
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
     assert _render(noted).rendered == 0
 
 
 def test_a_bank_that_is_not_whole_is_not_noted(noted: Bench) -> None:
     noted.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
     noted.edit("scripts_in/hall.yaml", "It was.", "It is.")
-    survey = survey_project(noted.root)
+    snapshot = take_snapshot(noted.root)
     project = noted.project()
     options = RenderOptions(engines=ENGINES, jobs=1, selection=select(project, lines=["hall_0010"]))
-    report = render_project(project, options, on_event=lambda _: None, survey=survey)
+    report = render_project(project, options, on_event=lambda _: None, snapshot=snapshot)
     assert (report.rendered, report.outdated) == (1, 1)
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
 
 
 def test_files_out_of_sight_leave_no_note(noted: Bench) -> None:
     (noted.root / "scripts_in").rename(noted.root / ".scripts")
     noted.edit("voicepipe.yaml", "bank: small", "scripts: .scripts\nbank: small")
-    assert survey_project(noted.root) is None
+    assert take_snapshot(noted.root) is None
     noted.edit("voicepipe.yaml", "scripts: .scripts", "lexicon: out/words.yaml")
     (noted.root / ".scripts").rename(noted.root / "scripts_in")
-    assert survey_project(noted.root) is None
+    assert take_snapshot(noted.root) is None
 
 
 def test_a_clip_out_of_sight_leaves_no_note(noted: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,48 +275,48 @@ def test_a_clip_out_of_sight_leaves_no_note(noted: Bench, monkeypatch: pytest.Mo
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are Unicode here")
 def test_a_file_whose_name_is_no_unicode_is_no_trouble(noted: Bench) -> None:
     Path(os.fsdecode(os.fsencode(noted.root) + b"/caf\xe9.txt")).touch()
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
     _render(noted)
-    assert _recalled(noted.root) is not None
+    assert _up_to_date(noted.root) is not None
 
 
 def test_errors_are_told_before_anyone_else_s_lock(noted: Bench) -> None:
     noted.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
-    survey = survey_project(noted.root)
-    assert survey is not None
+    snapshot = take_snapshot(noted.root)
+    assert snapshot is not None
     with bank_lock(noted.root / "out", "somebody else"):
-        assert recall_for_render(survey) is None
+        assert find_up_to_date_for_render(snapshot) is None
 
 
 def test_a_fresh_copy_of_the_same_files_is_recognised(noted: Bench, tmp_path: Path) -> None:
     shutil.copytree(noted.root, tmp_path / "copy", copy_function=shutil.copyfile)
-    assert _recalled(tmp_path / "copy") is not None
+    assert _up_to_date(tmp_path / "copy") is not None
 
 
 def test_a_render_recalls_under_the_lock_and_mends_the_pointer(noted: Bench) -> None:
     pointer = noted.root / "out/banks/small/latest"
     pointer.write_text("v0099\n", "utf-8")
-    survey = survey_project(noted.root)
-    assert survey is not None
+    snapshot = take_snapshot(noted.root)
+    assert snapshot is not None
     with bank_lock(noted.root / "out", "somebody else"), pytest.raises(BankLocked):
-        recall_for_render(survey)
-    assert recall_for_render(survey) is not None
+        find_up_to_date_for_render(snapshot)
+    assert find_up_to_date_for_render(snapshot) is not None
     assert pointer.read_text("utf-8") == "v0001\n"
 
 
 def test_what_is_not_shared_yet_is_still_to_do(noted: Bench, tmp_path: Path) -> None:
-    survey = survey_project(noted.root)
-    assert survey is not None
+    snapshot = take_snapshot(noted.root)
+    assert snapshot is not None
     (tmp_path / "shared").mkdir()
     url = f"file://{(tmp_path / 'shared').as_posix()}"
-    assert recall_for_render(survey, store=url) is None
-    assert recall_for_render(survey, store=url, push=False) is not None
+    assert find_up_to_date_for_render(snapshot, store=url) is None
+    assert find_up_to_date_for_render(snapshot, store=url, push=False) is not None
     options = RenderOptions(engines=ENGINES, jobs=1, store=url)
     events: list[RenderEvent] = []
     render_project(noted.project(), options, on_event=events.append)
-    assert recall_for_render(survey, store=url) is not None
+    assert find_up_to_date_for_render(snapshot, store=url) is not None
     with pytest.raises(UsageError):
-        recall_for_render(survey, store="nonsense")
+        find_up_to_date_for_render(snapshot, store="nonsense")
 
 
 @given(place=st.integers(0, 10**6), byte=st.integers(0, 255))
@@ -330,7 +330,7 @@ def test_a_damaged_note_is_no_note(noted: Bench, place: int, byte: int) -> None:
     kept = path.read_bytes()
     path.write_bytes(content)
     try:
-        found = _recalled(noted.root)
+        found = _up_to_date(noted.root)
     finally:
         path.write_bytes(kept)
     assert found is None or found.published.version == "v0001"
@@ -339,7 +339,7 @@ def test_a_damaged_note_is_no_note(noted: Bench, place: int, byte: int) -> None:
 def test_a_note_of_a_newer_release_is_neither_used_nor_replaced(noted: Bench) -> None:
     path = noted.root / "out" / NOTE_NAME
     path.write_bytes(b'{"schema": 99}')
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
     _render(noted)
     assert path.read_bytes() == b'{"schema": 99}'
 
@@ -348,6 +348,6 @@ def test_a_note_of_a_newer_release_is_neither_used_nor_replaced(noted: Bench) ->
 def test_what_is_no_note_is_none(noted: Bench, content: bytes) -> None:
     path = noted.root / "out" / NOTE_NAME
     path.write_bytes(content)
-    assert _recalled(noted.root) is None
+    assert _up_to_date(noted.root) is None
     _render(noted)
     assert orjson.loads(path.read_bytes())["version"] == "v0001"
