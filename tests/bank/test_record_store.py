@@ -158,7 +158,7 @@ def test_only_the_keys_asked_for_are_looked_at(tmp_path: Path) -> None:
     assert take_store.known_takes(among=[second.take_key]) == {second.take_key}
 
 
-def test_a_vault_travels_to_other_processes(tmp_path: Path) -> None:
+def test_a_take_store_travels_to_other_processes(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
     copy = pickle.loads(pickle.dumps(TakeStore(tmp_path)))
     assert copy.find_clip(item.clip_key) is not None

@@ -74,12 +74,12 @@ def test_a_hundred_takes_go_and_come(tmp_path: Path, url: str) -> None:
 
 
 def test_two_writers_at_once(tmp_path: Path, url: str) -> None:
-    vaults = []
+    take_stores = []
     for name in ("gpu", "cpu"):
         take_store = TakeStore(tmp_path / name)
         for one in sought(20):
             make(take_store, one, f"{name} {one.take_key}")
-        vaults.append(take_store)
+        take_stores.append(take_store)
 
     def share(take_store: TakeStore) -> str:
         store = _store(url)
@@ -87,7 +87,7 @@ def test_two_writers_at_once(tmp_path: Path, url: str) -> None:
         return store.id
 
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(share, vaults))
+        list(threads.map(share, take_stores))
     came = pulled(_store(url), TakeStore(tmp_path / "c"), sought(20))
     assert len(came.clips) == 20
 

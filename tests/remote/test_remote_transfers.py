@@ -183,17 +183,17 @@ def test_an_interrupted_push_shows_no_record_without_its_object(
 def test_two_writers_of_the_same_lines_leave_one_whole_store(tmp_path: Path) -> None:
     """Two machines make other bytes for the same keys; either's are right."""
     store = folder_store(tmp_path / "shared")
-    vaults = []
+    take_stores = []
     for name in ("gpu", "cpu"):
         take_store = TakeStore(tmp_path / name)
         for one in sought(60):
             make(take_store, one, f"{name} {one.take_key}")
-        vaults.append(take_store)
+        take_stores.append(take_store)
     with ThreadPoolExecutor(2) as threads:
         list(
             threads.map(
                 lambda take_store: push(store, take_store, sought(60), Revocations(), Told()),
-                vaults,
+                take_stores,
             )
         )
     came = pulled(store, TakeStore(tmp_path / "c"), sought(60))

@@ -31,7 +31,7 @@ AllText.yaml_implicit_resolvers = {}
 
 
 def documents(text: str) -> list[Any]:
-    # The revoked `yaml.load` is what a schema's other users have; here the text is our own.
+    # The banned `yaml.load` is what a schema's other users have; here the text is our own.
     loader: Any = AllText(text)
     found = []
     while loader.check_data():

@@ -1,4 +1,4 @@
-"""The scheduler and a backend without processes: deaths, resignations, sought to stop."""
+"""The scheduler and a backend without processes: deaths, resignations, requests to stop."""
 
 from __future__ import annotations
 

@@ -261,10 +261,10 @@ def names_under(folder: Path, suffix: str) -> Iterable[str]:
     cut = len(suffix)
     with explained(folder):
         try:
-            record_kinds = [entry.path for entry in os.scandir(folder) if entry.is_dir()]
+            folders = [entry.path for entry in os.scandir(folder) if entry.is_dir()]
         except FileNotFoundError:
             return
-        for model_cache in record_kinds:
-            for name in os.listdir(model_cache):  # noqa: PTH208 - names only: 3x faster than iterdir
+        for inner in folders:
+            for name in os.listdir(inner):  # noqa: PTH208 - names only: 3x faster than iterdir
                 if name.endswith(suffix):
                     yield name[:-cut] if cut else name

@@ -157,7 +157,7 @@ def clip_records(out: Path, *, report: Report = log_quarantined) -> RecordStore[
     return RecordStore(out, CLIPS, report=report)
 
 
-def annotation_ledger(
+def annotation_records(
     out: Path, *, report: Report = log_quarantined
 ) -> RecordStore[AnnotationRecord]:
     """Open the records of what was found out about takes and clips."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.annotations import annotation_key
-from voicepipe.bank.record_store import annotation_ledger, clip_records, take_records
+from voicepipe.bank.record_store import annotation_records, clip_records, take_records
 from voicepipe.bank.store import ObjectStore, log_quarantined
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
@@ -47,7 +47,7 @@ class TakeStore:
         self.objects = ObjectStore(out, report=report)
         self.takes = take_records(out, report=report)
         self.clips = clip_records(out, report=report)
-        self.annotations = annotation_ledger(out, report=report)
+        self.annotations = annotation_records(out, report=report)
 
     def find_take(self, key: str) -> TakeRecord | None:
         """Get a take's record, only when its sound is there too.

@@ -34,7 +34,7 @@ REVOKED: Final = CodeInfo(
     title="consent for the voice was withdrawn",
     severity=Severity.ERROR,
     explanation=(
-        "The person behind the voice has revoked, and from that day nothing renders. Cast the "
+        "The person behind the voice has revoked it, and from that day nothing renders. Cast the "
         "speaker with another voice in `voices/cast.yaml`. `voicepipe voices revoke` lists the "
         "published files that still carry the voice.\n\n"
         "A revocation is also noted in `out/withdrawn/` and in the shared store, and stands "

@@ -54,7 +54,7 @@ def load_voices(
     Args:
         root: The project root.
         settings: Name the folders.
-        revocations: RevocationSteps; None: those noted in the output folder.
+        revocations: Revocations; None: those noted in the output folder.
 
     Raises:
         EnvironmentFault: A note of a revocation is damaged or cannot be read.

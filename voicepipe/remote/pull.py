@@ -70,7 +70,7 @@ def pull(
         store: Where others have put them.
         take_store: Of the output folder; the caller holds its lock.
         sought: Clips that are not in the take_store.
-        revocations: RevocationSteps, here and there.
+        revocations: Revocations, here and there.
         tell: Told of what is damaged in the store; nothing damaged is ever used.
 
     Raises:

@@ -73,7 +73,7 @@ def push(
         store: Established.
         take_store: Of the output folder.
         sought: What the bank holds; what the take_store does not have is passed over.
-        revocations: RevocationSteps, here and there.
+        revocations: Revocations, here and there.
         tell: Told of stored objects that turn out damaged here; they are not shared.
         known_absent: Keys that need not be looked for there: just made, or damaged there.
 

@@ -39,7 +39,7 @@ class Pusher:
         Args:
             store: Established.
             take_store: Of the output folder.
-            revocations: RevocationSteps, here and there.
+            revocations: Revocations, here and there.
             tell: Told, from the thread, of what cannot be shared.
             known_absent: Keys that need not be looked for in the store.
         """

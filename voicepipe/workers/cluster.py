@@ -71,7 +71,7 @@ class ClusterBackend:
             root: The project.
             out: The output folder, inside the project; the caller holds its lock.
             store: Established; the nodes reach it at the same address.
-            revocations: RevocationSteps, here and there.
+            revocations: Revocations, here and there.
             tell: Told of what is damaged in the store.
             most: No more workers than this; 0: as many as there are GPUs, or cores.
 

@@ -3,7 +3,7 @@
 A part waits only while every slot is taken, and the next line is asked for only when no part waits;
 a line is decoded as soon as its last part is known, before anything else goes on. So however long
 the script is, what is in memory is the lines in flight. When memory runs out all the same, they
-begin again in half as many slots: a line's sound does not depend on its batcher.
+begin again in half as many slots: a line's sound does not depend on its batch.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Parts of many lines go through the semantic stage together, a waiting one entering as another ends;
 a line is decoded as soon as its last part is known. On a CPU a line's samples are the same bits
-alone and in any batcher: one thread, noise by seed and index, no arithmetic across lines.
+alone and in any batch: one thread, noise by seed and index, no arithmetic across lines.
 """
 
 from __future__ import annotations

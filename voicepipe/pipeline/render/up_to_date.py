@@ -157,7 +157,7 @@ def find_up_to_date(
     Args:
         snapshot: Taken just now.
         settles: As for `published_as_is`: then only dates and modes are set.
-        revocations: RevocationSteps known besides those noted in the output folder.
+        revocations: Revocations known besides those noted in the output folder.
 
     Returns:
         None when anything is not as it was noted, or not where it should be.
