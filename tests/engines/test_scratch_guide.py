@@ -8,7 +8,7 @@ from pathlib import Path
 from voicepipe.engines.scratch.languages import SPOKEN
 from voicepipe.engines.scratch.prosody import EMOTIONS
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "scratch-voice.md").read_text("utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs" / "reference" / "scratch-voice.md").read_text("utf-8")
 
 
 def test_the_guide_lists_every_mood_with_its_figures() -> None:

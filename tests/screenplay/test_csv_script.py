@@ -206,7 +206,7 @@ def test_nothing_comes_of_nothing() -> None:
 
 
 def test_the_example_of_the_handbook_is_read_without_complaint() -> None:
-    handbook = Path(__file__).parents[2] / "docs" / "screenplay.md"
+    handbook = Path(__file__).parents[2] / "docs" / "reference" / "screenplay.md"
     (block,) = re.findall(r"```csv\n(.*?)```", handbook.read_text("utf-8"), re.DOTALL)
     (scene,) = parse(block).scenes
     assert [node.id for node in scene.nodes] == ["open", "silence"]

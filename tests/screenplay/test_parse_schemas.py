@@ -64,7 +64,7 @@ def test_an_unknown_schema_is_a_usage_error(capfd: pytest.CaptureFixture[str]) -
 
 
 def test_the_examples_of_the_handbook_fit_the_schema() -> None:
-    text = (DOCS / "screenplay.md").read_text("utf-8")
+    text = (DOCS / "reference" / "screenplay.md").read_text("utf-8")
     for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
         for document in documents(block):
             VALIDATOR.validate(_numbers(document))

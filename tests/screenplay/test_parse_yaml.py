@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Node, Screenplay
 
 LANGUAGES = ScriptLanguages(source=Language("en"), known=(Language("en"), Language("zh")))
-HANDBOOK = Path(__file__).parents[2] / "docs" / "screenplay.md"
+HANDBOOK = Path(__file__).parents[2] / "docs" / "reference" / "screenplay.md"
 SCENE = "scene: bridge\nnodes:\n  open:\n"
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-DIFFERENCES = Path(__file__).resolve().parents[2] / "docs" / "text-differences.md"
+DIFFERENCES = Path(__file__).resolve().parents[2] / "docs" / "reference" / "text-differences.md"
 
 
 def documented() -> Iterator[tuple[str, str, str]]:

@@ -102,6 +102,8 @@ def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
 
 
 def test_the_example_in_the_documentation_reads_without_a_fault() -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs/lexicon.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[2] / "docs/reference/lexicon.md").read_text(
+        encoding="utf-8"
+    )
     example = page.split("```yaml\n")[1].split("```")[0]
     assert len(lexicon(example).entries) == 9

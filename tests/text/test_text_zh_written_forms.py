@@ -15,7 +15,7 @@ from voicepipe.text.zh.frontend import pronounce
 from voicepipe.text.zh.normalize import simplify
 from voicepipe.text.zh.pinyin import parse_pinyin
 
-DIFFERENCES = Path(__file__).resolve().parents[2] / "docs" / "text-differences.md"
+DIFFERENCES = Path(__file__).resolve().parents[2] / "docs" / "reference" / "text-differences.md"
 
 
 def said(text: str) -> str:

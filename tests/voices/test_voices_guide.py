@@ -1,4 +1,4 @@
-"""The examples of `docs/voices.md` are a project without a fault."""
+"""The examples of `docs/reference/voices.md` are a project without a fault."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from voice_builders import SETTINGS, write_project
 
 from voicepipe.voices.catalog import load_catalog
 
-GUIDE = Path(__file__).parents[2] / "docs" / "voices.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "reference" / "voices.md"
 _EXAMPLE = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
 
 

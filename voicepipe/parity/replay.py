@@ -124,7 +124,7 @@ def replay_folder(vectors: Vectors, replays: Mapping[str, Replay]) -> Iterator[M
     except (*_UNREADABLE, CheckpointError) as error:
         raise UsageError(
             f"{vectors.folder}: these vectors cannot be replayed: {error!r}",
-            remedy="fetch them again; see docs/gpt-sovits.md for their layout",
+            remedy="fetch them again; see docs/reference/gpt-sovits.md for their layout",
         ) from error
 
 

@@ -55,7 +55,8 @@ def replay_vectors(folder: Path, device: str, coverage: Coverage) -> Iterator[Me
         yield from _replay(path, device, coverage)
     if not coverage.replayed:
         raise UsageError(
-            f"{folder}: holds nothing to replay", remedy="see docs/gpt-sovits.md for the layout"
+            f"{folder}: holds nothing to replay",
+            remedy="see docs/reference/gpt-sovits.md for the layout",
         )
 
 

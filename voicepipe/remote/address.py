@@ -69,7 +69,8 @@ def parse_address(text: str) -> StoreAddress:
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError(
             f'the store "{shown}" is given with credentials or options in its address',
-            remedy="leave them out; credentials are read from the environment (docs/cluster.md)",
+            remedy="leave them out; "
+            "credentials are read from the environment (docs/how-to/cluster.md)",
         )
     root = _folder(parts.netloc, parts.path) if parts.scheme == "file" else _place(text)
     if not root or _PLAIN.fullmatch(root) is None or ".." in root.split("/"):

@@ -12,7 +12,8 @@ UNKNOWN_KEY: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation=(
         "A key that means nothing here is most often misspelt, and what it says would be lost. "
-        "`docs/screenplay.md` lists the keys of every entry; a remark goes under `comment`.\n\n"
+        "`docs/reference/screenplay.md` lists the keys of every entry; a remark goes under "
+        "`comment`.\n\n"
         "    wrong: emotoin: sad\n"
         "    right: emotion: sad"
     ),
@@ -132,7 +133,7 @@ BAD_COLUMNS: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation=(
         "The first row names the columns, in any order: each at most once, and only those in "
-        "`docs/screenplay.md`. Columns of texts are called `text:<language>`."
+        "`docs/reference/screenplay.md`. Columns of texts are called `text:<language>`."
     ),
 )
 MISPLACED_CELL: Final = CodeInfo(
