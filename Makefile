@@ -65,7 +65,7 @@ lock: $(VENV)/.dev ## Settle the tested versions anew: UPGRADE=--upgrade takes t
 	$(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
 	for set in dev run; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes $(UPGRADE) \
-			--extra $$([ $$set = dev ] && echo dev || echo scratch) --no-emit-package voicepipe \
+			--extra $$([ $$set = dev ] && echo dev || echo scratch) --no-emit-package voicepipe-banks \
 			--constraint locks/tested.in $$([ $$set = run ] && echo '--constraint locks/dev.txt') \
 			--custom-compile-command 'make lock' -o locks/$$set.txt pyproject.toml locks/build.in || exit 1; \
 	done

@@ -12,7 +12,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "hashing", "clock", "diagnostics", "reports", "memory", "regular_files"),
+    (
+        "errors",
+        "hashing",
+        "clock",
+        "diagnostics",
+        "reports",
+        "memory",
+        "regular_files",
+        "installation",
+    ),
     ("documents",),
     ("settings", "settings_codes"),
     ("screenplay", "audio", "consent"),

@@ -16,6 +16,7 @@ from engine_builders import cast_line
 from voicepipe.engines.scratch.host import EspeakDied, EspeakHost, Utterance, host_command
 from voicepipe.engines.scratch.renderer import ScratchRenderer
 from voicepipe.errors import EnvironmentFault, SynthesisError
+from voicepipe.installation import install_remedy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +102,7 @@ def test_a_program_that_does_not_start_is_the_machines_fault(tmp_path: Path) -> 
     for command in ((str(tmp_path / "none"),), (sys.executable, "-c", "raise SystemExit(1)")):
         with pytest.raises(EnvironmentFault, match="does not start") as caught:
             EspeakHost(command).start()
-        assert "voicepipe[scratch]" in caught.value.remedy
+        assert caught.value.remedy == install_remedy("scratch", afresh=True)
 
 
 def test_a_missing_or_broken_wheel_is_said_with_its_remedy(
@@ -114,7 +115,7 @@ def test_a_missing_or_broken_wheel_is_said_with_its_remedy(
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(EnvironmentFault, match="not installed") as caught:
         host_command()
-    assert caught.value.remedy == "pip install 'voicepipe[scratch]'"
+    assert caught.value.remedy == install_remedy("scratch")
 
 
 def test_a_library_that_does_not_load_is_said(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from voicepipe.engines.registry import engine_named
 from voicepipe.engines.scratch.engine import ScratchEngine
 from voicepipe.engines.scratch.kana import kana_version
 from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.installation import install_remedy
 from voicepipe.screenplay.line import Segment
 from voicepipe.synthesis.request import Source
 
@@ -110,7 +111,7 @@ def test_a_missing_wheel_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(importlib.metadata, "version", missing)
     with pytest.raises(EnvironmentFault) as caught:
         ScratchEngine().request(cast_line("Hi."), 1)
-    assert caught.value.remedy == "pip install 'voicepipe[scratch]'"
+    assert caught.value.remedy == install_remedy("scratch")
     with pytest.raises(EnvironmentFault, match="pyopenjtalk"):
         kana_version()
 

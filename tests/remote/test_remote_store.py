@@ -12,6 +12,7 @@ import pytest
 from remote_builders import folder_store, memory_store
 
 from voicepipe.errors import EnvironmentFault
+from voicepipe.installation import install_remedy
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.faults import fault_of, not_installed
 from voicepipe.remote.store import MARKER, SharedStore, open_store
@@ -112,8 +113,8 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(fsspec, "filesystem", refuse)
     with pytest.raises(EnvironmentFault) as refused:
         open_store(parse_address("gs://bucket/x"))
-    assert refused.value.remedy == 'pip install "voicepipe[gcs]"'
-    assert "again" in not_installed(parse_address("memory://x"), ImportError("no")).remedy
+    assert refused.value.remedy == install_remedy("gcs")
+    assert not_installed(parse_address("memory://x"), ImportError("no")).remedy == install_remedy()
 
 
 class NoCredentialsError(Exception):

@@ -14,6 +14,7 @@ from job_builders import job
 from voicepipe import __version__
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
+from voicepipe.installation import install_remedy
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.revocations import Revocations
 from voicepipe.remote.store import open_store
@@ -237,4 +238,4 @@ def test_without_ray_installed_the_package_is_named(
 ) -> None:
     with pytest.raises(EnvironmentFault, match="not installed") as refused:
         _backend(None, tmp_path, monkeypatch)
-    assert refused.value.remedy == 'pip install "voicepipe[ray]"'
+    assert refused.value.remedy == install_remedy("ray")

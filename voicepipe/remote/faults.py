@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import EnvironmentFault, VoicepipeError
+from voicepipe.installation import install_remedy
 from voicepipe.remote.address import redacted
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def not_installed(address: StoreAddress, error: ImportError) -> EnvironmentFault
     extra = _EXTRAS.get(address.scheme, "")
     return EnvironmentFault(
         f"{address.scheme}:// stores need a package that is not installed ({error})",
-        remedy=f'pip install "voicepipe[{extra}]"' if extra else "install voicepipe again",
+        remedy=install_remedy(extra),
     )
 
 

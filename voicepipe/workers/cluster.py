@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from voicepipe import __version__
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
+from voicepipe.installation import install_remedy
 from voicepipe.remote.pull import pull
 from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.backend import Exited
@@ -236,7 +237,7 @@ def _connected(address: str) -> Any:  # noqa: ANN401 -- a module
     except ImportError as error:
         raise EnvironmentFault(
             f"clusters need a package that is not installed ({error})",
-            remedy='pip install "voicepipe[ray]"',
+            remedy=install_remedy("ray"),
         ) from error
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)

@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from voicepipe.errors import EnvironmentFault, SynthesisError
+from voicepipe.installation import install_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WHEEL = "espeakng-loader"
 _MODULE = "espeakng_loader"
-REMEDY = "pip install 'voicepipe[scratch]'"
 
 _LIBRARIES = {"Windows": "espeak-ng.dll", "Darwin": "libespeak-ng.dylib"}
 _MAX_HEAD_BYTES = 1 << 16
@@ -60,7 +60,7 @@ def wheel_version() -> str:
         return importlib.metadata.version(WHEEL)
     except importlib.metadata.PackageNotFoundError as error:
         message = f"the scratch engine needs the package {WHEEL}, which is not installed"
-        raise EnvironmentFault(message, remedy=REMEDY) from error
+        raise EnvironmentFault(message, remedy=install_remedy("scratch")) from error
 
 
 def host_command() -> tuple[str, ...]:
@@ -72,14 +72,14 @@ def host_command() -> tuple[str, ...]:
     spec = importlib.util.find_spec(_MODULE)  # finds it, does not import it
     if spec is None or spec.origin is None:
         message = f"the scratch engine needs the package {WHEEL}, which is not installed"
-        raise EnvironmentFault(message, remedy=REMEDY)
+        raise EnvironmentFault(message, remedy=install_remedy("scratch"))
     folder = Path(spec.origin).parent
     library = folder / _LIBRARIES.get(platform.system(), "libespeak-ng.so")
     data = folder / "espeak-ng-data"
     for path in (library, data):
         if not path.exists():
             message = f"the package {WHEEL} is incomplete: {path.name} is missing"
-            raise EnvironmentFault(message, remedy=f"{REMEDY} --force-reinstall")
+            raise EnvironmentFault(message, remedy=install_remedy("scratch", afresh=True))
     script = Path(__file__).with_name("espeak_host.py")
     return (sys.executable, "-I", "-S", str(script), str(library), str(data))
 
@@ -122,7 +122,8 @@ class EspeakHost:
         except (OSError, SynthesisError) as error:
             self.close()
             message = f"the espeak-ng program does not start: {error}"
-            raise EnvironmentFault(message, remedy=f"{REMEDY} --force-reinstall") from error
+            remedy = install_remedy("scratch", afresh=True)
+            raise EnvironmentFault(message, remedy=remedy) from error
 
     def speak(self, utterance: Utterance) -> tuple[bytes, int]:
         """Say it.

@@ -13,9 +13,9 @@ import warnings
 from typing import Any
 
 from voicepipe.errors import EnvironmentFault, SynthesisError
+from voicepipe.installation import install_remedy
 
 WHEEL = "pyopenjtalk-plus"
-_REMEDY = "pip install 'voicepipe[scratch]'"
 
 
 def kana_version() -> str:
@@ -28,7 +28,7 @@ def kana_version() -> str:
         return importlib.metadata.version(WHEEL)
     except importlib.metadata.PackageNotFoundError as error:
         message = f"speaking Japanese needs the package {WHEEL}, which is not installed"
-        raise EnvironmentFault(message, remedy=_REMEDY) from error
+        raise EnvironmentFault(message, remedy=install_remedy("scratch")) from error
 
 
 def kana_of(text: str) -> str:
@@ -57,4 +57,4 @@ def _load_reader() -> Any:  # noqa: ANN401 -- the package has no types
             return importlib.import_module("pyopenjtalk")
         except ImportError as error:
             message = f"speaking Japanese needs the package {WHEEL}, which is not installed"
-            raise EnvironmentFault(message, remedy=_REMEDY) from error
+            raise EnvironmentFault(message, remedy=install_remedy("scratch")) from error

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicepipe.errors import EnvironmentFault
+from voicepipe.installation import install_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +101,7 @@ def _network() -> _Network:
     if not folders:
         raise EnvironmentFault(
             "g2p_en is not installed: words that no dictionary lists cannot be read",
-            remedy="pip install g2p_en",
+            remedy=install_remedy(),
         )
     with np.load(Path(folders[0]) / "checkpoint20.npz", allow_pickle=False) as arrays:
         cells = [

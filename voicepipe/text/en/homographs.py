@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import EnvironmentFault
+from voicepipe.installation import install_remedy
 from voicepipe.text.en.homograph_rules import (
     AUXILIARIES,
     DETERMINERS,
@@ -172,7 +173,7 @@ def _listed() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]:
     if not folders:
         raise EnvironmentFault(
             "g2p_en is not installed: words with two readings cannot be told apart",
-            remedy="pip install g2p_en",
+            remedy=install_remedy(),
         )
     found = {}
     text = (Path(folders[0]) / "homographs.en").read_text(encoding="utf-8")

@@ -1,0 +1,63 @@
+"""How voicepipe was installed, and the command that adds what is missing.
+
+The package index has a stranger's package under the import name, so no remedy names an index: it
+names the checkout or the file that this installation came from.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+DISTRIBUTION: Final = "voicepipe-banks"
+"""What wheels are called; the import name and the command are `voicepipe`."""
+
+_CHECKOUT: Final = Path(__file__).parents[1]
+_AFRESH: Final = " --force-reinstall"
+
+
+def install_remedy(extra: str = "", *, afresh: bool = False) -> str:
+    """Write the command that installs voicepipe again, as it was installed, with an extra.
+
+    Args:
+        extra: A group of optional packages, such as `scratch`; empty: what voicepipe always needs.
+        afresh: Also replace packages that are there, because their files are damaged.
+    """
+    where = _source(_CHECKOUT, extra, _direct_url())
+    return f"{shlex.quote(sys.executable)} -m pip install {where}{_AFRESH * afresh}"
+
+
+def _source(folder: Path, extra: str, origin: dict[str, Any]) -> str:
+    """Name what `pip install` is given.
+
+    Args:
+        folder: The folder that holds the running package.
+        extra: The extra that is wanted, or nothing.
+        origin: What `direct_url.json` says (PEP 610); empty where there is none.
+    """
+    wanted = f"[{extra}]" if extra else ""
+    if (folder / "pyproject.toml").is_file():
+        return f"-e {shlex.quote(f'{folder}{wanted}')}"
+    url = origin.get("url", "")
+    if url.startswith("file:"):
+        return shlex.quote(f"{unquote(urlsplit(url).path)}{wanted}")
+    if url:
+        repository = origin.get("vcs_info")
+        if repository:
+            url = f"{repository['vcs']}+{url}@{repository['commit_id']}"
+        return shlex.quote(f"{DISTRIBUTION}{wanted} @ {url}")
+    return f"'WHEEL{wanted}', where WHEEL is the file that voicepipe was installed from"
+
+
+def _direct_url() -> dict[str, Any]:
+    try:
+        text = distribution(DISTRIBUTION).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return {}
+    found: dict[str, Any] = json.loads(text) if text else {}
+    return found
