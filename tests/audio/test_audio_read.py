@@ -16,7 +16,7 @@ from tones import silence, sine, speech_like
 from voicepipe.audio import wav
 from voicepipe.audio.encode import encode_wav
 from voicepipe.audio.metadata import ClipMetadata
-from voicepipe.audio.wav import AudioFileError, decode_clip, read_clip
+from voicepipe.audio.wav import AudioFileError, decode_clip, read_clip, read_duration_s
 from voicepipe.errors import EnvironmentFault, ExitCode
 
 if TYPE_CHECKING:
@@ -51,6 +51,19 @@ def test_lossless_files_come_back(container: str, subtype: str, tolerance: float
     assert facts.encoding == subtype
     assert clip.samples.dtype == np.float32
     assert np.max(np.abs(clip.samples - _TONE.samples)) <= tolerance
+
+
+def test_a_length_is_read_without_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for container, subtype in (("WAV", "PCM_24"), ("FLAC", "PCM_16"), ("OGG", "OPUS")):
+        path = tmp_path / f"tone.{container.lower()}"
+        path.write_bytes(_encoded(container, subtype))
+        monkeypatch.setattr(soundfile.SoundFile, "read", None)
+        assert read_duration_s(path) == pytest.approx(0.25, abs=0.02)
+        monkeypatch.undo()
+    (tmp_path / "tone.txt").write_text("no sound", "utf-8")
+    for name in ("tone.txt", "nowhere.wav"):
+        with pytest.raises(AudioFileError, match=f"{name}: is no sound file"):
+            read_duration_s(tmp_path / name)
 
 
 @pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+import soundfile
 from engine_builders import VOICE_SPAN, cast_line
 
 from voicepipe.engines.gpt_sovits.engine import GptSovitsEngine
@@ -73,6 +75,13 @@ def engine(tmp_path: Path) -> GptSovitsEngine:
     (tmp_path / "voicepipe.yaml").write_text("bank: small\nlanguages: [en, zh]\n", "utf-8")
     write_lock(tmp_path, **FAMILIES)
     return GptSovitsEngine.for_project(tmp_path)
+
+
+def test_other_families_hear_long_clips_whole(engine: GptSovitsEngine, tmp_path: Path) -> None:
+    (tmp_path / "voices").mkdir()
+    soundfile.write(tmp_path / CALM.path, np.zeros(9 * 24_000), 24_000)
+    facts = engine.request(spoken(cast_line("We are late.")), 1).inputs["engine"]
+    assert facts == {"precision": "float32", "revision": 2}
 
 
 def codes(engine: GptSovitsEngine, *lines: CastLine) -> list[str]:

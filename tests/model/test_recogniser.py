@@ -53,6 +53,16 @@ def test_marks_and_strange_phonemes_count_for_nothing() -> None:
     assert network.pronunciation(tokens, [5, 11]) < 0
 
 
+def test_it_finds_where_the_phonemes_it_knows_are_said() -> None:
+    network = PhonemeRecogniser.from_checkpoint(_checkpoint())
+    places, extents = network.spoken_extents([3, 4, 5, 6, 7, 8], [1, 5, 999, 11, 2])
+    assert places == (1, 3)
+    assert len(extents) == 2
+    assert 0 <= extents[0].start < extents[0].end <= extents[1].start < extents[1].end <= 12
+    assert network.spoken_extents([3], [5, 7, 11]) == ((), ())
+    assert network.spoken_extents([3, 4], [1, 2]) == ((), ())
+
+
 def test_what_a_token_says_alone_decides() -> None:
     checkpoint = _checkpoint()
     tensors = {name: torch.zeros_like(value) for name, value in checkpoint.tensors.items()}

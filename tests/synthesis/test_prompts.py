@@ -77,6 +77,7 @@ def test_revoking_a_voice_forgets_what_was_heard(tiny: Path) -> None:
         (CLIP, "mara", NEEDED),
         (CLIP, "noah", replace(NEEDED, models={**NEEDED.models, "sovits": "9"})),
         (CLIP, "noah", replace(NEEDED, models={**NEEDED.models, "hubert": "9"})),
+        (CLIP, "noah", replace(NEEDED, passage_revision=1)),
     ],
 )
 def test_what_changes_a_prompt_changes_its_key(

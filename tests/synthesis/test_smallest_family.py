@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from smallest_settings import SETTINGS
 from tiny_voice import requests_of, write_clip
 
@@ -23,11 +23,13 @@ from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.encoders.phonetic import PhoneticEncoder
 from voicepipe.model.semantic.precision import Precision
 from voicepipe.model.semantic.recogniser import PhonemeRecogniser
+from voicepipe.model.semantic.spoken_borders import Extent
 from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.lock import Source, Trust
 from voicepipe.pipeline.project import load_project
 from voicepipe.synthesis.model_cache import ModelCache
+from voicepipe.synthesis.passage import LONGEST_S, PASSAGE_REVISION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -268,3 +270,59 @@ def test_who_has_no_recogniser_cannot_ask_for_a_choice(project: Path) -> None:
     voice.write_text(VOICE.replace("top_k: 33", "candidates: 99"), "utf-8")
     messages = [d.message for d in load_project(project).diagnostics]
     assert any("sampling.candidates is 99" in message for message in messages), messages
+
+
+CLOSING = 15
+LONG = """\
+  - {path: voices/long.wav, transcript: "我们已经没有时间了。舱门打开了，快走。", language: zh}
+"""
+
+
+def _with_a_long_clip(project: Path) -> None:
+    voice = project / "voices" / "noah.yaml"
+    calm = VOICE[VOICE.index("  - {path") : VOICE.index("sampling")]
+    voice.write_text(VOICE.replace(calm, LONG), "utf-8")
+    write_clip(project / "voices" / "long.wav", 110.0, 9.0)
+
+
+def test_a_passage_of_a_long_clip_leads_its_lines(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_a_long_clip(project)
+
+    def evenly(
+        _: object, tokens: list[int], phoneme_ids: tuple[int, ...]
+    ) -> tuple[tuple[int, ...], tuple[Extent, ...]]:
+        assert len(tokens) == 9 * 25 + CLOSING
+        size = 9 * 50 // len(phoneme_ids)
+        places = tuple(range(len(phoneme_ids)))
+        return places, tuple(Extent(n * size, (n + 1) * size) for n in places)
+
+    monkeypatch.setattr(PhonemeRecogniser, "spoken_extents", evenly)
+    (request, *_) = requests_of(project)
+    renderer = GptSovitsRenderer(project, project / "out", "cpu")
+    list(renderer.prepare([request]))
+    renderer.close()
+    (stored,) = (project / "out" / "prompts").iterdir()
+    prompt = load_file(stored)
+    assert 1.5 * 25 - 1 <= len(prompt["semantic_tokens"]) - CLOSING <= LONGEST_S * 25 + 1
+    clips: Any = request.inputs["voice"]
+    said = clips["clips"][0]["phoneme_ids"]
+    led = prompt["phoneme_ids"].tolist()
+    assert len(led) < len(said)
+    assert led[:-1] in [said[n : n + len(led) - 1] for n in range(len(said))]
+
+
+def test_only_takes_after_long_clips_are_others(project: Path) -> None:
+    short: list[Any] = [request.inputs["engine"] for request in requests_of(project)]
+    assert all("passage_revision" not in facts for facts in short)
+    _with_a_long_clip(project)
+    long: list[Any] = [request.inputs["engine"] for request in requests_of(project)]
+    assert all(facts == {**short[0], "passage_revision": PASSAGE_REVISION} for facts in long)
+
+
+def test_lines_after_a_long_clip_are_spoken(project: Path) -> None:
+    _with_a_long_clip(project)
+    renderer = GptSovitsRenderer(project, project / "out", "cpu")
+    outcomes = list(renderer.render(requests_of(project)))
+    assert [outcome.clip is not None for outcome in outcomes] == [True, True]

@@ -59,6 +59,20 @@ def read_clip(path: Path) -> AudioClip:
     return decode_clip(read_bytes(path), str(path))[0]
 
 
+def read_duration_s(path: Path) -> float:
+    """Read how long a sound file says it is, without decoding it.
+
+    Raises:
+        AudioFileError: Missing, or not a sound file.
+    """
+    try:
+        return float(soundfile.info(str(path)).duration)
+    except (soundfile.SoundFileError, RuntimeError, ValueError, OSError) as error:
+        raise AudioFileError(
+            f"{path}: is no sound file that can be read", remedy=_RESAVE
+        ) from error
+
+
 def read_bytes(path: Path, name: str = "") -> bytes:
     """Read a file that ought to hold sound, within the size limit.
 

@@ -63,6 +63,8 @@ class Needed:
     """sha256 → path from the project root."""
     precision: Precision = Precision.FLOAT32
     """Of the semantic stage."""
+    passage_revision: int = 0
+    """How a passage of a long clip is chosen to lead its lines; 0: whole clips do."""
 
     def pair_key(self) -> tuple[str, ...]:
         """Tell pairs apart."""

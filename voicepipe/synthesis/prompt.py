@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
+from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import decode_clip, read_bytes
 from voicepipe.errors import EnvironmentFault, SynthesisError
@@ -21,6 +22,13 @@ from voicepipe.hashing import sha256_of_bytes, sha256_of_json
 from voicepipe.model.acoustic.stage import AcousticPrompt, ReferenceAudio
 from voicepipe.model.config import BERT_WIDTH
 from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
+from voicepipe.synthesis.passage import (
+    LONGEST_S,
+    PASSAGE_FACT,
+    Passage,
+    SpokenClip,
+    best_passage,
+)
 from voicepipe.synthesis.voice_models import BERT, GPT
 
 if TYPE_CHECKING:
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from voicepipe.audio.clip import AudioClip
     from voicepipe.hashing import Json
     from voicepipe.synthesis.inputs import ClipToHear, ReadText
     from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
@@ -100,10 +107,7 @@ class PromptMaker:
     def _make(self, clip: ClipToHear, needed: Needed, pair: Pair) -> VoicePrompt:
         sound = self._sound(clip.sha256, needed)
         acoustic = pair.acoustic
-        heard = _waveform(resample(sound, HUBERT_RATE))
-        heard = torch.cat((heard, torch.zeros(_CLOSING_SAMPLES)))
-        features = self._model_cache.content_encoder(needed).encode(heard)
-        tokens = acoustic.semantic_tokens(features)
+        tokens = self._tokens(sound, needed, pair)
         phonemes = torch.tensor(clip.read.phoneme_ids, dtype=torch.int64)
         rates = acoustic.reference_rates
         reference = ReferenceAudio(
@@ -113,15 +117,24 @@ class PromptMaker:
             ReferenceAudio(waveforms=_waveforms(self._sound(digest, needed), rates))
             for digest in clip.auxiliary
         ]
+        lead = _passage(sound, clip, tokens, pair) if needed.passage_revision else None
+        if lead is not None:
+            tokens = self._tokens(_cut(sound, lead), needed, pair)
         bert = None
         if clip.read.runs:
             bert = character_features(clip.read, self._model_cache.character_encoder(needed))
         return VoicePrompt(
             semantic_tokens=tuple(tokens.tolist()),
-            phoneme_ids=clip.read.phoneme_ids,
+            phoneme_ids=clip.read.phoneme_ids if lead is None else lead.phoneme_ids,
             bert=bert,
             acoustic=acoustic.encode_reference([reference, *others]),
         )
+
+    def _tokens(self, sound: AudioClip, needed: Needed, pair: Pair) -> Tensor:
+        heard = _waveform(resample(sound, HUBERT_RATE))
+        heard = torch.cat((heard, torch.zeros(_CLOSING_SAMPLES)))
+        features = self._model_cache.content_encoder(needed).encode(heard)
+        return pair.acoustic.semantic_tokens(features)
 
     def _sound(self, digest: str, needed: Needed) -> AudioClip:
         where = needed.files.get(digest, "")
@@ -162,6 +175,8 @@ def prompt_key(clip: ClipToHear, voice: str, needed: Needed) -> str:
     }
     if clip.auxiliary:
         facts["auxiliary"] = list(clip.auxiliary)
+    if needed.passage_revision:  # where whole clips lead, a prompt keeps the key it always had
+        facts[PASSAGE_FACT] = needed.passage_revision
     return sha256_of_json(facts)
 
 
@@ -177,6 +192,22 @@ def character_features(read: ReadText, encoder: CharacterEncoder) -> NDArray[np.
         spread = np.repeat(vectors, np.asarray(run.counts), axis=0)
         rows[run.start : run.start + len(spread)] = spread
     return rows
+
+
+def _passage(sound: AudioClip, clip: ClipToHear, tokens: Tensor, pair: Pair) -> Passage | None:
+    """What of a long clip leads its lines; None: all of it."""
+    if sound.duration_s <= LONGEST_S or pair.recogniser is None:
+        return None
+    said = clip.read.phoneme_ids
+    places, extents = pair.recogniser.spoken_extents(tokens.tolist(), said)
+    if not places:
+        return None
+    return best_passage(SpokenClip(sound=sound, phoneme_ids=said, places=places, extents=extents))
+
+
+def _cut(sound: AudioClip, passage: Passage) -> AudioClip:
+    first, last = (round(t * sound.sample_rate) for t in (passage.start_s, passage.end_s))
+    return AudioClip(samples=sound.samples[first:last], sample_rate=sound.sample_rate)
 
 
 def _waveforms(sound: AudioClip, rates: Iterable[int]) -> dict[int, Tensor]:

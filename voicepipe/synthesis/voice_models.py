@@ -123,6 +123,11 @@ class VoiceModels:
         return RECOGNISER in self.files
 
     @property
+    def leads_with_passages(self) -> bool:
+        """Whether a passage of a long reference clip leads lines: the smallest family's way."""
+        return self.family is Family.TINY and self.can_choose
+
+    @property
     def away(self) -> tuple[ModelFile, ...]:
         """Files that the lock pins and this machine lacks."""
         return tuple(file for file in self.files.values() if not file.is_here)

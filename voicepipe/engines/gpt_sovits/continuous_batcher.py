@@ -30,6 +30,7 @@ from voicepipe.synthesis.delivery import latent_speed
 from voicepipe.synthesis.inputs import line_to_say
 from voicepipe.synthesis.joining import PartSound, joined_parts, pitch_shifted
 from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
+from voicepipe.synthesis.passage import PASSAGE_FACT
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
 from voicepipe.synthesis.sanity_checks import audio_fault, token_limit
 
@@ -330,6 +331,7 @@ def needed_models(request: SynthesisRequest) -> Needed:
         models={role: str(sha) for role, sha in models.items()},
         files=request.files,
         precision=Precision(engine["precision"]),
+        passage_revision=int(str(engine.get(PASSAGE_FACT, 0))),
     )
 
 

@@ -9,9 +9,11 @@ from voicepipe.engines.gpt_sovits.checks import check_cast
 from voicepipe.engines.gpt_sovits.readings import Readings
 from voicepipe.errors import SynthesisError
 from voicepipe.settings import load_settings
+from voicepipe.synthesis.clip_lengths import ClipLengths
 from voicepipe.synthesis.delivery import chosen_clips, effective_speed
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
+from voicepipe.synthesis.passage import LONGEST_S, PASSAGE_FACT, PASSAGE_REVISION
 from voicepipe.synthesis.request import Source, SynthesisRequest
 from voicepipe.synthesis.voice_models import BERT, ModelFinder
 
@@ -43,6 +45,7 @@ class GptSovitsEngine:
         self._out = self._root / ("out" if settings is None else settings.out)
         self._readings = Readings(self._root)
         self._finder = ModelFinder(self._root, FileHashes(self._out))
+        self._lengths = ClipLengths(self._root)
         self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
         # Facts that many lines share stay one object, so that they are hashed once a run.
         self._shared: dict[tuple[object, ...], dict[str, Json]] = {}
@@ -128,7 +131,7 @@ class GptSovitsEngine:
                 "voice": self._voice_facts(clips, models),
                 "model": self._model_facts(models, needs_bert=needs_bert),
                 "sampling": self._sampling_facts(cast_line.voice, models),
-                "engine": self._engine_facts,
+                "engine": self._facts_of_engine(clips, models),
             },
             files=files,
         )
@@ -177,6 +180,16 @@ class GptSovitsEngine:
         }
         key = ("model", *roles.items())
         return self._shared.setdefault(key, dict(roles))
+
+    def _facts_of_engine(
+        self, clips: Sequence[ReferenceClip], models: VoiceModels
+    ) -> dict[str, Json]:
+        if not models.leads_with_passages:
+            return self._engine_facts
+        if all(self._lengths.of(clip) <= LONGEST_S for clip in clips):
+            return self._engine_facts
+        facts = {**self._engine_facts, PASSAGE_FACT: PASSAGE_REVISION}
+        return self._shared.setdefault(("engine", PASSAGE_FACT), facts)
 
     def _sampling_facts(self, voice: Voice, models: VoiceModels) -> dict[str, Json]:
         key = ("sampling", models.family, models.can_choose, *sorted(voice.sampling.items()))

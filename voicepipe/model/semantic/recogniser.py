@@ -16,12 +16,17 @@ from voicepipe.model.acoustic.convnext import ConvNextBlock
 from voicepipe.model.checkpoints.config_fields import count_under, shape_of
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.semantic.pronunciation import goodness
+from voicepipe.model.semantic.spoken_borders import spoken_extents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from voicepipe.model.checkpoints.reading import Checkpoint
+    from voicepipe.model.semantic.spoken_borders import Extent
 
 CLASSES_FIELD: Final = "phoneme_ids"
 """Of the configuration: the phoneme id of each class after the first, which is a pause."""
@@ -111,9 +116,34 @@ class PhonemeRecogniser(FrameHead):
         Returns:
             Nats a frame, 0 at best.
         """
+        return goodness(
+            self._heard(tokens), [self._class_of[i] for i in phoneme_ids if i in self._class_of]
+        )
+
+    @torch.inference_mode()
+    def spoken_extents(
+        self, tokens: Sequence[int], phoneme_ids: Sequence[int]
+    ) -> tuple[tuple[int, ...], tuple[Extent, ...]]:
+        """Find where tokens say phonemes.
+
+        Args:
+            tokens: Of a clip, at least one, each below `n_codes`.
+            phoneme_ids: Of its transcript.
+
+        Returns:
+            The places of the phonemes that are sounds it knows, and the extent of each in frames
+            of 20 ms; nothing when the clip is shorter than its words.
+        """
+        places = tuple(n for n, i in enumerate(phoneme_ids) if i in self._class_of)
+        wanted = [self._class_of[phoneme_ids[place]] for place in places]
+        found = spoken_extents(self._heard(tokens), wanted) if wanted else None
+        return ((), ()) if found is None else (places, found)
+
+    def _heard(self, tokens: Sequence[int]) -> NDArray[np.float32]:
+        """Logarithms of probabilities, (2T, K) of T tokens."""
         asked = torch.tensor([tokens], dtype=torch.int64, device=self.out.weight.device)
-        heard = self(asked)[0].float().log_softmax(0).t().cpu().numpy()
-        return goodness(heard, [self._class_of[i] for i in phoneme_ids if i in self._class_of])
+        heard: NDArray[np.float32] = self(asked)[0].float().log_softmax(0).t().cpu().numpy()
+        return heard
 
 
 def _phoneme_ids(checkpoint: Checkpoint) -> tuple[int, ...]:
