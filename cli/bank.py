@@ -138,7 +138,7 @@ def _show_json(manifest: BankManifest, entries: Sequence[ManifestEntry], path: s
 
 def _show_lines(manifest: BankManifest, entries: Sequence[ManifestEntry]) -> None:
     for entry in entries:
-        marks = " pinned" * entry.pinned + " stale" * entry.stale
+        marks = " pinned" * entry.pinned + " stale" * entry.stale + " outdated" * entry.outdated
         answer(
             f"{entry.language:<6} {entry.line:<32} {entry.duration_s:7.2f} s  {entry.source:<9}"
             f" take {entry.take}{marks}  {entry.speaker}: {entry.text}"

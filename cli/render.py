@@ -61,6 +61,10 @@ def render(
         typer.Option("--seed", min=0, max=_SEEDS - 1, help="With --retake: use this very seed."),
     ] = None,
     release: Release = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Leave failed lines out; else they keep their last clip."),
+    ] = False,
     store: Store = "",
     push: Annotated[
         bool,
@@ -112,6 +116,7 @@ def render(
         retake=retake,
         seed=seed,
         release=release,
+        strict=strict,
         store=store,
         push=push,
         cluster=cluster,
@@ -162,7 +167,8 @@ def _tell(
         )
     if report.failed:
         n = len(report.failed)
-        warn(f"{n} line{'' if n == 1 else 's'} failed; the others are done")
+        kept = f", {report.kept_outdated} with the last good clip" if report.kept_outdated else ""
+        warn(f"{n} line{'' if n == 1 else 's'} failed{kept}; the others are done")
         raise typer.Exit(ExitCode.LINES_FAILED)
 
 
@@ -202,6 +208,7 @@ def _document(
         "audio_s": round(report.audio_s, 3),
         "outdated": report.outdated,
         "missing": report.missing,
+        "kept_outdated": report.kept_outdated,
         "failed": [
             {"line": e.line_id, "language": e.language, "script": e.script, "reason": e.reason}
             for e in failed

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass, field
 
-from voicepipe.bank.record_fields import (  # noqa: TC001 - read by its annotations
+from voicepipe.bank.record_fields import (
     BitDepth,
     Count,
     Decibels,
     Ordinal,
     SampleRate,
     Seconds,
+    added,
 )
 from voicepipe.bank.schemas import Schema
 
@@ -79,6 +80,9 @@ class ManifestEntry:
     """The translation is older than its source text."""
     inputs: Mapping[str, str]
     """Input group → short fingerprint, to say later why something must be rendered again."""
+    outdated: bool = added(default=False)
+    """The clip is the last good one, not what the script asks for now: its line failed, or was
+    not in the render's selection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +106,5 @@ class BankManifest:
     entries: tuple[ManifestEntry, ...]
     """Sorted by language, then position, then line."""
     failed: tuple[Mapping[str, str], ...] = ()
-    """Lines that have no clip in this version: line, language, reason, script."""
+    """Lines whose clip was not made: line, language, reason, script. They have no clip in this
+    version, or their last good one, whose entry is `outdated`."""

@@ -320,7 +320,8 @@ def _changes(clip: ClipSpec, entry: ManifestEntry | None) -> list[Reason]:
     if entry is None:
         return [Reason.NEW]
     same_clip = entry.clip_key == clip.clip_key
-    listing = [Reason.LISTING] if same_clip and _LISTED(clip) != _LISTED(entry) else []
+    is_listed = not entry.outdated and _LISTED(clip) == _LISTED(entry)
+    listing = [Reason.LISTING] if same_clip and not is_listed else []
     if same_clip and entry.take_key == clip.take_key:
         return listing
     if RECORDED in (clip.source, entry.source):

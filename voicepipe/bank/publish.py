@@ -133,7 +133,7 @@ def publish(
         out: The output folder, locked by the caller.
         facts: Of the bank as a whole.
         entries: In any order; sizes are filled in here.
-        failed: Lines without a clip: `line`, `language`, `reason`, `script`.
+        failed: Lines whose clip was not made: `line`, `language`, `reason`, `script`.
         created: UTC, ISO 8601; None: now.
 
     Raises:

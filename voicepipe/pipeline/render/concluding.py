@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.entries import collect_entries
@@ -35,12 +35,32 @@ class Concluded:
 
     published: Published | None
     failed: tuple[LineFailed, ...]
+    kept_outdated: int
+    """Failed lines that keep their last good clip."""
     outdated: int
     missing: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Left:
+    """Lines whose present clip was not made, and what there is instead."""
+
+    kept: tuple[ManifestEntry, ...]
+    """The last good clips of lines that failed."""
+    older: tuple[ManifestEntry, ...]
+    """The last good clips of lines that were not to be made now."""
+    missing: tuple[PlanStep, ...]
+    """Not to be made now, and without a clip."""
+
+
 def conclude(
-    project: Project, planned: Planned, tally: Tally, sharing: Sharing | None, *, release: bool
+    project: Project,
+    planned: Planned,
+    tally: Tally,
+    sharing: Sharing | None,
+    *,
+    release: bool,
+    strict: bool = False,
 ) -> Concluded:
     """Publish what a render has left, asking consent for every entry once more.
 
@@ -50,6 +70,7 @@ def conclude(
         tally: What was done; told of lines that fail now.
         sharing: With the shared store, if there is one.
         release: Nothing is published unless every line has its clip.
+        strict: A line that failed has no clip, even where its last good one is stored.
 
     Raises:
         EnvironmentFault: The store lost clips, or the disk will not take a version.
@@ -60,38 +81,46 @@ def conclude(
     tally.require_kept(collected.missing)
     for step in planned.plan.of(Action.LOST):
         tally.note(_lost(planned, step))
-    without = {(event.line_id, event.language) for event in tally.failed}
-    older: list[ManifestEntry] = []
-    missing: list[PlanStep] = []
-    for step in collected.missing:
-        if (step.line, step.language) in without:
-            continue
-        if step.previous is not None and take_store.objects.has(step.previous.sha256):
-            older.append(step.previous)
-        else:
-            missing.append(step)
+    left = _left(collected.missing, tally, take_store, strict=strict)
     now = load_permissions(
         project.root, project.settings, _revocations_now(project, tally, sharing)
     )
     entries, refused = permitted_entries(
-        project, planned, now, collected.entries, older, release=release
+        project, planned, now, collected.entries, (*left.older, *left.kept), release=release
     )
     for one in refused:
-        tally.note(_refused(one))
+        tally.note(_refused(one, tally))
     failed = {(event.line_id, event.language): event for event in tally.failed}
-    outdated = sum((entry.line, entry.language) not in failed for entry in older)
+    held = {(entry.line, entry.language) for entry in left.kept}
+    n_kept = sum((entry.line, entry.language) in held for entry in entries)
     published = None
-    is_whole = not (failed or older or missing)
+    is_whole = not (failed or left.older or left.missing)
     # Where nothing at all came off, the last good version stays the latest.
-    if is_whole or (entries and not release):
+    if is_whole or (len(entries) > n_kept and not release):
         tally.held.require()
-        published = _publish(project, planned, entries, [*failed.values()], missing)
+        published = _publish(project, planned, entries, [*failed.values()], left.missing)
     return Concluded(
         published=published,
         failed=tuple(failed.values()),
-        outdated=outdated,
-        missing=len(missing),
+        kept_outdated=n_kept if published else 0,
+        outdated=sum((entry.line, entry.language) not in failed for entry in left.older),
+        missing=len(left.missing),
     )
+
+
+def _left(steps: Sequence[PlanStep], tally: Tally, take_store: TakeStore, *, strict: bool) -> _Left:
+    failed = {(event.line_id, event.language) for event in tally.failed}
+    kept: list[ManifestEntry] = []
+    older: list[ManifestEntry] = []
+    missing: list[PlanStep] = []
+    for step in steps:
+        has_failed = (step.line, step.language) in failed
+        if step.previous is not None and take_store.objects.has(step.previous.sha256):
+            if not (has_failed and strict):
+                (kept if has_failed else older).append(replace(step.previous, outdated=True))
+        elif not has_failed:
+            missing.append(step)
+    return _Left(kept=tuple(kept), older=tuple(older), missing=tuple(missing))
 
 
 def _revocations_now(project: Project, tally: Tally, sharing: Sharing | None) -> Revocations:
@@ -107,10 +136,13 @@ def _revocations_now(project: Project, tally: Tally, sharing: Sharing | None) ->
         return known
 
 
-def _refused(one: Refused) -> LineFailed:
-    entry = one.entry
+def _refused(one: Refused, tally: Tally) -> LineFailed:
+    entry, reason = one.entry, one.reason
+    for event in tally.failed:
+        if (event.line_id, event.language) == (entry.line, entry.language):
+            reason = f"{event.reason}; its last clip is not kept: {reason}"
     return LineFailed(
-        line_id=entry.line, language=entry.language, script=entry.script, reason=one.reason
+        line_id=entry.line, language=entry.language, script=entry.script, reason=reason
     )
 
 

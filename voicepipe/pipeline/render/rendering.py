@@ -59,6 +59,8 @@ class RenderOptions:
     """With `retake`: the seed to use."""
     release: bool = False
     """Publish nothing unless every line has its clip."""
+    strict: bool = False
+    """A line that fails has no clip in the version; False: it keeps its last good one."""
     store: str = ""
     """Address of the shared store, or `off`; empty: as the environment and the settings say."""
     push: bool = True
@@ -89,6 +91,8 @@ class RenderReport:
     """Lines outside the selection that have no clip yet."""
     pulled: int = 0
     """Clips and takes that came from the shared store."""
+    kept_outdated: int = 0
+    """Lines that failed and keep their last good clip."""
 
     @property
     def is_whole(self) -> bool:
@@ -283,7 +287,9 @@ def _conclude(
     tally: Tally,
     sharing: Sharing | None,
 ) -> RenderReport:
-    ended = conclude(project, planned, tally, sharing, release=options.release)
+    ended = conclude(
+        project, planned, tally, sharing, release=options.release, strict=options.strict
+    )
     counts = planned.plan.counts()
     return RenderReport(
         published=ended.published,
@@ -296,6 +302,7 @@ def _conclude(
         outdated=ended.outdated,
         missing=ended.missing,
         pulled=tally.pulled,
+        kept_outdated=ended.kept_outdated,
     )
 
 
