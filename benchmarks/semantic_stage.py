@@ -11,8 +11,8 @@ from dataclasses import asdict
 
 import torch
 
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.measure import measure_semantic, random_stage
-from voicepipe.model.semantic.precision import Precision
 
 
 def main() -> None:

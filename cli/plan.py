@@ -60,7 +60,7 @@ def plan(
 ) -> None:
     """Say what a render would do with every line, why, and how long. Changes nothing."""
     from voicepipe.bank.plan import Action
-    from voicepipe.pipeline.consent_checks import require_permitted
+    from voicepipe.pipeline.render.consent_checks import require_permitted
     from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
     from voicepipe.pipeline.render.sharing import sharing_of
 

@@ -151,7 +151,7 @@ def _scripted(session: Session, ids: Sequence[str], language: str) -> Iterator[_
         return
     from cli.scripts import read_scripts
     from voicepipe.diagnostics import did_you_mean
-    from voicepipe.screenplay.resolve import resolve_lines
+    from voicepipe.screenplay.lines.resolve import resolve_lines
     from voicepipe.screenplay.syntax import Language as Tag
 
     settings, screenplay, _ = read_scripts(session, whole=False)

@@ -31,7 +31,7 @@ def say_line(
     as_json: AsJson = False,
 ) -> None:
     """Say one sentence in a voice and write it as a WAV. Consent is asked as for any line."""
-    from voicepipe.pipeline.saying import SayRequest, say_text
+    from voicepipe.pipeline.render.saying import SayRequest, say_text
     from voicepipe.reports import SourceLines, render_text
 
     session = session_of(ctx)

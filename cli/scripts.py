@@ -32,7 +32,7 @@ def read_scripts(
     from voicepipe.diagnostics import Severity
     from voicepipe.pipeline.project import input_error
     from voicepipe.reports import SourceLines, render_text
-    from voicepipe.screenplay.loader import load_screenplay
+    from voicepipe.screenplay.formats.loader import load_screenplay
     from voicepipe.settings import load_settings
 
     settings, problems = load_settings(session.root)

@@ -6,8 +6,12 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +50,54 @@ BESIDE = {
     ("settings", "settings_codes"),
 }
 """Rooms of one floor that may know each other, and which way."""
+
+OWN_MODULES = "own modules"
+"""Of a room with inner rooms: the modules beside these, unless a floor names them."""
+
+INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "screenplay": (
+        ("codes",),
+        (OWN_MODULES,),
+        ("formats", "story"),
+        ("lines", "drawing", "ids"),
+    ),
+    "text": (
+        ("tables",),
+        (OWN_MODULES,),
+        ("en", "ja", "ko", "zh"),
+        ("yue",),
+        ("readers", "spelling"),
+        ("lexicon",),
+        ("frontend",),
+    ),
+    "model": (
+        (OWN_MODULES,),
+        ("kernels", "checkpoints"),
+        ("encoders",),
+        ("acoustic", "semantic"),
+        ("training",),
+    ),
+    "engines": (
+        ("protocol",),
+        ("scratch", "gpt_sovits"),
+        ("codes", "registry"),
+    ),
+    "training": (
+        (OWN_MODULES,),
+        ("dataset", "report"),
+        ("loops",),
+        ("export",),
+        ("stage_run",),
+    ),
+    "pipeline": (
+        (OWN_MODULES,),
+        ("render",),
+        ("train",),
+        ("benching", "revocation"),
+    ),
+}
+"""Which inner room may import which: lowest first, as with rooms. A module that stands above the
+inner rooms of its room is named like one."""
 
 TORCH_ROOMS = (
     "voicepipe/model/",
@@ -113,6 +165,90 @@ def test_a_room_imports_only_rooms_below_it(path: Path) -> None:
         assert allowed, (
             f"{path.relative_to(ROOT)}:{line} imports {other}, which is not below {room}"
         )
+
+
+def _inner_level(module: str) -> int:
+    """Give the floor of a module inside its room."""
+    _, room, inner, *_ = module.split(".")
+    levels = {name: level for level, names in enumerate(INNER_FLOORS[room]) for name in names}
+    is_folder = (ROOT / "voicepipe" / room / inner).is_dir()
+    assert inner in levels or not is_folder, f"{room}/{inner} has no floor: add it to INNER_FLOORS"
+    return levels[inner] if inner in levels else levels[OWN_MODULES]
+
+
+def _imports() -> dict[str, set[str]]:
+    """Give the modules of voicepipe that each imports anywhere, typing and functions included."""
+    paths = {_module_of(path): path for path in _sources()}
+    return {module: _imported(path, paths.keys()) - {module} for module, path in paths.items()}
+
+
+def _module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imported(path: Path, modules: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found.update(name if name in modules else str(node.module) for name in names)
+        elif isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+    return found & set(modules)
+
+
+@pytest.mark.parametrize("room", INNER_FLOORS)
+def test_an_inner_room_imports_only_inner_rooms_below_it(room: str) -> None:
+    prefix = f"voicepipe.{room}."
+    for module, imported in _imports().items():
+        for other in sorted(imported):
+            if not (module.startswith(prefix) and other.startswith(prefix)):
+                continue
+            inner, beside = module.split(".")[2], other.split(".")[2]
+            if inner == beside or _inner_level(other) < _inner_level(module):
+                continue
+            is_own = _is_own_module(room, inner) and _is_own_module(room, beside)
+            assert is_own, f"{module} imports {other}, which is not below it in {room}"
+
+
+def _is_own_module(room: str, inner: str) -> bool:
+    return not any(inner in names for names in INNER_FLOORS[room])
+
+
+def test_no_room_with_inner_rooms_is_without_floors() -> None:
+    rooms = {path.parts[-3] for path in ROOT.glob("voicepipe/*/*/__init__.py")}
+    assert rooms == INNER_FLOORS.keys()
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports for typing alone and those inside functions count: they bind a reader just so."""
+    assert not _circle(_imports())
+
+
+def test_a_circle_is_found_however_long() -> None:
+    line = {"a": {"b"}, "b": {"c"}, "c": set[str]()}
+    assert not _circle(line)
+    assert _circle({**line, "c": {"b"}}) == ["b", "c", "b"]
+    assert _circle({**line, "c": {"a"}}) == ["a", "b", "c", "a"]
+
+
+def _circle(imports: Mapping[str, set[str]]) -> list[str]:
+    """Find modules that import each other in a circle: the first of them again at the end."""
+    done: set[str] = set()
+
+    def follow(module: str, way: list[str]) -> list[str]:
+        if module in way:
+            return [*way[way.index(module) :], module]
+        if module in done:
+            return []
+        for other in sorted(imports[module]):
+            if found := follow(other, [*way, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in sorted(imports) if (found := follow(module, []))), [])
 
 
 def _imports_at_run_time(path: Path, package: str) -> list[int]:

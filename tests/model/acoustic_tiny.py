@@ -18,7 +18,6 @@ from voicepipe.model.acoustic.config import (
     GeneratorConfig,
     LatentDecoderConfig,
     MelDecoderConfig,
-    SpectrogramConfig,
     TransformerConfig,
     read_mel_decoder,
 )
@@ -34,6 +33,7 @@ from voicepipe.model.acoustic.vocoder import Generator
 from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family
 from voicepipe.model.encoders.speaker import SpeakerEncoder
+from voicepipe.model.spectral_config import SpectrogramConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,13 +13,13 @@ from voicepipe.model.acoustic.config import (
     EncoderConfig,
     GatedConvConfig,
     LatentDecoderConfig,
-    SpectrogramConfig,
 )
 from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.acoustic.networks import build_network
 from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
 from voicepipe.model.acoustic.stage import AcousticStage
 from voicepipe.model.config import Family
+from voicepipe.model.spectral_config import SpectrogramConfig
 
 if TYPE_CHECKING:
     from voicepipe.model.checkpoints.reading import Checkpoint

@@ -8,6 +8,7 @@ import torch
 from test_semantic_precision import CONFIG, request, stage
 
 from voicepipe.model.philox import token_words
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.cuda_graph import DeviceSteps
 from voicepipe.model.semantic.device_sampling import (
     DrawState,
@@ -16,7 +17,6 @@ from voicepipe.model.semantic.device_sampling import (
     token_words_on_device,
 )
 from voicepipe.model.semantic.generation import SemanticBatch, generate_semantic
-from voicepipe.model.semantic.precision import Precision
 from voicepipe.model.semantic.sampling import Choice, Draw, SamplingSettings, choose_tokens
 
 EOS = 64

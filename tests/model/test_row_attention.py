@@ -10,9 +10,9 @@ import torch
 from test_semantic_precision import CONFIG, request, stage
 
 from voicepipe.model.kernels.row_attention import RowAttention
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import SemanticBatch
 from voicepipe.model.semantic.kv_cache import KvCache
-from voicepipe.model.semantic.precision import Precision
 
 LAYER = 1
 TYPES = (torch.float32, torch.int8)

@@ -12,6 +12,7 @@ from test_semantic_precision import CONFIG
 
 from voicepipe.errors import SynthesisError
 from voicepipe.model.config import SemanticConfig
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import (
     SemanticBatch,
     SemanticOutcome,
@@ -20,7 +21,6 @@ from voicepipe.model.semantic.generation import (
     generate_semantic,
 )
 from voicepipe.model.semantic.measure import forced_request, random_stage
-from voicepipe.model.semantic.precision import Precision
 from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.model.semantic.stage import SemanticStage
 

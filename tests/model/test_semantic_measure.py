@@ -6,6 +6,7 @@ import dataclasses
 
 from test_semantic_precision import CONFIG
 
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import StopReason, generate_semantic
 from voicepipe.model.semantic.measure import (
     TOKENS_PER_SECOND,
@@ -13,7 +14,6 @@ from voicepipe.model.semantic.measure import (
     measure_semantic,
     random_stage,
 )
-from voicepipe.model.semantic.precision import Precision
 
 
 def test_lines_say_as_many_tokens_as_they_are_told() -> None:

@@ -17,9 +17,9 @@ from voicepipe.model.kernels.products import (
     steady_counts,
 )
 from voicepipe.model.kernels.rows import COUNTS, ROWS, row_pieces, whole_rows
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import SemanticRequest, generate_semantic
 from voicepipe.model.semantic.kv_cache import KvCache
-from voicepipe.model.semantic.precision import Precision
 from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.model.semantic.stage import SemanticStage
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from acoustic_fixtures import TOLERANCE, vectors
 
-from voicepipe.model.acoustic.config import SpectrogramConfig, read_mel_decoder
+from voicepipe.model.acoustic.config import read_mel_decoder
 from voicepipe.model.config import Family
 from voicepipe.model.spectral import (
     kaldi_fbank,
@@ -16,6 +16,7 @@ from voicepipe.model.spectral import (
     mel_filters,
     mel_spectrogram,
 )
+from voicepipe.model.spectral_config import SpectrogramConfig
 
 LINEAR = SpectrogramConfig(sample_rate=32_000, n_fft=2048, hop_length=640, win_length=2048)
 

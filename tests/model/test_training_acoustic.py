@@ -25,7 +25,7 @@ from voicepipe.model.acoustic.networks import build_network
 from voicepipe.model.checkpoints.weight_norm import fold_weight_norm
 from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family
-from voicepipe.model.spectral import mel_spectrogram
+from voicepipe.model.spectral import mel_of_spectrogram, mel_spectrogram
 from voicepipe.model.training.acoustic_losses import (
     cut_slices,
     discriminator_loss,
@@ -46,7 +46,6 @@ from voicepipe.model.training.synthesizer import (
     TrainableSynthesizer,
     load_trainable_synthesizer,
     loss_mel_config,
-    mel_of_spectrogram,
 )
 from voicepipe.model.training.weight_norm_form import load_trainable, to_file_names
 from voicepipe.parity.replay import Vectors, replay_folder

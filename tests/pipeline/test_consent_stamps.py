@@ -20,8 +20,8 @@ from voicepipe.bank.versions import published_day
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.pipeline import permissions
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
+from voicepipe.pipeline.render.saying import consent_findings, voice_named
 from voicepipe.pipeline.render.up_to_date import NOTE_NAME, find_up_to_date, take_snapshot
-from voicepipe.pipeline.saying import consent_findings, voice_named
 from voicepipe.pipeline.train.checks import open_studio, require_consent
 
 

@@ -33,7 +33,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.consent.codes import NO_RECORD, REVOKED
 from voicepipe.diagnostics import has_errors
 from voicepipe.errors import InputError
-from voicepipe.pipeline.consent_checks import require_permitted
+from voicepipe.pipeline.render.consent_checks import require_permitted
 from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.selection import Selection
 

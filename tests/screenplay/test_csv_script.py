@@ -10,8 +10,8 @@ import pytest
 from script_strategies import without_places
 
 from voicepipe.documents.source import SourceFile
+from voicepipe.screenplay.formats.loader import parse_scripts
 from voicepipe.screenplay.formats.values import ScriptLanguages
-from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Choice, DialogueLine, Language
 
 if TYPE_CHECKING:

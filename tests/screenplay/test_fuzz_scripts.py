@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from voicepipe.documents.source import SourceFile, decode_source
 from voicepipe.reports import diagnostics_to_json, render_text
+from voicepipe.screenplay.formats.loader import parse_scripts
 from voicepipe.screenplay.formats.values import ScriptLanguages
-from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Language
 
 if TYPE_CHECKING:

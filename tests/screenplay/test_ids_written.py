@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.documents.source import decode_source
+from voicepipe.screenplay.formats.loader import parse_scripts
 from voicepipe.screenplay.formats.values import ScriptLanguages
 from voicepipe.screenplay.ids import files
 from voicepipe.screenplay.ids.files import write_ids
 from voicepipe.screenplay.ids.insertion import only_ids_were_added
 from voicepipe.screenplay.ids.numbering import propose_ids
-from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Language
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from voicepipe.hashing import sha256_of_bytes
-from voicepipe.screenplay.loader import LoadedScreenplay, load_screenplay
-from voicepipe.screenplay.localisation import source_hash
+from voicepipe.screenplay.formats.loader import LoadedScreenplay, load_screenplay
+from voicepipe.screenplay.formats.localisation import source_hash
 from voicepipe.screenplay.syntax import Choice, DialogueLine, Language
 from voicepipe.settings import Settings
 

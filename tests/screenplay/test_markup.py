@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from voicepipe.documents.source import SourceFile
+from voicepipe.screenplay.formats.loader import parse_scripts
 from voicepipe.screenplay.formats.values import ScriptLanguages
-from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.syntax import Language
 

@@ -9,7 +9,7 @@ from script_strategies import SCRIPT_LANGUAGES, without_places
 
 from cli.main import run
 from voicepipe.documents.source import SourceFile
-from voicepipe.screenplay.loader import parse_scripts
+from voicepipe.screenplay.formats.loader import parse_scripts
 
 if TYPE_CHECKING:
     from pathlib import Path

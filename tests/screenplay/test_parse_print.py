@@ -11,8 +11,8 @@ from script_strategies import SCRIPT_LANGUAGES, screenplays, without_places, wor
 from voicepipe.documents.source import SourceFile
 from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
 from voicepipe.screenplay.formats.csv_printer import print_csv
+from voicepipe.screenplay.formats.loader import parse_scripts
 from voicepipe.screenplay.formats.yaml_printer import print_yaml, scalar
-from voicepipe.screenplay.loader import parse_scripts
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Screenplay

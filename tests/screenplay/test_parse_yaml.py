@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.documents.source import SourceFile
+from voicepipe.screenplay.formats.loader import parse_scripts
 from voicepipe.screenplay.formats.values import ScriptLanguages
-from voicepipe.screenplay.loader import parse_scripts
 from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump, Language, Remark
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from story_builder import (
     text_variable,
 )
 
-from voicepipe.screenplay.resolve import resolve_lines
+from voicepipe.screenplay.lines.resolve import resolve_lines
 from voicepipe.screenplay.syntax import Language
 
 if TYPE_CHECKING:

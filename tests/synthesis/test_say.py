@@ -13,7 +13,7 @@ from tiny_voice import write_project_files
 
 from voicepipe.audio.tags import read_metadata
 from voicepipe.errors import InputError, UsageError
-from voicepipe.pipeline.saying import SayRequest, say_text
+from voicepipe.pipeline.render.saying import SayRequest, say_text
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json

@@ -21,7 +21,7 @@ from voicepipe.model.acoustic.config import read_acoustic_config
 from voicepipe.model.acoustic.networks import build_network
 from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.encoders.phonetic import PhoneticEncoder
-from voicepipe.model.semantic.precision import Precision
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.recogniser import PhonemeRecogniser
 from voicepipe.model.semantic.spoken_borders import Extent
 from voicepipe.model.semantic.stage import SemanticStage

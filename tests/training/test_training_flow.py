@@ -14,8 +14,8 @@ from training_project import VOICE, Watch, planned, train_it, write_training_pro
 from voicepipe.errors import BankLocked, EnvironmentFault, InputError, UsageError
 from voicepipe.hashing import sha256_of_file
 from voicepipe.model_store.library import ModelLibrary
+from voicepipe.pipeline.render.saying import SayRequest, say_text
 from voicepipe.pipeline.revocation import revoke_voice
-from voicepipe.pipeline.saying import SayRequest, say_text
 from voicepipe.pipeline.train.checks import hear_dataset, open_studio
 from voicepipe.pipeline.train.results import (
     latest_training,

@@ -17,7 +17,7 @@ from voicepipe.synthesis.voice_models import ModelFinder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicepipe.model.semantic.precision import Precision
+    from voicepipe.model.precision import Precision
     from voicepipe.voices.voice import Voice
 
 SIZES: Final = ("full", "tiny")

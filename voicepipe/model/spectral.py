@@ -17,7 +17,7 @@ from torch.nn import functional
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from voicepipe.model.acoustic.config import MelConfig, SpectrogramConfig
+    from voicepipe.model.spectral_config import MelConfig, SpectrogramConfig
 
 _POWER_FLOOR = 1e-8
 _MEL_FLOOR = 1e-5
@@ -68,11 +68,16 @@ def mel_spectrogram(waveform: Tensor, config: MelConfig) -> Tensor:
         waveform: As for `linear_spectrogram`.
         config: The sizes.
     """
+    return mel_of_spectrogram(linear_spectrogram(waveform, config.spectrogram), config)
+
+
+def mel_of_spectrogram(spectrogram: Tensor, config: MelConfig) -> Tensor:
+    """Turn linear magnitudes (B, F, T) into log-mel magnitudes (B, M, T)."""
     sizes = config.spectrogram
     filters = mel_filters(
         sizes.sample_rate, sizes.n_fft, config.n_mels, config.f_min, config.f_max
-    ).to(waveform)
-    return (filters @ linear_spectrogram(waveform, sizes)).clamp(min=_MEL_FLOOR).log()
+    ).to(spectrogram)
+    return (filters @ spectrogram).clamp(min=_MEL_FLOOR).log()
 
 
 def mel_filters(

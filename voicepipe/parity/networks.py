@@ -10,7 +10,6 @@ import torch
 
 from voicepipe.model.acoustic.bigvgan import BigVGAN, lowpass_filter
 from voicepipe.model.acoustic.config import (
-    SpectrogramConfig,
     read_acoustic_config,
     read_mel_decoder,
 )
@@ -25,6 +24,7 @@ from voicepipe.model.semantic.kv_cache import KvCache
 from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model.spectral import kaldi_fbank, linear_spectrogram, mel_spectrogram
+from voicepipe.model.spectral_config import SpectrogramConfig
 from voicepipe.parity.replay import Measure, Replay
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from voicepipe.model.acoustic.config import read_acoustic_config
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.semantic.stage import SemanticStage
-from voicepipe.model.spectral import linear_spectrogram
+from voicepipe.model.spectral import linear_spectrogram, mel_of_spectrogram
 from voicepipe.model.training.acoustic_losses import (
     cut_slices,
     discriminator_loss,
@@ -35,7 +35,6 @@ from voicepipe.model.training.synthesizer import (
     length_mask,
     load_trainable_synthesizer,
     loss_mel_config,
-    mel_of_spectrogram,
 )
 from voicepipe.model.training.weight_norm_form import load_trainable, to_file_name
 from voicepipe.parity.replay import Measure

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import has_errors
 from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.model.semantic.precision import Precision
+from voicepipe.model.precision import Precision
 from voicepipe.pipeline.project import input_error
-from voicepipe.pipeline.saying import CLONING, consent_findings, voice_named
+from voicepipe.pipeline.render.saying import CLONING, consent_findings, voice_named
 from voicepipe.settings import load_settings
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from voicepipe.errors import InputError
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN_ENGINE
 from voicepipe.pipeline.permissions import Permissions, consent_day
-from voicepipe.pipeline.render.pins import pin_findings, pin_labels
-from voicepipe.pipeline.render.recordings import find_recordings
+from voicepipe.pipeline.pins import pin_findings, pin_labels
+from voicepipe.pipeline.recordings import find_recordings
 from voicepipe.remote.revocations import local_revocations
 from voicepipe.reports import in_source_order
-from voicepipe.screenplay.loader import load_screenplay
-from voicepipe.screenplay.resolve import resolve_lines
+from voicepipe.screenplay.formats.loader import load_screenplay
+from voicepipe.screenplay.lines.resolve import resolve_lines
 from voicepipe.screenplay.story.checks import check_story
 from voicepipe.screenplay.syntax import Language
 from voicepipe.settings import load_settings
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from voicepipe.diagnostics import CodeInfo
     from voicepipe.engines.protocol import Engine
-    from voicepipe.pipeline.render.recordings import Recording
+    from voicepipe.pipeline.recordings import Recording
     from voicepipe.screenplay.line import Line
     from voicepipe.screenplay.syntax import Screenplay
     from voicepipe.settings import Settings

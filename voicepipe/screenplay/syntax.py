@@ -7,7 +7,7 @@ unknown. `resolve` and `checks` say so.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, Final, NewType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,8 @@ Language = NewType("Language", str)
 
 END = "END"
 """The jump target that ends the story."""
+
+VARIABLE_TYPES: Final = ("int", "bool", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class Variable:
 
     name: str
     kind: str
-    """`int`, `bool` or `text`."""
+    """One of `VARIABLE_TYPES`."""
     start: str = ""
     """As written; empty means 0, false, or the first value."""
     minimum: int | None = None

@@ -11,7 +11,7 @@ from voicepipe.hashing import sha256_of_file
 from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.encoders.content import ContentEncoder
-from voicepipe.model.semantic.precision import Precision
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.recogniser import PhonemeRecogniser
 from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.synthesis.voice_models import (

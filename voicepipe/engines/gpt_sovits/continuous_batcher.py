@@ -23,8 +23,8 @@ from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory
 from voicepipe.model.acoustic.stage import AcousticLine, DecodeOptions
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import SemanticBatch, SemanticRequest
-from voicepipe.model.semantic.precision import Precision
 from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.synthesis.delivery import latent_speed
 from voicepipe.synthesis.inputs import line_to_say

@@ -22,6 +22,7 @@ from voicepipe.model.acoustic.source_filter_config import (
 )
 from voicepipe.model.checkpoints.config_fields import section_of, shape_of, size_of, sizes_of
 from voicepipe.model.config import Family
+from voicepipe.model.spectral_config import MelConfig, SpectrogramConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,27 +31,6 @@ SSL_WIDTH = 768  # HuBERT base
 CODEBOOK_SIZE = 1024
 TEXT_STYLE_WIDTH = 512  # what the timbre fusion adds to the content, in every family
 SEMANTIC_UPSAMPLE = 2  # 25 Hz tokens, 50 Hz latent frames
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpectrogramConfig:
-    """How a waveform becomes magnitude frames."""
-
-    sample_rate: int
-    n_fft: int
-    hop_length: int
-    win_length: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MelConfig:
-    """A log-mel spectrogram with Slaney's scale and normalisation."""
-
-    spectrogram: SpectrogramConfig
-    n_mels: int
-    f_min: float = 0.0
-    f_max: float | None = None
-    """`None` is half the sample rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

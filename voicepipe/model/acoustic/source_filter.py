@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from voicepipe.model.acoustic.convnext import ConvNextBlock
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
 from voicepipe.model.acoustic.reference_tone import band_weights
+from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.noise import latent_noise
 
 if TYPE_CHECKING:

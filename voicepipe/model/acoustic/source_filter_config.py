@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoints.config_fields import count_under, shape_of, size_of
+from voicepipe.model.checkpoints.families import SOURCE_FILTER_LANDMARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-LANDMARK: Final = "dec.envelope.weight"
-"""A tensor that only a source-filter generator has."""
 
 PITCH_FIELD: Final = "pitch"
 RELATIVE_PITCH: Final = "relative"
@@ -43,7 +41,7 @@ class SourceFilterConfig:
 
 def has_source_filter(shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Tell whether a checkpoint's generator is of this kind."""
-    return LANDMARK in shapes
+    return SOURCE_FILTER_LANDMARK in shapes
 
 
 def read_source_filter(
@@ -71,7 +69,7 @@ def read_source_filter(
         width=width,
         n_slow_blocks=count_under(shapes, "dec.slow."),
         n_fast_blocks=count_under(shapes, "dec.fast."),
-        n_bands=shape_of(shapes, LANDMARK, 3)[0] // 2,
+        n_bands=shape_of(shapes, SOURCE_FILTER_LANDMARK, 3)[0] // 2,
         sample_rate=size_of(table, "sample_rate", at_most=192_000),
         n_fft=size_of(table, "n_fft", at_most=_LARGEST_FFT),
         hop_length=size_of(table, "hop_length", at_most=_LARGEST_FFT),

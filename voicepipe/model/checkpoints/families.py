@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic.source_filter_config import LANDMARK as SOURCE_FILTER_LANDMARK
 from voicepipe.model.config import HEADER_FAMILIES, Family
 
 if TYPE_CHECKING:
@@ -21,6 +20,9 @@ BASE_V3_SHA256: Final = "f33abb1920076d988e1711d5f41b5c9c6d7f92575b4acf0ad4fae6a
 """`s2Gv3.pth` of lj1995/GPT-SoVITS."""
 BASE_V4_SHA256: Final = "906fe22f48c3e037a389df291d4d32a9414e15dbb8f9628643e83aaced109ea4"
 """`s2Gv4.pth` of lj1995/GPT-SoVITS: the same names and shapes as v3, and no header."""
+
+SOURCE_FILTER_LANDMARK: Final = "dec.envelope.weight"
+"""A tensor that only a source-filter generator has."""
 
 _V1_SYMBOLS = 322
 _PRO_PLUS_GENERATOR_WIDTH = 768

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from voicepipe.model.acoustic.config import MelConfig, SpectrogramConfig
-from voicepipe.model.acoustic.convnext import ConvNextBlock
 from voicepipe.model.checkpoints.config_fields import count_under, shape_of
+from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.spectral import complex_spectrogram, mel_filters
+from voicepipe.model.spectral_config import MelConfig, SpectrogramConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,7 +26,7 @@ from voicepipe.model.kernels.machine_code import (
     lanes,
     whole,
 )
-from voicepipe.model.semantic.precision import INT8_STEPS
+from voicepipe.model.precision import INT8_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from voicepipe.errors import EnvironmentFault
 from voicepipe.model.kernels.int8_product import ByteProduct, multiplies_bytes
 from voicepipe.model.kernels.rows import COUNTS, ROWS, row_pieces
-from voicepipe.model.semantic.precision import INT8_STEPS, Precision
+from voicepipe.model.precision import INT8_STEPS, Precision
 
 if TYPE_CHECKING:
     from torch import Tensor

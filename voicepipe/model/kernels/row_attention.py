@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 from llvmlite import ir
@@ -26,7 +26,7 @@ from voicepipe.model.kernels.machine_code import (
     lanes,
     whole,
 )
-from voicepipe.model.semantic.precision import INT8_STEPS
+from voicepipe.model.precision import INT8_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,9 +34,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from voicepipe.model.kernels.machine_code import Kind, Value
-    from voicepipe.model.semantic.kv_cache import KvCache
 
 _FACTS = 5  # of a line: addresses of keys, values, their scales, and the length
+
+
+class AttentionMemory(Protocol):
+    """What the lines have seen, on a CPU; room is a multiple of 16 positions."""
+
+    keys: Tensor
+    """(slots, layers, H, room, D) float32, or int8 with `scales`."""
+    values: Tensor
+    """As `keys`."""
+    scales: tuple[Tensor, Tensor] | None
+    """What a step of 8-bit keys and values is worth: (slots, layers, H, room) float32."""
+
+    def length(self, slot: int) -> int:
+        """Positions held in a slot."""
+        ...
 
 
 class RowAttention:
@@ -47,7 +61,7 @@ class RowAttention:
         slots: The lines, the new position reserved.
     """
 
-    def __init__(self, cache: KvCache, slots: Sequence[int]) -> None:
+    def __init__(self, cache: AttentionMemory, slots: Sequence[int]) -> None:
         _, _, n_heads, self._room, width = cache.keys.shape
         self._n_lines = len(slots)
         self._attend = _attention(n_heads, width, is_int8=cache.scales is not None)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from voicepipe.model.semantic.precision import INT8_STEPS
+from voicepipe.model.precision import INT8_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from voicepipe.model.config import SemanticConfig
     from voicepipe.model.kernels.products import Product
-    from voicepipe.model.semantic.precision import Precision
+    from voicepipe.model.precision import Precision
 
 _POSITION_BLOCK = 1024
 _LAYER_NORM_EPS = 1e-5

@@ -18,8 +18,8 @@ import torch
 
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.kernels.rows import whole_rows
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import SemanticBatch, SemanticRequest
-from voicepipe.model.semantic.precision import Precision
 from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.model.semantic.stage import SemanticStage
 

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic.convnext import ConvNextBlock
 from voicepipe.model.checkpoints.config_fields import count_under, shape_of
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
+from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.semantic.pronunciation import goodness
 from voicepipe.model.semantic.spoken_borders import spoken_extents
 

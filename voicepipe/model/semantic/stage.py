@@ -25,13 +25,13 @@ from voicepipe.model.config import ConfigError, Family, SemanticConfig
 from voicepipe.model.kernels.products import product_of
 from voicepipe.model.kernels.row_attention import RowAttention
 from voicepipe.model.kernels.rows import whole_rows
+from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.attention import (
     padded_attention,
     prefix_attention,
     prefix_mask,
 )
 from voicepipe.model.semantic.layers import Layers, SinePosition, TokenEmbedding
-from voicepipe.model.semantic.precision import Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

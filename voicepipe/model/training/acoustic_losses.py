@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from voicepipe.model.acoustic.config import MelConfig
+    from voicepipe.model.spectral_config import MelConfig
     from voicepipe.model.training.discriminators import Verdict
 
 _FEATURE_FACTOR = 2.0

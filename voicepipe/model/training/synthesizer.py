@@ -14,11 +14,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.acoustic.config import SEMANTIC_UPSAMPLE, GatedConvConfig, MelConfig
+from voicepipe.model.acoustic.config import SEMANTIC_UPSAMPLE, GatedConvConfig
 from voicepipe.model.acoustic.layers import no_dropout
 from voicepipe.model.acoustic.networks import LatentSynthesizer
 from voicepipe.model.checkpoints.weights import shapes_only
-from voicepipe.model.spectral import mel_filters
+from voicepipe.model.spectral_config import MelConfig
 from voicepipe.model.training.acoustic_losses import cut_slices
 from voicepipe.model.training.posterior import PosteriorEncoder
 from voicepipe.model.training.weight_norm_form import load_trainable, normalise_upstream
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _POSTERIOR_LAYERS = 16
 _POSTERIOR_KERNEL = 5
-_MEL_FLOOR = 1e-5
 _FROZEN = ("ssl_proj", "quantizer")
 UPSTREAM_N_MELS = 128
 
@@ -192,15 +191,6 @@ def loss_mel_config(
 ) -> MelConfig:
     """Describe the mel bands in which recordings and generated slices are compared."""
     return MelConfig(spectrogram=config.spectrogram, n_mels=n_mels, f_min=f_min, f_max=f_max)
-
-
-def mel_of_spectrogram(spectrogram: Tensor, config: MelConfig) -> Tensor:
-    """Turn linear magnitudes (B, F, T) into log-mel magnitudes (B, M, T)."""
-    sizes = config.spectrogram
-    filters = mel_filters(
-        sizes.sample_rate, sizes.n_fft, config.n_mels, config.f_min, config.f_max
-    ).to(spectrogram)
-    return (filters @ spectrogram).clamp(min=_MEL_FLOOR).log()
 
 
 def length_mask(lengths: Sequence[int], longest: int) -> Tensor:

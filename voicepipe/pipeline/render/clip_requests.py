@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicepipe.bank.decisions import Decision, Decisions
+    from voicepipe.pipeline.pins import Label
     from voicepipe.pipeline.project import Project
-    from voicepipe.pipeline.render.pins import Label
-    from voicepipe.pipeline.render.recordings import Recording
+    from voicepipe.pipeline.recordings import Recording
     from voicepipe.screenplay.line import LineText
     from voicepipe.synthesis.request import SynthesisRequest
     from voicepipe.voices.voice import CastLine

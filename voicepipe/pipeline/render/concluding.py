@@ -10,8 +10,8 @@ from voicepipe.bank.plan import Action
 from voicepipe.bank.publish import publish
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
-from voicepipe.pipeline.consent_checks import permitted_entries
 from voicepipe.pipeline.permissions import load_permissions
+from voicepipe.pipeline.render.consent_checks import permitted_entries
 from voicepipe.pipeline.render.planning import bank_facts
 from voicepipe.workers.events import LineFailed, StoreNote
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.plan import PlanStep
     from voicepipe.bank.publish import Published
-    from voicepipe.pipeline.consent_checks import Refused
     from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.consent_checks import Refused
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.tally import Tally

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.pipeline.consent_checks import require_permitted
+from voicepipe.pipeline.render.consent_checks import require_permitted
 from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
 
 if TYPE_CHECKING:

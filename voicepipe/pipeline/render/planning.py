@@ -15,8 +15,8 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import latest, load_latest
 from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
+from voicepipe.pipeline.pins import pin_labels
 from voicepipe.pipeline.render.clip_requests import clip_requests_of
-from voicepipe.pipeline.render.pins import pin_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -29,9 +29,9 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_latest
 from voicepipe.errors import EnvironmentFault, MadeByNewer
 from voicepipe.hashing import sha256_of_json
-from voicepipe.pipeline.consent_checks import are_permitted
 from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.permissions import consent_day, load_permissions
+from voicepipe.pipeline.render.consent_checks import are_permitted
 from voicepipe.pipeline.render.input_fingerprint import (
     InputFingerprint,
     find_input_fingerprint,

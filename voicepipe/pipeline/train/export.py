@@ -5,43 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from voicepipe.errors import UsageError
 from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.lock import Trained, is_model_name
+from voicepipe.model_store.lock import Trained
 from voicepipe.pipeline.train.checks import dataset_key
+from voicepipe.pipeline.train.model_names import model_name
 from voicepipe.training.stage_names import ROLES
 
 if TYPE_CHECKING:
     from voicepipe.model_store.lock import LockedModel
-    from voicepipe.pipeline.train.checks import Studio
     from voicepipe.pipeline.train.plan import Plan
     from voicepipe.training.stage_run import StageRun
-
-
-def model_name(studio: Studio, stage: str, name: str) -> str:
-    """Name the model of a stage: `noah-gpt`, `noah-sovits`."""
-    return f"{name or studio.voice.id}-{ROLES[stage]}"
-
-
-def require_name(studio: Studio, stage: str, name: str) -> None:
-    """Refuse a name that is no name, or that a model has which is not this voice's own.
-
-    Raises:
-        UsageError: Another name must be given.
-    """
-    wanted = model_name(studio, stage, name)
-    if not is_model_name(wanted):
-        raise UsageError(
-            f'"{wanted}" cannot be a model\'s name', remedy="give --name with letters and digits"
-        )
-    models = {model.name: model for model in ModelLibrary(studio.root).models()}
-    there = models.get(wanted)
-    if there is None or (there.trained is not None and there.trained.voice == studio.voice.id):
-        return
-    raise UsageError(
-        f'the library has a model "{wanted}" that was not trained for this voice',
-        remedy="give the new one another name: --name NAME",
-    )
 
 
 def adopt_stage(plan: Plan, stage: str, training: StageRun) -> LockedModel:

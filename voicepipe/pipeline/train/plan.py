@@ -13,7 +13,7 @@ from voicepipe.errors import UsageError
 from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.train.bases import Bases, find_bases, find_critics
 from voicepipe.pipeline.train.checks import Studio, dataset_key, require_consent
-from voicepipe.pipeline.train.export import require_name
+from voicepipe.pipeline.train.model_names import require_name
 from voicepipe.training.devices import CPU, training_devices
 from voicepipe.training.report.records import RunFolder
 from voicepipe.training.stage_names import ACOUSTIC, SEMANTIC, STAGES

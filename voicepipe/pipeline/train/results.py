@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.files import write_atomic
 from voicepipe.errors import RenderError, UsageError
-from voicepipe.pipeline.saying import SayRequest, say_text
+from voicepipe.pipeline.render.saying import SayRequest, say_text
 from voicepipe.synthesis.voice_models import GPT, LISTENERS, SOVITS
 from voicepipe.training.report.page import training_report
 from voicepipe.training.report.records import PREVIEWS_NAME, Preview, RunFolder, RunRecord

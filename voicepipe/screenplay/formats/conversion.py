@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from voicepipe.diagnostics import Diagnostic, has_errors
 from voicepipe.documents.source import read_source
 from voicepipe.screenplay.formats.csv_printer import print_csv
+from voicepipe.screenplay.formats.loader import CSV_SUFFIX, YAML_SUFFIXES, parse_scripts
 from voicepipe.screenplay.formats.yaml_printer import print_yaml
-from voicepipe.screenplay.loader import CSV_SUFFIX, YAML_SUFFIXES, parse_scripts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from voicepipe.diagnostics import SourceSpan, did_you_mean
 from voicepipe.documents.positions import inner_span
 from voicepipe.screenplay.codes.syntax import BAD_VALUE, MISPLACED_ROW
-from voicepipe.screenplay.formats.fields import VARIABLE_TYPES
-from voicepipe.screenplay.syntax import Language, Speaker, SpeakerId, Variable
+from voicepipe.screenplay.syntax import VARIABLE_TYPES, Language, Speaker, SpeakerId, Variable
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.formats.csv_row_reader import RowReader

@@ -173,7 +173,6 @@ SCENE: Final = Table(
         "variables": DECLARATIONS["variables"],
     }
 )
-VARIABLE_TYPES: Final = ("int", "bool", "text")
 ENTRY_TABLES: Final[dict[str, Table]] = {
     "choice": CHOICE,
     "text": LINE,

@@ -8,6 +8,7 @@ from voicepipe.screenplay.formats import fields
 from voicepipe.screenplay.formats.fields import FieldKind
 from voicepipe.screenplay.formats.values import MAX_ID_LENGTH
 from voicepipe.screenplay.inline_tags import SPEED_RANGE
+from voicepipe.screenplay.syntax import VARIABLE_TYPES
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.formats.fields import Table
@@ -133,7 +134,7 @@ _OF_KIND: Final[dict[FieldKind, Schema]] = {
     FieldKind.NAMES: _by_language(_TEXT),
     FieldKind.MEMBERS: _list(_ID),
     FieldKind.FLAG: {"type": ["boolean", "null"]},
-    FieldKind.VARIABLE_TYPE: {"enum": list(fields.VARIABLE_TYPES)},
+    FieldKind.VARIABLE_TYPE: {"enum": list(VARIABLE_TYPES)},
     FieldKind.INTEGER: {"type": ["integer", "null"]},
     FieldKind.WORD: {"type": ["string", "integer", "boolean", "null"]},
     FieldKind.VALUES: _by_id({"anyOf": [_TEXT, _ref("texts")]}),

@@ -19,8 +19,9 @@ from voicepipe.screenplay.codes.syntax import (
     UNKNOWN_KEY,
     WRONG_SHAPE,
 )
-from voicepipe.screenplay.formats.fields import VARIABLE_TYPES, FieldKind
+from voicepipe.screenplay.formats.fields import FieldKind
 from voicepipe.screenplay.formats.values import ScriptLanguages, ValueReader
+from voicepipe.screenplay.syntax import VARIABLE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

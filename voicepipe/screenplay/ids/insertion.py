@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from voicepipe.documents.csv_rows import find_delimiter, iter_rows
 from voicepipe.documents.findings import Findings
-from voicepipe.screenplay.loader import CSV_SUFFIX, parse_scripts
+from voicepipe.screenplay.formats.loader import CSV_SUFFIX, parse_scripts
 from voicepipe.screenplay.story.story import screenplay_lines
 from voicepipe.screenplay.syntax import DialogueLine
 

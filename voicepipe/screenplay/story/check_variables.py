@@ -22,7 +22,6 @@ from voicepipe.screenplay.expressions import (
     parse_assignment,
     parse_condition,
 )
-from voicepipe.screenplay.formats.fields import VARIABLE_TYPES
 from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.story.story_steps import (
@@ -31,7 +30,7 @@ from voicepipe.screenplay.story.story_steps import (
     misuse,
     start_value,
 )
-from voicepipe.screenplay.syntax import Choice
+from voicepipe.screenplay.syntax import VARIABLE_TYPES, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

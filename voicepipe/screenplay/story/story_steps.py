@@ -24,8 +24,7 @@ from voicepipe.screenplay.expressions import (
     parse_assignment,
     parse_condition,
 )
-from voicepipe.screenplay.formats.fields import VARIABLE_TYPES
-from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump
+from voicepipe.screenplay.syntax import VARIABLE_TYPES, Choice, DialogueLine, Effect, Jump
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

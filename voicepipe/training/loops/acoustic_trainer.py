@@ -20,6 +20,7 @@ from voicepipe.model.acoustic.layers import no_dropout
 from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family
 from voicepipe.model.noise import latent_noise
+from voicepipe.model.spectral import mel_of_spectrogram
 from voicepipe.model.training.acoustic_losses import (
     cut_slices,
     discriminator_loss,
@@ -40,7 +41,6 @@ from voicepipe.model.training.synthesizer import (
     Synthesis,
     load_trainable_synthesizer,
     loss_mel_config,
-    mel_of_spectrogram,
     pad_rows,
 )
 from voicepipe.model.training.weight_init import initialise

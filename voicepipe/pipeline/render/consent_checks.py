@@ -17,8 +17,8 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.consent.codes import NO_RECORD
 from voicepipe.diagnostics import Severity
 from voicepipe.pipeline.codes import SCRATCH_IN_RELEASE
+from voicepipe.pipeline.pins import Label, line_finding, pinned_finding
 from voicepipe.pipeline.project import input_error, voice_findings_of
-from voicepipe.pipeline.render.pins import Label, line_finding, pinned_finding
 from voicepipe.pipeline.render.planning import WORK
 from voicepipe.reports import in_source_order
 from voicepipe.synthesis.request import Source

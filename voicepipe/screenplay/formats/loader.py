@@ -14,10 +14,10 @@ from voicepipe.documents.source import SourceFile, path_problem, read_source
 from voicepipe.memory import collection_paused
 from voicepipe.screenplay.codes.syntax import BAD_LANGUAGE, DECLARED_TWICE, NO_SCRIPTS
 from voicepipe.screenplay.formats.csv_parser import parse_csv_script
+from voicepipe.screenplay.formats.localisation import Translations
 from voicepipe.screenplay.formats.script_parts import ScriptParts
 from voicepipe.screenplay.formats.values import ScriptLanguages, ValueReader
 from voicepipe.screenplay.formats.yaml_parser import parse_yaml_script
-from voicepipe.screenplay.localisation import Translations
 from voicepipe.screenplay.syntax import Language, Screenplay
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from voicepipe.reports import in_source_order
 from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
+from voicepipe.screenplay.lines.text_findings import TextFindings
+from voicepipe.screenplay.lines.variants import Variants
 from voicepipe.screenplay.placeholders import substitute, variables_in
 from voicepipe.screenplay.story.integrity import check_integrity
 from voicepipe.screenplay.story.neighbours import find_neighbours
 from voicepipe.screenplay.syntax import Choice, DialogueLine, LineId
-from voicepipe.screenplay.text_findings import TextFindings
-from voicepipe.screenplay.variants import Variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
+    from voicepipe.screenplay.lines.variants import Clip
     from voicepipe.screenplay.syntax import Language, Scene, Screenplay, SourceText
-    from voicepipe.screenplay.variants import Clip
 
 
 def resolve_lines(

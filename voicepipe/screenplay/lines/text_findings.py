@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from voicepipe.documents.positions import inner_span
 from voicepipe.screenplay.codes.stories import diagnose
 from voicepipe.screenplay.hints import Hints
+from voicepipe.screenplay.lines.variants import MAX_CLIPS_A_LINE
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.speech_length import SLOWEST_CHARACTER_S, estimate_seconds
-from voicepipe.screenplay.variants import MAX_CLIPS_A_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.screenplay.line import Segment
+    from voicepipe.screenplay.lines.variants import ClipSet
     from voicepipe.screenplay.syntax import DialogueLine, Language, Option, SourceText, Variable
-    from voicepipe.screenplay.variants import ClipSet
 
 LONG_LINE_S = 45
 """Longer takes wander in tone, and no subtitle holds them."""

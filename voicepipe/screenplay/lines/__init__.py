@@ -1,0 +1,1 @@
+"""What is spoken: variants, texts and neighbours of every line."""
