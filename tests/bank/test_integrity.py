@@ -175,7 +175,7 @@ def test_a_revoked_voice_is_not_brought_back(
     _remove(ObjectStore(out).path(items[1].sha256))
     outcome = repair_version(out, resolve(out, "main"), is_revoked=lambda *_: True)
     assert (outcome.files, outcome.objects) == ((), ())
-    assert [(file, "withdrawn" in why) for file, why in outcome.left] == [(items[0].file, True)]
+    assert [(file, "revoked" in why) for file, why in outcome.left] == [(items[0].file, True)]
     assert not ObjectStore(out).has(items[1].sha256)
 
 

@@ -93,10 +93,10 @@ def test_nothing_changed_is_said_alike_with_and_without_reading_the_lines(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     assert shell("render") == 0
-    (shell.root / "out/standing.json").rename(shell.root / "kept")
+    (shell.root / "out/up_to_date.json").rename(shell.root / "kept")
     assert shell(*words) == 0
     said = (shell.out, shell.err)
-    (shell.root / "kept").rename(shell.root / "out/standing.json")
+    (shell.root / "kept").rename(shell.root / "out/up_to_date.json")
     with monkeypatch.context() as patch:
         patch.delattr("cli.projects.load_project")
         assert shell(*words) == 0

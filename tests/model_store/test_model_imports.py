@@ -166,7 +166,7 @@ def test_a_read_only_disk_does_not_hide_behind_the_clearing_up(
     def refuse(self: Path, *_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system", str(self))
 
-    for method in ("write_bytes", "unlink", "touch"):
+    for method in ("open", "unlink", "touch"):
         monkeypatch.setattr(type(tmp_path), method, refuse)
     with pytest.raises(EnvironmentFault, match="Read-only file system"):
         write_lock(tmp_path / "models.lock", {})

@@ -351,3 +351,11 @@ def test_what_is_no_note_is_none(noted: Bench, content: bytes) -> None:
     assert _up_to_date(noted.root) is None
     _render(noted)
     assert orjson.loads(path.read_bytes())["version"] == "v0001"
+
+
+def test_a_stamp_under_its_earlier_name_goes_when_a_new_one_is_written(rendered: Bench) -> None:
+    earlier = rendered.root / "out" / "standing.json"
+    earlier.write_text("{}", "utf-8")
+    _render(rendered)
+    assert not earlier.exists()
+    assert (rendered.root / "out" / NOTE_NAME).is_file()

@@ -21,7 +21,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from voicepipe.bank.decisions import load_decisions
-from voicepipe.bank.files import write_atomic
+from voicepipe.bank.files import remove_file, write_atomic
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.publish import point_latest, published_as_is
 from voicepipe.bank.schemas import Schema
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from voicepipe.settings import Settings
 
 NOTE_NAME: Final = "up_to_date.json"
+_EARLIER_NAME: Final = "standing.json"
+"""What the stamp was called before 0.2; it is read no more."""
 _NOTE: Final = Schema(what="the note of what a version followed from")
 _LARGEST_NOTE = 1 << 26
 
@@ -251,7 +253,8 @@ def save_stamp(
     )
     try:
         write_atomic(snapshot.out, snapshot.out / NOTE_NAME, orjson.dumps(note), is_synced=False)
-    except EnvironmentFault:
+        remove_file(snapshot.out / _EARLIER_NAME, within=snapshot.out)
+    except (EnvironmentFault, OSError):
         return  # a folder that cannot be written costs time, nothing else
 
 
