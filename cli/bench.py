@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.destination import STDOUT, require_free_stdout, write_to
 from cli.options import AsJson
 from cli.output import answer, emit_json, say, session_of, stdout_console, warn
 from cli.streams import writing
@@ -47,13 +48,16 @@ def bench(
         typer.Option("--seconds", min=1.0, max=36_000.0, help="Speech to measure each stage over."),
     ] = 30.0,
     svg: Annotated[
-        Path | None, typer.Option("--svg", help="Write the chart to this file as well.")
+        Path | None,
+        typer.Option("--svg", help="Write the chart to this file too; `-`: stdout."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure what a second of speech takes on this machine; `plan` uses the figures."""
+    from voicepipe.benchmarking.chart import draw_chart
     from voicepipe.pipeline.benching import BenchRequest, bench_machine
 
+    require_free_stdout(svg, as_json=as_json)
     session = session_of(ctx)
     say(session, "measuring one process; anything else that runs now shows in the figures")
     report = bench_machine(
@@ -69,21 +73,12 @@ def bench(
         ),
     )
     if svg is not None:
-        _write_svg(svg, report)
+        write_to(svg, draw_chart(report))
     if as_json:
         emit_json(report.document())
-    else:
+    elif svg != STDOUT:
         _show(report)
     _keep(session, report)
-
-
-def _write_svg(path: Path, report: BenchReport) -> None:
-    from voicepipe.benchmarking.chart import draw_chart
-
-    try:
-        path.write_text(draw_chart(report), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise EnvironmentFault(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _keep(session: Session, report: BenchReport) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from cli.destination import require_free_stdout, write_to
 from cli.options import AsJson, Release
 from cli.output import emit_json, say, session_of, warn
-from voicepipe.errors import EnvironmentFault, ExitCode
+from voicepipe.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,8 @@ def check(
     ctx: typer.Context,
     release: Release = False,
     sarif: Annotated[
-        Path | None, typer.Option("--sarif", help="Also write a SARIF log, for code hosts.")
+        Path | None,
+        typer.Option("--sarif", help="Also write a SARIF log; `-`: stdout."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,11 +46,12 @@ def check(
     from voicepipe.screenplay.script_figures import count_script
     from voicepipe.screenplay.syntax import Language
 
+    require_free_stdout(sarif, as_json=as_json)
     session = session_of(ctx)
     project = load_project(session.root, release=release)
     figures = count_script(project.lines, [Language(tag) for tag in project.settings.languages])
     if sarif is not None:
-        _write_sarif(sarif, project.diagnostics)
+        write_to(sarif, _sarif(project.diagnostics))
     if as_json:
         emit_json(
             {
@@ -99,7 +102,7 @@ def _summarize(session: Session, project: Project, figures: Sequence[ScriptFigur
     say(session, summary(project.diagnostics))
 
 
-def _write_sarif(path: Path, found: Sequence[Diagnostic]) -> None:
+def _sarif(found: Sequence[Diagnostic]) -> bytes:
     import orjson
 
     from voicepipe import __version__
@@ -107,7 +110,4 @@ def _write_sarif(path: Path, found: Sequence[Diagnostic]) -> None:
     from voicepipe.reports import diagnostics_to_sarif
 
     log = diagnostics_to_sarif(found, all_codes().values(), version=__version__)
-    try:
-        path.write_bytes(orjson.dumps(log, option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise EnvironmentFault(f"{path} cannot be written: {error.strerror}") from error
+    return orjson.dumps(log, option=orjson.OPT_INDENT_2) + b"\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from cli import (
@@ -30,11 +31,13 @@ from cli import (
     voices,
     walk,
 )
+from cli.global_options import accept_everywhere
+from cli.held_answer import holding_answer
 from cli.interrupts import stopping_politely
-from cli.output import Session, emit_json, warn
+from cli.output import Session, warn, write_json
 from cli.printable import keep_warnings_printable
 from voicepipe import __version__
-from voicepipe.errors import ExitCode, InputError, UsageError, VoicepipeError
+from voicepipe.errors import EnvironmentFault, ExitCode, InputError, UsageError, VoicepipeError
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
@@ -97,70 +100,97 @@ for _verb in (
     _verb.register(app)
 
 
+class Interrupted(VoicepipeError):
+    """The command was told to stop."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class Bug(VoicepipeError):
+    """Something that voicepipe did not foresee."""
+
+
+def command() -> TyperGroup:
+    """Give the whole command, whose global options may also stand after the verb."""
+    whole = typer.main.get_command(app)
+    assert isinstance(whole, TyperGroup)
+    accept_everywhere(whole)
+    return whole
+
+
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; the only place that turns errors into exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
     streams.prepare()
     keep_warnings_printable()
-    with stopping_politely():
-        code = _exit_code(given)
+    with stopping_politely(), holding_answer() as held:
+        code, error = _outcome(given)
+        if "--json" in given:
+            code, error = _outcome_of_writing(held.document, code, error)
+        if error is not None:
+            _tell(error, with_diagnostics="--json" not in given)
     sys.exit(int(code))
 
 
-def _exit_code(arguments: list[str]) -> int:
+def _outcome(arguments: list[str]) -> tuple[int, VoicepipeError | None]:
+    """Run a verb; say how it ended, and why if it did not reach its end."""
     try:
-        code = app(args=arguments, prog_name="voicepipe", standalone_mode=False)
+        code = command()(args=arguments, prog_name="voicepipe", standalone_mode=False)
         streams.finish()
-        if code == ExitCode.INTERRUPTED:
-            code = _interrupted()
     except (Abort, KeyboardInterrupt):
-        code = _interrupted()
+        code = ExitCode.INTERRUPTED
     except TyperException as error:
-        code = _misused(error, as_json="--json" in arguments)
+        return _misused(error, as_json="--json" in arguments)
     except VoicepipeError as error:
-        code = _report(error, as_json="--json" in arguments)
-    except Exception:  # noqa: BLE001 - the boundary: a bug of ours, shown whole
+        return error.exit_code, error
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug of ours, shown whole
         warn(traceback.format_exc())
-        warn("voicepipe: this is a bug in voicepipe; the trace above says where")
-        code = ExitCode.BUG
-    return int(code or 0)
+        kind = type(error).__name__
+        return ExitCode.BUG, Bug(f"this is a bug in voicepipe ({kind}); the trace above says where")
+    if code == ExitCode.INTERRUPTED:
+        return code, Interrupted(
+            "interrupted; finished takes are kept", remedy="run the same command to go on"
+        )
+    return int(code or 0), None
 
 
-def _misused(error: TyperException, *, as_json: bool) -> int:
+def _outcome_of_writing(
+    document: dict[str, Json] | None, code: int, error: VoicepipeError | None
+) -> tuple[int, VoicepipeError | None]:
+    """Write the one document of a run that was asked for one."""
+    if document is None and error is None and not code:
+        return code, error  # such as help
+    whole: dict[str, Json] = {**(document or {}), "exit_code": code}
+    if error is not None:
+        whole.setdefault("diagnostics", _diagnostics_of(error))
+        whole["error"] = {
+            "kind": type(error).__name__,
+            "message": error.message,
+            "remedy": error.remedy,
+        }
+    try:
+        write_json(whole)
+    except EnvironmentFault as full:
+        return full.exit_code, full
+    return code, error
+
+
+def _misused(error: TyperException, *, as_json: bool) -> tuple[int, VoicepipeError | None]:
     said = error.format_message()
     if said.startswith("Usage:") and not as_json:
         warn(said)  # the help of a group that was given no verb
-        return ExitCode.USAGE
-    mistake = UsageError(
+        return ExitCode.USAGE, None
+    return ExitCode.USAGE, UsageError(
         said, remedy="`voicepipe --help` and `voicepipe VERB --help` say what there is"
     )
-    return _report(mistake, as_json=as_json)
 
 
-def _interrupted() -> int:
-    warn("voicepipe: interrupted; finished takes are kept, run the same command to go on")
-    return ExitCode.INTERRUPTED
-
-
-def _report(error: VoicepipeError, *, as_json: bool) -> int:
-    if as_json:
-        emit_json(
-            {
-                "error": {
-                    "kind": type(error).__name__,
-                    "message": error.message,
-                    "remedy": error.remedy,
-                },
-                "exit_code": int(error.exit_code),
-                "diagnostics": _diagnostics_of(error),
-            }
-        )
-    elif isinstance(error, InputError):
+def _tell(error: VoicepipeError, *, with_diagnostics: bool) -> None:
+    if isinstance(error, InputError) and with_diagnostics:
         _show_diagnostics(error)
     warn(f"error: {error.message}")
     if error.remedy:
         warn(f"  help: {error.remedy}")
-    return error.exit_code
 
 
 def _show_diagnostics(error: InputError) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import typer
 
+from cli.held_answer import held_answer
 from cli.printable import printable, printable_json
 from cli.streams import writing
 
@@ -46,7 +47,16 @@ def session_of(ctx: typer.Context) -> Session:
 
 
 def emit_json(document: Mapping[str, Json]) -> None:
-    """Write the one JSON document of this run to stdout, with its schema number."""
+    """Give the one JSON document of this run; it is written with its exit code at the end."""
+    held = held_answer()
+    if held is not None:
+        held.hold(document)
+    else:
+        write_json(document)
+
+
+def write_json(document: Mapping[str, Json]) -> None:
+    """Write a JSON document to stdout, with its schema number."""
     whole = {"schema": JSON_SCHEMA, **document}
     option = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
     try:
@@ -77,7 +87,7 @@ def write(text: str | bytes) -> None:
     """Write a document to stdout: as it is into a file or a pipe, printable on a terminal.
 
     Raises:
-        EnvironmentFault: Nobody reads it any more, or the disk is full.
+        EnvironmentFault: The disk is full.
     """
     with writing():
         if isinstance(text, str):

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from cli.destination import STDOUT, require_free_stdout, require_suffix, write_to
 from cli.options import AsJson
 from cli.output import answer, emit_json, say, session_of, warn
-from voicepipe.errors import EnvironmentFault
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def say_line(
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(help="What to say; inline marks are obeyed.")],
     voice: Annotated[str, typer.Option("--voice", help="A voice of the project.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The WAV to write.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The WAV to write; `-`: stdout.")],
     language: Annotated[
         str, typer.Option("--lang", help="Language; the voice's first otherwise.")
     ] = "",
@@ -34,12 +34,14 @@ def say_line(
     from voicepipe.pipeline.render.saying import SayRequest, say_text
     from voicepipe.reports import SourceLines, render_text
 
+    require_free_stdout(out, as_json=as_json)
+    require_suffix(out, (".wav", ".wave"), "WAV")
     session = session_of(ctx)
     say_request = SayRequest(
         text=text, voice=voice, language=language, emotion=emotion, seed=seed, device=device
     )
     said = say_text(session.root, say_request)
-    _write(out, said.clip.wav_bytes)
+    write_to(out, said.clip.wav_bytes)
     clip = said.clip
     if as_json:
         emit_json(
@@ -58,15 +60,10 @@ def say_line(
         return
     if said.remarks and session.verbose:
         warn(render_text(said.remarks, SourceLines(session.root)))
-    answer(f"{out}: {clip.duration_s:.2f} s, {said.request.language}, seed {said.request.seed}")
+    made = f"{clip.duration_s:.2f} s, {said.request.language}, seed {said.request.seed}"
+    if out == STDOUT:
+        say(session, made)
+    else:
+        answer(f"{out}: {made}")
     if clip.note:
         say(session, clip.note)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise EnvironmentFault(
-            f"{path}: {error.strerror or error}", remedy="name a file in a folder that is there"
-        ) from error

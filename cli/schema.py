@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
-from cli.output import write
+from cli.options import AsJson
+from cli.output import emit_json, write
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import UsageError
 
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def schema(
     kind: Annotated[str, typer.Argument(help=f"One of {', '.join(SCHEMAS)}.")],
+    as_json: AsJson = False,
 ) -> None:
     """Print the JSON Schema of a kind of file."""
     if kind not in SCHEMAS:
@@ -40,6 +42,9 @@ def schema(
             f'there is no schema "{kind}"{did_you_mean(kind, SCHEMAS)}',
             remedy=f"choose one of {', '.join(SCHEMAS)}",
         )
+    if as_json:
+        emit_json({"kind": kind, "json_schema": orjson.loads(schema_json(kind))})
+        return
     write(schema_json(kind))
 
 

@@ -41,19 +41,22 @@ def _sink(number: int) -> io.TextIOWrapper:
 def writing() -> Iterator[None]:
     """Say what became of an answer that could not be written.
 
+    A reader that has seen enough, as `head` has, is no fault: the rest goes nowhere, and the
+    command ends as it would have.
+
     Raises:
-        EnvironmentFault: The reader is gone, or the disk is full.
+        EnvironmentFault: The disk is full.
     """
     try:
         yield
+    except BrokenPipeError:
+        _discard()
     except OSError as error:
         _discard()
-        if isinstance(error, BrokenPipeError):
-            message, remedy = "whoever read the answer stopped before its end", ""
-        else:
-            message = f"the answer cannot be written: {error.strerror or error}"
-            remedy = "make room, or send it elsewhere"
-        raise EnvironmentFault(message, remedy=remedy) from error
+        raise EnvironmentFault(
+            f"the answer cannot be written: {error.strerror or error}",
+            remedy="make room, or send it elsewhere",
+        ) from error
 
 
 def finish() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperGroup
 
+from cli.destination import STDOUT, require_free_stdout, write_to
 from cli.options import AsJson
 from cli.output import answer, emit_json, session_of
 from cli.train_view import TrainingView, show_diagnostics, show_figures, show_remarks
@@ -191,16 +192,27 @@ def report(
     ctx: typer.Context,
     voice: Annotated[str, typer.Argument(help="A voice of the project.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The page to write; beside the training.")
+        Path | None,
+        typer.Option("--out", "-o", help="The page; `-`: stdout."),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the report of the newest training: one HTML page with curves, figures and sound."""
     from voicepipe.pipeline.train.checks import open_studio
-    from voicepipe.pipeline.train.results import latest_training, write_report
+    from voicepipe.pipeline.train.results import latest_training, training_page, write_report
 
+    require_free_stdout(out, as_json=as_json)
     studio = open_studio(session_of(ctx).root, voice)
     status = latest_training(studio)
-    answer(write_report(studio.out, status.run, status.record, out).as_posix())
+    if out is None:
+        page = write_report(studio.out, status.run, status.record)
+    else:
+        page = out
+        write_to(page, training_page(status.run, status.record))
+    if as_json:
+        emit_json({"voice": voice, "run": status.run.path.name, "report": page.as_posix()})
+    elif page != STDOUT:
+        answer(page.as_posix())
 
 
 def _train(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import streams
-from cli.output import answer, session_of, warn, write
+from cli.options import AsJson
+from cli.output import answer, emit_json, session_of, warn, write
 from cli.scripts import read_scripts
+from cli.walk_document import event_document
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,8 +40,12 @@ def walk(
     show_variables: Annotated[
         bool, typer.Option("--vars", help="Show variables when they change.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Play a path: lines with their speakers, choices from the keyboard or given in advance."""
+    """Play a path: lines with their speakers, choices from the keyboard or given in advance.
+
+    With --json nobody is asked: the walk ends at the first choice that was not given in advance.
+    """
     from voicepipe.diagnostics import did_you_mean
     from voicepipe.screenplay.story.walk import walk_story
     from voicepipe.screenplay.story.walk_text import WalkText
@@ -55,13 +61,22 @@ def walk(
         raise UsageError(f'"{lang}" is not a language of the project{hint}')
     source = Language(settings.source_language)
     text = WalkText(screenplay, language=Language(lang) if lang else source, source_language=source)
+    tell = _tell_nobody if as_json else answer
     pick: Callable[[Sequence[Option]], int | None] = _from_keyboard(text)
     if at_random:
-        pick = _by_chance(text, seed)
-    elif choose:
-        pick = _in_advance(text, answers)
-    for event in walk_story(screenplay, pick, scene=scene):
+        pick = _by_chance(text, seed, tell)
+    elif choose or as_json:
+        pick = _in_advance(text, answers, tell)
+    events = walk_story(screenplay, pick, scene=scene)
+    if as_json:
+        emit_json({"events": [event_document(event, text) for event in events]})
+        return
+    for event in events:
         _show(event, text, show_variables=show_variables)
+
+
+def _tell_nobody(_: str) -> None:
+    """Take the place of `answer` where a document is the only answer."""
 
 
 def _parse_answers(written: str) -> list[int]:
@@ -100,32 +115,36 @@ def _values(values: Mapping[str, int | bool]) -> str:
     )
 
 
-def _list_options(options: Sequence[Option], text: WalkText) -> None:
+def _list_options(options: Sequence[Option], text: WalkText, tell: Callable[[str], None]) -> None:
     for number, option in enumerate(options, start=1):
-        answer(f"  {number}. {text.say(option.texts)}")
+        tell(f"  {number}. {text.say(option.texts)}")
 
 
-def _by_chance(text: WalkText, seed: int) -> Callable[[Sequence[Option]], int]:
+def _by_chance(
+    text: WalkText, seed: int, tell: Callable[[str], None]
+) -> Callable[[Sequence[Option]], int]:
     chance = random.Random(seed)  # noqa: S311 - which way a story goes is no secret
 
     def pick(options: Sequence[Option]) -> int:
-        _list_options(options, text)
+        _list_options(options, text, tell)
         picked = chance.randrange(len(options))
-        answer(f"> {picked + 1}")
+        tell(f"> {picked + 1}")
         return picked
 
     return pick
 
 
-def _in_advance(text: WalkText, answers: list[int]) -> Callable[[Sequence[Option]], int | None]:
+def _in_advance(
+    text: WalkText, answers: list[int], tell: Callable[[str], None]
+) -> Callable[[Sequence[Option]], int | None]:
     remaining = iter(answers)
 
     def pick(options: Sequence[Option]) -> int | None:
-        _list_options(options, text)
+        _list_options(options, text, tell)
         picked = next(remaining, None)
         if picked is None:
             return None
-        answer(f"> {picked}")
+        tell(f"> {picked}")
         return picked - 1
 
     return pick
@@ -133,7 +152,7 @@ def _in_advance(text: WalkText, answers: list[int]) -> Callable[[Sequence[Option
 
 def _from_keyboard(text: WalkText) -> Callable[[Sequence[Option]], int | None]:
     def pick(options: Sequence[Option]) -> int | None:
-        _list_options(options, text)
+        _list_options(options, text, answer)
         while True:
             write("> ")
             streams.finish()

@@ -48,7 +48,7 @@ STORY = play(
 
 def svg_of(screenplay: Screenplay, only: str = "") -> ElementTree.Element:
     story = read_story(screenplay)
-    text = draw_svg(picture_story(story, source_language=EN, scene=only), title=HOSTILE)
+    text = draw_svg(picture_story(story, language=EN, scene=only), title=HOSTILE)
     return ElementTree.fromstring(text)
 
 
@@ -97,7 +97,7 @@ def test_far_jumps_are_named_rather_than_drawn() -> None:
 
 def test_a_picture_is_the_same_every_time() -> None:
     story = read_story(STORY)
-    pictures = picture_story(story, source_language=EN)
+    pictures = picture_story(story, language=EN)
     assert draw_svg(pictures) == draw_svg(pictures)
 
 
@@ -108,7 +108,7 @@ def test_labels_are_cut_by_columns() -> None:
 
 
 def test_mermaid_holds_every_node_and_escapes_what_writers_wrote() -> None:
-    text = write_mermaid(read_story(STORY), source_language=EN)
+    text = write_mermaid(read_story(STORY), language=EN)
     rows = text.splitlines()
     assert rows[0] == "flowchart TD"
     assert '    n0["open<br/>1 line"]' in rows
@@ -121,6 +121,6 @@ def test_mermaid_holds_every_node_and_escapes_what_writers_wrote() -> None:
 
 
 def test_mermaid_of_one_scene_names_what_lies_outside() -> None:
-    rows = write_mermaid(read_story(STORY), source_language=EN, scene="harbor").splitlines()
+    rows = write_mermaid(read_story(STORY), language=EN, scene="harbor").splitlines()
     assert '  n0(["bridge.open"])' in rows
     assert not any("ask" in row for row in rows)

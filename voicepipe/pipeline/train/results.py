@@ -86,14 +86,13 @@ def make_previews(
     return record
 
 
-def write_report(out: Path, run: RunFolder, record: RunRecord, target: Path | None = None) -> Path:
-    """Write the report of a run.
+def write_report(out: Path, run: RunFolder, record: RunRecord) -> Path:
+    """Write the report of a run into its folder.
 
     Args:
         out: The output folder.
         run: The run.
         record: What it wrote down.
-        target: Where to; None: into the run's folder.
 
     Returns:
         The page.
@@ -101,13 +100,14 @@ def write_report(out: Path, run: RunFolder, record: RunRecord, target: Path | No
     Raises:
         EnvironmentFault: It cannot be written.
     """
-    page = training_report(run, record).encode("utf-8")
-    if target is not None:
-        target.write_bytes(page)
-        return target
     place = run.path / REPORT_NAME
-    write_atomic(out, place, page)
+    write_atomic(out, place, training_page(run, record))
     return place
+
+
+def training_page(run: RunFolder, record: RunRecord) -> bytes:
+    """Make the page that reports a run."""
+    return training_report(run, record).encode("utf-8")
 
 
 def trainings_of(studio: Studio) -> tuple[TrainingStatus, ...]:

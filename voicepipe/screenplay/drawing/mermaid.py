@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 _PLAIN: Final = frozenset(" _-.,:;!?'()=+/")
 
 
-def write_mermaid(story: Story, *, source_language: Language, scene: str = "") -> str:
+def write_mermaid(story: Story, *, language: Language, scene: str = "") -> str:
     """Write a flowchart.
 
     Args:
         story: Worked out by `read_story`.
-        source_language: What options are labelled in.
+        language: What options are labelled in.
         scene: Only this one, and the names of what it leads to; empty writes all.
 
     Returns:
         `flowchart TD` and one statement a line. Boxes are named by number, since node ids may be
         words of Mermaid's own; everything the writer wrote stands in quotes, escaped.
     """
-    writer = _Writer(story, source_language)
+    writer = _Writer(story, language)
     first = 0
     for each in story.screenplay.scenes:
         places = story.graph.places[first : first + len(each.nodes)]

@@ -77,14 +77,12 @@ class ScenePicture:
     is_reached: bool
 
 
-def picture_story(
-    story: Story, *, source_language: Language, scene: str = ""
-) -> tuple[ScenePicture, ...]:
+def picture_story(story: Story, *, language: Language, scene: str = "") -> tuple[ScenePicture, ...]:
     """Say what to draw.
 
     Args:
         story: Worked out by `read_story`.
-        source_language: What options are labelled in.
+        language: What options are labelled in.
         scene: Only this one; empty draws all.
     """
     pictures = []
@@ -93,7 +91,7 @@ def picture_story(
         places = story.graph.places[first : first + len(each.nodes)]
         first += len(each.nodes)
         if not scene or each.id == scene:
-            pictures.append(_Painter(story, each, places, source_language).paint())
+            pictures.append(_Painter(story, each, places, language).paint())
     return tuple(pictures)
 
 

@@ -1,0 +1,53 @@
+"""The story as plain values, for tools that draw or examine it themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicepipe.screenplay.story.graph import ENDING, MISSING
+
+if TYPE_CHECKING:
+    from voicepipe.hashing import Json
+    from voicepipe.screenplay.story.graph import Exit
+    from voicepipe.screenplay.story.story import Story
+    from voicepipe.screenplay.syntax import Language
+
+
+def graph_document(story: Story, *, language: Language, scene: str = "") -> dict[str, Json]:
+    """Give nodes and edges, in script order.
+
+    Args:
+        story: Worked out by `read_story`.
+        language: What options are labelled in.
+        scene: Only the nodes of this one, and their edges; empty: all.
+
+    Returns:
+        `nodes`, each with how many lines it holds and whether any run of the story enters it, and
+        `edges`. An edge's `to` is `scene.node`, `END`, or null where the target does not exist.
+    """
+    places = [place for place in story.graph.places if scene in ("", place.scene)]
+    keys = [place.key for place in story.graph.places]
+    return {
+        "nodes": [
+            {
+                "id": place.key,
+                "scene": place.scene,
+                "lines": sum(1 for _ in place.lines()),
+                "is_reached": story.exploration.entered[place.index],
+            }
+            for place in places
+        ],
+        "edges": [_edge(way, keys, language) for place in places for way in place.exits],
+    }
+
+
+def _edge(way: Exit, keys: list[str], language: Language) -> dict[str, Json]:
+    text = None if way.option is None else way.option.texts.get(language)
+    return {
+        "from": keys[way.source],
+        "to": {ENDING: "END", MISSING: None}.get(way.target, keys[max(way.target, 0)]),
+        "written": way.written,
+        "option": None if text is None else text.raw,
+        "is_option": way.option is not None,
+        "when": None if way.when is None else way.when.raw,
+    }
