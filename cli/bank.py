@@ -58,6 +58,7 @@ def ls(ctx: typer.Context, bank: BankName = "", as_json: AsJson = False) -> None
                 "created": row.created,
                 "clips": row.n_clips,
                 "failed": row.n_failed,
+                "missing": row.n_missing,
                 "duration_s": round(row.duration_s, 3),
                 "size_bytes": row.size_bytes,
                 "content_sha256": row.content_sha256,
@@ -75,13 +76,14 @@ def ls(ctx: typer.Context, bank: BankName = "", as_json: AsJson = False) -> None
     from voicepipe.bank.faults import in_units
 
     answer_table(
-        ("version", "created", "clips", "failed", "minutes", "size", "content", ""),
+        ("version", "created", "clips", "failed", "not yet", "minutes", "size", "content", ""),
         [
             (
                 row.version.name,
                 row.created,
                 str(row.n_clips),
                 str(row.n_failed),
+                str(row.n_missing),
                 f"{row.duration_s / 60:.1f}",
                 in_units(row.size_bytes),
                 row.content_sha256[:12],
@@ -104,6 +106,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what a version holds, line by line."""
+    from voicepipe.bank.manifest import NOT_RENDERED
     from voicepipe.bank.versions import load_version
 
     place = place_of(ctx, bank)
@@ -117,9 +120,11 @@ def show(
         _show_sums(entries)
     else:
         _show_lines(manifest, entries)
+    n_missing = sum(row["reason"] == NOT_RENDERED for row in manifest.failed)
     where = (
         f"{place.bank} {found.name} of {manifest.created}: {len(entries)} clips,"
-        f" {len(manifest.failed)} failed, in {place.shown(found.path)}"
+        f" {len(manifest.failed) - n_missing} failed, {n_missing} not rendered yet,"
+        f" in {place.shown(found.path)}"
     )
     if summary:
         answer(where)
@@ -137,6 +142,8 @@ def _show_json(manifest: BankManifest, entries: Sequence[ManifestEntry], path: s
 
 
 def _show_lines(manifest: BankManifest, entries: Sequence[ManifestEntry]) -> None:
+    from voicepipe.bank.manifest import NOT_RENDERED
+
     for entry in entries:
         marks = " pinned" * entry.pinned + " stale" * entry.stale + " outdated" * entry.outdated
         answer(
@@ -144,7 +151,8 @@ def _show_lines(manifest: BankManifest, entries: Sequence[ManifestEntry]) -> Non
             f" take {entry.take}{marks}  {entry.speaker}: {entry.text}"
         )
     for row in manifest.failed:
-        answer(f"{row['language']:<6} {row['line']:<32} failed: {row['reason']}")
+        why = row["reason"] if row["reason"] == NOT_RENDERED else f"failed: {row['reason']}"
+        answer(f"{row['language']:<6} {row['line']:<32} {why}")
 
 
 def _show_sums(entries: Sequence[ManifestEntry]) -> None:

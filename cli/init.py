@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +62,7 @@ def init(
         answer(f"  {name}")
     if models:
         answer(f"with the models {', '.join(models)}")
-    answer(f"Next: cd {folder} && voicepipe check && voicepipe render")
+    answer(f"Next: cd {shlex.quote(str(folder))} && voicepipe check && voicepipe render")
 
 
 def _bring_models(root: Path) -> list[str]:

@@ -17,7 +17,11 @@ Speakers = Annotated[
     list[str] | None, typer.Option("--speaker", help="Only this speaker; may be repeated.")
 ]
 Lines = Annotated[
-    list[str] | None, typer.Option("--line", help="Only this line id; may be repeated.")
+    list[str] | None,
+    typer.Option("--line", help="Only this line id, or ids like bridge_*; may be repeated."),
+]
+Nodes = Annotated[
+    list[str] | None, typer.Option("--node", help="Only this node, as scene.node; may be repeated.")
 ]
 Release = Annotated[
     bool,

@@ -13,6 +13,7 @@ from cli.options import (
     Jobs,
     Languages,
     Lines,
+    Nodes,
     Release,
     Scenes,
     Speakers,
@@ -48,6 +49,7 @@ def plan(
     languages: Languages = None,
     scenes: Scenes = None,
     speakers: Speakers = None,
+    nodes: Nodes = None,
     lines: Lines = None,
     release: Release = False,
     exit_code: Annotated[
@@ -65,11 +67,11 @@ def plan(
     from voicepipe.pipeline.render.sharing import sharing_of
 
     session = session_of(ctx)
-    is_filtered = bool(languages or scenes or speakers or lines)
+    is_filtered = bool(languages or scenes or speakers or nodes or lines)
     if not (as_json or is_filtered) and _stands(session, store, release=release):
         return
     project = load_valid_project(session, release=release)
-    selection = selection_of(project, languages, scenes, speakers, lines)
+    selection = selection_of(project, languages, scenes, speakers, nodes, lines)
     sharing = sharing_of(project, store, on_event=_tell)
     planned = plan_project(project, look=None if sharing is None else sharing.look)
     permissions = project.permissions
@@ -82,7 +84,7 @@ def plan(
         if step.action is Action.DROP
         or selection.has(planned.clip_request_of(step).cast.line, step.language)
     ]
-    speech_s = planned.speech_s(project)
+    speech_s = planned.speech_s(project, steps)
     estimate = _estimate(project, planned, steps, jobs=jobs, device=device)
     has_changes = up_to_date_version(project, planned) is None
     changes = [s for s in steps if s.action is not Action.KEEP or s.reasons]

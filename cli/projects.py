@@ -38,6 +38,7 @@ def selection_of(
     languages: Sequence[str] | None,
     scenes: Sequence[str] | None,
     speakers: Sequence[str] | None,
+    nodes: Sequence[str] | None,
     lines: Sequence[str] | None,
 ) -> Selection:
     """Check the filters a person gave.
@@ -52,5 +53,6 @@ def selection_of(
         languages=languages or (),
         scenes=scenes or (),
         speakers=speakers or (),
+        nodes=nodes or (),
         lines=lines or (),
     )

@@ -12,6 +12,7 @@ from cli.options import (
     Jobs,
     Languages,
     Lines,
+    Nodes,
     Release,
     Scenes,
     Speakers,
@@ -45,6 +46,7 @@ def render(
     languages: Languages = None,
     scenes: Scenes = None,
     speakers: Speakers = None,
+    nodes: Nodes = None,
     lines: Lines = None,
     jobs: Jobs = 0,
     device: Devices = "",
@@ -92,14 +94,14 @@ def render(
     watch = RenderProfile()
     session = session_of(ctx)
     snapshot = take_snapshot(session.root, release=release)
-    asks_for_all = not (languages or scenes or speakers or lines or retake or cluster)
+    asks_for_all = not (languages or scenes or speakers or nodes or lines or retake or cluster)
     if snapshot is not None and asks_for_all and seed is None:
         report = _up_to_date(session, snapshot, store=store, push=push)
         if report is not None:
             _tell(session, snapshot.settings.bank, report, watch if profile else None, as_json)
             return
     project = load_valid_project(session, release=release)
-    selection = selection_of(project, languages, scenes, speakers, lines)
+    selection = selection_of(project, languages, scenes, speakers, nodes, lines)
     if seed is not None and not retake:
         raise UsageError("--seed needs --retake", remedy="say which lines get the new take")
     if retake and selection.is_everything:

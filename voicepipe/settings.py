@@ -44,6 +44,8 @@ def language_tag_problem(tag: str) -> str:
     Returns:
         Empty for `zh`, `yue`, `pt-br` and their like.
     """
+    if tag.startswith("all_") and not language_tag_problem(tag[4:]):
+        return f'"{tag}" is not a language tag: write "{tag[4:]}"'
     first, *rest = tag.split("-")
     is_tag = first.isalpha() and 2 <= len(first) <= 3 and tag.isascii()
     if not (is_tag and all(part.isalnum() and 2 <= len(part) <= 8 for part in rest)):

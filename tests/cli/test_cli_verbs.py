@@ -302,3 +302,29 @@ def test_a_render_says_where_its_time_went_when_asked(shell: Shell) -> None:
     assert "no line was made" in shell.out
     assert shell("render", "--json") == 0
     assert "profile" not in json.loads(shell.out)
+
+
+def test_the_next_step_of_a_new_project_can_be_pasted(shell: Shell) -> None:
+    assert shell("init", "my game", "--scratch") == 0
+    assert "Next: cd 'my game' && voicepipe check" in shell.out
+
+
+def test_options_of_the_whole_command_stand_before_or_after_the_verb(shell: Shell) -> None:
+    assert shell("check", "-q") == 0
+    assert shell.err == ""
+    assert shell("bank", "-C", str(shell.root / "none"), "ls") == 1
+    assert shell("bank", "ls", "--project", str(shell.root)) == 0
+
+
+def test_sound_goes_to_stdout_or_into_a_wav_and_nothing_else(
+    root: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    words = ["-C", str(root), "say", "Hello.", "--voice", "ann", "-o"]
+    err = b""
+    for destination, code in (("-", 0), (str(root / "a.mp3"), 2)):
+        with pytest.raises(SystemExit) as ended:
+            run([*words, destination])
+        out, err = capfdbinary.readouterr()
+        assert ended.value.code == code
+        assert out[:4] == (b"RIFF" if code == 0 else b"")
+    assert b'would hold WAV, and not what ".mp3" says' in err

@@ -12,6 +12,7 @@ from small_project import Bench
 
 from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
+from voicepipe.bank.overview import list_versions
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.versions import load_latest, versions
 from voicepipe.errors import InputError, UsageError
@@ -214,6 +215,29 @@ def test_a_selection_renders_only_what_it_names(bench: Bench) -> None:
     assert (report.rendered, report.missing, report.outdated) == (3, 0, 1)
     assert _entry(bench, "hall_0010", "de").text == "Guten Abend."
     assert bench.render().rendered == 1
+
+
+def test_a_pattern_chooses_lines_and_a_node_those_in_it(bench: Bench) -> None:
+    project = bench.project()
+    chosen = select(project, lines=["hall_00[12]0"])
+    assert chosen.lines == {"hall_0010", "hall_0020"}
+    assert select(project, lines=["*"]).lines == {line.id for line in project.lines}
+    for name in ("door", "hall.door"):
+        assert select(project, nodes=[name]).nodes == {"hall.door"}
+    with pytest.raises(UsageError, match='no line "bridge_'):
+        select(project, lines=["bridge_*"])
+    with pytest.raises(UsageError, match=r'no node "hall\.dor".*did you mean "hall\.door"'):
+        select(project, nodes=["hall.dor"])
+    planned = bench.plan()
+    steps = [step for step in planned.plan.steps if step.language == "de"]
+    whole = planned.speech_s(project, planned.plan.steps)
+    assert 0 < planned.speech_s(project, steps) < whole
+
+
+def test_lines_that_were_not_selected_are_not_counted_as_failed(bench: Bench) -> None:
+    bench.render(languages=["de"])
+    (row,) = list_versions(bench.root / "out", "small")
+    assert (row.n_clips, row.n_failed, row.n_missing) == (3, 0, 3)
 
 
 def test_an_unknown_name_in_a_selection_is_refused_with_the_closest(rendered: Bench) -> None:

@@ -155,7 +155,7 @@ def test_a_stale_translation_is_said_and_marked() -> None:
     (item,), diagnostics = resolved(story, EN, ZH)
     assert [item.texts[EN].is_stale, item.texts[ZH].is_stale] == [False, True]
     assert messages(diagnostics, "VP245") == [
-        'line "a_1" has a translation older than its source in "zh"'
+        'line "a_1" has no translation of its present source text in "zh"'
     ]
 
 

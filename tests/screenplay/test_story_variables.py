@@ -238,3 +238,15 @@ def test_codes_are_told_once_and_in_order() -> None:
     numbers = [info.code for info in CODES]
     assert numbers == sorted(set(numbers))
     assert all(info.explanation.strip() and info.title for info in CODES)
+
+
+@pytest.mark.parametrize("written", ["player = ada", "player = trust", "player = 1"])
+def test_a_text_variable_that_is_set_is_called_one_and_its_value_nothing(written: str) -> None:
+    story = play(
+        *DECLARED,
+        scene("bridge", node("open", line("a_1", "{player}"), effect(written), jump("END"))),
+    )
+    diagnostics = check_story(story)
+    assert messages(diagnostics, "VP212") == []
+    (message,) = messages(diagnostics, "VP216")
+    assert message == '"player" is a text variable and steers nothing'

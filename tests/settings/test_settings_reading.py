@@ -154,6 +154,11 @@ def test_a_link_out_of_the_project_is_refused(tmp_path: Path) -> None:
     assert codes(root, LEAST) == ["VP504"]
 
 
+def test_the_reference_implementations_names_of_languages_are_translated() -> None:
+    for tag in ("zh", "yue", "ko"):
+        assert f'write "{tag}"' in language_tag_problem(f"all_{tag}")
+
+
 def test_language_tags() -> None:
     assert language_tag_problem("zh") == ""
     assert language_tag_problem("yue") == ""

@@ -75,6 +75,7 @@ def test_consent_is_asked(tiny: Path) -> None:
     [
         (SayRequest(text="Hi.", voice="noa"), 'did you mean "noah"'),
         (SayRequest(text="Hi.", voice="mara", language="ja"), "speaks en"),
+        (SayRequest(text="Hi.", voice="noah", emotion="furius"), 'for the emotion "furius"'),
     ],
 )
 def test_what_does_not_exist_is_named(tmp_path: Path, say_request: SayRequest, words: str) -> None:

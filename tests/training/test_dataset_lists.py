@@ -63,7 +63,7 @@ def test_a_row_wins_over_the_text_file_beside_its_recording(tmp_path: Path) -> N
 def test_names_without_an_ending_and_lists_of_other_machines_are_followed(tmp_path: Path) -> None:
     _sounds(tmp_path, "wavs/a.wav", "wavs/b.wav", "wavs/c.wav")
     content = (
-        "C:\\data\\out\\a.wav|x|jp|はい。\n/home/me/b.wav|x|ja|いいえ。\nwavs/c|x|ja|どうも。\n"
+        "C:\\data\\out\\a.wav|x|jp|はい。\n/home/me/b.wav|x|all_ja|いいえ。\nwavs/c|x|ja|どうも。\n"
     )
     write_files(tmp_path, {"x.list": content})
     dataset, problems = read_dataset(tmp_path / "x.list")

@@ -139,9 +139,11 @@ def test_channels_are_counted(tmp_path: Path) -> None:
 
 
 def test_an_offset_is_measured(tmp_path: Path) -> None:
+    plain, _ = _check(tmp_path, _speech(4.0))
     figures, problems = _check(tmp_path, _speech(4.0) + 0.03)
     assert figures.offset == pytest.approx(0.03, abs=0.002)
-    assert ("VP327", Severity.WARNING) in problems
+    assert problems == [("VP327", Severity.WARNING)]
+    assert figures.snr_db == pytest.approx(plain.snr_db, abs=6)
 
 
 def test_the_wrong_file_is_silent(tmp_path: Path) -> None:

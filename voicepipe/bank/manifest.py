@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass, field
+from typing import Final
 
 from voicepipe.bank.record_fields import (
     BitDepth,
@@ -22,6 +23,9 @@ from voicepipe.bank.schemas import Schema
 
 MANIFEST = Schema(what="the manifest")
 MANIFEST_SCHEMA = MANIFEST.number
+
+NOT_RENDERED: Final = "not rendered yet"
+"""Reason of a wanted line without a clip that was not tried: it was not selected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

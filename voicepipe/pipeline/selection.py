@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import did_you_mean
@@ -22,13 +23,16 @@ class Selection:
     languages: frozenset[str] = frozenset()
     scenes: frozenset[str] = frozenset()
     speakers: frozenset[str] = frozenset()
+    nodes: frozenset[str] = frozenset()
+    """`scene.node`."""
     lines: frozenset[str] = frozenset()
     """Ids, with or without variant suffixes."""
 
     @property
     def is_everything(self) -> bool:
         """Tell whether nothing is filtered."""
-        return not (self.languages or self.scenes or self.speakers or self.lines)
+        filters = (self.languages, self.scenes, self.speakers, self.nodes, self.lines)
+        return not any(filters)
 
     def has(self, line: Line, language: str) -> bool:
         """Tell whether a line in a language is meant."""
@@ -36,6 +40,7 @@ class Selection:
             (not self.languages or language in self.languages)
             and (not self.scenes or line.scene in self.scenes)
             and (not self.speakers or line.speaker in self.speakers)
+            and (not self.nodes or f"{line.scene}.{line.node}" in self.nodes)
             and (not self.lines or line.id in self.lines or line.base_id in self.lines)
         )
 
@@ -46,18 +51,30 @@ def select(
     languages: Iterable[str] = (),
     scenes: Iterable[str] = (),
     speakers: Iterable[str] = (),
+    nodes: Iterable[str] = (),
     lines: Iterable[str] = (),
 ) -> Selection:
     """Check a person's filters against the project.
 
+    Args:
+        project: What there is to choose from.
+        languages: Tags.
+        scenes: Ids.
+        speakers: Ids.
+        nodes: `scene.node`, or a node's id, which means every scene's.
+        lines: Ids, or patterns such as `bridge_*` with the wildcards of a shell.
+
     Raises:
         UsageError: A name the project does not have, with the closest one it has.
     """
+    ids = {str(i) for line in project.lines for i in (line.id, line.base_id)}
+    places = {f"{line.scene}.{line.node}" for line in project.lines if line.node}
     wanted = Selection(
         languages=frozenset(languages),
         scenes=frozenset(scenes),
         speakers=frozenset(speakers),
-        lines=frozenset(lines),
+        nodes=_named(nodes, places),
+        lines=_matching(lines, ids),
     )
     if wanted.is_everything:
         return wanted
@@ -65,11 +82,28 @@ def select(
         "language": (wanted.languages, set(project.settings.languages)),
         "scene": (wanted.scenes, {line.scene for line in project.lines}),
         "speaker": (wanted.speakers, {str(line.speaker) for line in project.lines}),
-        "line": (wanted.lines, {str(i) for line in project.lines for i in (line.id, line.base_id)}),
+        "node": (wanted.nodes, places),
+        "line": (wanted.lines, ids),
     }
     for what, (asked, there) in known.items():
         _refuse_unknown(what, asked, there)
     return wanted
+
+
+def _named(nodes: Iterable[str], places: Collection[str]) -> frozenset[str]:
+    """Put the scenes before nodes that were named without one."""
+    found: set[str] = set()
+    for name in nodes:
+        found |= {place for place in places if place.partition(".")[2] == name} or {name}
+    return frozenset(found)
+
+
+def _matching(lines: Iterable[str], ids: Collection[str]) -> frozenset[str]:
+    """Replace patterns by the ids they match; one that matches none stays, to be refused."""
+    found: set[str] = set()
+    for name in lines:
+        found |= {known for known in ids if fnmatchcase(known, name)} or {name}
+    return frozenset(found)
 
 
 def _refuse_unknown(what: str, asked: Collection[str], there: Collection[str]) -> None:

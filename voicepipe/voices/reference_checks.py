@@ -7,7 +7,7 @@ use a clip come here.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,6 +122,9 @@ def _signal_to_noise_db(clip: AudioClip) -> float:
     Speech pauses for breath at least a twentieth of the time, so the quietest frames that are not
     digital silence (an editor's, not the room's) show the room.
     """
+    offset = clip.samples.mean(dtype=np.float64)
+    if abs(offset) > MAX_OFFSET:  # it is told of by itself, and is no noise
+        clip = replace(clip, samples=(clip.samples - offset).astype(np.float32))
     levels = frame_levels_db(clip)
     room = levels[levels > -120]
     if not len(room):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.entries import collect_entries
+from voicepipe.bank.manifest import NOT_RENDERED
 from voicepipe.bank.plan import Action
 from voicepipe.bank.publish import publish
 from voicepipe.bank.take_store import TakeStore
@@ -170,7 +171,7 @@ def _publish(
         {
             "line": step.line,
             "language": step.language,
-            "reason": "not rendered yet",
+            "reason": NOT_RENDERED,
             "script": planned.clip_request_of(step).clip.script,
         }
         for step in missing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -55,10 +55,12 @@ class Planned:
         """Look up how a step's clip is made; the step is not a DROP."""
         return self.clip_requests[step.line, step.language]
 
-    def speech_s(self, project: Project) -> float:
-        """Estimate the seconds of speech that have to be rendered."""
+    def speech_s(self, project: Project, steps: Iterable[PlanStep]) -> float:
+        """Estimate the seconds of speech that these steps have to render."""
         total = 0.0
-        for step in self.plan.of(Action.RENDER):
+        for step in steps:
+            if step.action is not Action.RENDER:
+                continue
             clip_request = self.clip_request_of(step)
             if clip_request.request is not None:
                 total += project.engines[clip_request.request.engine].cost(clip_request.request)

@@ -167,6 +167,13 @@ def _cast(voice: Voice, language: Language, say_request: SayRequest, text: LineT
         span=text.span,
     )
     choice = choose_clip(voice, language, say_request.emotion)
+    if not choice.is_declared:
+        known = sorted({*(clip.emotion for clip in voice.clips), *voice.fallback})
+        raise UsageError(
+            f'voice "{voice.id}" has no clip and no fallback for the emotion '
+            f'"{say_request.emotion}"{did_you_mean(say_request.emotion, known)}',
+            remedy=f"it has {', '.join(known)}",
+        )
     return CastLine(
         line=line,
         language=language,

@@ -138,7 +138,8 @@ an error. Translations stand in the script under `text:` or in `scripts_in/loc/<
         severity=Severity.WARNING,
         explanation="""\
 The text in the source language has changed since this translation was made. Check the translation,
-then put the first 12 hex digits of the sha256 of the new source text into its `source_hash`.""",
+then put the first 12 hex digits of the sha256 of the new source text into its `source_hash`. A row
+without one counts as changed, since nothing says which text it was made from.""",
     ),
     CodeInfo(
         code="VP246",

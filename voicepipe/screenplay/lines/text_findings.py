@@ -123,9 +123,10 @@ class TextFindings:
     def _summed_up(
         self, code: str, scene: str, language: Language, lines: list[DialogueLine]
     ) -> Iterable[Diagnostic]:
-        lacks = "has no text" if code == "VP244" else "has a translation older than its source"
+        lacks = "has no translation of its present source text"
         remedy = f"check it, or update source_hash in loc/{language}.csv"
         if code == "VP244":
+            lacks = "has no text"
             remedy = f"add {language}: under its text, or a row to scripts_in/loc/{language}.csv"
         if len(lines) <= EACH_AT_MOST:
             for line in lines:

@@ -48,7 +48,9 @@ def check_known_variables(story: Story) -> Iterator[Diagnostic]:
     """VP212: conditions and assignments use declared variables."""
     hints = Hints()
     for written, parsed in _expressions(story):
-        for name in names_in(parsed):
+        # A text variable cannot be set at all, whatever its value names.
+        names = () if _sets_text(parsed, story.variables) else names_in(parsed)
+        for name in names:
             if name.name not in story.variables:
                 span = inner_span(written.span, written.raw, name.start, name.length)
                 message = f'variable "{name.name}" is not declared'
@@ -58,8 +60,10 @@ def check_known_variables(story: Story) -> Iterator[Diagnostic]:
 
 def check_kinds(story: Story) -> Iterator[Diagnostic]:
     """VP216: variables are used as what they are."""
-    for written, parsed in _sound_names(story):
-        wrong = misuse(parsed, story.variables)
+    for written, parsed in _expressions(story):
+        wrong = None
+        if _sets_text(parsed, story.variables) or has_known_variables(parsed, story.variables):
+            wrong = misuse(parsed, story.variables)
         if wrong is not None:
             yield diagnose("VP216", written.span, *wrong)
 
@@ -232,6 +236,13 @@ def _expressions(story: Story) -> Iterator[tuple[Expression, Condition | Assignm
         assignment = parse_assignment(written.raw)
         if not isinstance(assignment, ExpressionFault):
             yield written, assignment
+
+
+def _sets_text(parsed: Condition | Assignment, variables: Mapping[str, Variable]) -> bool:
+    if not isinstance(parsed, Assignment):
+        return False
+    target = variables.get(parsed.target.name)
+    return target is not None and target.kind == "text"
 
 
 def _sound_names(story: Story) -> Iterator[tuple[Expression, Condition | Assignment]]:

@@ -87,14 +87,16 @@ def misuse(
     """Tell whether declared variables are used as something they are not.
 
     Args:
-        expression: All its variables are declared, each of a kind there is.
+        expression: All its variables are declared, each of a kind there is; or it sets a text
+            variable.
         variables: By name.
 
     Returns:
         What is wrong and how to mend it, or None.
     """
     for name in names_in(expression):
-        if variables[name.name].kind == "text":
+        known = variables.get(name.name)
+        if known is not None and known.kind == "text":
             return (
                 f'"{name.name}" is a text variable and steers nothing',
                 "declare an int or a bool for branching",

@@ -47,7 +47,10 @@ _COLUMNS: Final = {
     "lang": "language",
     "speaker": "speaker",
 }
-_SPOKEN_LIKE: Final = {"jp": "ja", "kr": "ko", "cn": "zh", "all_zh": "zh", "all_ja": "ja"}
+_SPOKEN_LIKE: Final = {
+    **{"jp": "ja", "kr": "ko", "cn": "zh"},
+    **{f"all_{tag}": tag for tag in ("zh", "ja", "ko", "yue")},
+}
 """How lists of the community spell languages."""
 _LINE_BREAK: Final = re.compile(r"[\r\n]+")
 
