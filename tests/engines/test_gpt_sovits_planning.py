@@ -88,6 +88,20 @@ def codes(engine: GptSovitsEngine, *lines: CastLine) -> list[str]:
     return [diagnostic.code for diagnostic in engine.check(lines)]
 
 
+def test_the_embedded_model_speaks_no_language_it_never_learned(tmp_path: Path) -> None:
+    (tmp_path / "voicepipe.yaml").write_text("bank: small\nlanguages: [en, ko]\n", "utf-8")
+    embedded = {"tiny-gpt": "semantic", "tiny-sovits": "tiny", "tiny-content": "phonetic"}
+    write_lock(tmp_path, **embedded)
+    engine = GptSovitsEngine.for_project(tmp_path)
+    model = {"gpt": "tiny-gpt", "sovits": "tiny-sovits"}
+    said = {"en": "We are late.", "ja": "行きましょう。", "zh": "我们走。", "ko": "우리는 늦었다."}
+    lines = [spoken(cast_line(text, language), model=model) for language, text in said.items()]
+    lines.append(spoken(cast_line("안녕.", "ko", line_id="a_2"), model=model))
+    (refused,) = [d for d in engine.check(lines) if d.code == "VP601"]
+    assert 'its model tiny-gpt never learned "ko" (2 lines)' in refused.message
+    assert "it speaks en, ja, zh" in refused.message
+
+
 def test_the_registry_makes_it_for_a_project(tmp_path: Path) -> None:
     made = engine_named("gpt-sovits", root=tmp_path)
     assert made.name == "gpt-sovits"

@@ -12,7 +12,9 @@ CODES: tuple[CodeInfo, ...] = (
         severity=Severity.ERROR,
         explanation=(
             "Every engine speaks a fixed list of languages. A line in another one would come out "
-            "as spelled letters or as nothing, so it is refused before anything renders.\n\n"
+            "as spelled letters or as nothing, so it is refused before anything renders. Nor does "
+            "a model speak a language it never learned: the embedded one knows English, Chinese "
+            "and Japanese.\n\n"
             "Wrong: a line in `tlh` whose speaker is cast with the scratch engine.\n"
             "Right: cast that speaker with an engine that knows the language, or take the language "
             "out of the project's list."

@@ -28,7 +28,8 @@ from voicepipe.synthesis.delivery import (
     latent_speed,
 )
 from voicepipe.synthesis.take_settings import setting_faults
-from voicepipe.synthesis.voice_models import BERT
+from voicepipe.synthesis.voice_models import BERT, EMBEDDED_GPT
+from voicepipe.text.languages import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,6 +79,7 @@ class _Check:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._unread: dict[str, SourceSpan] = {}
         self._unread_counts: Counter[str] = Counter()
+        self._unlearned: dict[tuple[str, str], list[CastLine]] = {}
 
     def findings(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
         if cast:
@@ -89,6 +91,8 @@ class _Check:
             self._check_line(line)
         for voice in voices:
             self._check_away(voice)
+        for (voice_id, language), lines in self._unlearned.items():
+            self._report_unlearned(voice_id, language, lines)
         for (word, language), span in self._guessed.items():
             count = self._counts[word, language]
             times = "" if count == 1 else f" ({count} lines)"
@@ -133,6 +137,10 @@ class _Check:
         read = self._readings.line(line, models.symbols)
         if not self._is_readable(line, read):
             return
+        language = language_of(line.language).value
+        if models.languages is not None and language not in models.languages:
+            self._unlearned.setdefault((line.voice.id, language), []).append(line)
+            return
         clips, _ = chosen_clips(line, read.parts)
         needs_bert = read.needs_characters
         for clip in clips:
@@ -143,6 +151,17 @@ class _Check:
         self._note_guesses(line)
         for part in read.parts:
             self._note_unread(part.utterance, line.text.span)
+
+    def _report_unlearned(self, voice_id: str, language: str, lines: list[CastLine]) -> None:
+        """Refuse, once a voice, lines in a language whose phonemes its models never heard."""
+        learned = sorted(self._models_of(lines[0].voice).languages or ())
+        times = "" if len(lines) == 1 else f" ({len(lines)} lines)"
+        message = (
+            f'voice "{voice_id}": its model {EMBEDDED_GPT} never learned "{language}"{times}; '
+            f"it speaks {', '.join(learned)}"
+        )
+        remedy = f'cast a voice whose models speak "{language}", or take it out of languages'
+        self._findings.extend([_error("VP601", lines[0].text.span, message, remedy)])
 
     def _is_readable(self, line: CastLine, read: ReadLine) -> bool:
         span = line.text.span
