@@ -107,6 +107,8 @@ def _show(report: BenchReport) -> None:
         f"{report.tokens_per_s:.0f} tokens/s · {memory} · ready in {report.startup_s:.1f} s "
         f"(libraries {report.import_s:.1f} s)"
     )
+    for what, kernel in report.kernels.items():
+        answer(f"{what}: {kernel}")
     if report.load_average is not None and report.load_average > report.cores / 2:
         answer(
             f"the machine was busy (load {report.load_average:.1f} on {report.cores} cores): "

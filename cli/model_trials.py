@@ -35,11 +35,13 @@ def selftest(
 ) -> None:
     """Replay recorded vectors: equal to the reference implementation on this machine, or exit 3."""
     from voicepipe.engines.gpt_sovits.renderer import require_device
+    from voicepipe.model.kernels.choice import describe_kernels
     from voicepipe.parity.selftest import Coverage, replay_vectors
 
     session = session_of(ctx)
     require_device(device)
     folder = session.root / _DEFAULT_VECTORS if vectors is None else vectors
+    kernels = dict(describe_kernels()) if device == "cpu" else {}
     coverage = Coverage()
     measures: list[Measure] = []
     for measure in replay_vectors(folder, device, coverage):
@@ -50,6 +52,7 @@ def selftest(
         emit_json(
             {
                 "device": device,
+                "kernels": kernels,
                 "passed": not missed,
                 "measures": [_measure_json(measure) for measure in measures],
                 "replayed": list(coverage.replayed),
@@ -60,6 +63,8 @@ def selftest(
         answer_table(("vectors", "worst", "bar", "result"), _summary(measures))
         if coverage.not_covered:
             answer(f"not covered: {', '.join(coverage.not_covered)}")
+        for what, kernel in kernels.items():
+            answer(f"{what}: {kernel}")
         answer(f"{len(measures) - len(missed)} of {len(measures)} comparisons pass on {device}")
     if missed:
         raise RenderError(

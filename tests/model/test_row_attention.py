@@ -9,13 +9,23 @@ import pytest
 import torch
 from test_semantic_precision import CONFIG, request, stage
 
-from voicepipe.model.kernels.row_attention import RowAttention
+from voicepipe.model.kernels.choice import KERNELS_VARIABLE, PLAIN, attention_kernel, row_attention
 from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import SemanticBatch
 from voicepipe.model.semantic.kv_cache import KvCache
 
 LAYER = 1
 TYPES = (torch.float32, torch.int8)
+
+
+@pytest.fixture(params=["machine code", "plain"], autouse=True)
+def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Everything holds on both paths."""
+    if request.param == PLAIN:
+        monkeypatch.setenv(KERNELS_VARIABLE, PLAIN)
+    elif not attention_kernel().is_machine_code:
+        pytest.skip(attention_kernel().reason)
+    return str(request.param)
 
 
 class Filled:
@@ -41,7 +51,7 @@ class Filled:
     def attend(self, slots: list[int]) -> torch.Tensor:
         self.cache.reserve_next(slots)
         out = torch.full((len(slots) + 1, self.joined.shape[1] // 3), 7.0)
-        RowAttention(self.cache, slots)(LAYER, self.joined[slots], out)
+        row_attention(self.cache, slots)(LAYER, self.joined[slots], out)
         assert (out[-1] == 7.0).all()
         return out[:-1]
 

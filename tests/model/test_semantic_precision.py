@@ -8,12 +8,13 @@ import torch
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.kernels import products
-from voicepipe.model.kernels.int8_product import ByteProduct, multiplies_bytes
+from voicepipe.model.kernels import plain_int8, products
+from voicepipe.model.kernels.choice import KERNELS_VARIABLE, PLAIN, int8_kernel
+from voicepipe.model.kernels.int8_product import ByteProduct, suits_bytes
+from voicepipe.model.kernels.plain_int8 import PlainInt8Product, float_sums, library_is_exact
 from voicepipe.model.kernels.products import (
     _ColumnProduct,
     product_of,
-    require_exact_int8,
     steady_counts,
 )
 from voicepipe.model.kernels.rows import COUNTS, ROWS, row_pieces, whole_rows
@@ -56,8 +57,12 @@ def request(seed: int) -> SemanticRequest:
     )
 
 
+@pytest.mark.parametrize("kernels", ["", PLAIN])
 @pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
-def test_lines_say_the_same_in_every_batch(precision: Precision) -> None:
+def test_lines_say_the_same_in_every_batch(
+    precision: Precision, kernels: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KERNELS_VARIABLE, kernels)
     made = stage(precision)
     requests = [request(seed) for seed in range(36)]
     alone = [generate_semantic(made, [r], n_slots=1, max_length=160)[0] for r in requests]
@@ -71,9 +76,17 @@ def test_lines_say_the_same_in_every_batch(precision: Precision) -> None:
         assert list(together) == [alone[i] for i in order], n_slots
 
 
+@pytest.mark.parametrize("kernels", ["", PLAIN])
 @pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
 @pytest.mark.parametrize(("n_outputs", "n_inputs"), [(192, 768), (576, 192), (2048, 512), (65, 10)])
-def test_a_row_s_product_is_its_own(precision: Precision, n_outputs: int, n_inputs: int) -> None:
+def test_a_row_s_product_is_its_own(
+    precision: Precision,
+    kernels: str,
+    n_outputs: int,
+    n_inputs: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(KERNELS_VARIABLE, kernels)
     generator = torch.Generator().manual_seed(n_outputs)
     weight = torch.randn(n_outputs, n_inputs, generator=generator)
     bias = torch.randn(n_outputs, generator=generator)
@@ -138,13 +151,25 @@ def test_8_bit_scores_are_near_and_not_the_same() -> None:
     assert float(torch.corrcoef(torch.stack((exact, rough)))[0, 1]) > 0.95
 
 
-def test_this_machine_s_8_bit_products_are_exact() -> None:
-    require_exact_int8()
+def test_where_the_library_is_not_exact_floats_add_up_the_same_integers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert library_is_exact()
+    generator = torch.Generator().manual_seed(6)
+    weight = torch.randint(-127, 128, (48, 2500), generator=generator, dtype=torch.int8)
+    rows = torch.randint(-127, 128, (33, 2500), generator=generator, dtype=torch.int8)
+    # The largest sums there are, of either sign.
+    weight[:2], rows[0], rows[1] = 127, 127, -127
+    assert torch.equal(float_sums(weight)(rows), torch._int_mm(rows, weight.t()))
+    scales, bias = torch.rand(48, generator=generator), torch.rand(48, generator=generator)
+    exact = PlainInt8Product(weight, scales, bias)(rows.float())
+    monkeypatch.setattr(plain_int8, "library_is_exact", lambda: False)
+    assert torch.equal(PlainInt8Product(weight, scales, bias)(rows.float()), exact)
 
 
 def test_bytes_are_multiplied_to_the_library_s_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not multiplies_bytes(16, 16):
-        pytest.skip("this CPU has no instruction that multiplies bytes")
+    if not int8_kernel().is_machine_code:
+        pytest.skip(int8_kernel().reason)
     generator = torch.Generator().manual_seed(5)
     weight = torch.randn(80, 2048, generator=generator)
     bias = torch.randn(80, generator=generator)
@@ -154,16 +179,17 @@ def test_bytes_are_multiplied_to_the_library_s_bits(monkeypatch: pytest.MonkeyPa
     rows[3], rows[4], rows[5] = 1.0, -1.0, 0.0
     found = product_of(weight, bias, Precision.INT8)
     assert isinstance(found, ByteProduct)
-    monkeypatch.setattr(products, "multiplies_bytes", lambda *_: False)
+    monkeypatch.setenv(KERNELS_VARIABLE, PLAIN)
     library = product_of(weight, bias, Precision.INT8)
-    assert isinstance(library, products._Int8Product)
+    assert isinstance(library, PlainInt8Product)
     torch.testing.assert_close(found(rows), library(rows), rtol=1e-6, atol=1e-6)
     assert torch.equal(found(rows)[3:6, 0], library(rows)[3:6, 0])
 
 
 def test_odd_shapes_are_left_to_the_library() -> None:
-    assert not multiplies_bytes(65, 512)
-    assert not multiplies_bytes(512, 10)
+    assert suits_bytes(64, 512)
+    assert not suits_bytes(65, 512)
+    assert not suits_bytes(512, 10)
 
 
 @pytest.mark.parametrize(

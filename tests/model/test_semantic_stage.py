@@ -12,7 +12,7 @@ import torch
 from closeness import assert_equal_but_rounding
 
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.kernels.row_attention import RowAttention
+from voicepipe.model.kernels.choice import row_attention
 from voicepipe.model.semantic.attention import padded_attention
 from voicepipe.model.semantic.kv_cache import KvCache
 from voicepipe.model.semantic.stage import SemanticStage
@@ -164,7 +164,7 @@ def test_both_attentions_agree_and_ignore_unreached_memory(stage: SemanticStage)
         cache.open(slot, n_text=length, n_audio=0)
     exact, padded = torch.zeros(4, 512), torch.zeros(4, 512)
     joined = torch.stack((queries, new_keys, new_values), dim=1).view(3, 3 * 512)
-    RowAttention(cache, slots)(layer, joined, exact)
+    row_attention(cache, slots)(layer, joined, exact)
     padded_attention(
         queries,
         cache.keys[:, layer],

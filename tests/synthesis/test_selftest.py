@@ -17,6 +17,7 @@ from voicepipe.errors import RenderError, UsageError
 from voicepipe.formula_models.weights import formula_tensor
 from voicepipe.model.acoustic.config import read_mel_decoder
 from voicepipe.model.config import Family
+from voicepipe.model.kernels.choice import describe_kernels
 from voicepipe.model.spectral import linear_spectrogram, mel_spectrogram
 from voicepipe.parity.networks import _LINEAR
 from voicepipe.parity.replay import Measure, relative_error
@@ -106,8 +107,10 @@ def test_the_command_answers_with_its_exit_code(tmp_path: Path) -> None:
     document = json.loads(done.stdout)
     assert document["passed"] is True
     assert document["not_covered"] == ["train_gpt"]
+    assert document["kernels"] == dict(describe_kernels())
     table = CliRunner().invoke(app, command)
     assert "7 of 7 comparisons pass on cpu" in table.stdout
+    assert "attention: " in table.stdout
     _bend_text(tmp_path)
     missed = CliRunner().invoke(app, command)
     assert isinstance(missed.exception, RenderError)

@@ -16,6 +16,7 @@ from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.report import BenchReport
 from voicepipe.clock import utc_now
 from voicepipe.engines.gpt_sovits.renderer import fitting_slots, require_device
+from voicepipe.model.kernels.choice import describe_kernels
 from voicepipe.synthesis.model_cache import ModelCache
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def run_bench(models: BenchModels, order: BenchOrder) -> BenchReport:
         cores=_n_cores(),
         load_average=order.load_average,
         made=utc_now(),
+        kernels=dict(describe_kernels()) if order.device == "cpu" else {},
         versions={
             "voicepipe": voicepipe.__version__,
             "python": platform.python_version(),

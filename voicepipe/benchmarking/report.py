@@ -89,6 +89,8 @@ class BenchReport(_Section):
     """Of the last minute, before the bench began; other programs are in it."""
     made: str
     """When: ISO 8601, UTC."""
+    kernels: dict[str, str] = Field(default_factory=dict)
+    """How the processor computes what has two ways, and why; empty on another device."""
     versions: dict[str, str]
     """Of voicepipe, Python and torch."""
 

@@ -22,7 +22,6 @@ from voicepipe.model.kernels.machine_code import (
     INTS,
     LANES,
     Code,
-    has_feature,
     lanes,
     whole,
 )
@@ -40,9 +39,9 @@ _QUAD = 4  # bytes a lane multiplies at once
 _ZERO = 128  # of rows: the instruction wants them without a sign
 
 
-def multiplies_bytes(n_outputs: int, n_inputs: int) -> bool:
-    """Say whether this CPU has the instruction (AVX-512 VNNI), and the shape suits it."""
-    return n_outputs % LANES == n_inputs % LANES == 0 and has_feature("avx512vnni")
+def suits_bytes(n_outputs: int, n_inputs: int) -> bool:
+    """Say whether weights of this shape can be laid out for the instruction (AVX-512 VNNI)."""
+    return n_outputs % LANES == n_inputs % LANES == 0
 
 
 class ByteProduct:

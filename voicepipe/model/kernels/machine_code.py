@@ -10,7 +10,8 @@ Vectors have `LANES` numbers whatever the CPU's own width; LLVM cuts them to it.
 from __future__ import annotations
 
 import ctypes
-from functools import lru_cache
+import math
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import llvmlite.binding as llvm
@@ -45,6 +46,7 @@ _EXP_TERMS = (
     1.6666665459e-1,
     5.0000001201e-1,
 )
+_TRIAL_ERROR = 1e-6
 _EXP_LEAST = -80.0  # below: zero, so that no sum is slowed down by numbers too small to matter
 
 
@@ -62,6 +64,27 @@ def lanes(number: float) -> Value:
 def has_feature(name: str) -> bool:
     """Say whether this CPU has what LLVM calls so."""
     return bool(_features().get(name))
+
+
+def trial_fault() -> str:
+    """Compile and run a small function: why it does not do as written, or nothing where it does.
+
+    It takes fused products, rounding and conversion, which the functions of this room are made of.
+    """
+    code = Code("trial", [ADDRESS])
+    (numbers,) = code.arguments
+    code.store(
+        code.exponential(code.load(numbers, whole(0), FLOAT, LANES)), numbers, whole(0), FLOAT
+    )
+    powers = [-float(lane) for lane in range(LANES)]
+    memory = (ctypes.c_float * LANES)(*powers)
+    try:
+        code.finish()(ctypes.addressof(memory))
+    except (RuntimeError, OSError) as error:
+        return f"it cannot be compiled ({error})"
+    expected = map(math.exp, powers)
+    is_near = all(map(partial(math.isclose, rel_tol=_TRIAL_ERROR), memory, expected))
+    return "" if is_near else "its numbers are wrong"
 
 
 class Code:

@@ -18,9 +18,10 @@ import torch
 from torch.nn import functional as F
 
 from voicepipe.errors import EnvironmentFault
-from voicepipe.model.kernels.int8_product import ByteProduct, multiplies_bytes
+from voicepipe.model.kernels.choice import int8_product
 from voicepipe.model.kernels.rows import COUNTS, ROWS, row_pieces
-from voicepipe.model.precision import INT8_STEPS, Precision
+from voicepipe.model.kernels.steps import in_steps
+from voicepipe.model.precision import Precision
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class Product(Protocol):
     """What a linear layer does, its weights laid out."""
 
-    def __call__(self, rows: Tensor) -> Tensor:
+    def __call__(self, rows: Tensor, /) -> Tensor:
         """Give (M, N) for (M, K)."""
         ...
 
@@ -43,7 +44,7 @@ def product_of(weight: Tensor, bias: Tensor | None, precision: Precision) -> Pro
         precision: 8-bit integers, or anything else for the weight's own type.
 
     Raises:
-        EnvironmentFault: 8-bit products are asked for off a CPU, or are not exact on this one.
+        EnvironmentFault: 8-bit products are asked for off a CPU.
     """
     if precision is Precision.INT8:
         if weight.device.type != "cpu":
@@ -147,50 +148,7 @@ def steady_counts(n_outputs: int, n_inputs: int) -> tuple[int, ...]:
     return tuple(steady)
 
 
-class _Int8Product:
-    """8-bit weights with a scale an output, 8-bit rows with a scale each.
-
-    Sums of integers are exact, so any number of rows will do. Where the CPU has no instruction for
-    it, or the shape is an odd one, the library multiplies.
-    """
-
-    def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor) -> None:
-        require_exact_int8()
-        # (K, N), its columns contiguous: the order the kernel reads fastest.
-        self._weight, self._scales, self._bias = weight.t(), scales, bias
-
-    def __call__(self, rows: Tensor) -> Tensor:
-        scales = _scales(rows)
-        # A row that is not all numbers has no scale that is one, and stays visible as such.
-        sums = torch._int_mm(torch.round(rows / scales).to(torch.int8), self._weight)
-        return torch.addcmul(self._bias, sums * scales, self._scales)
-
-
 def _int8_product(weight: Tensor, bias: Tensor | None) -> Product:
-    weight = weight.detach().float()
-    scales = _scales(weight)
-    rounded = torch.round(weight / scales).to(torch.int8)
-    scales = scales.squeeze(1)
+    rounded, scales = in_steps(weight.detach().float())
     bias = torch.zeros_like(scales) if bias is None else bias.detach().float()
-    kind = ByteProduct if multiplies_bytes(*weight.shape) else _Int8Product
-    return kind(rounded, scales, bias)
-
-
-def require_exact_int8() -> None:
-    """Make sure that 8-bit products are exact here: kernels of some CPUs saturate inside.
-
-    Raises:
-        EnvironmentFault: They are not.
-    """
-    largest = torch.full((ROWS, 2048), INT8_STEPS, dtype=torch.int8)
-    product = torch._int_mm(largest, -largest.t().contiguous())
-    if not bool((product == -INT8_STEPS * INT8_STEPS * 2048).all()):
-        raise EnvironmentFault(
-            "8-bit products are not exact on this CPU", remedy="use precision float32"
-        )
-
-
-def _scales(rows: Tensor) -> Tensor:
-    """What a step of 1/127 of each row's largest value is worth: (M, 1), and 1 for zeros."""
-    scales = rows.abs().amax(dim=1, keepdim=True).div_(INT8_STEPS)
-    return scales.masked_fill_(scales == 0, 1.0)
+    return int8_product(rounded, scales, bias)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from llvmlite import ir
@@ -34,23 +34,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from voicepipe.model.kernels.machine_code import Kind, Value
+    from voicepipe.model.kernels.memory import AttentionMemory
 
 _FACTS = 5  # of a line: addresses of keys, values, their scales, and the length
-
-
-class AttentionMemory(Protocol):
-    """What the lines have seen, on a CPU; room is a multiple of 16 positions."""
-
-    keys: Tensor
-    """(slots, layers, H, room, D) float32, or int8 with `scales`."""
-    values: Tensor
-    """As `keys`."""
-    scales: tuple[Tensor, Tensor] | None
-    """What a step of 8-bit keys and values is worth: (slots, layers, H, room) float32."""
-
-    def length(self, slot: int) -> int:
-        """Positions held in a slot."""
-        ...
 
 
 class RowAttention:

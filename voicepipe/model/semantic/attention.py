@@ -1,6 +1,6 @@
 """Scaled dot-product attention in the library's calls: of a prompt, and of lines on a device.
 
-On a CPU a step attends by `row_attention`.
+On a CPU a step attends as `kernels.choice` says.
 
 Nothing here knows weights. Letters: B lines, T positions, H heads, D head width.
 """

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from voicepipe.model.precision import INT8_STEPS
+from voicepipe.model.kernels.steps import in_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +142,7 @@ class KvCache:
         """Store the keys and values (H, T, D) of a line's first T positions."""
         length = keys.shape[1]
         if self.scales is not None:
-            (keys, key_scales), (values, value_scales) = _in_steps(keys), _in_steps(values)
+            (keys, key_scales), (values, value_scales) = in_steps(keys), in_steps(values)
             self.scales[0][slot, layer, :, :length] = key_scales
             self.scales[1][slot, layer, :, :length] = value_scales
         self.keys[slot, layer, :, :length] = keys
@@ -159,10 +159,3 @@ class KvCache:
         if length > self.max_length:
             msg = f"slot {slot} would need {length} positions, and has {self.max_length}"
             raise ValueError(msg)
-
-
-def _in_steps(rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Round (..., D) to 8 bits, and give the scale of each row."""
-    largest = rows.abs().amax(dim=-1)
-    scales = largest.masked_fill(largest == 0, INT8_STEPS) / INT8_STEPS
-    return torch.round(rows / scales.unsqueeze(-1)).to(torch.int8), scales

@@ -22,8 +22,8 @@ from torch import nn
 from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import ConfigError, Family, SemanticConfig
+from voicepipe.model.kernels.choice import row_attention
 from voicepipe.model.kernels.products import product_of
-from voicepipe.model.kernels.row_attention import RowAttention
 from voicepipe.model.kernels.rows import whole_rows
 from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.attention import (
@@ -214,7 +214,7 @@ class SemanticStage(nn.Module):
         hidden = self._whole_products(hidden)
         mixed = torch.zeros_like(hidden)
         attend: _Attend = (
-            RowAttention(cache, slots)
+            row_attention(cache, slots)
             if self.attends_by_row
             else self._padded_attention(cache, slots, lengths)
         )

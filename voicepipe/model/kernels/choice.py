@@ -1,0 +1,152 @@
+"""Whether a CPU computes as machine code of ours or in plain torch: decided here, with a reason.
+
+Machine code needs llvmlite, an instruction set it was written for, and a trial that comes out
+right. Everything has a plain path beside it, which gives the same numbers within rounding. The
+variable `VOICEPIPE_KERNELS=plain` chooses it where machine code would do.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from voicepipe.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from torch import Tensor
+
+    from voicepipe.model.kernels.memory import AttentionMemory
+
+    Attention = Callable[[int, Tensor, Tensor], None]
+    Product = Callable[[Tensor], Tensor]
+
+KERNELS_VARIABLE: Final = "VOICEPIPE_KERNELS"
+PLAIN: Final = "plain"
+
+_X86: Final = frozenset({"x86_64", "amd64"})
+_ARM: Final = frozenset({"arm64", "aarch64"})
+_X86_NEEDS: Final = ("avx2", "fma")
+"""Without these LLVM calls a function for each fused product."""
+_INT8_NEEDS: Final = "avx512vnni"
+
+
+class Kernel(NamedTuple):
+    """How something is computed on this CPU, and why."""
+
+    is_machine_code: bool
+    reason: str
+
+    def __str__(self) -> str:
+        """For people: `plain torch (this CPU has no avx2)`."""
+        return f"{'machine code' if self.is_machine_code else 'plain torch'} ({self.reason})"
+
+
+def attention_kernel() -> Kernel:
+    """Choose how one new position a line attends.
+
+    Raises:
+        UsageError: The variable has a value that is none.
+    """
+    return _attention_kernel(_forced())
+
+
+def int8_kernel() -> Kernel:
+    """Choose how rows are multiplied with 8-bit weights.
+
+    Raises:
+        UsageError: The variable has a value that is none.
+    """
+    return _int8_kernel(_forced())
+
+
+def describe_kernels() -> Mapping[str, str]:
+    """Say for people what is computed how on this machine's processor."""
+    return {"attention": str(attention_kernel()), "int8 products": str(int8_kernel())}
+
+
+def row_attention(memory: AttentionMemory, slots: Sequence[int]) -> Attention:
+    """Prepare one step's attention for some lines, on a CPU.
+
+    Args:
+        memory: Receives the new position's keys and values, layer by layer.
+        slots: The lines, the new position reserved.
+
+    Returns:
+        To be called with a layer, (>= B, 3 * H * D) float32 queries, keys and values of the new
+        position, and (>= B, H * D) float32, of which the first B rows are written.
+    """
+    if attention_kernel().is_machine_code:
+        from voicepipe.model.kernels.row_attention import RowAttention  # noqa: PLC0415
+
+        return RowAttention(memory, slots)
+    from voicepipe.model.kernels.plain_attention import PlainRowAttention  # noqa: PLC0415
+
+    return PlainRowAttention(memory, slots)
+
+
+def int8_product(weight: Tensor, scales: Tensor, bias: Tensor) -> Product:
+    """Lay out 8-bit weights.
+
+    Args:
+        weight: (N, K) int8.
+        scales: (N,) float32, what a step of each output's weights is worth.
+        bias: (N,) float32.
+
+    Returns:
+        Gives (M, N) float32 for (M, K) float32.
+    """
+    if int8_kernel().is_machine_code:
+        from voicepipe.model.kernels.int8_product import ByteProduct, suits_bytes  # noqa: PLC0415
+
+        if suits_bytes(*weight.shape):
+            return ByteProduct(weight, scales, bias)
+    from voicepipe.model.kernels.plain_int8 import PlainInt8Product  # noqa: PLC0415
+
+    return PlainInt8Product(weight, scales, bias)
+
+
+def _forced() -> bool:
+    value = os.environ.get(KERNELS_VARIABLE, "")
+    if value not in ("", PLAIN):
+        raise UsageError(
+            f'{KERNELS_VARIABLE} is "{value}", which names no kernels',
+            remedy=f'set it to "{PLAIN}", or leave it unset',
+        )
+    return value == PLAIN
+
+
+@lru_cache
+def _attention_kernel(is_forced: bool) -> Kernel:
+    if is_forced:
+        return Kernel(is_machine_code=False, reason=f"{KERNELS_VARIABLE}={PLAIN}")
+    machine = platform.machine().lower()
+    if machine not in _X86 | _ARM:
+        return Kernel(is_machine_code=False, reason=f"machine code was never tried on {machine}")
+    try:
+        from voicepipe.model.kernels import machine_code  # noqa: PLC0415
+    except (ImportError, OSError) as error:
+        return Kernel(is_machine_code=False, reason=f"llvmlite cannot be loaded: {error}")
+    needs = _X86_NEEDS if machine in _X86 else ()
+    missing = [name for name in needs if not machine_code.has_feature(name)]
+    if missing:
+        return Kernel(is_machine_code=False, reason=f"this CPU has no {' and no '.join(missing)}")
+    fault = machine_code.trial_fault()
+    if fault:
+        return Kernel(is_machine_code=False, reason=f"LLVM compiles nothing right here: {fault}")
+    return Kernel(is_machine_code=True, reason=", ".join((machine, *needs)))
+
+
+@lru_cache
+def _int8_kernel(is_forced: bool) -> Kernel:
+    basis = _attention_kernel(is_forced)
+    if not basis.is_machine_code:
+        return basis
+    from voicepipe.model.kernels import machine_code  # noqa: PLC0415
+
+    if not machine_code.has_feature(_INT8_NEEDS):
+        return Kernel(is_machine_code=False, reason=f"this CPU has no {_INT8_NEEDS}")
+    return Kernel(is_machine_code=True, reason=_INT8_NEEDS)
