@@ -11,13 +11,15 @@ import typer
 
 from cli.output import answer, emit_json, session_of
 from voicepipe.documents.inside import refuse_links
+from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.settings import SETTINGS_FILE
 
 _SCAFFOLD = Path(__file__).parent / "scaffold"
 _PROJECT, _CLONED, _PLACEHOLDER = "project", "tiny", "scratch"
 _BANK_NAME = re.compile(r"[^a-z0-9_]+")
-_RENAMED = {"gitignore": ".gitignore"}
+_IGNORED = ".gitignore"
+_RENAMED = {"gitignore": _IGNORED}
 """Build tools leave out files that start with a dot, so the scaffold's has none."""
 
 
@@ -42,7 +44,7 @@ def init(
     bank = _bank_name(root.resolve().name)
     voices = _PLACEHOLDER if is_scratch else _CLONED
     files = _scaffold(bank, voices)
-    standing = [name for name in files if (root / name).exists()]
+    standing = [name for name in files if name != _IGNORED and (root / name).exists()]
     if standing:
         raise UsageError(
             f"{root / standing[0]} is already there; nothing was written",
@@ -51,7 +53,10 @@ def init(
     for name in files:
         refuse_links(root, root / name)
     for name, content in files.items():
-        _write(root / name, content)
+        if name == _IGNORED and (root / name).exists():
+            _add_lines(root / name, content)
+        else:
+            _write(root / name, content)
     written = sorted(files)
     models = [] if is_scratch else _bring_models(root)
     if as_json:
@@ -82,6 +87,21 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise EnvironmentFault(
             f"cannot write {path}: {error.strerror}", remedy="choose a folder you may write to"
+        ) from error
+
+
+def _add_lines(path: Path, content: bytes) -> None:
+    """Add the lines that a user's file lacks, after its own."""
+    try:
+        present = path.read_bytes()
+        own = {line.strip() for line in present.splitlines()}
+        lacking = [line for line in content.splitlines(keepends=True) if line.strip() not in own]
+        if lacking:
+            ended = present if not present or present.endswith(b"\n") else present + b"\n"
+            replace_file(path, ended + b"".join(lacking))
+    except OSError as error:
+        raise EnvironmentFault(
+            f"cannot add to {path}: {error.strerror}", remedy="choose a folder you may write to"
         ) from error
 
 

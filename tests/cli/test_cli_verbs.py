@@ -328,3 +328,14 @@ def test_sound_goes_to_stdout_or_into_a_wav_and_nothing_else(
         assert ended.value.code == code
         assert out[:4] == (b"RIFF" if code == 0 else b"")
     assert b'would hold WAV, and not what ".mp3" says' in err
+
+
+def test_a_project_in_a_repository_adds_to_its_gitignore(shell: Shell) -> None:
+    ignored = shell.root / "game" / ".gitignore"
+    ignored.parent.mkdir()
+    ignored.write_text("*.tmp\nout/", "utf-8")
+    assert shell("init", "game", "--scratch") == 0
+    lines = ignored.read_text("utf-8").splitlines()
+    assert lines[:2] == ["*.tmp", "out/"]
+    assert lines.count("out/") == lines.count("/models/") == 1
+    assert shell("init", "game", "--scratch") == 2
