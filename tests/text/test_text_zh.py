@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from voicepipe.text.records import Part, ReadingStyle
+from voicepipe.text.roman import small_roman_value
 from voicepipe.text.symbols import SymbolVersion
 from voicepipe.text.zh.frontend import pronounce, unknown_words
 from voicepipe.text.zh.normalize import normalize, simplify
 from voicepipe.text.zh.numbers import say_cardinal, say_digits, say_number
 from voicepipe.text.zh.pinyin import parse_pinyin, syllable_symbols
-from voicepipe.text.zh.spoken import roman_value
 from voicepipe.text.zh.words import cut_words
 
 
@@ -122,7 +122,7 @@ def test_the_spoken_style_mends_what_the_reference_reads_badly(written: str, sai
 
 @pytest.mark.parametrize(("numeral", "value"), [("I", 1), ("IV", 4), ("XXXIX", 39), ("IC", None)])
 def test_roman_numerals_have_one_spelling(numeral: str, value: int | None) -> None:
-    assert roman_value(numeral) == value
+    assert small_roman_value(numeral) == value
 
 
 def test_traditional_characters_become_simplified_ones() -> None:

@@ -10,6 +10,7 @@ from voicepipe.text.en.amounts import say_measures, say_numerals, say_relations,
 from voicepipe.text.en.calendar import say_calendar
 from voicepipe.text.en.money import say_money
 from voicepipe.text.en.numbers import say_cardinal, say_digits, say_ordinal
+from voicepipe.text.roman import small_roman_value
 
 _TITLES = {
     "Mr": "Mister",
@@ -83,8 +84,6 @@ _NUMBERED = frozenset(
         "War",
     ]
 )
-_ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _ROMAN_SIGN = re.compile("[\u2160-\u217f]")
 _ROMAN_ALONE = re.compile(r"(?<![\w.'-])(II|III|VII|VIII|XII|XIII|XIV|XVI{0,3})(?![\w'-])")
 _PHONE = re.compile(
@@ -169,7 +168,7 @@ def say_as_spoken(text: str) -> str:
     text = say_relations(text)
     text = say_numerals(text)
     text = _REGNAL.sub(_say_roman, text)
-    text = _ROMAN_ALONE.sub(lambda match: say_cardinal(str(roman_value(match[1]))), text)
+    text = _ROMAN_ALONE.sub(lambda match: say_cardinal(str(small_roman_value(match[1]))), text)
     for sign, said in _WORDED_SIGNS:
         text = sign.sub(said, text)
     text = _LETTER_A.sub("A-", say_signs(text))
@@ -182,15 +181,6 @@ def prepare_marks(text: str) -> str:
     text = _BROKEN_OFF.sub(r"\1-", _NUMBER_DASH.sub("-", text))
     text = _SPACED_HYPHEN.sub(", ", _LEADING_HYPHEN.sub("", text))
     return _APART_MARK.sub("", text)
-
-
-def roman_value(numeral: str) -> int | None:
-    """Value of a Roman numeral up to 39, or None when it is not well formed."""
-    if not numeral or not _ROMAN.fullmatch(numeral):
-        return None
-    values = [_ROMAN_VALUES[letter] for letter in numeral]
-    following = [*values[1:], 0]
-    return sum(-v if v < after else v for v, after in zip(values, following, strict=True))
 
 
 def _part_letters(text: str) -> str:
@@ -217,7 +207,7 @@ def _say_phone(match: re.Match[str]) -> str:
 
 def _say_roman(match: re.Match[str]) -> str:
     name, numeral = match["name"], match["numeral"]
-    value = roman_value(numeral)
+    value = small_roman_value(numeral)
     is_counted = name in _NUMBERED
     # A lone I is the pronoun far more often than the first of a dynasty.
     if value is None or (numeral in {"I", "V", "X"} and not is_counted):

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicepipe.text.ja.normalize import verbalize
 from voicepipe.text.ja.words import mend, misread_topics
+from voicepipe.text.punctuation import FULL_WIDTH
 from voicepipe.text.records import Pronounced, ReadingStyle
 
 if TYPE_CHECKING:
@@ -38,18 +39,9 @@ _WORDS = {
         r"\U00020000-\U000323af]+"
     ),
 }
-_MARKS = {
-    "：": ",",
-    "；": ",",
-    "，": ",",
-    "。": ".",
-    "！": "!",
-    "？": "?",
-    "\n": ".",
-    "·": ",",
-    "、": ",",
-}
-_SPOKEN_MARKS = _MARKS | {
+_MARKS = FULL_WIDTH
+_SPOKEN_MARKS = {
+    **_MARKS,
     **dict.fromkeys(";:/|~〜～·–—―", ","),
     **dict.fromkeys("．｡", "."),
     "､": ",",

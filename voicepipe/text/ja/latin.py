@@ -10,6 +10,7 @@ import re
 
 from voicepipe.text.languages import Language
 from voicepipe.text.laughter import without_laughter
+from voicepipe.text.roman import roman_value
 
 _LETTERS = dict(
     zip(
@@ -118,7 +119,6 @@ _ROMAN = re.compile(
     r"(?<=第)([IVXLC]+)(?![A-Za-z])|(?<![A-Za-z])([IVX]+)(?=世)|"
     r"(?<=[ァ-ヶー一-龠々])(II|III|IV|VI|VII|VIII|IX|XI|XII|XIII)(?![A-Za-z0-9])"
 )
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _NOON = {"A": "午前", "P": "午後"}
 _BEFORE_NOON = re.compile(r"(?<![A-Za-z])([APap])\.?[Mm]\.?\s?(?=\d{1,2}(?:[:時]|(?!\d)))")
 _AFTER_NOON = re.compile(r"(?<!\d)(\d{1,2}(?::\d\d)?)(時?)\s?([APap])\.?[Mm](?:\.|(?![A-Za-z]))")
@@ -179,7 +179,7 @@ def say_forms(text: str) -> str:
     text = _AFTER_NOON.sub(_say_noon, text)
     text = _NUMBERED.sub(lambda match: "ナンバー" + _RANKS.get(match[1], match[1]), text)
     text = _LEVEL.sub("レベル", text)
-    text = _ROMAN.sub(lambda match: str(_roman(match[1] or match[2] or match[3])), text)
+    text = _ROMAN.sub(lambda match: str(roman_value(match[1] or match[2] or match[3])), text)
     text = _UNIT.sub(lambda match: _UNITS[match[1]], text)
     text = _FLOOR.sub(lambda match: f"{'地下' if match[1] else ''}{match[2]}階", text)
     return _CODE.sub(_say_code, text)
@@ -188,14 +188,6 @@ def say_forms(text: str) -> str:
 def _say_noon(match: re.Match[str]) -> str:
     time, hour, half = match.groups()
     return f"{_NOON[half.upper()]}{time}{hour or ('' if ':' in time else '時')}"
-
-
-def _roman(letters: str) -> int:
-    values = [_ROMAN_VALUES[letter] for letter in letters]
-    following = [*values[1:], 0]
-    return sum(
-        -value if value < after else value for value, after in zip(values, following, strict=True)
-    )
 
 
 def _say_code(match: re.Match[str]) -> str:

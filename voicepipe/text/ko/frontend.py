@@ -10,6 +10,7 @@ from voicepipe.text.ko.jamo import coda_of, split_syllables, to_letters
 from voicepipe.text.ko.normalize import verbalize
 from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
 from voicepipe.text.ko.sound import apply_sound_rules
+from voicepipe.text.punctuation import FULL_WIDTH
 from voicepipe.text.records import Pronounced, ReadingStyle
 from voicepipe.text.symbols import SymbolVersion, symbol_table
 from voicepipe.text.tables import table
@@ -54,15 +55,7 @@ _LETTER_NAMES = dict(
     )
 )
 _MARKS = {
-    "：": ",",
-    "；": ",",
-    "，": ",",
-    "。": ".",
-    "！": "!",
-    "？": "?",
-    "\n": ".",
-    "·": ",",
-    "、": ",",
+    **FULL_WIDTH,
     " ": "空",
 }
 _SPOKEN_MARKS = _MARKS | {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voicepipe.text.ko.numbers import say_sino
+from voicepipe.text.roman import roman_value
 
 _PREFIXES = {
     "": "",
@@ -73,7 +74,6 @@ UNITS = {
 _NUMBERED = re.compile(r"(?<![A-Za-z])[Nn][Oo]\.?\s?(\d+)")
 _LEVEL = re.compile(r"(?<![A-Za-z])[Ll][Vv]\.?\s?(?=\d)")
 _ROMAN = re.compile(r"(?<=제)([IVX]+)(?![A-Za-z])|(?<![A-Za-z])([IVX]+)(?=세)")
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _NOON = {"A": "오전 ", "P": "오후 "}
 _BEFORE_NOON = re.compile(r"(?<![A-Za-z])([APap])\.?[Mm]\.?\s?(?=\d{1,2}(?:[:시]|(?!\d)))")
 _AFTER_NOON = re.compile(r"(?<!\d)(\d{1,2}(?::\d\d)?)(시?)\s?([APap])\.?[Mm](?:\.|(?![A-Za-z]))")
@@ -122,7 +122,7 @@ def say_forms(text: str) -> str:
     text = _AFTER_NOON.sub(_say_noon, text)
     text = _NUMBERED.sub(lambda match: f"{say_sino(match[1])}번", text)
     text = _LEVEL.sub("레벨 ", text)
-    text = _ROMAN.sub(lambda match: str(_roman(match[1] or match[2])), text)
+    text = _ROMAN.sub(lambda match: str(roman_value(match[1] or match[2])), text)
     text = _FLOOR.sub(r"\1층", _BASEMENT.sub(r"지하 \1층", text))
     return _CODE.sub(_say_code, text)
 
@@ -130,14 +130,6 @@ def say_forms(text: str) -> str:
 def _say_noon(match: re.Match[str]) -> str:
     time, hour, half = match.groups()
     return f"{_NOON[half.upper()]}{time}{hour or ('' if ':' in time else '시')}"
-
-
-def _roman(letters: str) -> int:
-    values = [_ROMAN_VALUES[letter] for letter in letters]
-    following = [*values[1:], 0]
-    return sum(
-        -value if value < after else value for value, after in zip(values, following, strict=True)
-    )
 
 
 def _say_code(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from voicepipe.text.account import Verbalized, leave_out
+from voicepipe.text.punctuation import FULL_WIDTH
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, UNKNOWN
 from voicepipe.text.yue.readings import deciding_rules, dictionary, has_reading, jyutping
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MARKS = {
-    "：": ",",
-    "；": ",",
-    "，": ",",
-    "。": ".",
-    "！": "!",
-    "？": "?",
-    "\n": ".",
-    "·": ",",
-    "、": ",",
+    **FULL_WIDTH,
     "...": "…",
     "$": ".",
     "~": "-",

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from voicepipe.text.account import Verbalized, leave_out
+from voicepipe.text.punctuation import FULL_WIDTH
 from voicepipe.text.records import Part, ReadingStyle
 from voicepipe.text.tables import table
 from voicepipe.text.zh.dates import say_dates, say_times
@@ -71,15 +72,7 @@ _SIGNS = str.maketrans(
     }
 )
 _MARKS = {
-    "：": ",",
-    "；": ",",
-    "，": ",",
-    "。": ".",
-    "！": "!",
-    "？": "?",
-    "\n": ".",
-    "·": ",",
-    "、": ",",
+    **FULL_WIDTH,
     "...": "…",
     "$": ".",
     "~": "…",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from voicepipe.text.roman import small_roman_value
 from voicepipe.text.zh.beside_latin import say_beside_latin
 from voicepipe.text.zh.calendar import say_calendar, say_times_and_scores
 from voicepipe.text.zh.counts import COUNTER, say_numbers, say_ordinals, say_quantity
@@ -55,7 +56,6 @@ _ROMAN_SIGNS = dict(
 )
 # Written for the same word by people who care; dictionaries list only the plain form.
 _VARIANTS = str.maketrans({"〇": "零", "𠮷": "吉", "㐂": "喜", "㊗": "祝", "㊙": "秘"})
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 _ORDINAL_MARK = re.compile(r"(?:[Nn][Oo]\.|№)\s*(?=\d)")
 _RATE = re.compile(
     r"(?<=[元块角米克斤吨升度次人个件页字圈帧])\s?/\s?(?=[天月年日时分秒人个次斤克公小平件晚位])"
@@ -84,7 +84,7 @@ def say_as_spoken(text: str, before: str = "", after: str = "") -> str:
         text = _say_amounts(text)
     text = _REACHING.sub("到", _ROMAN_ITEM.sub(_say_roman, text))
     text = _ROMAN_SIGN.sub(
-        lambda match: say_cardinal(str(roman_value(_ROMAN_SIGNS[match[0]]) or 0)), text
+        lambda match: say_cardinal(str(small_roman_value(_ROMAN_SIGNS[match[0]]) or 0)), text
     )
     return pause_at_separators(say_signs(text))
 
@@ -147,14 +147,5 @@ def _say_range(match: re.Match[str]) -> str:
 
 def _say_roman(match: re.Match[str]) -> str:
     ordinal, numeral = match[1] or match[3] or "", match[2] or match[4]
-    value = roman_value("".join(_ROMAN_SIGNS.get(letter, letter) for letter in numeral))
+    value = small_roman_value("".join(_ROMAN_SIGNS.get(letter, letter) for letter in numeral))
     return match.group(0) if value is None else ordinal + say_cardinal(str(value))
-
-
-def roman_value(numeral: str) -> int | None:
-    """Value of a Roman numeral up to 39, or None when it is not well formed."""
-    if not re.fullmatch(r"X{0,3}(?:IX|IV|V?I{0,3})", numeral):
-        return None
-    values = [_ROMAN_VALUES[letter] for letter in numeral]
-    following = [*values[1:], 0]
-    return sum(-v if v < after else v for v, after in zip(values, following, strict=True))

@@ -1,0 +1,24 @@
+"""Punctuation that several front ends read alike."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FULL_WIDTH: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "：": ",",
+        "；": ",",
+        "，": ",",
+        "。": ".",
+        "！": "!",
+        "？": "?",
+        "\n": ".",
+        "·": ",",
+        "、": ",",
+    }
+)
+"""East Asian punctuation and line ends → what the models were taught."""
