@@ -60,7 +60,7 @@ _HELD_PERCENTILE: Final = 98.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClipFigures:
+class StretchFigures:
     """What was measured on one stretch."""
 
     duration_s: float
@@ -93,7 +93,7 @@ class ClipFigures:
         return SLOWEST <= self.phonemes_per_s <= QUICKEST
 
 
-def measure_clip(clip: AudioClip, facts: SoundFacts, n_phonemes: int) -> ClipFigures:
+def measure_clip(clip: AudioClip, facts: SoundFacts, n_phonemes: int) -> StretchFigures:
     """Measure one stretch.
 
     Args:
@@ -103,7 +103,7 @@ def measure_clip(clip: AudioClip, facts: SoundFacts, n_phonemes: int) -> ClipFig
     """
     figures = measure_reference("", clip, facts)
     loudness = measure_loudness(clip)
-    return ClipFigures(
+    return StretchFigures(
         duration_s=clip.duration_s,
         speech_s=clip.duration_s - figures.leading_silence_s - figures.trailing_silence_s,
         sample_rate=clip.sample_rate,
@@ -163,7 +163,7 @@ def _held_spectrum(clip: AudioClip) -> NDArray[np.float64] | None:
 
 
 def judge_clip(
-    name: str, figures: ClipFigures, *, sound_at: SourceSpan, text_at: SourceSpan, to: Findings
+    name: str, figures: StretchFigures, *, sound_at: SourceSpan, text_at: SourceSpan, to: Findings
 ) -> None:
     """Say what is wrong with one stretch.
 

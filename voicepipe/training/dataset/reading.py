@@ -21,7 +21,7 @@ from voicepipe.training.codes import (
     UNREADABLE_TEXT,
     UNUSABLE_RECORDING,
 )
-from voicepipe.training.dataset.checks import SHORTEST_S, ClipFigures, judge_clip, measure_clip
+from voicepipe.training.dataset.checks import SHORTEST_S, StretchFigures, judge_clip, measure_clip
 from voicepipe.training.dataset.coverage import spoken
 from voicepipe.training.dataset.slicing import NoCut, Stretch, cut_take
 
@@ -52,7 +52,7 @@ class DatasetClip:
     language: str
     sounds: tuple[str, ...]
     """Of the text, without marks, tones and stress."""
-    figures: ClipFigures
+    figures: StretchFigures
     span: SourceSpan
     text_span: SourceSpan
 
