@@ -30,6 +30,9 @@ Making:
 
 - request: one line to render, complete: all that its engine may look at.
 - take: the sound that an engine made for one request.
+- attempt: one answer of an engine for a line, with a seed of its own.
+- judge: what decides which attempt becomes the take: accepts one, asks for another, refuses.
+- alignment: when each phoneme of a take sounds, where its engine knows.
 - take key: hash of all that can change a take's sound; same key, same stored bytes.
 - retake: the next take of a line, with another seed.
 - pin: a decision that a line keeps one take.

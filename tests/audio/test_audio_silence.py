@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tones import clip_of, joined, noise, silence, sine, speech_like
 
-from voicepipe.audio.silence import find_speech, frame_levels_db, trim
+from voicepipe.audio.silence import find_speech, frame_levels_db, speech_fault, trim
 
 if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
@@ -107,3 +107,14 @@ def test_no_sample_of_the_tone_is_ever_lost(head: int, body: int, tail: int, dbf
     assert extent.start <= head
     assert extent.end >= head + body - frame // 2
     assert extent.end <= clip.n_samples
+
+
+def test_what_cannot_be_speech_is_told_from_what_can() -> None:
+    hum = clip_of(0.1 * np.sin(np.arange(16_000) * 0.05))
+    click = np.zeros(16_000)
+    click[100] = 0.002
+    assert speech_fault(hum) == ""
+    assert "no numbers" in speech_fault(clip_of(hum.samples[:0]))
+    assert "no numbers" in speech_fault(clip_of(np.full(100, np.inf)))
+    assert "silent" in speech_fault(clip_of(np.zeros(16_000)))
+    assert "loud as speech" in speech_fault(clip_of(click))

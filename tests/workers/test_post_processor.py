@@ -11,7 +11,8 @@ from job_builders import ENGINES, job
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.workers.finishing import Finisher
+from voicepipe.engines.protocol import Rendered
+from voicepipe.workers.finishing import Finisher, FinisherSetup
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.places import n_finishers
 from voicepipe.workers.pool import run_jobs
@@ -38,18 +39,19 @@ TONE = AudioClip(
 def test_a_clip_finished_beside_is_the_clip_finished_here(tmp_path: Path) -> None:
     one = job("hello")
     assert one.request is not None
-    own = InlinePostProcessor(Finisher(tmp_path / "own"))
-    side = post_processor_for(tmp_path / "side", Finisher(tmp_path / "side"), 1)
+    own = InlinePostProcessor(Finisher(FinisherSetup(out=tmp_path / "own")))
+    side = post_processor_for(Finisher(FinisherSetup(out=tmp_path / "side")), 1)
     assert isinstance(side, PooledPostProcessor)
     outcomes: list[Outcome | None] = []
     for post_processor in (own, side):
-        post_processor.keep(5, one, one.request, TONE, outcomes.append)
+        made = Rendered(request=one.request, clip=TONE)
+        post_processor.keep(5, one, [made], outcomes.append, n_left=0)
         post_processor.close()
     first, second = outcomes
     assert first is not None
     assert second is not None
     assert (first.number, first.audio_s, first.was_rendered) == (5, second.audio_s, True)
-    assert set(second.seconds) == {"post", "store"}
+    assert set(second.seconds) == {"judge", "post", "store"}
     records = [TakeStore(tmp_path / name).find_clip(one.clip_key) for name in ("own", "side")]
     assert len({record.object_id for record in records if record is not None}) == 1
 
@@ -69,16 +71,16 @@ def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             pass
 
     monkeypatch.setattr("voicepipe.workers.post_processor.ProcessPoolExecutor", Slow)
-    post_processor = PooledPostProcessor(tmp_path, 2)
+    post_processor = PooledPostProcessor(FinisherSetup(out=tmp_path), 2)
     one = job("hello")
     assert one.request is not None
-    request, n_handed, slow = one.request, 0, post_processor._executor
+    made, n_handed, slow = Rendered(request=one.request, clip=TONE), 0, post_processor._executor
     done: list[Outcome | None] = []
 
     def hand() -> None:
         nonlocal n_handed
         for number in range(12):
-            post_processor.keep(number, one, request, TONE, done.append)
+            post_processor.keep(number, one, [made], done.append, n_left=0)
             n_handed += 1
 
     thread = threading.Thread(target=hand, daemon=True)
@@ -122,7 +124,7 @@ class Future:
                 then(self)
 
 
-def test_a_worker_with_a_desk_beside_it_ends_every_job(tmp_path: Path) -> None:
+def test_a_worker_with_a_pool_beside_it_ends_every_job(tmp_path: Path) -> None:
     out = tmp_path / "out"
     orders = Orders(out=out, engines=ENGINES, device="cuda:0", finishers=1, marks=out / "marks")
     jobs = [job("hello", number) for number in range(6)]

@@ -163,7 +163,7 @@ def test_a_pinned_take_is_finished_and_never_rendered_in_its_place(orders: Order
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("silence", "silence"),
+        ("silence", "silent"),
         ("nan", "NaN"),
         ("error", "not today; tomorrow"),
         ("neither", "neither sound nor a reason"),

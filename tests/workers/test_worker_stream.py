@@ -156,7 +156,7 @@ def test_jobs_of_two_engines_take_turns(orders: Orders, machine: Machine) -> Non
 def test_outcomes_say_where_the_time_went(orders: Orders) -> None:
     jobs = lines(2)
     outcome = work(orders, jobs).outcomes[1]
-    assert set(outcome.seconds) == {"waiting", "semantic", "post", "store"}
+    assert set(outcome.seconds) == {"waiting", "semantic", "judge", "post", "store"}
     assert outcome.seconds["semantic"] == 0.25
     assert outcome.seconds["post"] > 0
     again = work(orders, [replace(jobs[0], clip_key="a" * 64), jobs[1]])

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 from voicepipe.audio.clip import AudioClip
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
+from voicepipe.synthesis.alignment import Alignment, PhonemeTime
 from voicepipe.synthesis.request import Source, SynthesisRequest
 
 if TYPE_CHECKING:
@@ -78,6 +80,14 @@ def _clip(
 def _tone(request: SynthesisRequest, _: str) -> Rendered:
     phase = np.arange(RATE // 2) * (0.05 + request.seed % 1000 / 20_000)
     return _clip(request, (0.2 * np.sin(phase)).astype(np.float32))
+
+
+def _aligned(request: SynthesisRequest, end_s: str) -> Rendered:
+    phonemes = (
+        PhonemeTime(phoneme="HH", start_s=0.0, end_s=0.1),
+        PhonemeTime(phoneme="AH0", start_s=0.2, end_s=float(end_s or 0.5)),
+    )
+    return replace(_tone(request, ""), alignment=Alignment(phonemes=phonemes))
 
 
 def _silence(request: SynthesisRequest, _: str) -> Rendered:
@@ -159,6 +169,7 @@ def _threads(request: SynthesisRequest, path: str) -> Rendered:
 
 
 ACTIONS: dict[str, Callable[[SynthesisRequest, str], Rendered | None]] = {
+    "aligned": _aligned,
     "silence": _silence,
     "nan": _nan,
     "kill": _kill,

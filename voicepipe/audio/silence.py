@@ -66,6 +66,15 @@ def find_speech(clip: AudioClip) -> Extent | None:
     return Extent(start=first * hop, end=min(clip.n_samples, last * hop + frame))
 
 
+def speech_fault(clip: AudioClip) -> str:
+    """Say why a sound cannot be speech; empty when it can."""
+    if not clip.n_samples or not bool(np.isfinite(clip.samples).all()):
+        return "the waveform holds no numbers (none at all, NaN or infinite)"
+    if find_speech(clip) is None:
+        return "the waveform is silent: nothing in it is as loud as speech"
+    return ""
+
+
 def trim(clip: AudioClip, *, keep_ms: float) -> AudioClip:
     """Cut silence from both ends.
 

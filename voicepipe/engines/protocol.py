@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.errors import SynthesisError
+    from voicepipe.synthesis.alignment import Alignment
     from voicepipe.synthesis.request import Source, SynthesisRequest
     from voicepipe.voices.voice import CastLine
 
@@ -21,6 +22,8 @@ class Rendered:
 
     request: SynthesisRequest
     clip: AudioClip | None
+    alignment: Alignment | None = None
+    """When each phoneme sounds, where the engine knows; stored with the take."""
     error: SynthesisError | None = None
     is_retryable: bool = False
     """The failure came by chance: the same request with another seed may succeed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from voicepipe.errors import UsageError
 
@@ -37,8 +37,22 @@ def engine_named(
     if path is None:
         known = ", ".join(sorted(engines))
         raise UsageError(f'there is no engine "{name}"', remedy=f"the engines are: {known}")
+    return cast("Engine", made_by_name(path, root=root))
+
+
+def made_by_name(path: str, *, root: Path | None = None) -> Any:  # noqa: ANN401 - whatever it is
+    """Import a class and make one of it.
+
+    Args:
+        path: `module:class`; the class takes no arguments, or has a `for_project(root)`.
+        root: The project; None: the current folder.
+
+    Raises:
+        ImportError: There is no such module.
+        AttributeError: There is no such class in it.
+    """
     module, _, attribute = path.partition(":")
     made = getattr(importlib.import_module(module), attribute)
     if hasattr(made, "for_project"):
-        return cast("Engine", made.for_project(Path.cwd() if root is None else root))
-    return cast("Engine", made())
+        return made.for_project(Path.cwd() if root is None else root)
+    return made()

@@ -1,27 +1,19 @@
-"""What a model's answer is held to before it counts as speech: length, numbers, sound."""
+"""What a model's answer is held to before it is decoded: the length its text can have."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from voicepipe.audio.clip import AudioClip
-from voicepipe.audio.silence import find_speech
 from voicepipe.model.semantic.generation import SemanticOutcome, StopReason
 from voicepipe.model.semantic.sampling import MAX_TOKENS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from voicepipe.synthesis.take_settings import TakeSettings
 
 TOKENS_PER_S = 25
 _GRACE_S = 3.0
 """A part may hold this much breath and silence whatever its length."""
-_AUDIBLE = 1e-3
-"""-60 dBFS: the peak of anything one could hear."""
 
 
 def token_limit(n_phonemes: int, settings: TakeSettings) -> int:
@@ -48,15 +40,4 @@ def token_fault(outcome: SemanticOutcome, n_phonemes: int, settings: TakeSetting
             f"{n_phonemes} phonemes in {duration_s:.2f} s are more than {settings.fastest:g} a "
             "second: words are missing"
         )
-    return ""
-
-
-def audio_fault(samples: NDArray[np.float32], sample_rate: int) -> str:
-    """Say why samples cannot be speech; empty when they can."""
-    if not samples.size or not bool(np.isfinite(samples).all()):
-        return "the waveform holds no numbers"
-    if float(np.abs(samples).max()) < _AUDIBLE:
-        return "the waveform is silent"
-    if find_speech(AudioClip(samples=samples, sample_rate=sample_rate)) is None:
-        return "nothing in the waveform is as loud as speech"
     return ""

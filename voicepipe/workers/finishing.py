@@ -10,41 +10,53 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from voicepipe.audio.encode import encode_wav
 from voicepipe.audio.post_settings import FLOAT_BITS
 from voicepipe.audio.postprocess import finish_clip
-from voicepipe.audio.silence import find_speech
 from voicepipe.audio.wav import decode_clip
-from voicepipe.bank.records import ClipRecord, TakeRecord
+from voicepipe.bank.annotations import annotation_key
+from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.clock import utc_now
-from voicepipe.errors import CorruptObject, EnvironmentFault, SynthesisError, VoicepipeError
+from voicepipe.errors import CorruptObject, EnvironmentFault, QcRefused, VoicepipeError
+from voicepipe.hashing import sha256_of_bytes
+from voicepipe.qc.judge import DEFAULT_JUDGE, Accepted, AnotherAttempt, Finding, judge_named
+from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.recording import read_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from voicepipe.audio.clip import AudioClip
-    from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.engines.protocol import Rendered
+    from voicepipe.qc.judge import Judge
     from voicepipe.workers.jobs import ClipJob
 
-POST, STORE = "post", "store"
+POST, STORE, JUDGE = "post", "store", "judge"
 """Stages, as `Outcome.seconds` calls them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinisherSetup:
+    """What a finisher is made with, in whichever process."""
+
+    out: Path
+    """The output folder."""
+    judge: str = DEFAULT_JUDGE
+    """`module:class` of the judge that decides which sounds become takes."""
+    root: Path | None = None
+    """The project, for judges with models of their own; None: the current folder."""
+
+
 class Finisher:
-    """Finishes clips into one output folder.
+    """Finishes clips into one output folder; its judge is made when there is something to judge."""
 
-    Args:
-        out: The output folder.
-    """
-
-    def __init__(self, out: Path) -> None:
-        self._take_store = TakeStore(out)
+    def __init__(self, setup: FinisherSetup) -> None:
+        self.setup = setup
+        self._take_store = TakeStore(setup.out)
+        self._judge: Judge | None = None
 
     def needs_engine(self, job: ClipJob) -> bool:
         """Tell whether a job's take is still to be rendered."""
@@ -71,19 +83,29 @@ class Finisher:
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
             return failed(number, error)
 
-    def keep(self, number: int, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> Outcome:
-        """Store a take, then finish and store its clip.
+    def keep(
+        self, number: int, job: ClipJob, attempts: Sequence[Rendered], *, n_left: int
+    ) -> Outcome | None:
+        """Judge what was made for a line; store the chosen take, then finish and store its clip.
 
         Args:
             number: The job's.
             job: What was to be made.
-            spoken: The request as it was rendered, with the seed that succeeded.
-            clip: What the engine made.
+            attempts: What the engine gave, oldest first, each with the request and seed it is of.
+            n_left: How many more attempts may be made.
+
+        Returns:
+            None: another attempt is to be made.
         """
         clock = _Clock()
         try:
+            with clock.timing(JUDGE):
+                accepted = self._accepted(attempts, n_left)
+            if accepted is None:
+                return None
+            clip = _clip_of(accepted, attempts)
             with clock.timing(STORE):
-                self._store_take(job, spoken, clip)
+                self._store_take(job, accepted, clip)
             return self._finished(
                 number, job, clip, clock, take_key=job.take_key, voice="", was_rendered=True
             )
@@ -102,8 +124,22 @@ class Finisher:
         # A pinned take may be of a time when the line was cast differently.
         return record.key, record.voice, decode_clip(content, f"take {record.key}")[0]
 
-    def _store_take(self, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip) -> None:
-        _refuse_no_sound(clip)
+    def _accepted(self, attempts: Sequence[Rendered], n_left: int) -> Accepted | None:
+        """Ask the judge; None: it wants another attempt, and there may be one."""
+        if self._judge is None:
+            self._judge = _opened(self.setup)
+        verdict = self._judge.judge(attempts, n_left=n_left)
+        if isinstance(verdict, Accepted):
+            return verdict
+        if isinstance(verdict, AnotherAttempt) and n_left > 0:
+            return None
+        raise verdict.error
+
+    def _store_take(self, job: ClipJob, accepted: Accepted, clip: AudioClip) -> None:
+        # What was found out goes first: a take that is there is never judged again.
+        for finding in _findings(accepted, clip):
+            self._annotate(job, finding)
+        spoken = accepted.chosen.request
         object_id = self._take_store.objects.put(encode_wav(clip, bit_depth=FLOAT_BITS))
         self._take_store.takes.put(
             TakeRecord(
@@ -123,6 +159,20 @@ class Finisher:
                 created=utc_now(),
             )
         )
+
+    def _annotate(self, job: ClipJob, finding: Finding) -> None:
+        key = annotation_key(job.take_key, finding.analyser, finding.revision)
+        record = AnnotationRecord(
+            key=key,
+            subject=job.take_key,
+            analyser=finding.analyser,
+            revision=finding.revision,
+            voice=job.voice,
+            object_id=sha256_of_bytes(finding.content),
+            object_suffix=finding.suffix,
+            created=utc_now(),
+        )
+        self._take_store.annotate(record, finding.content)
 
     def _finished(
         self,
@@ -189,9 +239,26 @@ def failed(number: int, error: Exception, seconds: Mapping[str, float] | None = 
     return Outcome(number=number, failure=reason, seconds=seconds)
 
 
-def _refuse_no_sound(clip: AudioClip) -> None:
-    # Before it is stored: a bad take under a good key would come back for ever.
-    if not clip.n_samples or not bool(np.all(np.isfinite(clip.samples))):
-        raise SynthesisError("the engine gave samples that are not sound (none, NaN or infinite)")
-    if find_speech(clip) is None:
-        raise SynthesisError("the engine gave silence")
+def _opened(setup: FinisherSetup) -> Judge:
+    try:
+        return judge_named(setup.judge, root=setup.root)
+    except (ImportError, AttributeError) as error:
+        message = f'the judge "{setup.judge}" does not load: {error}'
+        raise EnvironmentFault(message, remedy="name it as module:class") from error
+
+
+def _clip_of(accepted: Accepted, attempts: Sequence[Rendered]) -> AudioClip:
+    # A judge may come from anywhere; what it chose is held to what it was given.
+    clip = accepted.chosen.clip
+    if clip is None or not any(accepted.chosen is attempt for attempt in attempts):
+        raise QcRefused("the judge accepted none of the sounds that were made")
+    return clip
+
+
+def _findings(accepted: Accepted, clip: AudioClip) -> list[Finding]:
+    findings = list(accepted.findings)
+    alignment = accepted.chosen.alignment
+    if alignment is not None:
+        content = alignment.content(clip.duration_s)
+        findings.append(Finding(analyser=ALIGNMENT, revision=ALIGNMENT_REVISION, content=content))
+    return findings

@@ -25,7 +25,7 @@ class Feed:
 
     Args:
         inbox: Pieces of work, filled by other threads; None: there will be no more.
-        tell: Takes the worker's sought.
+        tell: Takes the worker's requests for more.
     """
 
     def __init__(
@@ -36,21 +36,28 @@ class Feed:
         self._here: deque[Numbered] = deque()
         self._has_asked = False
         self._is_closed = False
+        self._is_woken = False
         self._waited_s = 0.0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more comes."""
+        return self._is_closed
 
     def next(self, *, wait: bool) -> Numbered | None:
         """Give a job.
 
         Args:
-            wait: Until there is one, or there will be none.
+            wait: Until there is one, or there will be none, or `wake` is called.
 
         Returns:
-            None: there is none now, or, after waiting, none ever.
+            None: there is none now, or, once the feed is closed, none ever.
         """
         self._receive()
         started = time.perf_counter()
-        while wait and not self._here and not self._is_closed:
+        while wait and not (self._here or self._is_closed or self._is_woken):
             self._accept(self._inbox.get())
+        self._is_woken = False
         self._waited_s += time.perf_counter() - started
         job = self._here.popleft() if self._here else None
         self._ask()
@@ -63,6 +70,10 @@ class Feed:
     def again(self, job: Numbered) -> None:
         """Have a job come again some time; from any thread."""
         self._inbox.put((job,))
+
+    def wake(self) -> None:
+        """Have whoever waits for a job look at what else there is to do; from any thread."""
+        self._inbox.put(())
 
     def close(self) -> None:
         """Give nothing more; what is here goes to another worker. From any thread."""
@@ -82,6 +93,9 @@ class Feed:
         if piece is None:
             self._is_closed = True
             self._here.clear()
+            return
+        if not piece:
+            self._is_woken = True
             return
         self._here.extend(piece)
         self._has_asked = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from voicepipe.qc.judge import DEFAULT_JUDGE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -66,7 +68,9 @@ class Orders:
     root: Path | None = None
     """The project, where models and clips lie; None: the current folder."""
     attempts: int = 1
-    """How often a line may be tried whose engine says that another try can succeed."""
+    """How often a line may be tried, while its engine or its judge asks for another attempt."""
+    judge: str = DEFAULT_JUDGE
+    """`module:class` of what decides which sounds become takes."""
     lines_at_once: int = 0
     """Lines in flight in an engine at most; 0: as many as the engine likes. Lowered where memory
     ran out."""
@@ -96,4 +100,5 @@ class Outcome:
     remedy: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Stage → seconds of the worker's time that went into this line. Stages are `front end`,
-    `prompt`, `prefill`, `semantic`, `decoder`, `post`, `store` and `waiting` (for work)."""
+    `prompt`, `prefill`, `semantic`, `decoder`, `judge`, `post`, `store` and `waiting` (for
+    work)."""

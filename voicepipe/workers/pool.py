@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.layout import inflight_folder
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import EnvironmentFault
+from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
 from voicepipe.workers.inflight_journal import remove_inflight
 from voicepipe.workers.interrupts import remembered_interrupts
@@ -42,6 +43,7 @@ def run_jobs(
     attempts: int = 1,
     stop: threading.Event | None = None,
     engines: Mapping[str, str] = ENGINES,
+    judge: str = DEFAULT_JUDGE,
     root: Path | None = None,
     lines_at_once: int = 0,
     recycle_lines: int = RECYCLE_LINES,
@@ -55,9 +57,10 @@ def run_jobs(
         out: The output folder; the caller holds its lock.
         places: The device of every worker process, at least one. One worker is a process of its
             own, too.
-        attempts: How often a line may be tried whose engine says that another try can succeed.
+        attempts: How often a line may be tried, while its engine or its judge asks for another.
         stop: Once set, nothing new begins and what is in hand is finished.
         engines: Name → `module:class`.
+        judge: `module:class` of what decides which sounds become takes.
         root: The project, where models and clips lie; None: the current folder.
         lines_at_once: Lines in flight in an engine at most; 0: as many as it likes.
         recycle_lines: A worker is replaced after so many lines; 0: never.
@@ -81,6 +84,7 @@ def run_jobs(
         device="",  # that of its place, for each worker
         root=root,
         attempts=max(1, attempts),
+        judge=judge,
         lines_at_once=lines_at_once,
         finishers=n_finishers(backend.places),
         recycle_lines=recycle_lines,

@@ -1,4 +1,4 @@
-"""Where takes are finished: in the worker itself, or in processes beside it.
+"""Where takes are judged and finished: in the worker itself, or in processes beside it.
 
 On the processor a worker finishes its own clips: there is one process a core, and nothing waits.
 A device of another kind would stand still meanwhile, so there the finishing, its hashes and its
@@ -16,16 +16,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from loky import ProcessPoolExecutor
 
-from voicepipe.workers.finishing import Finisher
+from voicepipe.workers.finishing import Finisher, FinisherSetup
 from voicepipe.workers.lifeline import ENVIRONMENT, tie_to_parent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
-    from pathlib import Path
 
-    from voicepipe.audio.clip import AudioClip
-    from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.engines.protocol import Rendered
     from voicepipe.workers.jobs import ClipJob, Outcome
 
 _WAITING_EACH = 4
@@ -33,17 +31,21 @@ _WAITING_EACH = 4
 
 
 class PostProcessor(Protocol):
-    """Finishes jobs and says when each is done, in another thread perhaps."""
+    """Finishes jobs and says what became of each, in another thread perhaps.
+
+    Of a job that is to be rendered (again) it says None.
+    """
 
     def keep(
         self,
         number: int,
         job: ClipJob,
-        spoken: SynthesisRequest,
-        clip: AudioClip,
+        attempts: Sequence[Rendered],
         then: Callable[[Outcome | None], None],
+        *,
+        n_left: int,
     ) -> None:
-        """Store a take and finish its clip, as `Finisher.keep`."""
+        """Judge what was made, store the take and finish its clip, as `Finisher.keep`."""
         ...
 
     def without_engine(
@@ -52,8 +54,12 @@ class PostProcessor(Protocol):
         """Finish what is stored or recorded, as `Finisher.without_engine`."""
         ...
 
+    def drain(self) -> None:
+        """Wait until everything that was handed over is done."""
+        ...
+
     def close(self) -> None:
-        """Wait until everything is done."""
+        """Wait until everything is done, and hand over nothing more."""
         ...
 
 
@@ -67,18 +73,22 @@ class InlinePostProcessor:
         self,
         number: int,
         job: ClipJob,
-        spoken: SynthesisRequest,
-        clip: AudioClip,
+        attempts: Sequence[Rendered],
         then: Callable[[Outcome | None], None],
+        *,
+        n_left: int,
     ) -> None:
-        """Store a take and finish its clip."""
-        then(self._finisher.keep(number, job, spoken, clip))
+        """Judge what was made, store the take and finish its clip."""
+        then(self._finisher.keep(number, job, attempts, n_left=n_left))
 
     def without_engine(
         self, number: int, job: ClipJob, then: Callable[[Outcome | None], None]
     ) -> None:
         """Finish what is stored or recorded."""
         then(self._finisher.without_engine(number, job))
+
+    def drain(self) -> None:
+        """Nothing is left to do."""
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -88,12 +98,12 @@ class PooledPostProcessor:
     """Processes beside this one.
 
     Args:
-        out: The output folder.
+        setup: What each of them makes its finisher with.
         n_processes: At least 1.
     """
 
-    def __init__(self, out: Path, n_processes: int) -> None:
-        self._out = out
+    def __init__(self, setup: FinisherSetup, n_processes: int) -> None:
+        self._setup = setup
         self._n_free = _WAITING_EACH * n_processes
         self._n_places = self._n_free
         self._changed = threading.Condition()
@@ -108,13 +118,14 @@ class PooledPostProcessor:
         self,
         number: int,
         job: ClipJob,
-        spoken: SynthesisRequest,
-        clip: AudioClip,
+        attempts: Sequence[Rendered],
         then: Callable[[Outcome | None], None],
+        *,
+        n_left: int,
     ) -> None:
-        """Store a take and finish its clip; waits while too many are waiting."""
+        """Judge, store and finish; waits while too many are waiting."""
         self._take_place()
-        future = self._executor.submit(_keep, self._out, number, job, spoken, clip)
+        future = self._executor.submit(_keep, self._setup, number, job, attempts, n_left)
         future.add_done_callback(lambda done: self._done(done, then))
 
     def without_engine(
@@ -122,13 +133,17 @@ class PooledPostProcessor:
     ) -> None:
         """Finish what is stored or recorded; waits while too many are waiting."""
         self._take_place()
-        future = self._executor.submit(_without_engine, self._out, number, job)
+        future = self._executor.submit(_without_engine, self._setup, number, job)
         future.add_done_callback(lambda done: self._done(done, then))
+
+    def drain(self) -> None:
+        """Wait until everything that was handed over is done."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._n_free == self._n_places)
 
     def close(self) -> None:
         """Wait until everything is done, and end the processes."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._n_free == self._n_places)
+        self.drain()
         self._executor.shutdown(wait=True)
 
     def _take_place(self) -> None:
@@ -145,24 +160,35 @@ class PooledPostProcessor:
             self._changed.notify_all()
 
 
-def post_processor_for(out: Path, finisher: Finisher, n_processes: int) -> PostProcessor:
-    """Make the post_processor of a worker; without processes it is its own."""
-    return PooledPostProcessor(out, n_processes) if n_processes else InlinePostProcessor(finisher)
+def post_processor_for(finisher: Finisher, n_processes: int) -> PostProcessor:
+    """Make the post-processor of a worker; without processes it is its own.
+
+    Args:
+        finisher: The worker's; processes make theirs with the same setup.
+        n_processes: 0: none.
+    """
+    if n_processes:
+        return PooledPostProcessor(finisher.setup, n_processes)
+    return InlinePostProcessor(finisher)
 
 
 @lru_cache(maxsize=1)
-def _finisher(out: Path) -> Finisher:
-    return Finisher(out)
+def _finisher(setup: FinisherSetup) -> Finisher:
+    return Finisher(setup)
 
 
 def _keep(
-    out: Path, number: int, job: ClipJob, spoken: SynthesisRequest, clip: AudioClip
-) -> Outcome:
-    return _finisher(out).keep(number, job, spoken, clip)
+    setup: FinisherSetup,
+    number: int,
+    job: ClipJob,
+    attempts: Sequence[Rendered],
+    n_left: int,
+) -> Outcome | None:
+    return _finisher(setup).keep(number, job, attempts, n_left=n_left)
 
 
-def _without_engine(out: Path, number: int, job: ClipJob) -> Outcome | None:
-    return _finisher(out).without_engine(number, job)
+def _without_engine(setup: FinisherSetup, number: int, job: ClipJob) -> Outcome | None:
+    return _finisher(setup).without_engine(number, job)
 
 
 def _die() -> None:

@@ -19,7 +19,7 @@ from voicepipe.documents.inside import refuse_links
 from voicepipe.engines.registry import engine_named
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory, resident_mb
-from voicepipe.workers.finishing import Finisher, failed
+from voicepipe.workers.finishing import Finisher, FinisherSetup, failed
 from voicepipe.workers.inflight_journal import Mark
 from voicepipe.workers.job_feed import Feed
 from voicepipe.workers.post_processor import post_processor_for
@@ -90,6 +90,8 @@ class _Try:
     attempt: int = 1
     draw: int = 1
     """The seed's own number: an attempt that was interrupted is made again with the same seed."""
+    made: tuple[Rendered, ...] = ()
+    """What came of the attempts before, but for interrupted ones."""
     waited_s: float = 0.0
 
 
@@ -105,9 +107,10 @@ class _Worker:
         self._feed = Feed(inbox, self._say)
         self._tell = tell
         self._mark = mark
-        self._finisher = Finisher(orders.out)
-        self._post_processor = post_processor_for(orders.out, self._finisher, orders.finishers)
-        # Jobs end in threads of the post_processor, too.
+        setup = FinisherSetup(out=orders.out, judge=orders.judge, root=orders.root)
+        self._finisher = Finisher(setup)
+        self._post_processor = post_processor_for(self._finisher, orders.finishers)
+        # Jobs end in threads of the post-processor, too.
         self._telling = threading.Lock()
         self._at_once = orders.lines_at_once
         self._in_flight: dict[tuple[str, str], _Try] = {}
@@ -117,8 +120,12 @@ class _Worker:
         self._settled_mb = 0.0
 
     def work(self) -> None:
-        while (engine := self._next_engine()) is not None:
-            self._let_speak(engine)
+        while True:
+            while (engine := self._next_engine()) is not None:
+                self._let_speak(engine)
+            self._post_processor.drain()
+            if not self._again:  # the last verdicts have asked for no further attempt
+                break
         self._post_processor.close()
 
     def _let_speak(self, engine: str) -> None:
@@ -133,15 +140,17 @@ class _Worker:
 
     def _next_engine(self) -> str | None:
         """Finish what needs no engine until something does."""
-        for tries in (self._alone, self._again):
-            if tries:
-                return tries[0].request.engine
-        found = self._next_unspoken(wait=True)
-        if found is None:
-            return None
-        self._feed.put_back(found)
-        assert found[1].request is not None
-        return found[1].request.engine
+        while True:
+            for tries in (self._alone, self._again):
+                if tries:
+                    return tries[0].request.engine
+            found = self._next_unspoken(wait=True)
+            if found is not None:
+                self._feed.put_back(found)
+                assert found[1].request is not None
+                return found[1].request.engine
+            if self._feed.is_closed and not self._again:
+                return None
 
     def _next_unspoken(self, *, wait: bool) -> Numbered | None:
         """The next job that is to be rendered; those before it are finished from what there is."""
@@ -183,11 +192,13 @@ class _Worker:
     def _next_try(self, engine: str) -> _Try | None:
         if self._at_once and len(self._in_flight) >= self._at_once:
             return None
-        if self._again:
-            return self._again.popleft() if self._again[0].request.engine == engine else None
-        found = self._next_unspoken(wait=not self._in_flight)
-        if found is None:
-            return None
+        found = None
+        while found is None:
+            if self._again:
+                return self._again.popleft() if self._again[0].request.engine == engine else None
+            found = self._next_unspoken(wait=not self._in_flight)
+            if found is None and (self._in_flight or self._feed.is_closed):
+                return None
         number, job = found
         assert job.request is not None
         if job.request.engine != engine:
@@ -205,20 +216,21 @@ class _Worker:
         request = rendered.request
         tried = self._in_flight.pop((request.line_id, request.language))
         spent = {"waiting": tried.waited_s, **rendered.seconds}
-        if rendered.clip is not None:
-            then = partial(self._end_kept, spent)
-            self._post_processor.keep(tried.number, tried.job, request, rendered.clip, then)
-        elif tried.attempt < self._orders.attempts and rendered.can_be_tried_again:
-            draw = tried.draw + (not rendered.is_interrupted)
-            self._again.append(replace(tried, attempt=tried.attempt + 1, draw=draw))
-        else:
-            nothing = SynthesisError("the engine gave neither sound nor a reason")
-            outcome = failed(tried.number, rendered.error or nothing)
-            self._end(replace(outcome, seconds=spent))
+        n_left = self._orders.attempts - tried.attempt
+        if rendered.is_interrupted and n_left > 0:
+            self._again.append(replace(tried, attempt=tried.attempt + 1))
+            return
+        tried = replace(tried, made=(*tried.made, rendered))
+        then = partial(self._end_judged, tried, spent)
+        self._post_processor.keep(tried.number, tried.job, tried.made, then, n_left=n_left)
 
-    def _end_kept(self, spent: Mapping[str, float], outcome: Outcome | None) -> None:
-        assert outcome is not None, "what has just been rendered is not damaged"
-        self._end(replace(outcome, seconds={**spent, **outcome.seconds}))
+    def _end_judged(self, tried: _Try, spent: Mapping[str, float], outcome: Outcome | None) -> None:
+        """Take up what became of a line, perhaps in another thread."""
+        if outcome is not None:
+            self._end(replace(outcome, seconds={**spent, **outcome.seconds}))
+            return
+        self._again.append(replace(tried, attempt=tried.attempt + 1, draw=tried.draw + 1))
+        self._feed.wake()
 
     def _recover(self, engine: str, error: Exception) -> None:
         """Go on after an engine broke, with another one and fewer lines at once."""

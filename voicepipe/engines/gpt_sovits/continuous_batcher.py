@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from voicepipe.audio.clip import AudioClip
+from voicepipe.audio.silence import speech_fault
 from voicepipe.engines.gpt_sovits.in_flight import Attempt, LineInFlight, part_seed
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
@@ -32,14 +34,13 @@ from voicepipe.synthesis.joining import PartSound, joined_parts, pitch_shifted
 from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
 from voicepipe.synthesis.passage import PASSAGE_FACT
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
-from voicepipe.synthesis.sanity_checks import audio_fault, token_limit
+from voicepipe.synthesis.sanity_checks import token_limit
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from voicepipe.audio.clip import AudioClip
     from voicepipe.model.semantic.generation import SemanticOutcome
     from voicepipe.synthesis.inputs import PartToSay, ReadText
     from voicepipe.synthesis.request import SynthesisRequest
@@ -297,7 +298,7 @@ class ContinuousBatcher:
         sounds = []
         for part, waveform in zip(parts, waveforms, strict=True):
             samples = np.ascontiguousarray(waveform.numpy(), dtype=np.float32)
-            fault = audio_fault(samples, acoustic.sample_rate)
+            fault = speech_fault(AudioClip(samples=samples, sample_rate=acoustic.sample_rate))
             if fault:
                 raise SynthesisError(fault)
             clip = pitch_shifted(samples, acoustic.sample_rate, part.pitch_semitones)

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.workers.events import RenderEvent
 
-ORDER: Final = ("front end", "prompt", "prefill", "semantic", "decoder", "post", "store", "waiting")
+ORDER: Final = (
+    "front end",
+    "prompt",
+    "prefill",
+    "semantic",
+    "decoder",
+    "judge",
+    "post",
+    "store",
+    "waiting",
+)
 """Stages as a line passes through them; any others follow by name."""
 
 

@@ -20,6 +20,7 @@ from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.render.up_to_date import save_stamp
 from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.tally import Tally
+from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.events import RenderStarted
 from voicepipe.workers.jobs import ClipJob
@@ -69,6 +70,8 @@ class RenderOptions:
     """Address of a Ray cluster that renders: `auto` or `ray://host:port`; empty: this machine."""
     engines: Mapping[str, str] | None = None
     """Name → `module:class`; None: the built-in ones."""
+    judge: str = DEFAULT_JUDGE
+    """`module:class` of what decides which sounds become takes (`voicepipe.qc.judge`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +253,7 @@ def _work(
                 attempts=render.attempts,
                 stop=stop,
                 engines=ENGINES if options.engines is None else options.engines,
+                judge=options.judge,
                 root=project.root,
                 lines_at_once=options.slots or render.slots,
                 recycle_lines=render.recycle_lines,
