@@ -96,9 +96,9 @@ def test_a_row_s_product_is_its_own(
     assert whole.shape == (70, n_outputs)
     for start, stop in ((0, 1), (3, 20), (5, 5 + ROWS), (38, 70)):
         assert torch.equal(product(rows[start:stop]), whole[start:stop])
-    company = torch.full((40, n_inputs), float("nan"))
-    company[17] = rows[60]
-    among = product(company)
+    others = torch.full((40, n_inputs), float("nan"))
+    others[17] = rows[60]
+    among = product(others)
     assert torch.equal(among[17], whole[60])
     assert not torch.isfinite(among[16]).any()
 

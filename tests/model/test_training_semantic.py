@@ -74,8 +74,8 @@ def test_padding_pulls_at_no_weight() -> None:
     stage, lines = semantic_stage(), some_lines()
     longer = [*lines[:2], SemanticLine(phoneme_ids=torch.arange(15), tokens=torch.arange(20))]
     gradients = []
-    for company in (lines[:2], longer):
-        batch = collate_lines(company, eos_id=EOS, bert_width=8)
+    for batch_lines in (lines[:2], longer):
+        batch = collate_lines(batch_lines, eos_id=EOS, bert_width=8)
         scores = batch_scores(stage, batch)
         stage.zero_grad()
         torch.autograd.backward(log_likelihood(scores, batch, EOS)[:2].sum())

@@ -1,4 +1,4 @@
-"""A line's samples are its own: alone, in company, in any order, in one process or two."""
+"""A line's samples are its own: alone, among others, in any order, in one process or two."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def lines(n: int, text: str = "hello") -> list[ClipJob]:
     return [job(text, number, engine="crowd") for number in range(n)]
 
 
-class Foreman:
+class PlayedScheduler:
     """Hands out pieces of one size, one for every one, and releases at the end."""
 
     def __init__(self, jobs: Sequence[ClipJob], size: int = 1) -> None:
@@ -68,8 +68,8 @@ class Foreman:
             self.inbox.put(piece)
 
 
-def work(orders: Orders, jobs: Sequence[ClipJob], size: int = 1) -> Foreman:
-    scheduler = Foreman(jobs, size)
+def work(orders: Orders, jobs: Sequence[ClipJob], size: int = 1) -> PlayedScheduler:
+    scheduler = PlayedScheduler(jobs, size)
     serve(orders, scheduler.inbox, scheduler.tell)
     return scheduler
 
@@ -165,7 +165,7 @@ def test_outcomes_say_where_the_time_went(orders: Orders) -> None:
 
 def test_takes_are_stored_while_others_are_under_way(orders: Orders, machine: Machine) -> None:
     jobs = lines(9)
-    scheduler = Foreman(jobs, 4)
+    scheduler = PlayedScheduler(jobs, 4)
     take_store = TakeStore(orders.out)
 
     def tell(report: Report | Outcome) -> None:

@@ -1,6 +1,6 @@
 """Which lines can be heard directly before and after each line.
 
-Prompts and reports want the company a line keeps. Conditions count as possible;
+Prompts and reports want the lines around a line. Conditions count as possible;
 nothing here depends on the values of variables.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import LineId, Screenplay
 
 NEIGHBOURS_KEPT = 16
-"""A hub is entered from thousands of places; nobody listens to more company than this."""
+"""A hub is entered from thousands of places; nobody listens to more of them than this."""
 FOLLOWERS_SOUGHT = 64
 """How many followers of one line are looked for; more are left out."""
 SILENT_PLACES_CROSSED = 256
