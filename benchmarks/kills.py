@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from filelock import FileLock, Timeout
 
-from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.lock import LOCK_NAME, bank_lock
 from voicepipe.bank.publish import BankFacts, files_in, publish
@@ -308,7 +308,7 @@ def look(root: Path, when: str, campaign: Campaign) -> None:
     """Look at all that must hold at any moment."""
     out = root / "out"
     there = versions(out, BANK)
-    needed = set(load_decisions(out).pins())
+    needed = set(load_decisions(root, out).pins())
     for version in there:
         manifest = load_version(version)
         needed |= {entry.take_key for entry in manifest.entries}

@@ -36,7 +36,7 @@ def pin(
     place = place_of(ctx, bank)
     found = place.version(version)
     with bank_lock(place.out, "voicepipe bank pin"):
-        pinned = pin_lines(place.out, found, lines, languages or ())
+        pinned = pin_lines(place.out, place.root, found, lines, languages or ())
     rows = [(item.line, item.language, item.take_key) for item in pinned]
     _tell_pins("pinned", rows, as_json=as_json)
 
@@ -53,7 +53,7 @@ def unpin(
 
     place = place_of(ctx)
     with bank_lock(place.out, "voicepipe bank unpin"):
-        let_go = unpin_lines(place.out, lines, languages or ())
+        let_go = unpin_lines(place.out, place.root, lines, languages or ())
     rows = [(item.line, item.language, item.take_key) for item in let_go]
     _tell_pins("unpinned", rows, as_json=as_json)
 
@@ -84,10 +84,10 @@ def gc(
 
     place = place_of(ctx)
     if not delete:
-        found = find_unused(place.out, days=days)
+        found = find_unused(place.out, place.root, days=days)
     else:
         with bank_lock(place.out, "voicepipe bank gc"):
-            found = find_unused(place.out, days=days)
+            found = find_unused(place.out, place.root, days=days)
             remove_unused(place.out, found)
     if as_json:
         unused: list[Json] = [

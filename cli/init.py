@@ -19,7 +19,7 @@ _SCAFFOLD = Path(__file__).parent / "scaffold"
 _PROJECT, _CLONED, _PLACEHOLDER = "project", "tiny", "scratch"
 _BANK_NAME = re.compile(r"[^a-z0-9_]+")
 _IGNORED = ".gitignore"
-_RENAMED = {"gitignore": _IGNORED}
+_RENAMED = {"gitignore": _IGNORED, "gitattributes": ".gitattributes"}
 """Build tools leave out files that start with a dot, so the scaffold's has none."""
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from cli.output import stderr_console, warn
 from cli.printable import printable
 from voicepipe.reports import counted
-from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted, StoreNote, WorkerDied
+from voicepipe.workers.events import (
+    ClipDone,
+    LineFailed,
+    ProjectNote,
+    RenderStarted,
+    StoreNote,
+    WorkerDied,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,7 +65,7 @@ class RenderView:
             fewer = f" with {event.lines_at_once} lines at once" if event.lines_at_once else ""
             self._print(f"warning: a worker process died while it held {held}; going on{fewer}")
             return
-        if isinstance(event, StoreNote):
+        if isinstance(event, StoreNote | ProjectNote):
             self._tell(event)
             return
         self._done += 1
@@ -75,7 +82,7 @@ class RenderView:
                 self._print(f"done: {event.line_id} ({event.language}) {event.audio_s:.2f} s")
         self._advance()
 
-    def _tell(self, note: StoreNote) -> None:
+    def _tell(self, note: StoreNote | ProjectNote) -> None:
         if note.is_warning:
             self._print(f"warning: {note.message}")
         elif not self._quiet:

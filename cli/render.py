@@ -176,9 +176,9 @@ def _tell(
 
 def _tell_retake(session: Session, project: Project, selection: Selection) -> None:
     """Say what a retake does besides: pins it lets go, recordings that hide it."""
-    from voicepipe.bank.decisions import load_decisions
+    from voicepipe.bank.decisions_file import load_decisions
 
-    decisions = load_decisions(project.out)
+    decisions = load_decisions(project.root, project.out)
     for cast in project.cast:
         if not selection.has(cast.line, cast.language):
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.lock import who_holds
 from voicepipe.bank.manifest_io import load_manifest
 from voicepipe.bank.record_store import take_records
@@ -57,7 +57,7 @@ def test_no_record_note_or_lock_makes_a_command_wait(tmp_path: Path) -> None:
         record_store.get(KEY)
     pipe(tmp_path / "decisions.json")
     with pytest.raises(EnvironmentFault, match="something else stands"):
-        load_decisions(tmp_path)
+        load_decisions(tmp_path, tmp_path)
     with pytest.raises(EnvironmentFault, match="something else stands"):
         load_manifest(pipe(tmp_path / "manifest.json"))
     pipe(tmp_path / "work" / "lock.json")

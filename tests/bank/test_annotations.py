@@ -103,8 +103,8 @@ def test_annotations_are_collected_with_what_they_are_about(tmp_path: Path) -> N
     stays = take_store.annotate(annotation(kept.clip_key), FOUND)
     for subject in (gone.clip_key, gone.take_key):
         take_store.annotate(annotation(subject, b"{}"), b"{}")
-    assert find_unused(tmp_path).unused == (), "all of it is new"
-    collection = find_unused(tmp_path, days=-1)
+    assert find_unused(tmp_path, tmp_path).unused == (), "all of it is new"
+    collection = find_unused(tmp_path, tmp_path, days=-1)
     assert sum(item.kind == "annotation" for item in collection.unused) == 2
     remove_unused(tmp_path, collection)
     assert take_store.annotations.keys() == {stays.key}
@@ -121,7 +121,7 @@ def test_annotations_of_a_revoked_voice_are_purged(tmp_path: Path) -> None:
     take_store.annotate(annotation(theirs.clip_key, b"1", voice="bob"), b"1")
     take_store.annotate(annotation("0" * 64, b"2"), b"2")
     stays = take_store.annotate(annotation(other.clip_key, b"3", voice="bob"), b"3")
-    assert remove_revoked_takes(tmp_path, "noah").annotations == 3
+    assert remove_revoked_takes(tmp_path, tmp_path, "noah").annotations == 3
     assert take_store.annotations.keys() == {stays.key}
     assert take_store.objects.ids(".json") == {stays.object_id}
 

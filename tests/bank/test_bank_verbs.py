@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cli import bank as bank_verbs
 from cli.output import Session
-from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.versions import versions
 from voicepipe.errors import BankLocked, InputError, UsageError
@@ -110,10 +110,10 @@ def test_a_sound_bank_passes_and_a_damaged_one_fails(project: Path) -> None:
 def test_lines_are_pinned_and_let_go(project: Path) -> None:
     found = document(project, "pin", "a", "--version", "v1")
     assert found["pinned"][0]["line"] == "a"
-    assert load_decisions(project / "out").pins() == {found["pinned"][0]["take_key"]}
+    assert load_decisions(project, project / "out").pins() == {found["pinned"][0]["take_key"]}
     assert "pinned en" in run(project, "pin", "a").stdout
     assert "unpinned en" in run(project, "unpin", "a").stdout
-    assert load_decisions(project / "out").pins() == frozenset()
+    assert load_decisions(project, project / "out").pins() == frozenset()
     with pytest.raises(UsageError, match="not pinned"):
         run(project, "unpin", "a")
 

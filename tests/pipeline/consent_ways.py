@@ -17,7 +17,7 @@ import pytest
 from small_project import VOICE, Bench
 
 from voicepipe.audio.tags import read_metadata_of
-from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.manifest import BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import MANIFEST_NAME, content_hash, manifest_json
 from voicepipe.bank.take_store import TakeStore
@@ -71,7 +71,9 @@ def pin(bench: Bench, line: str = HERS, language: str = "en") -> str:
     """Pin a line to the take it has; gives the take's key."""
     entry = entry_of(bench, line, language)
     out = bench.root / "out"
-    save_decisions(out, load_decisions(out).with_pin(line, language, entry.take_key))
+    save_decisions(
+        out.parent, load_decisions(out.parent, out).with_pin(line, language, entry.take_key)
+    )
     return entry.take_key
 
 

@@ -252,9 +252,7 @@ def test_a_pinned_take_from_the_store_is_asked_for_by_its_own_voice(machines: Ma
     take = pin(machines.mine)
     recast(machines.yours)
     machines.render(machines.yours, store="off")
-    shutil.copyfile(
-        machines.mine.root / "out/decisions.json", machines.yours.root / "out/decisions.json"
-    )
+    shutil.copyfile(machines.mine.root / "decisions.csv", machines.yours.root / "decisions.csv")
     end(machines.yours, "expired")
     with pytest.raises(InputError) as caught:
         machines.render(machines.yours)
@@ -267,9 +265,7 @@ def test_a_pinned_take_from_the_store_says_whose_voice_it_is(machines: Machines)
     pin(machines.mine)
     recast(machines.yours)
     machines.render(machines.yours, store="off")
-    shutil.copyfile(
-        machines.mine.root / "out/decisions.json", machines.yours.root / "out/decisions.json"
-    )
+    shutil.copyfile(machines.mine.root / "decisions.csv", machines.yours.root / "decisions.csv")
     report = machines.render(machines.yours)
     assert report.is_whole
     entry = entry_of(machines.yours, HERS)

@@ -28,7 +28,7 @@ from consent_ways import (
 from small_project import ENGINES, Bench, write_small_project
 
 from voicepipe.audio.tags import read_metadata_of
-from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.consent.codes import NO_RECORD, REVOKED
 from voicepipe.diagnostics import has_errors
@@ -235,7 +235,7 @@ def test_a_pin_on_a_take_of_a_revoked_record_is_refused_under_a_new_one(
     for folder in ("takes", "objects", "clips"):
         shutil.copytree(aside / folder, rendered.root / "out" / folder, dirs_exist_ok=True)
     out = rendered.root / "out"
-    save_decisions(out, load_decisions(out).with_pin(HERS, "en", take))
+    save_decisions(out.parent, load_decisions(out.parent, out).with_pin(HERS, "en", take))
     rendered.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
     guard.refused(REVOKED.code)
 

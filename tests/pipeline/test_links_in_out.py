@@ -63,7 +63,7 @@ def _render(bench: Bench) -> None:
 def _collect(bench: Bench) -> None:
     out = bench.root / "out"
     with bank_lock(out, "test"):
-        remove_unused(out, find_unused(out, days=0, now=time.time() + 1e6))
+        remove_unused(out, find_unused(out, out.parent, days=0, now=time.time() + 1e6))
 
 
 def _remove(bench: Bench) -> None:
@@ -75,7 +75,7 @@ def _remove(bench: Bench) -> None:
 def _purge(bench: Bench) -> None:
     out = bench.root / "out"
     with bank_lock(out, "test"):
-        remove_revoked_takes(out, "ann")
+        remove_revoked_takes(out, out.parent, "ann")
 
 
 ACTIONS = (_render, _collect, _remove, _purge)

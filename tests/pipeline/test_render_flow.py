@@ -10,7 +10,7 @@ import pytest
 import soundfile as sf
 from small_project import Bench
 
-from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.overview import list_versions
 from voicepipe.bank.plan import Action, Reason
@@ -165,7 +165,9 @@ def test_a_retake_is_remembered(rendered: Bench) -> None:
 def test_a_pinned_line_keeps_its_take_when_its_text_changes(rendered: Bench) -> None:
     out = rendered.root / "out"
     entry = _entry(rendered, "hall_0010")
-    save_decisions(out, load_decisions(out).with_pin("hall_0010", "en", entry.take_key))
+    save_decisions(
+        out.parent, load_decisions(out.parent, out).with_pin("hall_0010", "en", entry.take_key)
+    )
     rendered.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
     report = rendered.render()
     assert report.rendered == 0
@@ -178,7 +180,9 @@ def test_a_pinned_line_keeps_its_take_when_its_text_changes(rendered: Bench) -> 
 def test_a_pinned_take_is_finished_again_from_its_own_sound(rendered: Bench) -> None:
     out = rendered.root / "out"
     entry = _entry(rendered, "hall_0010")
-    save_decisions(out, load_decisions(out).with_pin("hall_0010", "en", entry.take_key))
+    save_decisions(
+        out.parent, load_decisions(out.parent, out).with_pin("hall_0010", "en", entry.take_key)
+    )
     rendered.edit("scripts_in/hall.yaml", "Good evening.", "Good morning.")
     rendered.edit("voicepipe.yaml", "bit_depth: 16", "bit_depth: 16, loudness_lufs: -20")
     report = rendered.render()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from small_project import Bench, write_small_project
 
-from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.take_store import TakeStore
@@ -212,7 +212,9 @@ def test_a_pinned_take_of_a_voice_revoked_since_is_lost(machines: Machines) -> N
     (machines.yours.root / "voices/cast.yaml").write_text("ann: bob\n", "utf-8")
     machines.render(machines.yours, store="off")
     out = machines.yours.root / "out"
-    save_decisions(out, load_decisions(out).with_pin("hall_0010", "en", theirs.key))
+    save_decisions(
+        out.parent, load_decisions(out.parent, out).with_pin("hall_0010", "en", theirs.key)
+    )
     assert machines.plan(machines.yours).plan.counts()[Action.PULL] == 1, "there, and allowed"
     settings = machines.yours.project().settings
     revoke_voice(machines.yours.root, settings, "ann", date=TODAY)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from small_project import ENGINES, VOICE, Bench
 
 import voicepipe
-from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.lock import bank_lock
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
 from voicepipe.pipeline import permissions
@@ -94,7 +94,7 @@ def _edit(name: str, old: str, new: str) -> Callable[[Path], object]:
 
 
 def _decide(root: Path) -> None:
-    save_decisions(root / "out", load_decisions(root / "out").with_retake("hall_0010", "en"))
+    save_decisions(root, load_decisions(root, root / "out").with_retake("hall_0010", "en"))
 
 
 def _first(root: Path, pattern: str) -> Path:

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import remove_file
 from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
@@ -64,22 +64,26 @@ class _Needed:
     """Takes and clips whose records stay."""
 
 
-def find_unused(out: Path, *, days: float = DEFAULT_DAYS, now: float | None = None) -> Collection:
+def find_unused(
+    out: Path, root: Path, *, days: float = DEFAULT_DAYS, now: float | None = None
+) -> Collection:
     """List what no version of any bank uses, no pin keeps and nobody wrote lately.
 
     Args:
         out: The output folder.
+        root: The project root, where pins are kept.
         days: Younger files stay, whatever uses them.
         now: Seconds since the epoch; None: the clock's.
 
     Raises:
-        MadeByNewer: A newer release wrote a record, a manifest or `decisions.json`.
-        EnvironmentFault: A manifest or `decisions.json` is damaged: without it nobody can know
+        MadeByNewer: A newer release wrote a record or a manifest.
+        InputError: `decisions.csv` is not what we write.
+        EnvironmentFault: A manifest is damaged: without it nobody can know
             what is needed, so nothing is listed.
     """
     take_store = TakeStore(out)
     oldest = (time.time() if now is None else now) - days * _DAY_S
-    pins = load_decisions(out).pins()
+    pins = load_decisions(root, out).pins()
     needed = _needed(out)
     needed.takes.update(pins)
     takes = _unused_takes(take_store, needed, oldest)

@@ -153,6 +153,8 @@ def _making(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> _Makin
             maker, number = step.previous, step.previous.take
         elif take is not None:
             maker = take
+    if step.pinned and wanted.pinned_take:
+        number = wanted.pinned_take
     return {
         "voice": maker.voice,
         "source": maker.source,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import (
     make_folder,
@@ -54,12 +54,17 @@ class Pinned:
 
 
 def pin_lines(
-    out: Path, version: Version, lines: Sequence[str], languages: Sequence[str] = ()
+    out: Path,
+    root: Path,
+    version: Version,
+    lines: Sequence[str],
+    languages: Sequence[str] = (),
 ) -> tuple[Pinned, ...]:
     """Pin lines to the takes they have in a version.
 
     Args:
         out: The output folder, locked by the caller.
+        root: The project root, where decisions are kept.
         version: Where the takes are heard.
         lines: Line ids.
         languages: Only these; empty: every language the version has.
@@ -74,7 +79,7 @@ def pin_lines(
     manifest = load_version(version)
     chosen = _chosen(manifest, lines, languages)
     take_store = TakeStore(out)
-    decisions = load_decisions(out)
+    decisions = load_decisions(root, out)
     for entry in chosen:
         if entry.source == RECORDED:
             raise UsageError(
@@ -87,8 +92,8 @@ def pin_lines(
                 f" {out}, so it cannot be kept",
                 remedy="render the line again, then pin it",
             )
-        decisions = decisions.with_pin(entry.line, entry.language, entry.take_key)
-    save_decisions(out, decisions)
+        decisions = decisions.with_pin(entry.line, entry.language, entry.take_key, entry.take)
+    save_decisions(root, decisions)
     return tuple(
         Pinned(line=e.line, language=e.language, take_key=e.take_key)
         for e in sorted(chosen, key=lambda e: (e.line, e.language))
@@ -121,7 +126,7 @@ def _chosen(
 
 
 def unpin_lines(
-    out: Path, lines: Sequence[str], languages: Sequence[str] = ()
+    out: Path, root: Path, lines: Sequence[str], languages: Sequence[str] = ()
 ) -> tuple[Pinned, ...]:
     """Let pinned lines go; their takes stay in the store.
 
@@ -130,9 +135,10 @@ def unpin_lines(
 
     Raises:
         UsageError: A line is not pinned; nothing is let go.
-        EnvironmentFault: `decisions.json` is damaged or cannot be written.
+        InputError: `decisions.csv` is not what we write.
+        EnvironmentFault: `decisions.csv` cannot be written.
     """
-    decisions = load_decisions(out)
+    decisions = load_decisions(root, out)
     pinned = [
         Pinned(line=line, language=language, take_key=decision.pin)
         for (line, language), decision in sorted(decisions.lines.items())
@@ -147,7 +153,7 @@ def unpin_lines(
             )
     for found in pinned:
         decisions = decisions.with_pin(found.line, found.language, "")
-    save_decisions(out, decisions)
+    save_decisions(root, decisions)
     return tuple(pinned)
 
 

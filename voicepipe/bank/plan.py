@@ -116,6 +116,8 @@ class ClipSpec:
     post-processing and the metadata. See `used_take_key`."""
     seed: int
     take: int
+    pinned_take: int = 0
+    """The number a pinned take was published with; 0: not known."""
     consent: str
     scene: str
     node: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions import load_decisions, save_decisions
+from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import remove_file
 from voicepipe.bank.layout import OBJECT_SUFFIX, quarantine_folder
@@ -120,7 +120,7 @@ class Sorting:
         return sorted(self._theirs - self._others)
 
 
-def remove_revoked_takes(out: Path, voice: str) -> Removed:
+def remove_revoked_takes(out: Path, root: Path, voice: str) -> Removed:
     """Remove a voice's takes and clips, and their bytes, from the store; its pins are let go.
 
     The caller holds the lock. Bytes that another voice's record also names stay.
@@ -141,7 +141,7 @@ def remove_revoked_takes(out: Path, voice: str) -> Removed:
         take_store.annotations.records(),
         lambda one: one.voice == voice or one.subject in takes | clips,
     )
-    pins = _let_go(out, takes)
+    pins = _let_go(out, root, takes)
     # Bytes first: a removal cut short must leave records that name what is still to be removed.
     sizes = [_remove_object(out, take_store, *names) for names in sorting.doomed()]
     for key in annotations:
@@ -162,13 +162,13 @@ def remove_revoked_takes(out: Path, voice: str) -> Removed:
     )
 
 
-def _let_go(out: Path, takes: set[str]) -> tuple[tuple[str, str], ...]:
-    decisions = load_decisions(out)
+def _let_go(out: Path, root: Path, takes: set[str]) -> tuple[tuple[str, str], ...]:
+    decisions = load_decisions(root, out)
     pins = sorted(key for key, decision in decisions.lines.items() if decision.pin in takes)
     for line, language in pins:
         decisions = decisions.with_pin(line, language, "")
     if pins:
-        save_decisions(out, decisions)
+        save_decisions(root, decisions)
     return tuple(pins)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from voicepipe import settings_codes
+from voicepipe.bank import codes as bank_codes
 from voicepipe.consent import codes as consent_codes
 from voicepipe.diagnostics import CodeInfo, Severity
 from voicepipe.documents import codes as document_codes
@@ -73,6 +74,7 @@ def all_codes() -> Mapping[str, CodeInfo]:
         consent_codes.CODES,
         engine_codes.CODES,
         training_codes.CODES,
+        bank_codes.CODES,
         OWN_CODES,
     )
     found = {info.code: info for codes in rooms for info in codes}

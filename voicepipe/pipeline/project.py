@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.decisions_file import read_decisions
 from voicepipe.diagnostics import Diagnostic, Severity, SourceSpan, did_you_mean, has_errors
 from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import InputError
@@ -147,7 +147,8 @@ def load_project(
         found += voice_findings_of(cast, permissions)
         found += _recording_findings(recordings, permissions)
         taken = [line for line in cast if (line.line.id, line.language) not in recordings]
-        decisions = load_decisions(root / settings.out)
+        decisions, decision_findings = read_decisions(root, root / settings.out)
+        found += decision_findings
         labels = pin_labels(root / settings.out, decisions)
         found += pin_findings(taken, decisions, labels, permissions, release=release)
         if release:

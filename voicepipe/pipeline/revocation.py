@@ -139,7 +139,7 @@ def _purged(
         with bank_lock(out, f"voicepipe voices revoke {voice}"):
             # The list is on disk before the first take goes: a removal cut short must not lose it.
             lists = _write_lists(out, voice, done.date, carried_by(out, voice))
-            removed = remove_revoked_takes(out, voice)
+            removed = remove_revoked_takes(out, root, voice)
             PromptStore(out).discard_voice(voice)
             trained = remove_trained_models(root, settings, voice)
             return replace(done, removed=removed, lists=lists, trained=trained)

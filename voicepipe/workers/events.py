@@ -60,4 +60,12 @@ class StoreNote:
     is_warning: bool = False
 
 
-RenderEvent = RenderStarted | ClipDone | LineFailed | WorkerDied | StoreNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectNote:
+    """What a render wrote into the project, for a person to know."""
+
+    message: str
+    is_warning: bool = False
+
+
+RenderEvent = RenderStarted | ClipDone | LineFailed | WorkerDied | StoreNote | ProjectNote

@@ -110,6 +110,7 @@ class _ClipRequestMaker:
             clip_key=sha256_of_json([used, post_digest, metadata_digest]),
             seed=0 if request is None else request.seed,
             take=decision.take,
+            pinned_take=decision.pinned_take,
             consent=metadata.consent,
             scene=line.scene,
             node=line.node,

@@ -31,12 +31,17 @@ class InputFingerprint:
     program: Inventory
     project: Inventory
 
-    def are_those_of(self, other: InputFingerprint) -> bool:
-        """Tell whether a plan would come out the same."""
+    def are_those_of(self, other: InputFingerprint, *, but: str = "") -> bool:
+        """Tell whether a plan would come out the same.
+
+        Args:
+            other: Of another moment.
+            but: A file of the project that does not count.
+        """
         return (
             self.facts == other.facts
             and self.program.holds_the_same(other.program)
-            and self.project.holds_the_same(other.project)
+            and self.project.holds_the_same(other.project, but=but)
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.integrity import damage_told, look_at_files
 from voicepipe.bank.plan import Action, plan_bank
 from voicepipe.bank.publish import BankFacts, published_as_is
@@ -90,7 +90,7 @@ def plan_project(
 
     Args:
         project: Read and valid.
-        decisions: Retakes and pins; None: those of the output folder.
+        decisions: Retakes and pins; None: those of the project.
         look: Asks the shared store; None: there is none.
         sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
 
@@ -99,7 +99,7 @@ def plan_project(
     """
     with collection_paused():
         out = project.out
-        decided = load_decisions(out) if decisions is None else decisions
+        decided = load_decisions(project.root, out) if decisions is None else decisions
         previous = load_latest(out, project.settings.bank)
         clip_requests = clip_requests_of(project, decided, pin_labels(out, decided, previous))
         take_store = TakeStore(out)

@@ -6,7 +6,6 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions import load_decisions, save_decisions
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import Action
 from voicepipe.bank.publish import point_latest
@@ -14,6 +13,7 @@ from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.render.concluding import conclude
+from voicepipe.pipeline.render.deciding import decide, settle_retakes
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
 from voicepipe.pipeline.render.planning import WORK, up_to_date_version
 from voicepipe.pipeline.render.sharing import sharing_of
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.plan import PlanStep
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
@@ -131,10 +130,12 @@ def render_project(
     project.require_valid()
     with bank_lock(project.out, "voicepipe render") as held:
         sweep_leftovers(project.root, project.settings)
-        decisions = _decide(project, options)
+        tally = Tally(on_event, held)
+        decisions = decide(
+            project, options.selection, tally, retake=options.retake, seed=options.seed
+        )
         sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
         _check_cluster(options, sharing)
-        tally = Tally(on_event, held)
         project, planned = plan_permitted(
             project, decisions, sharing, tally, options.selection, release=options.release
         )
@@ -144,6 +145,7 @@ def render_project(
             report = nothing_done(unchanged)
         else:
             report = _render(project, planned, options, tally, sharing, stop)
+        settle_retakes(project, report.published, report.failed)
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
         held.require()
@@ -197,17 +199,6 @@ def _render(
 
 def _selected(planned: Planned, selection: Selection, *actions: Action) -> list[PlanStep]:
     return [step for step in planned.plan.of(*actions) if _is_selected(planned, step, selection)]
-
-
-def _decide(project: Project, options: RenderOptions) -> Decisions:
-    decisions = load_decisions(project.out)
-    if not options.retake:
-        return decisions
-    for cast in project.cast:
-        if options.selection.has(cast.line, cast.language):
-            decisions = decisions.with_retake(cast.line.id, cast.language, options.seed)
-    save_decisions(project.out, decisions)
-    return decisions
 
 
 def _is_selected(planned: Planned, step: PlanStep, selection: Selection) -> bool:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from voicepipe.bank.decisions import load_decisions
+from voicepipe.bank.decisions_file import DECISIONS_NAME, load_decisions
 from voicepipe.bank.files import remove_file, write_atomic
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.publish import point_latest, published_as_is
@@ -170,7 +170,7 @@ def find_up_to_date(
     note, out = snapshot.note, snapshot.out
     if note is None or not snapshot.is_as_noted:
         return None
-    decisions = _digest_of(load_decisions(out))
+    decisions = _digest_of(load_decisions(snapshot.root, out))
     manifest = load_latest(out, snapshot.settings.bank)
     if manifest is None or not note.is_of(manifest, decisions):
         return None
@@ -237,14 +237,17 @@ def save_stamp(
     after = find_input_fingerprint(
         snapshot.root, snapshot.settings, before, is_release=snapshot.is_release
     )
-    if after is None or not after.are_those_of(before):
+    # A render writes decisions itself: what counts is that they still are those it went by.
+    if after is None or not after.are_those_of(before, but=DECISIONS_NAME):
+        return
+    if load_decisions(snapshot.root, snapshot.out) != decisions:
         return
     if not before.project.files.keys() >= set(_files_of(project)):
         return
     if _is_of_newer(snapshot.out):  # it saves that release time, and is not ours to replace
         return
     note = UpToDateStamp(
-        input_fingerprint=before,
+        input_fingerprint=after,
         decisions=_digest_of(decisions),
         version=published.version,
         content_sha256=published.manifest.content_sha256,
