@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.bank_place import VERSION_HELP, AskedVersion, BankName, answer_rest, n_shown, place_of
-from cli.bank_upkeep import gc, pin, repair, rm, unpin
+from cli.bank_upkeep import confirm, gc, pin, repair, rm, unpin
 from cli.options import AsJson, Languages
 from cli.output import answer, answer_table, emit_json, say, session_of
 from voicepipe.errors import ExitCode
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
         ("verify", verify),
         ("pin", pin),
         ("unpin", unpin),
+        ("confirm", confirm),
         ("gc", gc),
         ("rm", rm),
         ("repair", repair),

@@ -1,4 +1,4 @@
-"""`voicepipe bank pin|unpin|gc|rm|repair`: the verbs that change what is kept."""
+"""`voicepipe bank pin|unpin|confirm|gc|rm|repair`: the verbs that change what is kept."""
 
 from __future__ import annotations
 
@@ -56,6 +56,25 @@ def unpin(
         let_go = unpin_lines(place.out, place.root, lines, languages or ())
     rows = [(item.line, item.language, item.take_key) for item in let_go]
     _tell_pins("unpinned", rows, as_json=as_json)
+
+
+def confirm(
+    ctx: typer.Context,
+    lines: LineIds,
+    languages: Languages = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that recordings still fit their lines' changed texts."""
+    from cli.projects import load_valid_project
+    from voicepipe.pipeline.render.deciding import confirm_recordings
+
+    project = load_valid_project(session_of(ctx))
+    confirmed = confirm_recordings(project, lines, languages or ())
+    if as_json:
+        emit_json({"confirmed": [{"line": row[0], "language": row[1]} for row in confirmed]})
+        return
+    for line, language in confirmed:
+        answer(f"confirmed {language:<6} {line:<32} speaks its present text")
 
 
 def _tell_pins(what: str, rows: list[tuple[str, str, str]], *, as_json: bool) -> None:

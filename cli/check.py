@@ -48,7 +48,7 @@ def check(
 
     require_free_stdout(sarif, as_json=as_json)
     session = session_of(ctx)
-    project = load_project(session.root, release=release)
+    project = load_project(session.root, release=release, reads_recordings=True)
     figures = count_script(project.lines, [Language(tag) for tag in project.settings.languages])
     if sarif is not None:
         write_to(sarif, _sarif(project.diagnostics))

@@ -89,8 +89,14 @@ def _check_release(root: Path) -> Sequence[Diagnostic]:
     return load_project(root, release=True, today=datetime.date(2026, 6, 1)).diagnostics
 
 
+def _check_recordings(root: Path) -> Sequence[Diagnostic]:
+    today = datetime.date(2026, 6, 1)
+    return load_project(root, today=today, reads_recordings=True).diagnostics
+
+
 CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
     "VP691": _check_release,
+    "VP693": _check_recordings,
     **dict.fromkeys(CLIP_MAKERS, check_clips),
     **dict.fromkeys(DATASET_MAKERS, check_dataset),
     "VP656": check_voices,

@@ -81,7 +81,7 @@ class ManifestEntry:
     script: str
     """`file:line:column` of the text."""
     stale: bool
-    """The translation is older than its source text."""
+    """The translation is older than its source text, or the recording speaks an earlier text."""
     inputs: Mapping[str, str]
     """Input group → short fingerprint, to say later why something must be rendered again."""
     outdated: bool = added(default=False)

@@ -42,7 +42,31 @@ UNFIT_RECORDING: Final = CodeInfo(
     "renamed), is not a WAV, or is a link: the line would be spoken by its voice instead.",
 )
 
-OWN_CODES: Final = (UNKNOWN_ENGINE, SCRATCH_IN_RELEASE, UNFIT_RECORDING)
+UNUSABLE_RECORDING: Final = CodeInfo(
+    code="VP693",
+    title="a recording that cannot be used",
+    severity=Severity.ERROR,
+    explanation="A recording stands in for its line's take, so it has to be sound a player can be\n"
+    "given: a WAV that can be decoded, at 16,000 Hz or more, neither silent nor overloaded.\n"
+    "Export it again, or remove it: then the line is spoken by its voice.",
+)
+OUTDATED_RECORDING: Final = CodeInfo(
+    code="VP694",
+    title="a recording of an earlier text",
+    severity=Severity.WARNING,
+    explanation="When a recording is first seen, `decisions.csv` notes which text it speaks. The\n"
+    "line's text has changed since: players would read one thing and hear another. Record the\n"
+    "line anew; or, where the recording still fits (a comma was mended), confirm it with\n"
+    "`voicepipe bank confirm LINE`. The clip's entry says `stale`, and `--release` refuses it.",
+)
+
+OWN_CODES: Final = (
+    UNKNOWN_ENGINE,
+    SCRATCH_IN_RELEASE,
+    UNFIT_RECORDING,
+    UNUSABLE_RECORDING,
+    OUTDATED_RECORDING,
+)
 
 RELEASE_ERRORS: Final = frozenset(
     {
@@ -57,6 +81,7 @@ RELEASE_ERRORS: Final = frozenset(
         "VP244",
         "VP245",
         "VP247",
+        OUTDATED_RECORDING.code,
     }
 )
 """Warnings that stop a release: what players would meet as silence, a wrong text or a dead end."""

@@ -13,7 +13,8 @@ from voicepipe.memory import collection_paused
 from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN_ENGINE
 from voicepipe.pipeline.permissions import Permissions, consent_day
 from voicepipe.pipeline.pins import pin_findings, pin_labels
-from voicepipe.pipeline.recordings import find_recordings
+from voicepipe.pipeline.recordings import find_recordings, unusable_recordings
+from voicepipe.pipeline.spoken_texts import outdated_findings, spoken_texts
 from voicepipe.remote.revocations import local_revocations
 from voicepipe.reports import in_source_order
 from voicepipe.screenplay.formats.loader import load_screenplay
@@ -55,6 +56,10 @@ class Project:
     """The planning half of every engine a cast voice names."""
     recordings: Mapping[tuple[str, str], Recording]
     """(line, language) → the human recording that wins."""
+    spoken: Mapping[tuple[str, str], str]
+    """(line, language) → mark of the text its recording speaks, as noted or as published last."""
+    outdated_recordings: frozenset[tuple[str, str]]
+    """(line, language) of recordings that speak an earlier text."""
     permissions: Permissions
     """What may be heard on the day the project was read, as its files and notes said then."""
     diagnostics: tuple[Diagnostic, ...]
@@ -98,6 +103,7 @@ def load_project(
     release: bool = False,
     engines: Mapping[str, str] = ENGINES,
     today: datetime.date | None = None,
+    reads_recordings: bool = False,
 ) -> Project:
     """Read and check a project.
 
@@ -106,6 +112,7 @@ def load_project(
         release: Hold it to what a release needs: complete, fresh, and no placeholder voices.
         engines: Name → `module:class`.
         today: The day consent is asked for; None: now.
+        reads_recordings: Decode every recording; False: a render does so when it uses one.
 
     Returns:
         The project with all its diagnostics, errors included: see `Project.require_valid`.
@@ -146,9 +153,14 @@ def load_project(
         )
         found += voice_findings_of(cast, permissions)
         found += _recording_findings(recordings, permissions)
+        if reads_recordings:
+            found += unusable_recordings(recordings)
         taken = [line for line in cast if (line.line.id, line.language) not in recordings]
         decisions, decision_findings = read_decisions(root, root / settings.out)
         found += decision_findings
+        spoken = spoken_texts(root, settings, recordings, decisions, cast)
+        outdated = outdated_findings(cast, recordings, spoken)
+        found += outdated.values()
         labels = pin_labels(root / settings.out, decisions)
         found += pin_findings(taken, decisions, labels, permissions, release=release)
         if release:
@@ -165,6 +177,8 @@ def load_project(
             cast=cast,
             engines=known,
             recordings=recordings,
+            spoken=spoken,
+            outdated_recordings=frozenset(outdated),
             permissions=permissions,
             # An engine that reads the lexicon may have found the same.
             diagnostics=tuple(in_source_order(dict.fromkeys(found))),

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import Diagnostic, SourceSpan, did_you_mean
-from voicepipe.errors import EnvironmentFault
+from voicepipe.errors import EnvironmentFault, QcRefused
 from voicepipe.hashing import sha256_of_file
-from voicepipe.pipeline.codes import UNFIT_RECORDING
+from voicepipe.pipeline.codes import UNFIT_RECORDING, UNUSABLE_RECORDING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from voicepipe.screenplay.line import Line
     from voicepipe.settings import Settings
@@ -64,6 +64,29 @@ def find_recordings(
         key = (path.stem, path.parent.name)
         found[key] = Recording(path=path, shown=shown, sha256=digest)
     return found, unfit
+
+
+def unusable_recordings(recordings: Mapping[tuple[str, str], Recording]) -> list[Diagnostic]:
+    """Decode recordings as a render would, and say which of them it would refuse."""
+    refused = map(_refusal_of, recordings.values())
+    return [found for found in refused if found is not None]
+
+
+def _refusal_of(recording: Recording) -> Diagnostic | None:
+    # NumPy loads only where there is something to decode.
+    from voicepipe.workers.recording import read_recording  # noqa: PLC0415
+
+    try:
+        read_recording(str(recording.path), recording.sha256, recording.shown)
+    except QcRefused as refused:
+        return Diagnostic(
+            code=UNUSABLE_RECORDING.code,
+            severity=UNUSABLE_RECORDING.severity,
+            span=SourceSpan(path=recording.shown),
+            message=refused.message.removeprefix(f"{recording.shown}: "),
+            help=refused.remedy,
+        )
+    return None
 
 
 def _sound_files(folder: Path) -> Iterator[Path]:

@@ -121,7 +121,7 @@ class _ClipRequestMaker:
             before=line.before,
             after=line.after,
             script=str(cast.text.span),
-            stale=cast.text.is_stale,
+            stale=cast.text.is_stale or (line.id, language) in self._project.outdated_recordings,
             inputs=prints,
         )
         return ClipRequest(

@@ -1,9 +1,10 @@
-"""What a render decides before it plans: old decisions taken over, retakes asked for."""
+"""What is decided before a plan: old decisions taken over, recordings noted, retakes asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicepipe.bank.decisions_csv import text_mark
 from voicepipe.bank.decisions_file import (
     DECISIONS_NAME,
     load_decisions,
@@ -11,12 +12,15 @@ from voicepipe.bank.decisions_file import (
     take_over_old_decisions,
 )
 from voicepipe.bank.decisions_json import OLD_NAME
+from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.pending_retakes import load_pending, save_pending
 from voicepipe.bank.versions import load_latest
+from voicepipe.diagnostics import did_you_mean
+from voicepipe.errors import UsageError
 from voicepipe.workers.events import ProjectNote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.publish import Published
@@ -49,7 +53,7 @@ def decide(
         EnvironmentFault: A file cannot be read or written.
     """
     _take_over(project, tally)
-    decisions = load_decisions(project.root, project.out)
+    decisions = _with_recordings(project, tally)
     if not retake:
         return decisions
     decided = decisions
@@ -75,6 +79,63 @@ def _take_over(project: Project, tally: Tally) -> None:
         what = f"{n_lines} decision{'' if n_lines == 1 else 's'} of {project.settings.out}"
         message = f"{what}/{OLD_NAME} now stand in {DECISIONS_NAME}: commit that file"
         tally.note(ProjectNote(message=message, is_warning=True))
+
+
+def _with_recordings(project: Project, tally: Tally) -> Decisions:
+    """Note of every recording that is seen for the first time which text it speaks."""
+    decisions = known = load_decisions(project.root, project.out)
+    for (line, language), mark in project.spoken.items():
+        recording = project.recordings[line, language].sha256
+        if (line, language, recording) not in known.recordings:
+            decisions = decisions.with_spoken_text(line, language, recording, mark)
+    n = len(decisions.recordings) - len(known.recordings)
+    if n:
+        save_decisions(project.root, decisions)
+        what = f"{n} recording{'' if n == 1 else 's'}"
+        message = f"{DECISIONS_NAME} notes which text {what} speak{'s' if n == 1 else ''}"
+        tally.note(ProjectNote(message=f"{message}: commit that file"))
+    return decisions
+
+
+def confirm_recordings(
+    project: Project, lines: Sequence[str], languages: Sequence[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Note that recordings speak the present texts of their lines.
+
+    Args:
+        project: Read and valid.
+        lines: Line ids.
+        languages: Only these; empty: every language the line is recorded in.
+
+    Returns:
+        (line, language) of what was noted, in the order of the script.
+
+    Raises:
+        UsageError: A line has no recording; nothing is noted.
+        BankLocked: Another process writes to the output folder.
+        EnvironmentFault: `decisions.csv` cannot be written.
+    """
+    texts = {(one.line.id, one.language): one.text.plain for one in project.cast}
+    chosen = [
+        key
+        for key in texts
+        if key in project.recordings and key[0] in lines and (not languages or key[1] in languages)
+    ]
+    for line in lines:
+        if line not in {key[0] for key in chosen}:
+            recorded = {key[0] for key in project.recordings}
+            raise UsageError(
+                f'"{line}" has no recording{did_you_mean(line, recorded)}',
+                remedy=f"recordings lie in {project.settings.overrides}/<language>/<line>.wav",
+            )
+    with bank_lock(project.out, "voicepipe bank confirm"):
+        decisions = load_decisions(project.root, project.out)
+        for line, language in chosen:
+            recording = project.recordings[line, language].sha256
+            mark = text_mark(texts[line, language])
+            decisions = decisions.with_spoken_text(line, language, recording, mark)
+        save_decisions(project.root, decisions)
+    return tuple(chosen)
 
 
 def settle_retakes(
