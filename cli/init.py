@@ -19,7 +19,8 @@ _SCAFFOLD = Path(__file__).parent / "scaffold"
 _PROJECT, _CLONED, _PLACEHOLDER = "project", "tiny", "scratch"
 _BANK_NAME = re.compile(r"[^a-z0-9_]+")
 _IGNORED = ".gitignore"
-_RENAMED = {"gitignore": _IGNORED, "gitattributes": ".gitattributes"}
+_ATTRIBUTES = ".gitattributes"
+_RENAMED = {"gitignore": _IGNORED, "gitattributes": _ATTRIBUTES}
 """Build tools leave out files that start with a dot, so the scaffold's has none."""
 
 
@@ -44,6 +45,8 @@ def init(
     bank = _bank_name(root.resolve().name)
     voices = _PLACEHOLDER if is_scratch else _CLONED
     files = _scaffold(bank, voices)
+    if (root / _ATTRIBUTES).exists():
+        del files[_ATTRIBUTES]  # the first decision adds its line
     standing = [name for name in files if name != _IGNORED and (root / name).exists()]
     if standing:
         raise UsageError(
