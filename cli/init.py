@@ -44,9 +44,7 @@ def init(
     root = session_of(ctx).root / folder
     bank = _bank_name(root.resolve().name)
     voices = _PLACEHOLDER if is_scratch else _CLONED
-    files = _scaffold(bank, voices)
-    if (root / _ATTRIBUTES).exists():
-        del files[_ATTRIBUTES]  # the first decision adds its line
+    files = _lacking(root, _scaffold(bank, voices))
     standing = [name for name in files if name != _IGNORED and (root / name).exists()]
     if standing:
         raise UsageError(
@@ -71,6 +69,12 @@ def init(
     if models:
         answer(f"with the models {', '.join(models)}")
     answer(f"Next: cd {shlex.quote(str(folder))} && voicepipe check && voicepipe render")
+
+
+def _lacking(root: Path, files: dict[str, bytes]) -> dict[str, bytes]:
+    """Leave out a `.gitattributes` that is there: the first decision adds its line to it."""
+    is_there = (root / _ATTRIBUTES).exists()
+    return {name: text for name, text in files.items() if name != _ATTRIBUTES or not is_there}
 
 
 def _bring_models(root: Path) -> list[str]:
