@@ -84,7 +84,7 @@ def _explained_rows(said: Utterance) -> list[tuple[str, str, str, str]]:
     given = {entry.word.casefold() for entry in said.applied}
     rows = []
     for segment in said.segments:
-        rules = rules_of_units(segment.language, segment.units)
+        rules = rules_of_units(segment)
         for (unit, phonemes), rule in zip(_units(segment), rules, strict=True):
             known = "given: lexicon or [say:…]" if unit.casefold() in given else rule
             rows.append((segment.language.value, unit, " ".join(phonemes), known))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sentences_zh import sentences
 
+from voicepipe.text.frontend import utterance
 from voicepipe.text.languages import Language
 from voicepipe.text.readers import rules_of_units
 from voicepipe.text.records import Part, ReadingStyle
@@ -66,5 +67,6 @@ def test_the_reference_style_asks_the_dictionary_alone() -> None:
 def test_what_decided_each_character_is_said(
     language: Language, units: str, rules: list[str]
 ) -> None:
-    found = rules_of_units(language, tuple(units))
+    [segment] = utterance(units, language, style=ReadingStyle.SPOKEN).segments
+    found = rules_of_units(segment)
     assert [rule.split(":")[0] for rule in found] == rules

@@ -38,7 +38,7 @@ def read_run(
         if stands_apart:
             yield from (_as_given(part, language, table) for part in group)
         else:
-            yield _segment(_pronounce(language, group, table, style), language, table)
+            yield _segment(group, _pronounce(language, group, table, style), language, table)
 
 
 def unknown_in_run(text: str, language: Language) -> tuple[str, ...]:
@@ -56,27 +56,24 @@ def unknown_in_run(text: str, language: Language) -> tuple[str, ...]:
     return unknown_words(text)
 
 
-def rules_of_units(language: Language, units: Sequence[str]) -> tuple[str, ...]:
-    """Say in a few words what decided the sound of each unit of a run, for people.
-
-    Args:
-        language: Whose front end read it.
-        units: As it answered.
-    """
+def rules_of_units(segment: SpokenSegment) -> tuple[str, ...]:
+    """Say in a few words what decided the sound of each unit of a run, for people."""
+    language, units = segment.language, segment.units
     if language is Language.EN:
         from voicepipe.text.en.frontend import rules_of_tokens  # noqa: PLC0415
 
         return rules_of_tokens(units)
-    if language in _HAN_READ and all(len(unit) == 1 for unit in units):
-        return _rules_of_characters(language, units)
-    rules = []
-    for unit in units:
-        is_word = any(character.isalpha() for character in unit)
-        is_known = is_word and not unknown_in_run(unit, language)
-        rules.append(
-            ("dictionary" if is_known else "no dictionary has it") if is_word else "a mark"
-        )
-    return tuple(rules)
+    if language is Language.JA:
+        from voicepipe.text.ja.frontend import rules_of_units as rules_of_ja  # noqa: PLC0415
+
+        return rules_of_ja(units, segment.written)
+    if language is Language.KO:
+        from voicepipe.text.ko.frontend import rules_of_units as rules_of_ko  # noqa: PLC0415
+
+        return rules_of_ko(units, segment.written)
+    if any(len(unit) != 1 for unit in units):  # a word whose sounds are given stands apart
+        return ("given: lexicon or [say:…]",) * len(units)
+    return _rules_of_characters(language, units)
 
 
 def _rules_of_characters(language: Language, units: Sequence[str]) -> tuple[str, ...]:
@@ -164,7 +161,9 @@ def _as_given(part: Part, language: Language, table: SymbolTable) -> SpokenSegme
     )
 
 
-def _segment(said: Pronounced, language: Language, table: SymbolTable) -> SpokenSegment:
+def _segment(
+    parts: Sequence[Part], said: Pronounced, language: Language, table: SymbolTable
+) -> SpokenSegment:
     return SpokenSegment(
         language=language,
         normalized_text=said.normalized_text,
@@ -173,4 +172,5 @@ def _segment(said: Pronounced, language: Language, table: SymbolTable) -> Spoken
         word2ph=tuple(len(phonemes) for phonemes in said.unit_phonemes),
         has_features=language is Language.ZH,
         dropped=said.dropped,
+        written="".join(part.text for part in parts),
     )

@@ -62,6 +62,8 @@ class SpokenSegment:
     """True for Chinese read from characters: one BERT vector a unit. False means zeros."""
     dropped: tuple[str, ...] = ()
     """What its front end could not say and left out."""
+    written: str = ""
+    """What it was read from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

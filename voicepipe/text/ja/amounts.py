@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from voicepipe.text.steps import Step
+
 _GROUPED = re.compile(r"(?<!\d)(\d{1,3}(?:[,，]\d{3})+)(?!\d)")
 _CENTS = re.compile(r"[$＄](\d+)\.(\d\d)(?!\d)")
 _MONEY = re.compile(r"([¥￥$＄€£₩])\s*(\d+(?:\.\d+)?)([万億兆]?)(?:[-−](?!\d))?")
@@ -53,43 +55,67 @@ _ROMAN = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", range(1, 13), strict=T
 _ROMAN |= {numeral.lower(): value for numeral, value in _ROMAN.items()}
 
 
-def say_amounts(text: str) -> str:
-    """Put telephone numbers, dates, times, money, units, ranges and numerals into words.
-
-    Args:
-        text: With ordinary figures.
-    """
-    text = _PHONE.sub(lambda match: "、".join(map(_say_digits, match.groups())), text)
-    text = _GROUPED.sub(lambda match: re.sub("[,，]", "", match[1]), text)
-    text = _say_calendar(text)
-    text = _CENTS.sub(lambda match: f"{match[1]}ドル{int(match[2])}セント", text)
-    text = _MONEY.sub(lambda match: f"{match[2]}{match[3]}{_CURRENCIES[match[1]]}", text)
-    text = _PERCENT.sub("パーセント", text)
-    text = _say_hyphens(text)
-    text = _DECIMAL.sub(_say_decimal, text)
-    return "".join(str(_ROMAN.get(character, character)) for character in text)
+def _say_date(match: re.Match[str]) -> str:
+    return f"{match['y']}年{int(match['m'])}月{int(match['d'])}日"
 
 
-def _say_calendar(text: str) -> str:
-    for date in _DATES:
-        text = date.sub(lambda match: f"{match['y']}年{int(match['m'])}月{int(match['d'])}日", text)
-    text = _MONTH_OF_YEAR.sub(lambda match: f"{match[1]}年{int(match[2])}月", text)
-    text = _METRE.sub(r"\2分の\1", _PART.sub(_say_part, text))
-    text = _SHORT_DATE.sub(lambda match: f"{int(match[1])}月{int(match[2])}日", text)
-    text = _WEEKDAY.sub(_say_weekday, text)
-    text = _WEEKDAYS.sub(r"\1曜から\2曜", text)
-    text = _TIME.sub(_say_time, text)
-    return _SLASH.sub("、", _RATIO.sub("タイ", text))
-
-
-def _say_hyphens(text: str) -> str:
-    """Read a hyphen between figures: minus in sums only; a score, a range, or an address."""
-    text = _SUM.sub(r"引く\1", text)
-    text = _SCORE.sub(r"\1タイ\2", text)
-    text = _SPAN.sub(r"\1から\2", text)
-    text = _ADDRESS.sub("の", text)
-    text = _NEGATIVE.sub("マイナス", text)
-    return _RANGE.sub("から", text)
+_CALENDAR = (
+    Step(
+        rule="date", rewrite=lambda text: _DATES[1].sub(_say_date, _DATES[0].sub(_say_date, text))
+    ),
+    Step(
+        rule="month of a year",
+        rewrite=lambda text: _MONTH_OF_YEAR.sub(lambda m: f"{m[1]}年{int(m[2])}月", text),
+    ),
+    Step(rule="fraction", rewrite=lambda text: _PART.sub(_say_part, text)),
+    Step(rule="metre of music", rewrite=lambda text: _METRE.sub(r"\2分の\1", text)),
+    Step(
+        rule="date without a year",
+        rewrite=lambda text: _SHORT_DATE.sub(lambda m: f"{int(m[1])}月{int(m[2])}日", text),
+    ),
+    Step(rule="weekday", rewrite=lambda text: _WEEKDAY.sub(_say_weekday, text)),
+    Step(rule="range of weekdays", rewrite=lambda text: _WEEKDAYS.sub(r"\1曜から\2曜", text)),
+    Step(rule="time of day", rewrite=lambda text: _TIME.sub(_say_time, text)),
+    Step(rule="ratio or score", rewrite=lambda text: _RATIO.sub("タイ", text)),
+    Step(rule="slash between figures", rewrite=lambda text: _SLASH.sub("、", text)),
+)
+# A hyphen between figures is minus in sums only; else a score, a range, or an address.
+_HYPHENS = (
+    Step(rule="subtraction", rewrite=lambda text: _SUM.sub(r"引く\1", text)),
+    Step(rule="score", rewrite=lambda text: _SCORE.sub(r"\1タイ\2", text)),
+    Step(rule="range", rewrite=lambda text: _SPAN.sub(r"\1から\2", text)),
+    Step(rule="address or number in parts", rewrite=lambda text: _ADDRESS.sub("の", text)),
+    Step(rule="negative number", rewrite=lambda text: _NEGATIVE.sub("マイナス", text)),
+    Step(rule="range", rewrite=lambda text: _RANGE.sub("から", text)),
+)
+AMOUNTS = (
+    Step(
+        rule="telephone number",
+        rewrite=lambda text: _PHONE.sub(lambda m: "、".join(map(_say_digits, m.groups())), text),
+    ),
+    Step(
+        rule="grouped number",
+        rewrite=lambda text: _GROUPED.sub(lambda m: re.sub("[,，]", "", m[1]), text),
+    ),
+    *_CALENDAR,
+    Step(
+        rule="sum of money",
+        rewrite=lambda text: _CENTS.sub(lambda m: f"{m[1]}ドル{int(m[2])}セント", text),
+    ),
+    Step(
+        rule="sum of money",
+        rewrite=lambda text: _MONEY.sub(lambda m: f"{m[2]}{m[3]}{_CURRENCIES[m[1]]}", text),
+    ),
+    Step(rule="percentage", rewrite=lambda text: _PERCENT.sub("パーセント", text)),
+    *_HYPHENS,
+    Step(
+        rule="quantity: decimal",
+        rewrite=lambda text: _DECIMAL.sub(_say_decimal, text),
+    ),
+    Step(rule="Roman numeral", rewrite=lambda text: "".join(str(_ROMAN.get(c, c)) for c in text)),
+)
+"""Put telephone numbers, dates, times, money, ranges and numerals, in ordinary figures, into
+words."""
 
 
 def _say_part(match: re.Match[str]) -> str:

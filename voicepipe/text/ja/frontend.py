@@ -19,10 +19,11 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.text.ja.normalize import verbalize
-from voicepipe.text.ja.words import mend, misread_topics
+from voicepipe.text.ja.normalize import STEPS, verbalize
+from voicepipe.text.ja.words import mend, misread_topics, rules_of_words
 from voicepipe.text.punctuation import FULL_WIDTH
 from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.steps import because, rules_of_stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -206,6 +207,27 @@ def _pitch_mark(
 
 def _number(written: str) -> int:
     return int(written) if written.isdigit() else -50
+
+
+def rules_of_units(units: Sequence[str], written: str) -> tuple[str, ...]:
+    """Say in a few words what decided the sound of each stretch, for people.
+
+    Args:
+        units: As `pronounce` answers them, read as spoken.
+        written: The text they were read from.
+    """
+    rules = []
+    for index, made in enumerate(rules_of_stretches(written, STEPS, units)):
+        unit = units[index]
+        if not _WORDS[ReadingStyle.SPOKEN].fullmatch(unit):
+            rules.append(because(made, "a mark"))
+            continue
+        begins = _begins("".join(units[:index]), "".join(units[index : index + 3]))
+        with _LOCK:
+            words = rules_of_words(_features(unit), begins=begins)
+        is_known = not unknown_words(unit)
+        rules.append(because((*made, *words), "dictionary" if is_known else "no dictionary has it"))
+    return tuple(rules)
 
 
 def unknown_words(text: str) -> tuple[str, ...]:

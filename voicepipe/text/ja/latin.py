@@ -11,6 +11,7 @@ import re
 from voicepipe.text.languages import Language
 from voicepipe.text.laughter import without_laughter
 from voicepipe.text.roman import roman_value
+from voicepipe.text.steps import Step, rewrite
 
 _LETTERS = dict(
     zip(
@@ -160,29 +161,40 @@ _CODE = re.compile(
 _MAY_HOLD = re.compile("[A-Za-zℓｗＷ笑泣汗涙照怒爆]")
 
 
+FORMS = (
+    Step(rule="laughter", rewrite=lambda text: without_laughter(text, Language.JA)),
+    Step(
+        rule="a.m. or p.m.",
+        rewrite=lambda text: _BEFORE_NOON.sub(lambda match: _NOON[match[1].upper()], text),
+    ),
+    Step(rule="a.m. or p.m.", rewrite=lambda text: _AFTER_NOON.sub(_say_noon, text)),
+    Step(
+        rule="numbered",
+        rewrite=lambda text: _NUMBERED.sub(lambda m: "ナンバー" + _RANKS.get(m[1], m[1]), text),
+    ),
+    Step(rule="level", rewrite=lambda text: _LEVEL.sub("レベル", text)),
+    Step(
+        rule="Roman numeral",
+        rewrite=lambda text: _ROMAN.sub(lambda m: str(roman_value(m[1] or m[2] or m[3])), text),
+    ),
+    Step(
+        rule="quantity: unit",
+        rewrite=lambda text: _UNIT.sub(lambda match: _UNITS[match[1]], text),
+    ),
+    Step(
+        rule="floor",
+        rewrite=lambda text: _FLOOR.sub(lambda m: f"{'地下' if m[1] else ''}{m[2]}階", text),
+    ),
+    Step(rule="code", rewrite=lambda text: _CODE.sub(_say_code, text)),
+)
+"""Put into Japanese what is written in Latin letters but belongs to the line: units after a number
+(`5km`), `No.5`, Roman numerals, `AM 7:30`, floors, codes with digits (`A4`, `R2-D2`). Laughter
+(`www`, （笑）) goes."""
+
+
 def say_forms(text: str) -> str:
-    """Put into Japanese what is written in Latin letters but belongs to the line.
-
-    Units after a number (`5km`), `No.5`, Roman numerals, `AM 7:30`, floors, codes with digits
-    (`A4`, `R2-D2`). Laughter (`www`, （笑）) goes.
-
-    Args:
-        text: What of a line is read as Japanese.
-
-    Returns:
-        The text.
-    """
-    if not _MAY_HOLD.search(text):
-        return text
-    text = without_laughter(text, Language.JA)
-    text = _BEFORE_NOON.sub(lambda match: _NOON[match[1].upper()], text)
-    text = _AFTER_NOON.sub(_say_noon, text)
-    text = _NUMBERED.sub(lambda match: "ナンバー" + _RANKS.get(match[1], match[1]), text)
-    text = _LEVEL.sub("レベル", text)
-    text = _ROMAN.sub(lambda match: str(roman_value(match[1] or match[2] or match[3])), text)
-    text = _UNIT.sub(lambda match: _UNITS[match[1]], text)
-    text = _FLOOR.sub(lambda match: f"{'地下' if match[1] else ''}{match[2]}階", text)
-    return _CODE.sub(_say_code, text)
+    """Apply `FORMS` to what of a line is read as Japanese."""
+    return rewrite(text, FORMS) if _MAY_HOLD.search(text) else text
 
 
 def _say_noon(match: re.Match[str]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from voicepipe.text.account import PAUSES, Verbalized, leave_out
-from voicepipe.text.ja.amounts import say_amounts
-from voicepipe.text.ja.latin import say_forms
+from voicepipe.text.ja.amounts import AMOUNTS
+from voicepipe.text.ja.latin import FORMS, say_forms
 from voicepipe.text.ja.signs import say_figures, say_signs, say_waves, tidy_kana
 from voicepipe.text.ja.words import respell
 from voicepipe.text.records import ReadingStyle
+from voicepipe.text.steps import Step, rewrite
 
 _REPEATED_MARKS = re.compile(r"([!?…,.\-])[!?…,.\-]+")
 _HALF_WIDTH = {code + 0xFEE0: code for code in range(ord("0"), ord("9") + 1)}
@@ -24,6 +25,25 @@ _READ = (
 )
 _UNSPOKEN = re.compile(f"[^{_READ}{re.escape(''.join(sorted(PAUSES | BORDERS)))} \u3000\n，．]+")
 _SIGNS = re.compile(f"[^{_READ}、。！？]|〇|ーー|・・")
+_FIGURES_AND_SIGNS = (
+    Step(rule="voicing mark", rewrite=tidy_kana),
+    Step(rule="sign that holds a number", rewrite=say_figures),
+    *AMOUNTS,
+    Step(rule="pause for a hyphen", rewrite=lambda text: _SPACED_HYPHEN.sub("、", text)),
+    Step(rule="wave dash", rewrite=say_waves),
+    Step(rule="sign by name", rewrite=say_signs),
+    Step(rule="pause for a dash", rewrite=lambda text: _DASH.sub("、", text)),
+    Step(rule="dots", rewrite=lambda text: _DOTS.sub("…", text)),
+)
+STEPS = (
+    Step(rule="full-width figures", rewrite=lambda text: text.translate(_HALF_WIDTH)),
+    *FORMS,
+    *_FIGURES_AND_SIGNS,
+    Step(rule="list of words OpenJTalk misreads", rewrite=respell),
+    Step(rule="left out what nothing says", rewrite=lambda text: leave_out(text, _UNSPOKEN).text),
+    Step(rule="repeated marks", rewrite=lambda text: _REPEATED_MARKS.sub(r"\1", text)),
+)
+"""What `verbalize` does in the spoken style, rule by rule."""
 
 
 def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
@@ -49,10 +69,7 @@ def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbal
 
 
 def _say_as_spoken(text: str) -> str:
-    text = text.translate(_HALF_WIDTH)
-    text = say_forms(text)
+    text = say_forms(text.translate(_HALF_WIDTH))
     if _SIGNS.search(text):
-        text = say_amounts(say_figures(tidy_kana(text)))
-        text = say_signs(say_waves(_SPACED_HYPHEN.sub("、", text)))
-        text = _DOTS.sub("…", _DASH.sub("、", text))
+        text = rewrite(text, _FIGURES_AND_SIGNS)
     return respell(text)

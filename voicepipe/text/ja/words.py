@@ -48,6 +48,24 @@ def misread_topics(features: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     )
 
 
+def rules_of_words(features: list[dict[str, Any]], *, begins: bool) -> tuple[str, ...]:
+    """Name the readings that `misread_topics` and `mend` change, for people.
+
+    Args:
+        features: OpenJTalk's words; mended in place.
+        begins: See `mend`.
+    """
+    topics = [f"particle は after {word[:-1]}" for word in misread_topics(features)]
+    before = [word["pron"] for word in features]
+    mend(features, begins=begins)
+    mended = [
+        f"{word['string']} is {word['pron']} here"
+        for word, pron in zip(features, before, strict=True)
+        if word["pron"] != pron
+    ]
+    return (*topics, *mended)
+
+
 def mend(features: list[dict[str, Any]], *, begins: bool) -> None:
     """Mend readings in place.
 

@@ -7,6 +7,7 @@ import re
 from voicepipe.text.ko.latin import UNITS
 from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
 from voicepipe.text.ko.signs import say_code, say_part
+from voicepipe.text.steps import Step
 
 _PHONE = re.compile(r"(?<![\d-])(?:0\d{1,2}[-)\s.]\s?\d{3,4}[-\s.]\d{4}|1[568]\d\d-\d{4})(?![\d-])")
 _EMERGENCY = re.compile(
@@ -83,58 +84,127 @@ _ADDRESS = re.compile(r"(?<=\d)-(?=\d)")
 _NEGATIVE = re.compile(r"(?<![\dA-Za-z])[-−](?=\d)")
 
 
-def say_amounts(text: str) -> str:
-    """Put telephone numbers, dates, times, money, units, counted things and numbers into words.
-
-    Args:
-        text: With ordinary figures.
-    """
-    text = _PHONE.sub(lambda match: ", ".join(map(say_code, re.findall(r"\d+", match[0]))), text)
-    text = _EMERGENCY.sub(lambda match: say_digits(match[1]), text)
-    for day in (_NAMED_DAY, _MEMORIAL):
-        text = day.sub(lambda match: say_digits(match[1] + match[2]), text)
-    text = _say_calendar(text)
-    text = _CENTS.sub(lambda match: f"{say_sino(match[1])} 달러 {say_sino(match[2])} 센트", text)
-    text = _MONEY.sub(_say_money, text)
-    text = _say_relations(text)
-    text = _PERCENT.sub(lambda match: f"{match[1]} 퍼센트", text)
-    text = _UNIT.sub(lambda match: f" {UNITS[match[1]]}", text)
-    text = _MONTH.sub(lambda match: f"{_MONTHS.get(match[1]) or say_sino(match[1])}월", text)
-    text = _NEGATIVE.sub("마이너스 ", text)
-    text = _NUMBER_WITH_COMMAS.sub(lambda match: match[0].replace(",", ""), text)
-    text = _DECIMAL.sub(lambda match: f"{say_sino(match[1])} 점 {say_digits(match[2])}", text)
-    text = _say_counts(text)
-    return _NUMBER.sub(_say_number, text)
+def _say_sum(text: str) -> str:
+    if not _IS_SUM.search(text):
+        return text
+    return _SUM.sub(lambda match: f" {_SUM_WORDS.get(match[1], '곱하기')} ", text)
 
 
-def _say_calendar(text: str) -> str:
-    for date in _DATES:
-        text = date.sub(
-            lambda match: f"{match['y']}년 {int(match['m'])}월 {int(match['d'])}일", text
-        )
-    text = _SHORT_DATE.sub(lambda match: f"{int(match[1])}월 {int(match[2] or match[3])}일", text)
-    text = _WEEKDAY.sub(r" \1요일", text)
-    text = _TIME.sub(_say_time, text)
-    return _PART.sub(lambda match: say_part(match[1], match[2]), text)
+def _say_date(match: re.Match[str]) -> str:
+    return f"{match['y']}년 {int(match['m'])}월 {int(match['d'])}일"
 
 
-def _say_relations(text: str) -> str:
-    """Read what stands between two numbers: a sum, a score, a range, an address."""
-    if _IS_SUM.search(text):
-        text = _SUM.sub(lambda match: f" {_SUM_WORDS.get(match[1], '곱하기')} ", text)
-    text = _LESS.sub(lambda match: " 작다 " if match[1] in "<＜" else " 크다 ", text)
-    text = _RATIO.sub(lambda match: f"{say_sino(match[1])} 대 {say_sino(match[2])}", text)
-    text = _SPEED.sub(lambda match: f"시속 {match[2]}km", text)
-    text = _DAYS.sub(r"\1요일에서 \2요일", _TO.sub("에서 ", _SPAN.sub(_say_span, text)))
-    return _ADDRESS.sub(" 다시 ", text)
+def _say_named_day(match: re.Match[str]) -> str:
+    return say_digits(match[1] + match[2])
 
 
-def _say_counts(text: str) -> str:
-    text = _ORDINAL.sub(lambda match: f"제{say_sino(match[1])}", text)
-    text = _SINO_NUMBERED.sub(lambda match: say_sino(match[1]), text)
-    text = _GENERATION.sub(lambda match: say_sino(match[1]), text)
-    text = _DECADE.sub(lambda match: f"{say_sino(match[1])}대", text)
-    return _COUNTED.sub(_say_count, text)
+_CALENDAR = (
+    Step(
+        rule="date", rewrite=lambda text: _DATES[1].sub(_say_date, _DATES[0].sub(_say_date, text))
+    ),
+    Step(
+        rule="date without a year",
+        rewrite=lambda text: _SHORT_DATE.sub(
+            lambda match: f"{int(match[1])}월 {int(match[2] or match[3])}일", text
+        ),
+    ),
+    Step(rule="weekday", rewrite=lambda text: _WEEKDAY.sub(r" \1요일", text)),
+    Step(rule="time of day", rewrite=lambda text: _TIME.sub(_say_time, text)),
+    Step(
+        rule="fraction",
+        rewrite=lambda text: _PART.sub(lambda match: say_part(match[1], match[2]), text),
+    ),
+)
+# What stands between two numbers.
+_RELATIONS = (
+    Step(rule="sum", rewrite=_say_sum),
+    Step(
+        rule="comparison",
+        rewrite=lambda text: _LESS.sub(lambda m: " 작다 " if m[1] in "<＜" else " 크다 ", text),
+    ),
+    Step(
+        rule="ratio or score",
+        rewrite=lambda text: _RATIO.sub(lambda m: f"{say_sino(m[1])} 대 {say_sino(m[2])}", text),
+    ),
+    Step(rule="speed", rewrite=lambda text: _SPEED.sub(lambda m: f"시속 {m[2]}km", text)),
+    Step(rule="range", rewrite=lambda text: _TO.sub("에서 ", _SPAN.sub(_say_span, text))),
+    Step(rule="range of weekdays", rewrite=lambda text: _DAYS.sub(r"\1요일에서 \2요일", text)),
+    Step(rule="address or number in parts", rewrite=lambda text: _ADDRESS.sub(" 다시 ", text)),
+)
+_COUNTS = (
+    Step(rule="ordinal", rewrite=lambda text: _ORDINAL.sub(lambda m: f"제{say_sino(m[1])}", text)),
+    Step(
+        rule="Sino-Korean number of a place or thing",
+        rewrite=lambda text: _SINO_NUMBERED.sub(lambda match: say_sino(match[1]), text),
+    ),
+    Step(
+        rule="Sino-Korean generation",
+        rewrite=lambda text: _GENERATION.sub(lambda match: say_sino(match[1]), text),
+    ),
+    Step(
+        rule="Sino-Korean age or decade",
+        rewrite=lambda text: _DECADE.sub(lambda match: f"{say_sino(match[1])}대", text),
+    ),
+    Step(
+        rule="native number before a counter",
+        rewrite=lambda text: _COUNTED.sub(_say_native_count, text),
+    ),
+    Step(
+        rule="Sino-Korean number before a counter",
+        rewrite=lambda text: _COUNTED.sub(lambda m: f"{say_sino(m[1])}{m[2]}{m[3]}", text),
+    ),
+)
+AMOUNTS = (
+    Step(
+        rule="telephone number",
+        rewrite=lambda text: _PHONE.sub(
+            lambda match: ", ".join(map(say_code, re.findall(r"\d+", match[0]))), text
+        ),
+    ),
+    Step(
+        rule="emergency number",
+        rewrite=lambda text: _EMERGENCY.sub(lambda match: say_digits(match[1]), text),
+    ),
+    Step(
+        rule="day with a name",
+        rewrite=lambda text: _MEMORIAL.sub(_say_named_day, _NAMED_DAY.sub(_say_named_day, text)),
+    ),
+    *_CALENDAR,
+    Step(
+        rule="sum of money",
+        rewrite=lambda text: _CENTS.sub(
+            lambda match: f"{say_sino(match[1])} 달러 {say_sino(match[2])} 센트", text
+        ),
+    ),
+    Step(rule="sum of money", rewrite=lambda text: _MONEY.sub(_say_money, text)),
+    *_RELATIONS,
+    Step(rule="percentage", rewrite=lambda text: _PERCENT.sub(r"\1 퍼센트", text)),
+    Step(
+        rule="quantity: unit",
+        rewrite=lambda text: _UNIT.sub(lambda match: f" {UNITS[match[1]]}", text),
+    ),
+    Step(
+        rule="Sino-Korean month",
+        rewrite=lambda text: _MONTH.sub(
+            lambda match: f"{_MONTHS.get(match[1]) or say_sino(match[1])}월", text
+        ),
+    ),
+    Step(rule="negative number", rewrite=lambda text: _NEGATIVE.sub("마이너스 ", text)),
+    Step(
+        rule="grouped number",
+        rewrite=lambda text: _NUMBER_WITH_COMMAS.sub(lambda m: m[0].replace(",", ""), text),
+    ),
+    Step(
+        rule="quantity: decimal",
+        rewrite=lambda text: _DECIMAL.sub(
+            lambda match: f"{say_sino(match[1])} 점 {say_digits(match[2])}", text
+        ),
+    ),
+    *_COUNTS,
+    Step(rule="Sino-Korean number", rewrite=lambda text: _NUMBER.sub(_say_number, text)),
+)
+"""Put telephone numbers, dates, times, money, units, counted things and numbers, in ordinary
+figures, into words."""
 
 
 def _say_span(match: re.Match[str]) -> str:
@@ -162,13 +232,13 @@ def _say_time(match: re.Match[str]) -> str:
     return f"{said} {say_sino(second)} 초" if second and int(second) else said
 
 
-def _say_count(match: re.Match[str]) -> str:
+def _say_native_count(match: re.Match[str]) -> str:
     number, gap, counter = match.groups()
     plain = number.replace(",", "")
     is_hour_of_the_day = counter == "시" and int(plain) > 12  # 13시 is 십삼 시
     is_sino = counter in _SINO_COUNTERS or len(plain) > 2 or plain.startswith("0")
     if is_sino or is_hour_of_the_day:
-        return f"{say_sino(number)}{gap}{counter}"
+        return match[0]
     if counter == "번째" and plain == "1":
         return f"첫{gap}{counter}"
     return f"{say_native(number)}{gap}{counter}"

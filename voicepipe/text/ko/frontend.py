@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from voicepipe.text.ko.analyser import analyse
 from voicepipe.text.ko.jamo import coda_of, split_syllables, to_letters
-from voicepipe.text.ko.normalize import verbalize
+from voicepipe.text.ko.normalize import STEPS, verbalize
 from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
-from voicepipe.text.ko.sound import apply_sound_rules
+from voicepipe.text.ko.sound import SOUND_RULES
 from voicepipe.text.punctuation import FULL_WIDTH
 from voicepipe.text.records import Pronounced, ReadingStyle
+from voicepipe.text.steps import Step, because, rewrite, rules_of_stretches, rules_that_change
 from voicepipe.text.symbols import SymbolVersion, symbol_table
 from voicepipe.text.tables import table
 
@@ -119,13 +120,36 @@ def _read(text: str, style: ReadingStyle, *, ends_here: bool) -> Iterator[str]:
 
 def say_letters(text: str) -> str:
     """Rewrite Korean text by its sound, letter by letter."""
+    return rewrite(text, _LETTERS)
+
+
+def rules_of_units(units: Sequence[str], written: str) -> tuple[str, ...]:
+    """Say in a few words what decided the sound of each unit, for people.
+
+    Args:
+        units: As `pronounce` answers them, read as spoken.
+        written: The text they were read from.
+    """
+    rules = []
+    for unit, made in zip(units, rules_of_stretches(written, STEPS, units), strict=True):
+        heard = rules_that_change(unit, _LETTERS)
+        is_word = any(character.isalpha() for character in unit)
+        is_known = is_word and not unknown_words(unit)
+        known = "dictionary" if is_known else "no dictionary has it"
+        rules.append(because((*made, *heard), known if is_word else "a mark"))
+    return tuple(rules)
+
+
+def _name_letters(text: str) -> str:
     for letter, name in _LETTER_NAMES.items():
         text = text.replace(letter, name).replace(letter.upper(), name)
+    return text
+
+
+def _say_listed_words(text: str) -> str:
     for spelled, said in table("ko_words").items():
         text = text.replace(spelled, said)
-    tagged = _say_numbers(_tag(text))
-    letters = to_letters(apply_sound_rules(split_syllables(tagged)))
-    return _LATERAL.sub("\\1 ㄴ", letters)
+    return text
 
 
 def _say_numbers(tagged: str) -> str:
@@ -157,6 +181,21 @@ def _mark(character: str, role: str) -> str:
     if role == "V":
         return "/P" if coda_of(character) in _STEM_CODAS else ""
     return "/B" if role == "B" else ""
+
+
+_LETTERS = (
+    Step(rule="letters by name", rewrite=_name_letters),
+    Step(rule="list of words", rewrite=_say_listed_words),
+    Step(rule="", rewrite=_tag),
+    Step(rule="number before a counter", rewrite=_say_numbers),
+    Step(rule="", rewrite=split_syllables),
+    *SOUND_RULES,
+    Step(rule="", rewrite=to_letters),
+    Step(
+        rule="ㄹ after ㅡㄹ is ㄴ",
+        rewrite=lambda letters: _LATERAL.sub("\\1 ㄴ", letters),
+    ),
+)
 
 
 def unknown_words(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from voicepipe.text.steps import Step
 from voicepipe.text.tables import table
 
 if TYPE_CHECKING:
@@ -40,40 +41,10 @@ _LINK = re.compile(f"([{''.join(_LINKS)}])ᄋ")
 _TAG = re.compile("/[PEBJ]")
 
 
-def apply_sound_rules(letters: str) -> str:
-    """Rewrite spelling as sound.
-
-    Args:
-        letters: Conjoining letters with tags; anything else passes through.
-
-    Returns:
-        Conjoining letters as they are said, without tags.
-    """
-    letters = _TAG.sub("", _apply_special_rules(letters))
+def _apply_coda_rules(letters: str) -> str:
     for pattern, replace in _coda_rules():
         letters = pattern.sub(replace, letters)
-    # Sounds move over to an empty onset only where the rules above left them in place.
-    return _LINK.sub(lambda match: _LINKS[match[1]], letters)
-
-
-def _apply_special_rules(letters: str) -> str:
-    letters = re.sub("([ᄌᄍᄎ])ᅧ", "\\1ᅥ", letters)  # 가져 → 가저
-    letters = re.sub("([ᄀ-ᄊᄌ-ᄒ])ᅴ", "\\1ᅵ", letters)  # 희망 → 히망
-    letters = letters.replace("/J", "")
-    letters = _apply_letter_names(letters)
-    letters = re.sub("ᆰ/P[ᄀᄁ]", "ᆯᄁ", letters)  # 맑게 → 말께
-    letters = re.sub("([ᆲᆴ])/P([ᄀᄃᄉᄌ])", lambda m: m[1] + _TENSE[m[2]], letters)  # 넓게
-    letters = re.sub(
-        "([ᆫᆷᆬᆱ])/P([ᄀᄃᄉᄌ])", lambda m: _TENSED_STEMS[m[1]] + _TENSE[m[2]], letters
-    )  # 신고 → 신꼬
-    letters = re.sub("(바)ᆲ(?=$|[^ᄋᄒ])", "\\1ᆸ", letters)  # 밟다 → 밥따
-    letters = re.sub("(너)ᆲ(?=[ᄌᄍᄃᄄ]ᅮ)", "\\1ᆸ", letters)  # 넓죽하다
-    letters = re.sub("ᆮᄋ(?=[ᅵᅧ])", "ᄌ", letters)  # 굳이 → 구지
-    letters = re.sub("ᇀᄋ(?=[ᅵᅧ])", "ᄎ", letters)  # 같이 → 가치
-    letters = re.sub("ᆴᄋ(?=[ᅵᅧ])", "ᆯᄎ", letters)  # 벼훑이
-    letters = re.sub("ᆮᄒ(?=ᅵ)", "ᄎ", letters)  # 굳히다 → 구치다
-    letters = re.sub("ᆯ/E ([ᄀᄃᄇᄉᄌ])", lambda m: "ᆯ " + _TENSE[m[1]], letters)  # 할 것
-    return _apply_fixed_endings(letters)
+    return letters
 
 
 def _apply_letter_names(letters: str) -> str:
@@ -123,3 +94,43 @@ def _replacer(row: dict[str, str]) -> Callable[[re.Match[str]], str]:
         return f"{coda}{match[1]}{onset}"
 
     return replace
+
+
+def _rule(name: str, pattern: str, said: str | Callable[[re.Match[str]], str]) -> Step:
+    compiled = re.compile(pattern)
+    return Step(rule=name, rewrite=lambda letters: compiled.sub(said, letters))
+
+
+SOUND_RULES = (
+    _rule("ㅕ after ㅈ, ㅉ, ㅊ is ㅓ", "([ᄌᄍᄎ])ᅧ", r"\1ᅥ"),  # 가져 → 가저
+    _rule("ㅢ after a consonant is ㅣ", "([ᄀ-ᄊᄌ-ᄒ])ᅴ", r"\1ᅵ"),  # 희망 → 히망
+    Step(rule="", rewrite=lambda letters: letters.replace("/J", "")),
+    Step(rule="names of letters", rewrite=_apply_letter_names),
+    _rule("tensing after a stem", "ᆰ/P[ᄀᄁ]", "ᆯᄁ"),  # 맑게 → 말께
+    # 넓게, 신고 → 신꼬
+    _rule("tensing after a stem", "([ᆲᆴ])/P([ᄀᄃᄉᄌ])", lambda m: m[1] + _TENSE[m[2]]),
+    _rule(
+        "tensing after a stem",
+        "([ᆫᆷᆬᆱ])/P([ᄀᄃᄉᄌ])",
+        lambda m: _TENSED_STEMS[m[1]] + _TENSE[m[2]],
+    ),
+    _rule("ㄼ is ㅂ in 밟-", "(\u1107\u1161)ᆲ(?=$|[^ᄋᄒ])", r"\1ᆸ"),  # 밟다 → 밥따
+    _rule("ㄼ is ㅂ in 넓죽-", "(\u1102\u1165)ᆲ(?=[ᄌᄍᄃᄄ]ᅮ)", r"\1ᆸ"),  # 넓죽하다
+    _rule("palatalization", "ᆮᄋ(?=[ᅵᅧ])", "ᄌ"),  # 굳이 → 구지
+    _rule("palatalization", "ᇀᄋ(?=[ᅵᅧ])", "ᄎ"),  # 같이 → 가치
+    _rule("palatalization", "ᆴᄋ(?=[ᅵᅧ])", "ᆯᄎ"),  # 벼훑이
+    _rule("palatalization", "ᆮᄒ(?=ᅵ)", "ᄎ"),  # 굳히다 → 구치다
+    _rule(
+        "tensing after an ending in ㄹ", "ᆯ/E ([ᄀᄃᄇᄉᄌ])", lambda m: "ᆯ " + _TENSE[m[1]]
+    ),  # 할 것
+    Step(rule="tensing in endings after ㄹ", rewrite=_apply_fixed_endings),
+    Step(rule="", rewrite=lambda letters: _TAG.sub("", letters)),
+    Step(rule="final consonants before what follows", rewrite=_apply_coda_rules),
+    # Sounds move over to an empty onset only where the rules above left them in place.
+    Step(
+        rule="a final consonant moves over to an empty onset",
+        rewrite=lambda letters: _LINK.sub(lambda match: _LINKS[match[1]], letters),
+    ),
+)
+"""Rewrite spelling as sound, on conjoining letters with tags; anything else passes through, and the
+tags are gone afterwards."""
