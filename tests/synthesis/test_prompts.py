@@ -10,6 +10,7 @@ import pytest
 from tiny_voice import requests_of, write_project_files
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
+from voicepipe.errors import InputError
 from voicepipe.model.encoders.content import ContentEncoder
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.prompting import prepare_prompts
@@ -35,6 +36,21 @@ def test_preparing_listens_once_to_each_clip(tiny: Path) -> None:
     }
     assert [p.is_new for p in prepare_prompts(project)] == [False, False]
     assert list(prepare_prompts(project, voice="nobody")) == []
+
+
+def test_a_transcript_that_does_not_fit_its_clip_is_refused_by_name(tiny: Path) -> None:
+    voice = tiny / "voices" / "noah.yaml"
+    written = voice.read_text("utf-8")
+    voice.write_text(
+        written.replace("We have no time left.", "We have no time left. " * 12), "utf-8"
+    )
+    with pytest.raises(InputError) as caught:
+        list(prepare_prompts(load_project(tiny)))
+    [problem] = caught.value.diagnostics
+    assert problem.code == "VP330"
+    assert '"voices/calm.wav" holds' in problem.message
+    assert not (tiny / "out" / "prompts").exists()
+    assert list(prepare_prompts(load_project(tiny), voice="nobody")) == []
 
 
 def test_rendering_a_prepared_voice_needs_no_encoder(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from voicepipe.bank.lock import bank_lock
+from voicepipe.pipeline.project import input_error
+from voicepipe.voices.reference_checks import check_pace
 from voicepipe.workers.places import first_device
 
 if TYPE_CHECKING:
@@ -45,12 +47,14 @@ def prepare_prompts(project: Project, *, voice: str = "", device: str = "") -> I
         have none.
 
     Raises:
-        InputError: The project has errors, consent among them.
+        InputError: The project has errors, consent among them, or a transcript does not fit the
+            time that its clip takes.
         BankLocked: Another process writes to the output folder.
         EnvironmentFault: A clip or a model is needed and not here.
         SynthesisError: A clip cannot be a reference.
     """
     project.require_valid()
+    _require_fitting_transcripts(project, voice)
     with bank_lock(project.out, "voicepipe voices prepare"):
         for name, engine in project.engines.items():
             cast = [line for line in project.cast if line.voice.engine == name]
@@ -70,3 +74,12 @@ def prepare_prompts(project: Project, *, voice: str = "", device: str = "") -> I
                     yield Prepared(voice=owner, path=path, sha256=sha256, is_new=is_new)
             finally:
                 renderer.close()
+
+
+def _require_fitting_transcripts(project: Project, voice: str) -> None:
+    """Refuse transcripts from which a model would learn a pace nobody speaks at."""
+    cast = (line for line in project.cast if voice in ("", line.voice.id))
+    clips = {line.reference.span: line.reference for line in cast if line.reference}
+    found = [problem for clip in clips.values() for problem in check_pace(project.root, clip)]
+    if found:
+        raise input_error(project.root, found)

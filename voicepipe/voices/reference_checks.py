@@ -97,6 +97,20 @@ def check_reference(
     return figures, findings.diagnostics()
 
 
+def check_pace(root: Path, clip: ReferenceClip) -> tuple[Diagnostic, ...]:
+    """Hold a transcript against its clip, and leave everything else about the clip alone.
+
+    Args:
+        root: The project root.
+        clip: From the catalog. One that cannot be decoded is for others to report.
+    """
+    findings = Findings()
+    figures, _ = check_reference(root, clip)
+    if figures and not figures.is_silent:
+        _judge_pace(figures, clip, findings)
+    return findings.diagnostics()
+
+
 def measure_reference(path: str, clip: AudioClip, facts: SoundFacts) -> ClipFigures:
     """Measure a decoded clip."""
     extent = find_speech(clip)
