@@ -93,7 +93,7 @@ def utterance(
     written: list[tuple[str, str | None]] = [(text, None)] if isinstance(text, str) else list(text)
     stretches = written
     if style is ReadingStyle.SPOKEN:
-        stretches = [(prepare(stretch), say) for stretch, say in written]
+        stretches = [(prepare(stretch, spoken), say) for stretch, say in written]
     pieces = tuple(_cut(stretches, spoken, style, lexicon, speaker))
     segments = [
         segment for run in _runs(pieces) for segment in read_run(run[0], run[1], table, style)
@@ -130,7 +130,7 @@ def unknown_words(text: str, language: Language | str) -> tuple[str, ...]:
     """
     spoken = language if isinstance(language, Language) else language_of(language)
     found: dict[str, None] = {}
-    for run in split_languages(prepare(text), spoken, ReadingStyle.SPOKEN):
+    for run in split_languages(prepare(text, spoken), spoken, ReadingStyle.SPOKEN):
         for word in unknown_in_run(run.text, run.language):
             found.setdefault(word)
     return tuple(found)

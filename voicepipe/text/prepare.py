@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import cache
 
+from voicepipe.text.languages import HAN_LANGUAGES, Language
+
 _ORDINARY = re.compile(
     "[ -~\u2018-\u201d\u2026\u2014\u3001\u3002\u3005-\u3011\u3041-\u3096\u30a1-\u30fe"
     "\u4e00-\u9fff\uac00-\ud7a3\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]*"
@@ -32,14 +34,18 @@ _COMPATIBLE = re.compile(
 )
 # A full-width comma is a pause even between digits; a point, colon or stroke there is none.
 _BETWEEN_DIGITS = re.compile("(?<=[0-9])[\uff0e\uff1a\uff0f](?=[0-9])")
+_YEN = re.compile("(?<=[0-9])\\s?円")
+_CHOICE = re.compile("(?<![A-Za-z0-9./:][A-Z])(?<=[A-Z])/(?=[A-Z](?![A-Za-z0-9./:]))")
 _WIDE = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\U00020000-\U000323af]")
 
 
-def prepare(text: str) -> str:
+def prepare(text: str, language: Language | None = None) -> str:
     """Bring a line into the characters that the front ends know.
 
     Args:
         text: As written in a script, a table's cell or a transcript.
+        language: The line's own; says what a sign of another script means in it: `500円` is a sum
+            of yen in an English line, and `A/B` two choices in a Chinese one.
 
     Returns:
         The text, composed (NFC); full-width letters, digits and signs, half-width kana and hangul,
@@ -47,6 +53,13 @@ def prepare(text: str) -> str:
         invisible character. A line break, tab or wide space is a comma between Chinese or Japanese
         characters and a space elsewhere. Full-width marks stay: they are pauses.
     """
+    text = _prepare_characters(text)
+    if language is Language.EN:
+        return _YEN.sub("¥", text) if "円" in text else text
+    return _CHOICE.sub("、", text) if language in HAN_LANGUAGES and "/" in text else text
+
+
+def _prepare_characters(text: str) -> str:
     if _ORDINARY.fullmatch(text) and "\uff1a" not in text:
         return text
     text = unicodedata.normalize("NFC", text)

@@ -114,6 +114,8 @@ def languages_of_characters(
     is_korean = style is ReadingStyle.SPOKEN and prior is Language.KO and Language.KO in found
     for match in _EAST_ASIAN_RUN.finditer(text):
         resolved = _language_of_run(match[0], text, prior)
+        if style is ReadingStyle.SPOKEN and prior in HAN_LANGUAGES and not _is_japanese(match[0]):
+            resolved = prior
         if is_korean and resolved is Language.ZH:
             resolved = prior  # hanja between hangul
         for index in range(*match.span()):
@@ -140,6 +142,15 @@ def _language_of_run(run: str, text: str, prior: Language) -> Language:
     if prior in HAN_LANGUAGES:
         return Language.JA if 2 * n_kana >= len(run) else prior
     return Language.JA if _KANA.search(text) else Language.ZH
+
+
+def _is_japanese(run: str) -> bool:
+    """Whether Japanese writes all characters of a run: 你 and 们 it does not."""
+    try:
+        run.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _spoken_by_prior(text: str, prior: Language) -> Iterator[tuple[int, int]]:

@@ -63,6 +63,8 @@ _UNIT = re.compile(
     rf"({'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?![\w/²³])"
 )
 _FEET = re.compile(r"(?<![\w.])(\d{1,2})['′](\d{1,2})(?:\"|”|″|'')?(?![\d'])")
+_FEET_ALONE = re.compile(r"(?<![\w.'])(\d{1,2})'(?![\w'])")
+_OPEN_QUOTE = re.compile(r"(?:^|(?<=[\s(]))'[^']*$")
 _GROUPED = re.compile(r"(?<![\d,.$£€])(\d{1,3}(?:,\d{3})+)(?![\d,]|\.\d)")
 _GROUPED_ORDINAL = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+)(?:st|nd|rd|th)\b")
 _LONG_DECIMAL = re.compile(r"(?<![\d,.$£€])(\d{1,3}(?:,\d{3})+|\d{4,})\.(\d+)(?![\d.])")
@@ -188,7 +190,7 @@ def say_measures(text: str) -> str:
     """Put units, heights and simple fractions into words; numbers stay as digits."""
     text = _VULGAR_SIGN.sub(_say_vulgar, text)
     text = _MIXED.sub(lambda m: f"{m[1]} and {_fraction(m[2], m[3])}", text)
-    text = _FEET.sub(r"\1 foot \2", text)
+    text = _FEET_ALONE.sub(_say_feet, _FEET.sub(r"\1 foot \2", text))
     return _UNIT.sub(lambda match: _say_unit(match[1], _UNITS[match[2]]), text)
 
 
@@ -228,6 +230,11 @@ def say_signs(text: str) -> str:
     """Put signs that are left into words, and single Greek letters into their names."""
     text = _GREEK_LETTER.sub(lambda match: _GREEK[match[0].lower().replace("µ", "μ")], text)
     return _SIGN.sub(lambda match: _SIGNS[match[0]], text)
+
+
+def _say_feet(match: re.Match[str]) -> str:
+    is_end_of_quote = _OPEN_QUOTE.search(match.string[: match.start()])
+    return match[0] if is_end_of_quote else _say_unit(match[1], _UNITS["′"])
 
 
 def _say_vulgar(match: re.Match[str]) -> str:

@@ -19,6 +19,10 @@ _JOINED = re.compile(r"(?<=[^\s])([A-Z])")
 _DOTTED = re.compile(
     r"\b[A-Z](?:\.[A-Z])+(?![a-z])\.?|\b[A-Z]\.(?:\s[A-Z]\.)+|\b[ap]\.m\b\.?|\bPh\.D\.?"
 )
+_NEXT_SENTENCE = re.compile(
+    r"\s+(?:[A-Z]\.\s?[A-Z]\.|(?:He|She|It|They|We|You|I|The|This|That|There|But|And|Then|So|What|Who"
+    r"|Why|How|Where|When|If|No|Yes|My|His|Her|Our|Your|Their)\b)"
+)
 _FEWEST_GUESSED = 4
 """Letters a word in capitals that no dictionary lists must have to be a name that is shouted."""
 _MOST_CONSONANTS = 3
@@ -89,7 +93,8 @@ def _say_sentence(text: str) -> str:
 def _join_initials(match: re.Match[str]) -> str:
     letters = re.sub(r"[^A-Za-z]", "", match[0])
     spelled = " ".join(letters.upper())
-    return f"{spelled}." if match[0].endswith(".") and match.end() == len(match.string) else spelled
+    is_last = match.end() == len(match.string) or _NEXT_SENTENCE.match(match.string, match.end())
+    return f"{spelled}." if match[0].endswith(".") and is_last else spelled
 
 
 def _say(words: Sequence[str], index: int) -> str:

@@ -51,11 +51,13 @@ _ABBREVIATIONS = {
 }
 # A title ends its stretch where a name with a given sound follows.
 _TITLE = re.compile(rf"\b({'|'.join(_TITLES)})(?:\.?(?=\s+[A-Z])|\.(?=\s*$|\s+and\b))")
-# "No. 5 minutes more." is an answer; "No. 5" and "the No. 5 bus" are numbers.
+# "No. 5 minutes more." and "No. 5 Germans came." are answers; "No. 5", "the No. 5 bus" and "No. 5
+# Baker Street" are numbers.
 _ABBREVIATION = re.compile(
     r"\b(?:(?:vs\.?|etc\.|approx\.|dept\.|Jr\.|Sr\.|Inc\.|Ltd\.|Corp\.|est\.|max\.)(?=\s|$|[,;:!?\d])"
     r"|(?:Mt|Ft|Gov|Sen|Pres)\.(?=\s+[A-Z])"
-    r"|no\.(?=\s*\d)|(?<!^)(?<![.!?]\s)No\.(?=\s?\d)|No\.(?=\d|\s\d+(?:[.!?,]|\s*$| is\b)))"
+    r"|no\.(?=\s*\d)|(?<!^)(?<![.!?]\s)No\.(?=\s?\d)"
+    r"|No\.(?=\d|\s\d+(?:[.!?,]|\s*$| is\b| [A-Z][a-z]*[a-rt-z]\b)))"
 )
 _STREET = re.compile(r"(?<=[a-z]\s)(St|Ave|Rd|Blvd)\.(?=\s*(?:[,;!?]|$))")
 _STREETS = {"St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard"}
@@ -102,6 +104,7 @@ _WORDED_SIGNS = (
     (re.compile(r"(?<=\d)\+(?=\d)"), " plus "),
     (re.compile(r"(?<=\w)\+(?!\w)|(?<!\w)\+(?=\d)"), " plus "),
     (re.compile(r"(?<![\w~])~(?=\d)"), "about "),
+    (re.compile(r"(?<=[\w²³)])\s*(?<!=)=(?!=)\s*(?=[\w(√])"), " equals "),
     (re.compile(r"\b[Ww]/o\b"), "without"),
     (re.compile(r"\b[Ww]/(?=\s)"), "with"),
     (re.compile(r"\b[Bb]/c\b"), "because"),
