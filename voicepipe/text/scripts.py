@@ -114,7 +114,8 @@ def languages_of_characters(
     is_korean = style is ReadingStyle.SPOKEN and prior is Language.KO and Language.KO in found
     for match in _EAST_ASIAN_RUN.finditer(text):
         resolved = _language_of_run(match[0], text, prior)
-        if style is ReadingStyle.SPOKEN and prior in HAN_LANGUAGES and not _is_japanese(match[0]):
+        is_spoken_chinese = style is ReadingStyle.SPOKEN and prior in HAN_LANGUAGES
+        if is_spoken_chinese and resolved is not prior and not _is_japanese(match[0]):
             resolved = prior
         if is_korean and resolved is Language.ZH:
             resolved = prior  # hanja between hangul
