@@ -47,11 +47,11 @@ demo: models ## Set up, render the bundled film, say where the bank is
 	@echo "      change a line in scripts_in/, then: $(VOICEPIPE) plan && $(VOICEPIPE) render"
 	@echo "      your own story  $(VOICEPIPE) init ../mygame"
 
-test: $(VENV)/.dev ## Set up and pass every test, with branch coverage
+test: $(VENV)/.dev ## Set up and pass every test; the quick ones with branch coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report=
-	$(BIN)/python -m pytest -q -n 2 -m slow --cov --cov-append --cov-report=
-	$(BIN)/python -m coverage report --skip-covered --fail-under=90
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report= --durations=15
+	$(BIN)/python -m coverage report --format=total --fail-under=90
+	$(BIN)/python -m pytest -q -n 2 -m slow --durations=15
 
 test-fast: $(VENV)/.dev ## The quick tests only
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"

@@ -28,7 +28,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.clip_requests import clip_requests_of
 from voicepipe.pipeline.render.planning import bank_facts
-from voicepipe.pipeline.render.up_to_date import remember, take_snapshot
+from voicepipe.pipeline.render.up_to_date import save_stamp, take_snapshot
 from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def fill_bank(root: Path) -> None:
     facts = bank_facts(project.settings)
     published = publish(project.out, facts, entries)
     assert snapshot is not None, "a project that was just written can be looked at"
-    remember(snapshot, project, Decisions(), published)
+    save_stamp(snapshot, project, Decisions(), published)
 
 
 def _store(take_store: TakeStore, clip: ClipSpec, number: int) -> ClipRecord:

@@ -76,7 +76,7 @@ def plan(
     planned = plan_project(project, look=None if sharing is None else sharing.look)
     permissions = project.permissions
     if sharing is not None:
-        permissions = permissions.with_bans(sharing.revoked)
+        permissions = permissions.with_revocations(sharing.revoked)
     require_permitted(project, planned, permissions, selection=selection, release=release)
     steps = [
         step

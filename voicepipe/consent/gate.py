@@ -172,7 +172,7 @@ def find_refusal(
 
 def _revoked_finding(record: ConsentRecord, today: datetime.date) -> Finding | None:
     if record.revoked is None:
-        return withdrawn_by_note(record.id) if record.is_noted else None
+        return revoked_by_note(record.id) if record.is_noted else None
     # A day in the future would be a notice period nobody agreed to: revocation acts at once.
     when = f"on {record.revoked}" if record.revoked <= today else f"as of {record.revoked}"
     return (
@@ -182,7 +182,7 @@ def _revoked_finding(record: ConsentRecord, today: datetime.date) -> Finding | N
     )
 
 
-def withdrawn_by_note(consent: str) -> Finding:
+def revoked_by_note(consent: str) -> Finding:
     """Say that a note of the revocation stands, although no file says so (any more)."""
     return (
         REVOKED,

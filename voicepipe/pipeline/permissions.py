@@ -17,7 +17,7 @@ from voicepipe.consent.gate import (
     consent_problem,
     day_of_change,
     find_refusal,
-    withdrawn_by_note,
+    revoked_by_note,
 )
 from voicepipe.remote.revocations import Revocations, local_revocations
 from voicepipe.voices.catalog import load_catalog
@@ -100,7 +100,7 @@ class Permissions:
         self.day = day
         self._answers: dict[tuple[str, str, str], Finding | None] = {}
 
-    def with_bans(self, revocations: Revocations) -> Permissions:
+    def with_revocations(self, revocations: Revocations) -> Permissions:
         """Ask under further revocations as well."""
         return Permissions(
             self.catalog, self.revocations | revocations, bank=self.bank, day=self.day
@@ -135,7 +135,7 @@ class Permissions:
         """Say why a human recording may not be published, whoever is cast now."""
         if not self.revocations.forbid_recording(sha256):
             return None
-        message = "this recording was published as a voice that is withdrawn"
+        message = "this recording was published as a voice that is revoked"
         return REVOKED, message, "remove it from the overrides folder, or record the line anew"
 
     def changed_since(self, day: datetime.date) -> bool:
@@ -149,7 +149,7 @@ class Permissions:
 
     def _find(self, voice: str, consent: str, language: str) -> Finding | None:
         if self.revocations.forbid(voice, consent):
-            return withdrawn_by_note(consent or f"of {voice}")
+            return revoked_by_note(consent or f"of {voice}")
         there = self.catalog.voices.get(VoiceId(voice))
         record = None if there is None else there.consent
         if there is None:

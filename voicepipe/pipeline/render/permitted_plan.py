@@ -71,7 +71,7 @@ def _planned_sharing(
 
 
 def _under(project: Project, revocations: Revocations) -> Project:
-    return replace(project, permissions=project.permissions.with_bans(revocations))
+    return replace(project, permissions=project.permissions.with_revocations(revocations))
 
 
 def _pins_elsewhere(project: Project, decisions: Decisions, selection: Selection) -> set[str]:
