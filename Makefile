@@ -18,7 +18,7 @@ $(VENV)/bin/python:
 
 # The tested versions, by hash; `make lock` settles them anew within the ranges of pyproject.toml.
 define install
-	$(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r $(1)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 endef
 

@@ -30,7 +30,7 @@ from voicepipe.pipeline.render.rendering import (
 )
 from voicepipe.pipeline.render.up_to_date import (
     NOTE_NAME,
-    UpToDate,
+    UpToDateBank,
     find_up_to_date,
     find_up_to_date_for_render,
     take_snapshot,
@@ -49,7 +49,7 @@ def _render(bench: Bench, *, interrupt: Callable[[], None] = lambda: None) -> Re
     return render_project(project, options, on_event=lambda _: None, snapshot=snapshot)
 
 
-def _up_to_date(root: Path, *, release: bool = False) -> UpToDate | None:
+def _up_to_date(root: Path, *, release: bool = False) -> UpToDateBank | None:
     snapshot = take_snapshot(root, release=release)
     return None if snapshot is None else find_up_to_date(snapshot)
 

@@ -113,7 +113,7 @@ class InputSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpToDate:
+class UpToDateBank:
     """A version that is what a render would make."""
 
     published: Published
@@ -153,7 +153,7 @@ def take_snapshot(root: Path, *, release: bool = False) -> InputSnapshot | None:
 
 def find_up_to_date(
     snapshot: InputSnapshot, *, settles: bool = False, revocations: Revocations | None = None
-) -> UpToDate | None:
+) -> UpToDateBank | None:
     """Find that the latest version still is what a render would make; writes nothing.
 
     Args:
@@ -183,12 +183,12 @@ def find_up_to_date(
     published = published_as_is(out, bank_facts(snapshot.settings), manifest, settles=settles)
     if published is None:
         return None
-    return UpToDate(published=published, n_warnings=note.n_warnings)
+    return UpToDateBank(published=published, n_warnings=note.n_warnings)
 
 
 def find_up_to_date_for_render(
     snapshot: InputSnapshot, *, store: str = "", push: bool = True
-) -> UpToDate | None:
+) -> UpToDateBank | None:
     """As `find_up_to_date`, for a render that would also share: with the output folder to itself.
 
     Args:
