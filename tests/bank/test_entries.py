@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def wanted_of(item: ManifestEntry, **changes: Any) -> ClipSpec:
-    facts = {field.name: getattr(item, field.name) for field in fields(ClipSpec)}
+    facts = {f.name: getattr(item, f.name) for f in fields(ClipSpec) if hasattr(item, f.name)}
     return ClipSpec(**{**facts, **changes})
 
 

@@ -250,6 +250,7 @@ def test_takes_of_another_project_keep_their_voice(rendered: Bench, tmp_path: Pa
     pin(rendered)
     end(rendered, "expired")
     shutil.copytree(rendered.root / "out", other.root / "out")
+    shutil.copyfile(rendered.root / "decisions.csv", other.root / "decisions.csv")
     guard.bench = other
     guard.refused(NO_RECORD.code)
 

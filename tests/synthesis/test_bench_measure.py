@@ -69,7 +69,8 @@ def test_a_plan_asks_for_a_bench_and_then_uses_it(shell: Shell) -> None:
     assert shell("plan", "--device", "cpu") == 0
     assert "no bench yet: voicepipe bench tells" in shell.err
     assert shell("plan", "--json") == 0
-    assert json.loads(shell.out)["estimate"] is None
+    whole = json.loads(shell.out)
+    assert whole["estimate"] is None
 
     assert shell("bench", "--voice", "noah", "--seconds", "1") == 0
     assert "voice noah, float32, 32 lines at once on cpu" in shell.out
@@ -83,7 +84,8 @@ def test_a_plan_asks_for_a_bench_and_then_uses_it(shell: Shell) -> None:
     assert shell("plan", "--json", "--line", "hall_000") == 0
     document = json.loads(shell.out)
     part = document["estimate"]
-    assert 0 < part["speech_s"] < document["speech_s"]
+    assert 0 < part["speech_s"] < whole["speech_s"]
+    assert document["speech_s"] == part["speech_s"], "both speak of the chosen lines"
     assert part["stood_in_for"] == []
     assert part["device_hours"] * 3600 == pytest.approx(part["wall_s"], abs=1.0)
 
