@@ -22,3 +22,14 @@ FULL_WIDTH: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """East Asian punctuation and line ends → what the models were taught."""
+
+SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(";:/|~〜～–—―", ","),
+        **dict.fromkeys("．｡", "."),
+        "､": ",",
+        "‥": "…",
+        "⋯": "…",
+    }
+)
+"""Further signs that Japanese and Korean pause for in the spoken style."""

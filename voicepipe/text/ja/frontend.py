@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicepipe.text.ja.normalize import STEPS, verbalize
 from voicepipe.text.ja.words import mend, misread_topics, rules_of_words
-from voicepipe.text.punctuation import FULL_WIDTH
+from voicepipe.text.punctuation import FULL_WIDTH, SPOKEN
 from voicepipe.text.records import Pronounced, ReadingStyle
 from voicepipe.text.steps import because, rules_of_stretches
 
@@ -43,11 +43,8 @@ _WORDS = {
 _MARKS = FULL_WIDTH
 _SPOKEN_MARKS = {
     **_MARKS,
-    **dict.fromkeys(";:/|~〜～·–—―", ","),
-    **dict.fromkeys("．｡", "."),
-    "､": ",",
-    "‥": "…",
-    "⋯": "…",
+    **SPOKEN,
+    "·": ",",
     "\u3000": ",",
 }
 _ENDS = frozenset("。．.！!？?「『（(【〈《〔“\n")

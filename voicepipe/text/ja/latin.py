@@ -12,6 +12,7 @@ from voicepipe.text.languages import Language
 from voicepipe.text.laughter import without_laughter
 from voicepipe.text.roman import roman_value
 from voicepipe.text.steps import Step, rewrite
+from voicepipe.text.unit_names import prefixed_units
 
 _LETTERS = dict(
     zip(
@@ -78,11 +79,7 @@ _BASES = {
     "m3": "立方{}メートル",
     "m³": "立方{}メートル",
 }
-_UNITS = {
-    f"{sign}{base}": name.format(prefix) if "{}" in name else prefix + name
-    for sign, prefix in _PREFIXES.items()
-    for base, name in _BASES.items()
-} | {
+_UNITS = prefixed_units(_PREFIXES, _BASES) | {
     **dict.fromkeys(("KB", "kB"), "キロバイト"),
     "MB": "メガバイト",
     "GB": "ギガバイト",

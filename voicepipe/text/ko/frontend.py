@@ -10,7 +10,7 @@ from voicepipe.text.ko.jamo import coda_of, split_syllables, to_letters
 from voicepipe.text.ko.normalize import STEPS, verbalize
 from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
 from voicepipe.text.ko.sound import SOUND_RULES
-from voicepipe.text.punctuation import FULL_WIDTH
+from voicepipe.text.punctuation import FULL_WIDTH, SPOKEN
 from voicepipe.text.records import Pronounced, ReadingStyle
 from voicepipe.text.steps import Step, because, rewrite, rules_of_stretches, rules_that_change
 from voicepipe.text.symbols import SymbolVersion, symbol_table
@@ -59,13 +59,7 @@ _MARKS = {
     **FULL_WIDTH,
     " ": "空",
 }
-_SPOKEN_MARKS = _MARKS | {
-    **dict.fromkeys(";:/|~〜～–—―", ","),
-    **dict.fromkeys("．｡", "."),
-    "､": ",",
-    "‥": "…",
-    "⋯": "…",
-}
+_SPOKEN_MARKS = {**_MARKS, **SPOKEN}
 _OTHER = "停"
 """What stands for a sign that has no symbol: a stop."""
 _NATIVE_COUNTERS = (

@@ -6,6 +6,7 @@ import re
 
 from voicepipe.text.ko.numbers import say_sino
 from voicepipe.text.roman import roman_value
+from voicepipe.text.unit_names import prefixed_units
 
 _PREFIXES = {
     "": "",
@@ -38,11 +39,7 @@ _BASES = {
     "m3": "세제곱{}미터",
     "m³": "세제곱{}미터",
 }
-UNITS = {
-    f"{sign}{base}": name.format(prefix) if "{}" in name else prefix + name
-    for sign, prefix in _PREFIXES.items()
-    for base, name in _BASES.items()
-} | {
+UNITS = prefixed_units(_PREFIXES, _BASES) | {
     **dict.fromkeys(("KB", "kB"), "킬로바이트"),
     "MB": "메가바이트",
     "GB": "기가바이트",
