@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,8 +21,8 @@ from cli.options import (
     Store,
 )
 from cli.output import answer, emit_json, session_of, warn
-from cli.projects import load_valid_project, selection_of, tell_warnings
-from voicepipe.errors import EnvironmentFault, ExitCode
+from cli.projects import filters, tell_warnings
+from voicepipe.errors import ExitCode
 from voicepipe.reports import counted
 
 if TYPE_CHECKING:
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
 
     from cli.output import Session
     from voicepipe.bank.plan import PlanStep
-    from voicepipe.benchmarking.estimate import Estimate
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.project import Project
-    from voicepipe.pipeline.render.planning import Planned
+    from voicepipe.pipeline.render.plan_folder import PlanReport
     from voicepipe.workers.events import RenderEvent
 
 _SHOWN = 40
@@ -61,94 +60,50 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Say what a render would do with every line, why, and how long. Changes nothing."""
-    from voicepipe.bank.plan import Action
-    from voicepipe.pipeline.render.consent_checks import require_permitted
-    from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
-    from voicepipe.pipeline.render.sharing import sharing_of
+    from voicepipe.pipeline.render.plan_folder import PlanOptions, plan_folder
 
     session = session_of(ctx)
-    is_filtered = bool(languages or scenes or speakers or nodes or lines)
-    if not (as_json or is_filtered) and _stands(session, store, release=release):
-        return
-    project = load_valid_project(session, release=release)
-    selection = selection_of(project, languages, scenes, speakers, nodes, lines)
-    sharing = sharing_of(project, store, on_event=_tell)
-    planned = plan_project(project, look=None if sharing is None else sharing.look)
-    permissions = project.permissions
-    if sharing is not None:
-        permissions = permissions.with_revocations(sharing.revoked)
-    require_permitted(project, planned, permissions, selection=selection, release=release)
-    steps = [
-        step
-        for step in planned.plan.steps
-        if step.action is Action.DROP
-        or selection.has(planned.clip_request_of(step).cast.line, step.language)
-    ]
-    speech_s = planned.speech_s(project, steps)
-    estimate = _estimate(project, planned, steps, jobs=jobs, device=device)
-    has_changes = up_to_date_version(project, planned) is None
-    changes = [s for s in steps if s.action is not Action.KEEP or s.reasons]
+    options = PlanOptions(
+        selection=filters(languages, scenes, speakers, nodes, lines),
+        release=release,
+        store=store,
+        jobs=jobs,
+        device=device,
+        lists_steps=as_json,
+    )
+    report = plan_folder(session.root, options, on_event=partial(_note, session))
+    if report.estimate_fault is not None:
+        warn(f"no estimate: {report.estimate_fault.message}")
+        warn(f"  help: {report.estimate_fault.remedy}")
     if as_json:
-        emit_json(
-            {
-                "steps": [_row(step) for step in steps],
-                "counts": _counts(steps),
-                "speech_s": round(speech_s, 1),
-                "estimate": estimate_document(estimate),
-                "has_changes": has_changes,
-            }
-        )
+        emit_json(_document(report))
     else:
+        changes = report.changes
         _show(changes if session.verbose else changes[:_SHOWN], len(changes))
-        _summarize(steps, speech_s, has_changes=has_changes)
-        if estimate is not None and estimate.speech_s:
-            tell_estimate(session, estimate)
-    if exit_code and has_changes:
+        _summarize(report)
+        if report.estimate is not None and report.estimate.speech_s:
+            tell_estimate(session, report.estimate)
+    if exit_code and report.has_changes:
         raise typer.Exit(ExitCode.CHANGES)
 
 
-def _stands(session: Session, store: str, *, release: bool) -> bool:
-    """Answer at once when nothing changed since the last render."""
-    from voicepipe.pipeline.render.sharing import noted_in_folder, store_address
-    from voicepipe.pipeline.render.up_to_date import find_up_to_date, take_snapshot
+def _note(session: Session, event: RenderEvent) -> None:
+    from voicepipe.workers.events import ProjectRead, StoreNote
 
-    snapshot = take_snapshot(session.root, release=release)
-    if snapshot is None:
-        return False
-    # An address that is none is refused, whatever there is to do.
-    up_to_date = find_up_to_date(
-        snapshot, revocations=noted_in_folder(store_address(snapshot.settings, store))
-    )
-    if up_to_date is None:
-        return False
-    tell_warnings(session, up_to_date.n_warnings)
-    kept = _as_they_should_be(len(up_to_date.published.manifest.entries))
-    answer(f"nothing to do: {kept}")
-    return True
-
-
-def _as_they_should_be(n_clips: int) -> str:
-    return f"{n_clips} clips are as they should be"
-
-
-def _estimate(
-    project: Project, planned: Planned, steps: Sequence[PlanStep], *, jobs: int, device: str
-) -> Estimate | None:
-    from voicepipe.pipeline.render.estimating import estimate_render
-
-    try:
-        return estimate_render(project, planned, steps, jobs=jobs, device=device)
-    except EnvironmentFault as error:
-        warn(f"no estimate: {error.message}")
-        warn(f"  help: {error.remedy}")
-        return None
-
-
-def _tell(event: RenderEvent) -> None:
-    from voicepipe.workers.events import StoreNote
-
-    if isinstance(event, StoreNote):
+    if isinstance(event, ProjectRead):
+        tell_warnings(session, event.n_warnings)
+    elif isinstance(event, StoreNote):
         warn(event.message)
+
+
+def _document(report: PlanReport) -> dict[str, Json]:
+    return {
+        "steps": [_row(step) for step in report.steps],
+        "counts": _counts(report.steps),
+        "speech_s": round(report.speech_s, 1),
+        "estimate": estimate_document(report.estimate),
+        "has_changes": report.has_changes,
+    }
 
 
 def _row(step: PlanStep) -> dict[str, Json]:
@@ -182,11 +137,11 @@ def _show(changes: Sequence[PlanStep], n_all: int) -> None:
         answer(f"… and {n_all - len(changes)} more; --verbose lists them all")
 
 
-def _summarize(steps: Sequence[PlanStep], speech_s: float, *, has_changes: bool) -> None:
-    counts = _counts(steps)
+def _summarize(report: PlanReport) -> None:
+    counts, speech_s = _counts(report.steps), report.speech_s
     if set(counts) <= {"keep"}:
-        kept = _as_they_should_be(counts.get("keep", 0))
-        if has_changes:
+        kept = f"{report.n_clips} clips are as they should be"
+        if report.has_changes:
             answer(f"nothing to render: {kept}; a render would publish a version all the same")
         else:
             answer(f"nothing to do: {kept}")

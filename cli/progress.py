@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from cli.output import stderr_console, warn
 from cli.printable import printable
+from cli.projects import warnings_told
 from voicepipe.reports import counted
 from voicepipe.workers.events import (
     ClipDone,
     LineFailed,
     ProjectNote,
+    ProjectRead,
     RenderStarted,
+    RetakeNoted,
     StoreNote,
     WorkerDied,
 )
@@ -65,7 +68,7 @@ class RenderView:
             fewer = f" with {event.lines_at_once} lines at once" if event.lines_at_once else ""
             self._print(f"warning: a worker process died while it held {held}; going on{fewer}")
             return
-        if isinstance(event, StoreNote | ProjectNote):
+        if isinstance(event, StoreNote | ProjectNote | ProjectRead | RetakeNoted):
             self._tell(event)
             return
         self._done += 1
@@ -82,11 +85,25 @@ class RenderView:
                 self._print(f"done: {event.line_id} ({event.language}) {event.audio_s:.2f} s")
         self._advance()
 
-    def _tell(self, note: StoreNote | ProjectNote) -> None:
-        if note.is_warning:
-            self._print(f"warning: {note.message}")
+    def _tell(self, event: StoreNote | ProjectNote | ProjectRead | RetakeNoted) -> None:
+        if isinstance(event, RetakeNoted):
+            self._tell_retake(event)
+        elif isinstance(event, ProjectRead):
+            if event.n_warnings and not self._quiet:
+                self._print(warnings_told(event.n_warnings))
+        elif event.is_warning:
+            self._print(f"warning: {event.message}")
         elif not self._quiet:
-            self._print(note.message)
+            self._print(event.message)
+
+    def _tell_retake(self, event: RetakeNoted) -> None:
+        name = f"{event.line_id} ({event.language})"
+        if event.lets_pin_go and not self._quiet:
+            self._print(f"{name} was pinned; the retake lets it go")
+        if event.hidden_by:
+            self._print(
+                f"{name} stays as recorded: its retake waits until {event.hidden_by} is gone"
+            )
 
     def _start(self, event: RenderStarted) -> None:
         self._total = event.lines

@@ -19,18 +19,15 @@ from cli.options import (
     Store,
 )
 from cli.output import answer, emit_json, say, session_of, warn
-from cli.projects import load_valid_project, selection_of, tell_warnings
+from cli.projects import filters
 from cli.times import show_times
-from voicepipe.errors import ExitCode, UsageError
+from voicepipe.errors import ExitCode
 
 if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.profiling import RenderProfile, RenderTimes
     from voicepipe.pipeline.render.rendering import RenderReport
-    from voicepipe.pipeline.render.up_to_date import InputSnapshot
-    from voicepipe.pipeline.selection import Selection
     from voicepipe.workers.events import RenderEvent
 
 _SEEDS = 2**31
@@ -88,30 +85,13 @@ def render(
     """Render every missing clip, then publish a new version. Twice in a row renders nothing."""
     from cli.progress import RenderView
     from voicepipe.pipeline.render.profiling import RenderProfile
-    from voicepipe.pipeline.render.rendering import RenderOptions, render_project
-    from voicepipe.pipeline.render.up_to_date import take_snapshot
+    from voicepipe.pipeline.render.render_folder import render_folder
+    from voicepipe.pipeline.render.rendering import RenderOptions
 
     watch = RenderProfile()
     session = session_of(ctx)
-    snapshot = take_snapshot(session.root, release=release)
-    asks_for_all = not (languages or scenes or speakers or nodes or lines or retake or cluster)
-    if snapshot is not None and asks_for_all and seed is None:
-        report = _up_to_date(session, snapshot, store=store, push=push)
-        if report is not None:
-            _tell(session, snapshot.settings.bank, report, watch if profile else None, as_json)
-            return
-    project = load_valid_project(session, release=release)
-    selection = selection_of(project, languages, scenes, speakers, nodes, lines)
-    if seed is not None and not retake:
-        raise UsageError("--seed needs --retake", remedy="say which lines get the new take")
-    if retake and selection.is_everything:
-        raise UsageError(
-            "--retake of every line is not done", remedy="name lines with --line, --scene, …"
-        )
-    if retake:
-        _tell_retake(session, project, selection)
     options = RenderOptions(
-        selection=selection,
+        selection=filters(languages, scenes, speakers, nodes, lines),
         jobs=jobs,
         device=device,
         slots=slots,
@@ -129,27 +109,12 @@ def render(
             watch.note(event)
             view(event)
 
-        report = render_project(project, options, on_event=note, snapshot=snapshot)
-    _tell(session, project.settings.bank, report, watch if profile else None, as_json)
-
-
-def _up_to_date(
-    session: Session, snapshot: InputSnapshot, *, store: str, push: bool
-) -> RenderReport | None:
-    """Answer at once when nothing changed since the last render."""
-    from voicepipe.pipeline.render.rendering import nothing_done
-    from voicepipe.pipeline.render.up_to_date import find_up_to_date_for_render
-
-    up_to_date = find_up_to_date_for_render(snapshot, store=store, push=push)
-    if up_to_date is None:
-        return None
-    tell_warnings(session, up_to_date.n_warnings)
-    return nothing_done(up_to_date.published)
+        report = render_folder(session.root, options, on_event=note)
+    _tell(session, report, watch if profile else None, as_json)
 
 
 def _tell(
     session: Session,
-    bank: str,
     report: RenderReport,
     watch: RenderProfile | None,
     as_json: bool,
@@ -157,9 +122,9 @@ def _tell(
     times = None if watch is None else watch.times()
     shown = _shown(session, report)
     if as_json:
-        emit_json(_document(bank, report, shown, times))
+        emit_json(_document(report, shown, times))
     else:
-        _answer(bank, report, shown)
+        _answer(report, shown)
         show_times(times)
     if report.outdated or report.missing:
         say(
@@ -174,30 +139,14 @@ def _tell(
         raise typer.Exit(ExitCode.LINES_FAILED)
 
 
-def _tell_retake(session: Session, project: Project, selection: Selection) -> None:
-    """Say what a retake does besides: pins it lets go, recordings that hide it."""
-    from voicepipe.bank.decisions_file import load_decisions
-
-    decisions = load_decisions(project.root, project.out)
-    for cast in project.cast:
-        if not selection.has(cast.line, cast.language):
-            continue
-        name = f"{cast.line.id} ({cast.language})"
-        if decisions.of(cast.line.id, cast.language).pin:
-            say(session, f"{name} was pinned; the retake lets it go")
-        recording = project.recordings.get((cast.line.id, cast.language))
-        if recording is not None:
-            warn(f"{name} stays as recorded: its retake waits until {recording.shown} is gone")
-
-
 def _document(
-    bank: str, report: RenderReport, shown: str | None, times: RenderTimes | None
+    report: RenderReport, shown: str | None, times: RenderTimes | None
 ) -> dict[str, Json]:
     published = report.published
     profile: dict[str, Json] = {} if times is None else {"profile": times.document()}
     failed = sorted(report.failed, key=lambda event: (event.language, event.line_id))
     return {
-        "bank": bank,
+        "bank": report.bank,
         "version": published.version if published else None,
         "is_new": bool(published and published.is_new),
         "path": shown,
@@ -225,10 +174,10 @@ def _shown(session: Session, report: RenderReport) -> str | None:
     return report.published.path.relative_to(session.root).as_posix()
 
 
-def _answer(bank: str, report: RenderReport, shown: str | None) -> None:
+def _answer(report: RenderReport, shown: str | None) -> None:
     published = report.published
     if published is None:
-        answer(f"bank {bank}: nothing was published")
+        answer(f"bank {report.bank}: nothing was published")
         return
     done = []
     if report.rendered:
@@ -246,6 +195,6 @@ def _answer(bank: str, report: RenderReport, shown: str | None) -> None:
     what = ", ".join(done) or nothing
     state = "" if published.is_new else ", unchanged"
     answer(
-        f"bank {bank} {published.version}{state}: {what}; "
+        f"bank {report.bank} {published.version}{state}: {what}; "
         f"{len(published.manifest.entries)} clips in {shown}"
     )

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.pipeline.revocation import RevocationReport
     from voicepipe.settings import Settings
-    from voicepipe.voices.catalog import Catalog
     from voicepipe.voices.reference_checks import ClipFigures
-    from voicepipe.voices.voice import AuxiliaryClip, ReferenceClip, Voice
+    from voicepipe.voices.voice import Voice
 
 _SHOWN_FILES = 20
 """Published files listed for a person; the lists hold all."""
@@ -49,11 +48,11 @@ def register(app: typer.Typer) -> None:
 def list_voices(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List the voices: engine, languages, clips, and whether consent covers this bank today."""
     from voicepipe.diagnostics import has_errors
-    from voicepipe.pipeline.permissions import consent_day
+    from voicepipe.pipeline.voice_checks import read_voices
 
     session = session_of(ctx)
-    settings, catalog, problems = _load(session)
-    today = consent_day(session.root, settings)
+    read = read_voices(session.root)
+    settings, catalog, problems, today = read.settings, read.catalog, read.diagnostics, read.day
     if as_json:
         rows: list[Json] = [_facts(voice, settings, today) for voice in catalog.voices.values()]
         emit_json({"voices": rows, "diagnostics": _as_json(problems)})
@@ -74,38 +73,24 @@ def check_voices(
 ) -> None:
     """Measure every reference clip and say what is wrong with it, and with consent."""
     from voicepipe.diagnostics import has_errors
-    from voicepipe.pipeline.permissions import consent_day
-    from voicepipe.voices.reference_checks import check_reference
+    from voicepipe.pipeline import voice_checks
 
     session = session_of(ctx)
-    settings, catalog, problems = _load(session)
-    today = consent_day(session.root, settings)
-    chosen = _chosen(catalog, voice)
-    if voice:
-        path = f"{settings.voices}/{voice}.yaml"
-        problems = [problem for problem in problems if problem.span.path == path]
-    measured: list[tuple[Voice, ClipFigures]] = []
-    for one in chosen:
-        recordings: list[ReferenceClip | AuxiliaryClip] = [*one.clips, *one.auxiliary]
-        for clip in recordings:
-            figures, found = check_reference(session.root, clip)
-            problems += found
-            if figures is not None:
-                measured.append((one, figures))
-        problems += _consent_problems(one, settings, today)
+    found = voice_checks.check_voices(session.root, voice)
     if as_json:
         emit_json(
             {
-                "voices": [one.id for one in chosen],
-                "clips": [_figures_json(one, figures) for one, figures in measured],
-                "diagnostics": _as_json(problems),
+                "voices": [one.id for one in found.voices],
+                "clips": [_figures_json(one, figures) for one, figures in found.clips],
+                "diagnostics": _as_json(found.diagnostics),
             }
         )
     else:
-        _show_figures(measured)
-        _show(session, problems)
-        answer(f"{len(measured)} clips of {len(chosen)} voices, {len(problems)} remarks")
-    if has_errors(problems):
+        _show_figures(found.clips)
+        _show(session, found.diagnostics)
+        n_clips, n_voices = len(found.clips), len(found.voices)
+        answer(f"{n_clips} clips of {n_voices} voices, {len(found.diagnostics)} remarks")
+    if has_errors(found.diagnostics):
         raise typer.Exit(ExitCode.INPUT)
 
 
@@ -143,14 +128,6 @@ def revoke_voice(
     _show_revocation(done, session)
 
 
-def _load(session: Session) -> tuple[Settings, Catalog, list[Diagnostic]]:
-    from voicepipe.pipeline.permissions import load_voices
-
-    settings = _settings(session)
-    catalog, problems = load_voices(session.root, settings)
-    return settings, catalog, list(problems)
-
-
 def _settings(session: Session) -> Settings:
     from voicepipe.pipeline.project import input_error
     from voicepipe.settings import load_settings
@@ -159,19 +136,6 @@ def _settings(session: Session) -> Settings:
     if settings is None:
         raise input_error(session.root, problems)
     return settings
-
-
-def _chosen(catalog: Catalog, name: str) -> list[Voice]:
-    from voicepipe.diagnostics import did_you_mean
-
-    chosen = [voice for voice in catalog.voices.values() if name in ("", voice.id)]
-    if name and not chosen and name not in catalog.broken:
-        known = sorted({*catalog.voices, *catalog.broken})
-        raise UsageError(
-            f'there is no voice "{name}"{did_you_mean(name, known)}',
-            remedy=f"voices are {', '.join(known)}" if known else "there are none yet",
-        )
-    return chosen
 
 
 def _day(text: str) -> datetime.date:
@@ -188,37 +152,15 @@ def _day(text: str) -> datetime.date:
     return day
 
 
-def _languages(voice: Voice, settings: Settings) -> list[str]:
-    """Those of the project that the voice may speak."""
-    return [tag for tag in settings.languages if not voice.languages or tag in voice.languages]
-
-
 def _refusals(voice: Voice, settings: Settings, today: datetime.date) -> dict[str, str]:
     from voicepipe.consent.gate import refusal
+    from voicepipe.pipeline.voice_checks import spoken_languages
 
     found = {
         tag: refusal(voice.consent, bank=settings.bank, language=tag, today=today)
-        for tag in _languages(voice, settings)
+        for tag in spoken_languages(voice, settings)
     }
     return {tag: reason for tag, reason in found.items() if reason is not None}
-
-
-def _consent_problems(voice: Voice, settings: Settings, today: datetime.date) -> list[Diagnostic]:
-    from voicepipe.consent.gate import consent_problem
-
-    found: dict[str, Diagnostic] = {}
-    for tag in _languages(voice, settings):
-        problem = consent_problem(
-            voice.consent,
-            voice=voice.id,
-            bank=settings.bank,
-            language=tag,
-            today=today,
-            voice_span=voice.span,
-        )
-        if problem is not None:
-            found.setdefault(problem.message, problem)
-    return list(found.values())
 
 
 def _row(voice: Voice, settings: Settings, today: datetime.date) -> list[str]:
@@ -231,8 +173,10 @@ def _row(voice: Voice, settings: Settings, today: datetime.date) -> list[str]:
 
 
 def _standing(voice: Voice, settings: Settings, today: datetime.date) -> str:
+    from voicepipe.pipeline.voice_checks import spoken_languages
+
     refused = _refusals(voice, settings, today)
-    spoken = _languages(voice, settings)
+    spoken = spoken_languages(voice, settings)
     reasons = sorted(set(refused.values()))
     if refused and len(refused) == len(spoken):
         return f"REFUSED: {reasons[0]}"

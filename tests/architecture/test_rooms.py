@@ -38,6 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("training",),
     ("workers", "exporters", "benchmarking"),
     ("pipeline",),
+    ("api",),
 )
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 BESIDE = {

@@ -97,7 +97,7 @@ def test_nothing_changed_is_said_alike_with_and_without_reading_the_lines(
     said = (shell.out, shell.err)
     (shell.root / "kept").rename(shell.root / "out/up_to_date.json")
     with monkeypatch.context() as patch:
-        patch.delattr("cli.projects.load_project")
+        patch.delattr("voicepipe.pipeline.opening.load_project")
         assert shell(*words) == 0
     if "--profile" not in words:  # which tells seconds
         assert (shell.out, shell.err) == said
@@ -200,7 +200,7 @@ def test_a_bug_of_ours_is_shown_whole_and_ends_with_70(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr("voicepipe.pipeline.render.planning.plan_project", broken)
+    monkeypatch.setattr("voicepipe.pipeline.render.plan_folder.plan_project", broken)
     assert shell("plan") == 70
     assert "ZeroDivisionError" in shell.err
 
@@ -211,7 +211,7 @@ def test_an_interrupted_command_ends_with_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("voicepipe.pipeline.render.planning.plan_project", interrupted)
+    monkeypatch.setattr("voicepipe.pipeline.render.plan_folder.plan_project", interrupted)
     assert shell("plan") == 130
     assert "finished takes are kept" in shell.err
 

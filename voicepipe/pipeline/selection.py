@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,9 @@ class Selection:
         )
 
 
+EVERYTHING = Selection()
+
+
 def select(
     project: Project,
     *,
@@ -54,40 +57,43 @@ def select(
     nodes: Iterable[str] = (),
     lines: Iterable[str] = (),
 ) -> Selection:
-    """Check a person's filters against the project.
-
-    Args:
-        project: What there is to choose from.
-        languages: Tags.
-        scenes: Ids.
-        speakers: Ids.
-        nodes: `scene.node`, or a node's id, which means every scene's.
-        lines: Ids, or patterns such as `bridge_*` with the wildcards of a shell.
-
-    Raises:
-        UsageError: A name the project does not have, with the closest one it has.
-    """
-    ids = {str(i) for line in project.lines for i in (line.id, line.base_id)}
-    places = {f"{line.scene}.{line.node}" for line in project.lines if line.node}
+    """Check a person's filters against the project; otherwise as `resolve`."""
     wanted = Selection(
         languages=frozenset(languages),
         scenes=frozenset(scenes),
         speakers=frozenset(speakers),
-        nodes=_named(nodes, places),
-        lines=_matching(lines, ids),
+        nodes=frozenset(nodes),
+        lines=frozenset(lines),
     )
+    return resolve(project, wanted)
+
+
+def resolve(project: Project, wanted: Selection) -> Selection:
+    """Put the project's own names in place of what a person wrote.
+
+    Args:
+        project: What there is to choose from.
+        wanted: Nodes may stand without their scene, which means every scene's; lines may be
+            patterns such as `bridge_*`, with the wildcards of a shell.
+
+    Raises:
+        UsageError: A name the project does not have, with the closest one it has.
+    """
     if wanted.is_everything:
         return wanted
+    ids = {str(i) for line in project.lines for i in (line.id, line.base_id)}
+    places = {f"{line.scene}.{line.node}" for line in project.lines if line.node}
+    meant = replace(wanted, nodes=_named(wanted.nodes, places), lines=_matching(wanted.lines, ids))
     known = {
-        "language": (wanted.languages, set(project.settings.languages)),
-        "scene": (wanted.scenes, {line.scene for line in project.lines}),
-        "speaker": (wanted.speakers, {str(line.speaker) for line in project.lines}),
-        "node": (wanted.nodes, places),
-        "line": (wanted.lines, ids),
+        "language": (meant.languages, set(project.settings.languages)),
+        "scene": (meant.scenes, {line.scene for line in project.lines}),
+        "speaker": (meant.speakers, {str(line.speaker) for line in project.lines}),
+        "node": (meant.nodes, places),
+        "line": (meant.lines, ids),
     }
     for what, (asked, there) in known.items():
         _refuse_unknown(what, asked, there)
-    return wanted
+    return meant
 
 
 def _named(nodes: Iterable[str], places: Collection[str]) -> frozenset[str]:

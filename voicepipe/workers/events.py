@@ -68,4 +68,33 @@ class ProjectNote:
     is_warning: bool = False
 
 
-RenderEvent = RenderStarted | ClipDone | LineFailed | WorkerDied | StoreNote | ProjectNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectRead:
+    """The project has no errors, or is as it was when it had none."""
+
+    bank: str
+    n_warnings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetakeNoted:
+    """A line gets its next take, and what that does besides."""
+
+    line_id: str
+    language: str
+    lets_pin_go: bool
+    """It was pinned, and is no longer."""
+    hidden_by: str
+    """The recording that goes on standing in for any take; empty: none."""
+
+
+RenderEvent = (
+    ProjectRead
+    | ProjectNote
+    | RetakeNoted
+    | RenderStarted
+    | ClipDone
+    | LineFailed
+    | WorkerDied
+    | StoreNote
+)

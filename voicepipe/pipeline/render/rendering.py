@@ -18,7 +18,7 @@ from voicepipe.pipeline.render.permitted_plan import plan_permitted
 from voicepipe.pipeline.render.planning import WORK, up_to_date_version
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.render.up_to_date import save_stamp
-from voicepipe.pipeline.selection import Selection
+from voicepipe.pipeline.selection import EVERYTHING, Selection
 from voicepipe.pipeline.tally import Tally
 from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.addresses import check_cluster_address
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.render.up_to_date import InputSnapshot
     from voicepipe.workers.events import LineFailed, RenderEvent
-
-EVERYTHING = Selection()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +78,7 @@ class RenderReport:
     published: Published | None
     """None: nothing was to be done and nothing published before, a release had failures, or every
     line failed."""
+    bank: str
     rendered: int
     post_processed: int
     kept: int
@@ -288,6 +287,7 @@ def _conclude(
     counts = planned.plan.counts()
     return RenderReport(
         published=ended.published,
+        bank=project.settings.bank,
         rendered=tally.rendered,
         post_processed=tally.post_processed,
         kept=counts[Action.KEEP] - tally.pulled_clips,
@@ -305,6 +305,7 @@ def nothing_done(published: Published) -> RenderReport:
     """Report that a version stands as it is."""
     return RenderReport(
         published=published,
+        bank=published.manifest.bank,
         rendered=0,
         post_processed=0,
         kept=len(published.manifest.entries),

@@ -1,0 +1,285 @@
+"""voicepipe from Python: what a notebook, a build script or another tool calls.
+
+Every function takes the folder `voicepipe.yaml` is in. Records are frozen; nothing is printed;
+errors are those of `voicepipe.errors`, users' mistakes as `InputError` with its diagnostics. What
+is named here stays; what is imported from elsewhere may change with any release.
+
+Importing this loads no torch; it is loaded, in processes of their own, by what renders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.manifest import BankManifest, ManifestEntry
+from voicepipe.bank.overview import VersionRow, list_versions
+from voicepipe.bank.plan import Action, PlanStep, Reason
+from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
+from voicepipe.diagnostics import Diagnostic, Severity
+from voicepipe.errors import InputError, VoicepipeError
+from voicepipe.pipeline.project import Project, input_error, load_project
+from voicepipe.pipeline.render.plan_folder import PlanOptions, PlanReport, plan_folder
+from voicepipe.pipeline.render.render_folder import render_folder
+from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
+from voicepipe.pipeline.selection import Selection
+from voicepipe.pipeline.voice_checks import VoiceChecks
+from voicepipe.pipeline.voice_checks import check_voices as _check_voices
+from voicepipe.settings import Settings, load_settings
+from voicepipe.workers.events import (
+    ClipDone,
+    LineFailed,
+    ProjectRead,
+    RenderEvent,
+    RenderStarted,
+    RetakeNoted,
+    StoreNote,
+    WorkerDied,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from voicepipe.pipeline.render.saying import Said
+
+__all__ = [
+    "Action",
+    "BankManifest",
+    "BankVersion",
+    "ClipDone",
+    "Diagnostic",
+    "InputError",
+    "LineFailed",
+    "ManifestEntry",
+    "PlanOptions",
+    "PlanReport",
+    "PlanStep",
+    "Project",
+    "ProjectRead",
+    "Reason",
+    "RenderEvent",
+    "RenderOptions",
+    "RenderReport",
+    "RenderStarted",
+    "RetakeNoted",
+    "Selection",
+    "Settings",
+    "Severity",
+    "StoreNote",
+    "VersionRow",
+    "VoiceChecks",
+    "VoicepipeError",
+    "WorkerDied",
+    "bank_versions",
+    "check",
+    "check_voices",
+    "load",
+    "plan",
+    "read_bank",
+    "render",
+    "say",
+]
+
+_EVERYTHING = RenderOptions()
+_ALL_STEPS = PlanOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankVersion:
+    """A published version of a bank, and where its files lie."""
+
+    folder: Path
+    manifest: BankManifest
+
+    @property
+    def name(self) -> str:
+        """As `v0001`."""
+        return self.manifest.version
+
+    @property
+    def entries(self) -> tuple[ManifestEntry, ...]:
+        """One a clip, by language, then in the order of the script."""
+        return self.manifest.entries
+
+    def file_of(self, entry: ManifestEntry) -> Path:
+        """Say where the WAV of an entry lies."""
+        return self.folder / entry.file
+
+
+def load(root: Path | str, *, release: bool = False) -> Project:
+    """Read a project: settings, scripts, voices, cast lines, and what is wrong with them.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        release: Hold it to what a release needs.
+
+    Raises:
+        InputError: The settings cannot be used, so that nothing else can be read. Anything else
+            that is wrong is among the project's diagnostics.
+    """
+    return load_project(_absolute(root), release=release)
+
+
+def check(root: Path | str, *, release: bool = False) -> tuple[Diagnostic, ...]:
+    """List everything that is wrong with a project, in the order of its files.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        release: Hold it to what a release needs.
+
+    Returns:
+        Errors, warnings and notes; without errors a render would begin.
+    """
+    try:
+        return load(root, release=release).diagnostics
+    except InputError as error:
+        return error.diagnostics
+
+
+def check_voices(root: Path | str, voice: str = "") -> VoiceChecks:
+    """Measure every reference clip and say what is wrong with it, and with consent.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        voice: Only this one; empty: all.
+
+    Raises:
+        UsageError: There is no such voice.
+        InputError: The settings cannot be used.
+        EnvironmentFault: A note of a revocation is damaged or cannot be read.
+    """
+    return _check_voices(_absolute(root), voice)
+
+
+def plan(
+    root: Path | str,
+    options: PlanOptions = _ALL_STEPS,
+    *,
+    on_event: Callable[[RenderEvent], None] | None = None,
+) -> PlanReport:
+    """Say what a render would do with every line, why, and how long. Changes nothing.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        options: Which lines, and how.
+        on_event: Told `ProjectRead`, and what a shared store had to say.
+
+    Raises:
+        UsageError: A name the project does not have.
+        InputError: The project has errors, or would publish what may not be published today.
+        EnvironmentFault: The output folder or the store cannot be read.
+    """
+    return plan_folder(_absolute(root), options, on_event=on_event or _ignore)
+
+
+def render(
+    root: Path | str,
+    options: RenderOptions = _EVERYTHING,
+    *,
+    on_event: Callable[[RenderEvent], None] | None = None,
+    stop: threading.Event | None = None,
+) -> RenderReport:
+    """Make every missing clip of a project and publish the bank; twice in a row renders nothing.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        options: Which lines, and how.
+        on_event: Called in this process, by this thread, for everything that happens.
+        stop: Set it from another thread: nothing new begins and what is in hand is finished.
+
+    Returns:
+        What was done. Failed lines are listed, and are no exception.
+
+    Raises:
+        UsageError: Options that do not go together, or a name the project does not have.
+        InputError: The project has errors, or would publish what may not be published today.
+        BankLocked: Another process writes to the output folder.
+        EnvironmentFault: Disk, engine or store; what was finished is kept.
+    """
+    return render_folder(_absolute(root), options, on_event=on_event or _ignore, stop=stop)
+
+
+def bank_versions(root: Path | str) -> tuple[VersionRow, ...]:
+    """List the published versions of a project's bank, oldest first.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+
+    Raises:
+        InputError: The settings cannot be used.
+        EnvironmentFault: The folder cannot be read.
+    """
+    root = _absolute(root)
+    settings = _settings(root)
+    return list_versions(root / settings.out, settings.bank)
+
+
+def read_bank(root: Path | str, version: str = LATEST_NAME) -> BankVersion:
+    """Read a published version of a project's bank.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        version: `latest`, a name such as `v0002`, or the beginning of its content's hash.
+
+    Raises:
+        InputError: The settings cannot be used.
+        UsageError: There is no such version, or nothing was published yet.
+        EnvironmentFault: Its manifest is damaged, or cannot be read.
+    """
+    root = _absolute(root)
+    settings = _settings(root)
+    found = resolve(root / settings.out, settings.bank, version)
+    return BankVersion(folder=found.path, manifest=load_version(found))
+
+
+def say(
+    root: Path | str,
+    text: str,
+    *,
+    voice: str,
+    language: str = "",
+    emotion: str = "",
+    seed: int | None = None,
+    device: str = "",
+) -> Said:
+    """Say one sentence in a voice, finished like any clip of the project. Nothing is stored.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        text: Inline tags are obeyed.
+        voice: A voice of the project; its consent is asked for as for any line.
+        language: Empty: the first of the project's that the voice speaks.
+        emotion: Empty: neutral.
+        seed: None: from the text.
+        device: `cpu`, `cuda:0` …; empty: as the settings say.
+
+    Raises:
+        UsageError: No such voice or language.
+        InputError: The text, the voice's file or its consent stands in the way.
+        SynthesisError: Every attempt failed.
+        EnvironmentFault: Models or device are not here.
+    """
+    # Loads what finishes sound, which nothing else here needs.
+    from voicepipe.pipeline.render.saying import SayRequest, say_text  # noqa: PLC0415
+
+    say_request = SayRequest(
+        text=text, voice=voice, language=language, emotion=emotion, seed=seed, device=device
+    )
+    return say_text(_absolute(root), say_request)
+
+
+def _absolute(root: Path | str) -> Path:
+    return Path(root).resolve()
+
+
+def _settings(root: Path) -> Settings:
+    settings, problems = load_settings(root)
+    if settings is None:
+        raise input_error(root, problems)
+    return settings
+
+
+def _ignore(event: RenderEvent) -> None:
+    """Nobody listens."""
