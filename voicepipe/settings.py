@@ -8,12 +8,13 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from voicepipe.diagnostics import Diagnostic, SourceSpan
 from voicepipe.documents.binding import BindingCodes, bind, key_span, span_at
 from voicepipe.documents.findings import Findings
 from voicepipe.documents.portable import is_reserved_name
+from voicepipe.documents.section import Section
 from voicepipe.documents.source import SourceFile, path_problem, read_source
 from voicepipe.documents.yaml_tree import YamlNode, iter_documents, node_span
 from voicepipe.settings_codes import (
@@ -25,6 +26,7 @@ from voicepipe.settings_codes import (
     SHARED_FOLDER,
     UNKNOWN_SETTING,
 )
+from voicepipe.settings_qc import QcSettings
 
 SETTINGS_FILE: Final = "voicepipe.yaml"
 """The file that makes a folder a project."""
@@ -128,13 +130,7 @@ LanguageTag = Annotated[
 ]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-
-class AudioSettings(_Section):
+class AudioSettings(Section):
     """How every clip is shaped after it is rendered or recorded."""
 
     sample_rate: int = Field(default=48_000, ge=8_000, le=192_000)
@@ -163,7 +159,7 @@ class AudioSettings(_Section):
     """Silence put after every clip."""
 
 
-class RenderSettings(_Section):
+class RenderSettings(Section):
     """How the work is spread and retried."""
 
     jobs: int = Field(default=0, ge=0, le=256)
@@ -185,7 +181,7 @@ class RenderSettings(_Section):
     """A process is replaced once its memory has grown by so much; 0: never."""
 
 
-class TextSettings(_Section):
+class TextSettings(Section):
     """How the scripts' texts are written."""
 
     markup: Annotated[
@@ -195,14 +191,14 @@ class TextSettings(_Section):
     spoken; with `none`, a warning names them."""
 
 
-class StorySettings(_Section):
+class StorySettings(Section):
     """How far the branches are followed."""
 
     state_limit: int = Field(default=200_000, ge=100, le=100_000_000)
     """States of the story to visit before a check gives up and says so."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """A whole `voicepipe.yaml`."""
 
     bank: Annotated[str, AfterValidator(_bank_name)] = Field(min_length=1, max_length=64)
@@ -230,6 +226,7 @@ class Settings(_Section):
     render: RenderSettings = RenderSettings()
     story: StorySettings = StorySettings()
     text: TextSettings = TextSettings()
+    qc: QcSettings = QcSettings()
 
 
 _CODES: Final = BindingCodes(
@@ -293,6 +290,12 @@ def _checked(
         message = f'"{settings.source_language}" is not one of languages'
         remedy = f"languages are {', '.join(settings.languages)}"
         findings.add(BAD_LANGUAGES, span, message, remedy)
+    for tag in settings.qc.languages:
+        if tag not in settings.languages:
+            span = key_span(source, node, ("qc", "languages", tag))
+            known = ", ".join(settings.languages)
+            message = f'qc: "{tag}" is not one of languages'
+            findings.add(BAD_LANGUAGES, span, message, f"languages are {known}")
     for name in _PATHS:
         _check_path(name, getattr(settings, name), source, node, root, findings)
     _check_overlaps(settings, source, node, root, findings)

@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "installation",
     ),
     ("documents",),
-    ("settings", "settings_codes"),
+    ("settings", "settings_codes", "settings_qc"),
     ("screenplay", "audio", "consent"),
     ("voices",),
     ("bank", "text"),
@@ -49,6 +49,7 @@ BESIDE = {
     ("errors", "diagnostics"),
     ("hashing", "regular_files"),
     ("settings", "settings_codes"),
+    ("settings", "settings_qc"),
 }
 """Rooms of one floor that may know each other, and which way."""
 
