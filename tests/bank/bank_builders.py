@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from voicepipe.bank.clip_facts import ClipMaking, ClipMeasurements, fields_of
 from voicepipe.bank.manifest import BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import content_hash, entry_order
+from voicepipe.bank.plan import ClipSpec
 from voicepipe.bank.publish import BankFacts, Published, publish
 from voicepipe.bank.records import ClipRecord, TakeRecord
 from voicepipe.bank.take_store import TakeStore
@@ -91,35 +93,33 @@ def entry(line: str = "a_0010", **changes: Any) -> ManifestEntry:
 
 def take_of(item: ManifestEntry, object_id: str) -> TakeRecord:
     return TakeRecord(
+        **fields_of(item, ClipMaking),
         key=item.take_key,
         object_id=object_id,
-        voice=item.voice,
         language=item.language,
         line=item.line,
-        engine=item.engine,
-        source=item.source,
-        seed=item.seed,
         sample_rate=32_000,
         duration_s=item.duration_s,
-        models=item.models,
         created=CREATED,
     )
 
 
 def clip_of(item: ManifestEntry) -> ClipRecord:
     return ClipRecord(
+        **fields_of(item, ClipMeasurements),
         key=item.clip_key,
         object_id=item.sha256,
         take_key=item.take_key,
         voice=item.voice,
         source=item.source,
-        sample_rate=item.sample_rate,
-        bit_depth=item.bit_depth,
-        duration_s=item.duration_s,
-        loudness_lufs=item.loudness_lufs,
-        peak_dbtp=item.peak_dbtp,
         created=CREATED,
     )
+
+
+def spec_of(item: ManifestEntry, **changes: Any) -> ClipSpec:
+    """Want exactly what an entry holds, but for some changes."""
+    facts = {f.name: getattr(item, f.name) for f in fields(ClipSpec) if hasattr(item, f.name)}
+    return ClipSpec(**{**facts, **changes})
 
 
 def stored(out: Path, line: str = "a_0010", **changes: Any) -> ManifestEntry:

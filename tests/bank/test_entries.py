@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from bank_builders import digest, published, stored, take_of, wav
+from bank_builders import digest, published, spec_of, stored, take_of, wav
 
 from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.entries import collect_entries
@@ -13,13 +13,6 @@ from voicepipe.bank.versions import load_latest
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from voicepipe.bank.manifest import ManifestEntry
-
-
-def wanted_of(item: ManifestEntry, **changes: Any) -> ClipSpec:
-    facts = {f.name: getattr(item, f.name) for f in fields(ClipSpec) if hasattr(item, f.name)}
-    return ClipSpec(**{**facts, **changes})
 
 
 def plan_for(out: Path, wanted: list[ClipSpec], decisions: Decisions) -> RenderPlan:
@@ -32,7 +25,7 @@ def plan_for(out: Path, wanted: list[ClipSpec], decisions: Decisions) -> RenderP
 
 def test_entries_of_new_clips_come_from_their_records(tmp_path: Path) -> None:
     item = stored(tmp_path, "a", duration_s=2.25)
-    plan = plan_for(tmp_path, [wanted_of(item)], Decisions())
+    plan = plan_for(tmp_path, [spec_of(item)], Decisions())
     collected = collect_entries(plan, TakeStore(tmp_path))
     assert collected.entries == (item,)
     assert collected.missing == ()
@@ -44,14 +37,14 @@ def test_kept_clips_are_described_by_the_latest_version_without_opening_records(
     item = stored(tmp_path, "a")
     published(tmp_path, [item])
     TakeStore(tmp_path).clips.path(item.clip_key).write_bytes(b"damaged")
-    plan = plan_for(tmp_path, [wanted_of(item, position=5)], Decisions())
+    plan = plan_for(tmp_path, [spec_of(item, position=5)], Decisions())
     (entry,) = collect_entries(plan, TakeStore(tmp_path)).entries
     assert replace(entry, position=0) == item
 
 
 def test_lines_without_a_clip_are_missing(tmp_path: Path) -> None:
     item = stored(tmp_path, "a")
-    wanted = [wanted_of(item), wanted_of(item, line="b", clip_key=digest("none"))]
+    wanted = [spec_of(item), spec_of(item, line="b", clip_key=digest("none"))]
     plan = plan_for(tmp_path, wanted, Decisions())
     collected = collect_entries(plan, TakeStore(tmp_path))
     assert [entry.line for entry in collected.entries] == ["a"]
@@ -62,7 +55,7 @@ def test_dropped_lines_are_in_neither(tmp_path: Path) -> None:
     items = [stored(tmp_path, "a"), stored(tmp_path, "b")]
     published(tmp_path, items)
     collected = collect_entries(
-        plan_for(tmp_path, [wanted_of(items[0])], Decisions()), TakeStore(tmp_path)
+        plan_for(tmp_path, [spec_of(items[0])], Decisions()), TakeStore(tmp_path)
     )
     assert [entry.line for entry in collected.entries] == ["a"]
     assert collected.missing == ()
@@ -72,7 +65,7 @@ def test_a_pinned_take_is_described_as_it_was_made_through_every_version(tmp_pat
     item = stored(tmp_path, "a")
     published(tmp_path, [item])
     decisions = Decisions().with_pin("a", "en", item.take_key)
-    changed = wanted_of(
+    changed = spec_of(
         item,
         take_key=digest("new take"),
         voice="ada",
@@ -100,7 +93,7 @@ def test_a_pin_on_an_older_take_is_described_by_that_take_s_record(tmp_path: Pat
     new = stored(tmp_path, "a", take_key=digest("2"), clip_key=digest("3"), seed=4)
     published(tmp_path, [new])
     decisions = Decisions().with_pin("a", "en", old.take_key)
-    wanted = wanted_of(new, clip_key=old.clip_key)
+    wanted = spec_of(new, clip_key=old.clip_key)
     plan = plan_for(tmp_path, [wanted], decisions)
     assert plan.steps[0].action is Action.KEEP
     (entry,) = collect_entries(plan, take_store).entries
@@ -114,7 +107,7 @@ def test_a_lost_pinned_take_is_missing_even_where_its_clip_record_stays(tmp_path
     take_store.takes.remove(item.take_key)
     take_store.objects.path(item.sha256).unlink()
     decisions = Decisions().with_pin("a", "en", item.take_key)
-    plan = plan_for(tmp_path, [wanted_of(item, take_key=digest("new"))], decisions)
+    plan = plan_for(tmp_path, [spec_of(item, take_key=digest("new"))], decisions)
     assert plan.steps[0].action is Action.LOST
     collected = collect_entries(plan, take_store)
     assert collected.entries == ()
@@ -131,7 +124,7 @@ def test_a_clip_made_again_with_other_bytes_can_be_published(tmp_path: Path) -> 
     assert clip is not None
     take_store.clips.put(replace(clip, object_id=again))
     take_store.takes.put(take_of(item, again))
-    plan = plan_for(tmp_path, [wanted_of(item)], Decisions())
+    plan = plan_for(tmp_path, [spec_of(item)], Decisions())
     assert plan.steps[0].action is Action.KEEP
     (entry,) = collect_entries(plan, take_store).entries
     assert entry.sha256 == again

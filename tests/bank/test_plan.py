@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bank_builders import CREATED, digest, entry
+from bank_builders import CREATED, digest, entry, spec_of
 
 from voicepipe.bank.decisions import Decision, Decisions
 from voicepipe.bank.manifest import BankManifest, ManifestEntry
@@ -14,12 +14,6 @@ from voicepipe.bank.plan import Action, ClipSpec, PlanStep, Reason, RenderPlan, 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def wanted_of(item: ManifestEntry, **changes: Any) -> ClipSpec:
-    """ClipRequest exactly what an entry holds, but for some changes."""
-    facts = {f.name: getattr(item, f.name) for f in fields(ClipSpec) if hasattr(item, f.name)}
-    return ClipSpec(**{**facts, **changes})
 
 
 def manifest(entries: Sequence[ManifestEntry]) -> BankManifest:
@@ -58,7 +52,7 @@ def step_for(
 
 def new_take(group: str, **changes: Any) -> ClipSpec:
     """ClipRequest another take because one group of inputs differs."""
-    return wanted_of(
+    return spec_of(
         OLD,
         take_key=digest("another take"),
         clip_key=digest("another clip"),
@@ -68,7 +62,7 @@ def new_take(group: str, **changes: Any) -> ClipSpec:
 
 
 def test_a_line_as_published_is_kept_without_a_reason() -> None:
-    step = step_for(wanted_of(OLD))
+    step = step_for(spec_of(OLD))
     assert (step.action, step.reasons) == (Action.KEEP, ())
     assert not RenderPlan(steps=(step,)).has_changes
 
@@ -101,12 +95,12 @@ def test_a_changed_input_renders_and_says_which(group: str, reason: Reason) -> N
     ],
 )
 def test_a_change_outside_the_inputs_is_named_too(changes: dict[str, Any], reason: Reason) -> None:
-    wanted = wanted_of(OLD, take_key=digest("x"), clip_key=digest("y"), **changes)
+    wanted = spec_of(OLD, take_key=digest("x"), clip_key=digest("y"), **changes)
     assert step_for(wanted).reasons == (reason,)
 
 
 def test_a_new_line_is_new() -> None:
-    step = step_for(wanted_of(entry("b"), take_key=digest("b")), None)
+    step = step_for(spec_of(entry("b"), take_key=digest("b")), None)
     assert (step.action, step.reasons) == (Action.RENDER, (Reason.NEW,))
 
 
@@ -114,7 +108,7 @@ def test_a_new_line_is_new() -> None:
     ("group", "reason"), [("post", Reason.POST), ("metadata", Reason.METADATA)]
 )
 def test_post_processing_uses_the_take_that_is_there(group: str, reason: Reason) -> None:
-    wanted = wanted_of(OLD, clip_key=digest("louder"), inputs={**OLD.inputs, group: "changed"})
+    wanted = spec_of(OLD, clip_key=digest("louder"), inputs={**OLD.inputs, group: "changed"})
     step = step_for(wanted)
     assert (step.action, step.reasons) == (Action.POST, (reason,))
     assert step_for(wanted, takes=()).action is Action.RENDER
@@ -128,21 +122,21 @@ def test_a_clip_made_before_is_found_again() -> None:
 
 
 def test_a_lost_clip_is_made_from_its_take_or_rendered() -> None:
-    step = step_for(wanted_of(OLD), clips=())
+    step = step_for(spec_of(OLD), clips=())
     assert (step.action, step.reasons) == (Action.POST, (Reason.OBJECT_MISSING,))
-    step = step_for(wanted_of(OLD), clips=(), takes=())
+    step = step_for(spec_of(OLD), clips=(), takes=())
     assert (step.action, step.reasons) == (Action.RENDER, (Reason.OBJECT_MISSING,))
 
 
 def test_a_moved_line_keeps_its_clip_and_says_the_listing_changed() -> None:
-    step = step_for(wanted_of(OLD, position=9))
+    step = step_for(spec_of(OLD, position=9))
     assert (step.action, step.reasons) == (Action.KEEP, (Reason.LISTING,))
     assert RenderPlan(steps=(step,)).has_changes
 
 
 def test_lines_no_longer_wanted_are_dropped() -> None:
     others = [entry("z"), entry("b")]
-    plan = plan_bank([wanted_of(OLD)], manifest([OLD, *others]), set(), {OLD.clip_key})
+    plan = plan_bank([spec_of(OLD)], manifest([OLD, *others]), set(), {OLD.clip_key})
     assert [(s.action, s.line) for s in plan.steps] == [
         (Action.KEEP, "a_0010"),
         (Action.DROP, "b"),
@@ -162,7 +156,7 @@ def test_lines_no_longer_wanted_are_dropped() -> None:
 
 
 def recorded(**changes: Any) -> ClipSpec:
-    return wanted_of(
+    return spec_of(
         OLD,
         source="recorded",
         engine="",
@@ -177,7 +171,7 @@ def test_recordings_come_change_and_go() -> None:
     assert (step.action, step.reasons) == (Action.POST, (Reason.RECORDING_ADDED,))
     old = replace(OLD, source="recorded", take_key=digest("old recording"))
     assert step_for(recorded(), old).reasons == (Reason.RECORDING_CHANGED,)
-    assert step_for(wanted_of(OLD), old, clips=()).reasons == (
+    assert step_for(spec_of(OLD), old, clips=()).reasons == (
         Reason.RECORDING_REMOVED,
         Reason.OBJECT_MISSING,
     )
@@ -212,7 +206,7 @@ def test_a_pinned_line_keeps_its_take_and_says_what_it_ignores() -> None:
 
 def test_a_pinned_line_follows_post_processing_and_the_subtitle() -> None:
     inputs = {**OLD.inputs, "text": "changed", "post": "changed"}
-    wanted = wanted_of(
+    wanted = spec_of(
         OLD, take_key=digest("x"), clip_key=digest("louder"), inputs=inputs, text="other"
     )
     step = step_for(wanted, PINNED, decision=PIN)
@@ -224,7 +218,7 @@ def test_a_pinned_line_follows_post_processing_and_the_subtitle() -> None:
 
 
 def test_a_pinned_take_that_is_gone_is_rendered_only_where_that_makes_the_same() -> None:
-    step = step_for(wanted_of(OLD), PINNED, takes=(), clips=(), decision=PIN)
+    step = step_for(spec_of(OLD), PINNED, takes=(), clips=(), decision=PIN)
     assert step.action is Action.RENDER
     lost = replace(new_take("text"), clip_key=digest("of the pinned take"))
     step = step_for(lost, None, takes=(), clips=(), decision=PIN)
@@ -233,9 +227,9 @@ def test_a_pinned_take_that_is_gone_is_rendered_only_where_that_makes_the_same()
 
 
 def test_pinning_and_letting_go_are_changes_of_the_manifest() -> None:
-    step = step_for(wanted_of(OLD), decision=PIN)
+    step = step_for(spec_of(OLD), decision=PIN)
     assert RenderPlan(steps=(step,)).has_changes
-    step = step_for(wanted_of(OLD), PINNED)
+    step = step_for(spec_of(OLD), PINNED)
     assert step.reasons == (Reason.UNPINNED,)
     assert RenderPlan(steps=(step,)).has_changes
 
@@ -243,7 +237,7 @@ def test_pinning_and_letting_go_are_changes_of_the_manifest() -> None:
 def test_lines_are_told_apart_by_language() -> None:
     chinese = entry("a_0010", language="zh")
     plan = plan_bank(
-        [wanted_of(OLD), wanted_of(chinese)],
+        [spec_of(OLD), spec_of(chinese)],
         manifest([OLD]),
         set(),
         {OLD.clip_key},

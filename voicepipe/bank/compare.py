@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.manifest import ManifestEntry
+from voicepipe.bank.manifest import COLUMNS
 from voicepipe.bank.plan import REASON_OF_INPUT, Reason
-from voicepipe.bank.record_fields import field_names
 
 if TYPE_CHECKING:
-    from voicepipe.bank.manifest import BankManifest
+    from voicepipe.bank.manifest import BankManifest, ManifestEntry
 
 
 class Change(Enum):
@@ -87,7 +86,7 @@ def _differences(old: ManifestEntry, new: ManifestEntry) -> tuple[str, ...]:
     sound = ["sound"] if old.sha256 != new.sha256 else []
     fields = [
         name
-        for name in field_names(ManifestEntry)
+        for name in COLUMNS
         if name not in _FOLLOWING and getattr(old, name) != getattr(new, name)
     ]
     groups = sorted(old.inputs.keys() | new.inputs.keys())

@@ -8,8 +8,9 @@ it was made.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any
 
+from voicepipe.bank.clip_facts import ClipListing, ClipMaking, ClipMeasurements, fields_of
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import CLIP_INPUTS, Action
 
@@ -28,26 +29,6 @@ class Collected:
     entries: tuple[ManifestEntry, ...]
     missing: tuple[PlanStep, ...]
     """Wanted lines without a clip in the store: they failed, or were lost."""
-
-
-class _Making(TypedDict):
-    voice: str
-    source: str
-    engine: str
-    models: Mapping[str, str]
-    seed: int
-    take: int
-    consent: str
-    inputs: Mapping[str, str]
-
-
-class _Measured(TypedDict):
-    sha256: str
-    sample_rate: int
-    bit_depth: int
-    duration_s: float
-    loudness_lufs: float | None
-    peak_dbtp: float
 
 
 def collect_entries(plan: RenderPlan, take_store: TakeStore) -> Collected:
@@ -108,63 +89,38 @@ def entry_for(
             inputs nor the latest version describe.
     """
     return ManifestEntry(
-        line=wanted.line,
-        base_line=wanted.base_line,
-        language=wanted.language,
-        speaker=wanted.speaker,
-        emotion=wanted.emotion,
-        text=wanted.text,
-        note=wanted.note,
-        file=wanted.file,
+        **fields_of(wanted, ClipListing),
+        **_making(step, wanted, take),
+        **fields_of(clip, ClipMeasurements),
+        sha256=clip.sha256 if isinstance(clip, ManifestEntry) else clip.object_id,
         take_key=step.take_key,
         clip_key=wanted.clip_key,
+        take=_take_number(step, wanted),
         pinned=step.pinned,
-        scene=wanted.scene,
-        node=wanted.node,
-        bark_set=wanted.bark_set,
-        position=wanted.position,
-        tags=wanted.tags,
-        variant=wanted.variant,
-        before=wanted.before,
-        after=wanted.after,
-        script=wanted.script,
-        stale=wanted.stale,
-        **_measured(clip),
-        **_making(step, wanted, take),
     )
 
 
-def _measured(clip: ClipRecord | ManifestEntry) -> _Measured:
-    return {
-        "sha256": clip.sha256 if isinstance(clip, ManifestEntry) else clip.object_id,
-        "sample_rate": clip.sample_rate,
-        "bit_depth": clip.bit_depth,
-        "duration_s": clip.duration_s,
-        "loudness_lufs": clip.loudness_lufs,
-        "peak_dbtp": clip.peak_dbtp,
-    }
-
-
-def _making(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> _Making:
-    maker: ClipSpec | ManifestEntry | TakeRecord = wanted
-    number = wanted.take
-    if step.take_key != wanted.take_key:
-        if step.previous is not None and step.previous.take_key == step.take_key:
-            maker, number = step.previous, step.previous.take
-        elif take is not None:
-            maker = take
+def _take_number(step: PlanStep, wanted: ClipSpec) -> int:
     if step.pinned and wanted.pinned_take:
-        number = wanted.pinned_take
-    return {
-        "voice": maker.voice,
-        "source": maker.source,
-        "engine": maker.engine,
-        "models": maker.models,
-        "seed": maker.seed,
-        "take": number,
-        "consent": maker.consent or (wanted.consent if maker.voice == wanted.voice else ""),
-        "inputs": _inputs(wanted.inputs, maker.inputs),
-    }
+        return wanted.pinned_take
+    maker = _maker(step, wanted, None)
+    return maker.take if isinstance(maker, ManifestEntry) else wanted.take
+
+
+def _making(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> dict[str, Any]:
+    maker = _maker(step, wanted, take)
+    consent = maker.consent or (wanted.consent if maker.voice == wanted.voice else "")
+    facts = fields_of(maker, ClipMaking)
+    return {**facts, "consent": consent, "inputs": _inputs(wanted.inputs, maker.inputs)}
+
+
+def _maker(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> ClipMaking:
+    """Say who knows how the take that is used was made."""
+    if step.take_key == wanted.take_key:
+        return wanted
+    if step.previous is not None and step.previous.take_key == step.take_key:
+        return step.previous
+    return take or wanted
 
 
 def _inputs(now: Mapping[str, str], made_from: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,24 +1,17 @@
 """The manifest: what a published version holds, line by line.
 
-These records are the only description of the format; `manifest_io` reads and
-writes it, `docs/schemas/manifest.json` is made from it.
+These records, and the groups of `clip_facts` they are made of, are the only description of the
+format; `manifest_io` reads and writes it, `docs/schemas/manifest.json` is made from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read by its annotations
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from voicepipe.bank.record_fields import (
-    BitDepth,
-    Count,
-    Decibels,
-    Ordinal,
-    SampleRate,
-    Seconds,
-    added,
-)
+from voicepipe.bank.clip_facts import ClipListing, ClipMaking, ClipMeasurements
+from voicepipe.bank.record_fields import BitDepth, Count, Ordinal, SampleRate, added, field_names
 from voicepipe.bank.schemas import Schema
 
 MANIFEST = Schema(what="the manifest")
@@ -29,64 +22,35 @@ NOT_RENDERED: Final = "not rendered yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestEntry:
+class ManifestEntry(ClipListing, ClipMaking, ClipMeasurements):
     """One clip: a line in one language."""
 
-    line: str
-    base_line: str
-    """The id in the script, without variant or group suffix."""
-    language: str
-    speaker: str
-    voice: str
-    emotion: str
-    text: str
-    """As a subtitle shows it."""
-    note: str
-    file: str
-    """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
     sha256: str
     """Of the WAV file: also its object id in the store."""
     size_bytes: Count = 0
     """Of the WAV file; filled in when the version is published."""
-    duration_s: Seconds
-    sample_rate: SampleRate
-    bit_depth: BitDepth
-    loudness_lufs: Decibels | None
-    """Integrated, None when the clip is too short or too quiet to gate."""
-    peak_dbtp: Decibels
-    source: str
-    """`scratch`, `synthetic` or `recorded`."""
-    engine: str
-    """Empty for recordings."""
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Model file → sha256."""
     take_key: str
     """Hash of what made the take; for a recording, of the recording's bytes."""
     clip_key: str
     """Hash of take, post-processing and metadata."""
-    seed: Count
     take: Ordinal
     """From 1; higher after retakes."""
     pinned: bool
-    consent: str
-    """Id of the consent record; empty for recordings without one."""
-    scene: str
-    node: str
-    bark_set: str
-    position: Count
-    tags: tuple[str, ...]
-    variant: Mapping[str, str]
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    script: str
-    """`file:line:column` of the text."""
-    stale: bool
-    """The translation is older than its source text, or the recording speaks an earlier text."""
-    inputs: Mapping[str, str]
-    """Input group → short fingerprint, to say later why something must be rendered again."""
     outdated: bool = added(default=False)
     """The clip is the last good one, not what the script asks for now: its line failed, or was
     not in the render's selection."""
+
+
+_FIRST_COLUMNS: Final = (
+    "line", "base_line", "language", "speaker", "voice", "emotion", "text", "note", "file",
+    "sha256", "size_bytes", "duration_s", "sample_rate", "bit_depth", "loudness_lufs", "peak_dbtp",
+    "source", "engine", "models", "take_key", "clip_key", "seed", "take", "pinned", "consent",
+    "scene", "node", "bark_set", "position", "tags", "variant", "before", "after", "script",
+    "stale", "inputs", "outdated",
+)  # fmt: skip
+COLUMNS: Final = (*_FIRST_COLUMNS, *sorted({*field_names(ManifestEntry)} - {*_FIRST_COLUMNS}))
+"""Every field of an entry, in the order of `manifest.csv`, which is published: those that came
+later stand behind those of the first release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import orjson
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.layout import VERSION_PATTERN, are_clip_files, are_hashes, is_bank_name
-from voicepipe.bank.manifest import MANIFEST, MANIFEST_SCHEMA, BankManifest, ManifestEntry
+from voicepipe.bank.manifest import COLUMNS, MANIFEST, MANIFEST_SCHEMA, BankManifest, ManifestEntry
 from voicepipe.bank.record_fields import (
     field_names,
     read_fields,
@@ -38,7 +38,6 @@ SOURCES = frozenset({"scratch", "synthetic", "recorded"})
 FAILED_FIELDS = frozenset({"language", "line", "reason", "script"})
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED: Final = re.compile(r'[,"\r\n]')
-_MEASURES: Final = ("duration_s", "loudness_lufs", "peak_dbtp")
 _OWN_LINES = ("entries", "failed")
 _SORTED = orjson.OPT_SORT_KEYS
 _BEFORE_ENTRIES = b'\n"entries": [\n'
@@ -84,8 +83,7 @@ def manifest_json(manifest: BankManifest) -> bytes:
 
 def manifest_csv(manifest: BankManifest) -> str:
     """Write the entries as a table: the manifest's fields, lists and objects as JSON."""
-    names = field_names(ManifestEntry)
-    rows = [names, *map(attrgetter(*names), manifest.entries)]
+    rows = [COLUMNS, *map(attrgetter(*COLUMNS), manifest.entries)]
     return "".join([f"{','.join(map(_cell, row))}\n" for row in rows])
 
 
@@ -212,7 +210,7 @@ def entries_fault(entries: Sequence[ManifestEntry]) -> str:
     Returns:
         What is wrong; empty when all is well.
     """
-    fault = unfinite_fault(entries, _MEASURES)
+    fault = unfinite_fault(entries, ManifestEntry)
     if not fault:
         content = b"[" + _entries_json(entries) + b"]"
         try:

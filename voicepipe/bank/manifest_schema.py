@@ -12,7 +12,7 @@ import textwrap
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import orjson
@@ -115,7 +115,14 @@ def _noted(schema: Schema, note: str) -> Schema:
 
 
 def _field_notes(record: type) -> dict[str, str]:
-    """Read the text under each field of a class."""
+    """Read the text under each field of a class, and of those it is made of."""
+    notes: dict[str, str] = {}
+    for part in reversed([each for each in record.__mro__ if is_dataclass(each)]):
+        notes |= _own_notes(part)
+    return notes
+
+
+def _own_notes(record: type) -> dict[str, str]:
     (node,) = ast.parse(textwrap.dedent(inspect.getsource(record))).body
     assert isinstance(node, ast.ClassDef)
     notes = {}

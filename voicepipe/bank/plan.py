@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from voicepipe.bank.clip_facts import ClipListing, ClipMaking
 from voicepipe.bank.decisions import Decisions
+from voicepipe.bank.record_fields import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -93,44 +95,17 @@ class _Stock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClipSpec:
+class ClipSpec(ClipListing, ClipMaking):
     """One line in one language, as the script, the voices and the settings want it now."""
 
-    line: str
-    base_line: str
-    language: str
-    speaker: str
-    voice: str
-    emotion: str
-    text: str
-    note: str
-    file: str
-    source: str
-    """`scratch`, `synthetic` or `recorded`."""
-    engine: str
-    models: Mapping[str, str] = field(default_factory=dict)
     take_key: str
     """Of the present inputs, whatever is pinned; for a recording, the sha256 of its bytes."""
     clip_key: str
     """Hash of the take that will be used — the pinned one where a pin holds —, of the
     post-processing and the metadata. See `used_take_key`."""
-    seed: int
     take: int
     pinned_take: int = 0
     """The number a pinned take was published with; 0: not known."""
-    consent: str
-    scene: str
-    node: str
-    bark_set: str
-    position: int
-    tags: tuple[str, ...]
-    variant: Mapping[str, str]
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    script: str
-    stale: bool
-    inputs: Mapping[str, str]
-    """Group → fingerprint: those of `REASON_OF_INPUT`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,10 +287,7 @@ _HELD_BACK = frozenset(
 )
 """What a pin keeps from the take."""
 
-_LISTED = attrgetter(
-    "base_line", "speaker", "emotion", "text", "note", "file", "consent", "scene", "node",
-    "bark_set", "position", "tags", "variant", "before", "after", "script", "stale",
-)  # fmt: skip
+_LISTED = attrgetter(*field_names(ClipListing), "consent")
 
 
 def _changes(clip: ClipSpec, entry: ManifestEntry | None) -> list[Reason]:

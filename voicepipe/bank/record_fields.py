@@ -14,7 +14,7 @@ from functools import cache
 from itertools import repeat
 from math import isfinite
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -91,7 +91,7 @@ def with_values(
     copies = list(map(record.__new__, repeat(record, len(records))))
     for field in field_names(plain):
         column = values if field == name else list(map(attrgetter(field), records))
-        deque(map(record.__dict__[field].__set__, copies, column), maxlen=0)
+        deque(map(getattr(record, field).__set__, copies, column), maxlen=0)
     return tuple(copies)
 
 
@@ -129,13 +129,21 @@ def _shown(value: object) -> str:
     return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"
 
 
-def unfinite_fault(records: Sequence[Any], names: Sequence[str]) -> str:
+@cache
+def _float_fields(record: type) -> tuple[str, ...]:
+    hints = get_type_hints(record)
+    return tuple(
+        name for name in field_names(record) if float in (hints[name], *get_args(hints[name]))
+    )
+
+
+def unfinite_fault(records: Sequence[Any], record: type) -> str:
     """Find the first number that JSON cannot hold: infinite, or none at all.
 
     Returns:
         Which row, which field; empty when all is well.
     """
-    for name in names:
+    for name in _float_fields(record):
         for row, value in enumerate(map(attrgetter(name), records)):
             if value is not None and not isfinite(value):
                 return f"[{row}].{name}: not a finite number (it is {value})"

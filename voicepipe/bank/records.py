@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import orjson
 
 from voicepipe.bank.annotations import is_annotation_key
+from voicepipe.bank.clip_facts import ClipMaking, ClipMeasurements
 from voicepipe.bank.layout import KINDS_OF_OBJECT, OBJECT_SUFFIX, RECORD_SUFFIX, is_hash
-from voicepipe.bank.record_fields import (
-    BitDepth,
-    Count,
-    Decibels,
-    SampleRate,
-    Seconds,
-    read_fields,
-)
+from voicepipe.bank.record_fields import SampleRate, Seconds, read_fields
 from voicepipe.bank.schemas import Schema
 from voicepipe.errors import CorruptObject
 
@@ -29,28 +23,20 @@ LARGEST_RECORD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeRecord:
+class TakeRecord(ClipMaking):
     """One rendering, exactly as the engine gave it."""
 
     key: str
     """The take key: 64 hex digits."""
     object_id: str
     """sha256 of the stored WAV (32-bit float, the engine's own rate)."""
-    voice: str
     language: str
     line: str
     """The line it was first rendered for; for people, not for look-up."""
-    engine: str
-    source: str
-    seed: Count
     sample_rate: SampleRate
     duration_s: Seconds
-    models: Mapping[str, str] = field(default_factory=dict)
-    """Model file → sha256."""
     consent: str = ""
-    """Id of the consent record it was made under."""
     inputs: Mapping[str, str] = field(default_factory=dict)
-    """Input group → fingerprint of what it was made from: kept with a pinned take."""
     created: str
     """UTC, ISO 8601."""
 
@@ -65,7 +51,7 @@ class TakeRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClipRecord:
+class ClipRecord(ClipMeasurements):
     """One finished clip, as shipped."""
 
     key: str
@@ -76,11 +62,6 @@ class ClipRecord:
     """The take it was made from; for a recording, the sha256 of its bytes."""
     voice: str
     source: str
-    sample_rate: SampleRate
-    bit_depth: BitDepth
-    duration_s: Seconds
-    loudness_lufs: Decibels | None
-    peak_dbtp: Decibels
     created: str
 
     @property

@@ -15,6 +15,7 @@ from voicepipe.audio.post_settings import FLOAT_BITS
 from voicepipe.audio.postprocess import finish_clip
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.annotations import annotation_key
+from voicepipe.bank.clip_facts import ClipMeasurements, fields_of
 from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.clock import utc_now
@@ -196,12 +197,8 @@ class Finisher:
                     take_key=take_key,
                     voice=voice or job.voice,
                     source=job.source,
-                    sample_rate=finished.sample_rate,
-                    bit_depth=finished.bit_depth,
-                    duration_s=finished.duration_s,
-                    loudness_lufs=finished.loudness_lufs,
-                    peak_dbtp=finished.peak_dbtp,
                     created=utc_now(),
+                    **fields_of(finished, ClipMeasurements),
                 )
             )
         return Outcome(

@@ -1,0 +1,110 @@
+"""What is known of a clip: what is asked for, how it is made, what is measured on it.
+
+The only place where these facts are declared. What a render wants (`plan.ClipSpec`), what the store
+remembers (`records.TakeRecord`, `records.ClipRecord`) and what a version publishes
+(`manifest.ManifestEntry`) are made of these groups, and `fields_of` carries a group from one to the
+next. A new fact is one field here, declared with `added`, and its value:
+
+- in `ClipListing`: set by `pipeline/render/clip_requests.py`; where it differs from the latest
+  version, a render publishes anew without making sound;
+- in `ClipMaking`: set there too, and by `workers/finishing.py` for what the store keeps;
+- in `ClipMeasurements`: a field of the same name in `audio.postprocess.FinishedClip`.
+
+Reading, writing, the table, the JSON Schema and the difference of two versions follow by themselves
+(`make schemas` writes the schema again).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - read by its annotations
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from voicepipe.bank.record_fields import (
+    BitDepth,
+    Count,
+    Decibels,
+    SampleRate,
+    Seconds,
+    field_names,
+)
+
+# The groups have no slots of their own, so that a record may be made of several of them; records
+# declare `slots=True`, which gives them one slot for every field.
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipListing:
+    """What is asked for: a line in a language, as script and casting list it."""
+
+    __slots__ = ()
+
+    line: str
+    base_line: str
+    """The id in the script, without variant or group suffix."""
+    language: str
+    speaker: str
+    emotion: str
+    text: str
+    """As a subtitle shows it."""
+    note: str
+    file: str
+    """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
+    scene: str
+    node: str
+    bark_set: str
+    position: Count
+    tags: tuple[str, ...]
+    variant: Mapping[str, str]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    script: str
+    """`file:line:column` of the text."""
+    stale: bool
+    """The translation is older than its source text, or the recording speaks an earlier text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipMaking:
+    """What a take is made from. A pinned take answers for itself, whatever is asked for now."""
+
+    __slots__ = ()
+
+    voice: str
+    source: str
+    """`scratch`, `synthetic` or `recorded`."""
+    engine: str
+    """Empty for recordings."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Model file → sha256."""
+    seed: Count
+    consent: str
+    """Id of the consent record; empty for recordings without one."""
+    inputs: Mapping[str, str]
+    """Input group → short fingerprint, to say later why something must be rendered again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipMeasurements:
+    """What is measured on the finished clip."""
+
+    __slots__ = ()
+
+    duration_s: Seconds
+    sample_rate: SampleRate
+    bit_depth: BitDepth
+    loudness_lufs: Decibels | None
+    """Integrated, None when the clip is too short or too quiet to gate."""
+    peak_dbtp: Decibels
+
+
+def fields_of(record: object, group: type) -> dict[str, Any]:
+    """Give the facts of one group, to make another record of.
+
+    Args:
+        record: Has a field for each of the group's, as every record that is made of it.
+        group: `ClipListing`, `ClipMaking` or `ClipMeasurements`.
+    """
+    names = field_names(group)
+    return dict(zip(names, attrgetter(*names)(record), strict=True))
