@@ -61,6 +61,7 @@ def plan(
 ) -> None:
     """Say what a render would do with every line, why, and how long. Changes nothing."""
     from voicepipe.pipeline.render.plan_folder import PlanOptions, plan_folder
+    from voicepipe.pipeline.render.review_checks import turned_down_told
 
     session = session_of(ctx)
     options = PlanOptions(
@@ -81,6 +82,8 @@ def plan(
         changes = report.changes
         _show(changes if session.verbose else changes[:_SHOWN], len(changes))
         _summarize(report)
+        if report.turned_down:
+            warn(f"the bank would hold {turned_down_told(dict(report.turned_down))}")
         if report.estimate is not None and report.estimate.speech_s:
             tell_estimate(session, report.estimate)
     if exit_code and report.has_changes:
@@ -98,7 +101,7 @@ def _note(session: Session, event: RenderEvent) -> None:
 
 def _document(report: PlanReport) -> dict[str, Json]:
     return {
-        "steps": [_row(step) for step in report.steps],
+        "steps": [_row(step, report) for step in report.steps],
         "counts": _counts(report.steps),
         "speech_s": round(report.speech_s, 1),
         "estimate": estimate_document(report.estimate),
@@ -106,7 +109,8 @@ def _document(report: PlanReport) -> dict[str, Json]:
     }
 
 
-def _row(step: PlanStep) -> dict[str, Json]:
+def _row(step: PlanStep, report: PlanReport) -> dict[str, Json]:
+    review = report.turned_down.get((step.line, step.language))
     return {
         "action": step.action.value,
         "line": step.line,
@@ -115,6 +119,7 @@ def _row(step: PlanStep) -> dict[str, Json]:
         "ignored": [reason.value for reason in step.ignored],
         "script": step.wanted.script if step.wanted else "",
         "pinned": step.pinned,
+        "turned_down": review.value if review else "",
     }
 
 

@@ -36,7 +36,7 @@ Making:
 - take key: hash of all that can change a take's sound; same key, same stored bytes.
 - retake: the next take of a line, with another seed.
 - pin: a decision that a line keeps one take.
-- decisions: retakes, seeds and pins of a project.
+- decisions: retakes, seeds, pins, approvals and the like: what people decided about single lines.
 - post-processing: trimming, resampling, loudness, fades, metadata: from take to clip.
 - clip: a take or an override after post-processing, as it ships.
 - clip key: hash of take key, post-processing and metadata.

@@ -119,6 +119,7 @@ LIGHT_COMMANDS = (
     "check",
     "plan",
     "bank",
+    "decide",
     "voices",
     "train",
     "graph",

@@ -8,8 +8,9 @@ from bank_builders import digest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from voicepipe.bank.decision_rows import COLUMNS
 from voicepipe.bank.decisions import NOTHING_DECIDED, Decision, Decisions
-from voicepipe.bank.decisions_csv import COLUMNS, text_mark
+from voicepipe.bank.decisions_csv import text_mark
 from voicepipe.bank.decisions_file import (
     load_decisions,
     read_decisions,

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from clip_inputs import CLIP_MAKERS, check_clips
 from dataset_inputs import DATASET_MAKERS, check_dataset, check_voices
 
+from voicepipe.bank.decisions import Decisions
+from voicepipe.bank.reviews import Review, ReviewKind
 from voicepipe.pipeline.project import load_project
+from voicepipe.pipeline.render.planning import plan_project
+from voicepipe.pipeline.render.review_checks import review_findings, turned_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,9 +98,27 @@ def _check_recordings(root: Path) -> Sequence[Diagnostic]:
     return load_project(root, today=today, reads_recordings=True).diagnostics
 
 
+def _check_reviews(root: Path) -> Sequence[Diagnostic]:
+    project = load_project(root, today=datetime.date(2026, 6, 1))
+    planned = plan_project(project)
+    return review_findings(planned, turned_down(planned))
+
+
+def _check_rejected(root: Path) -> Sequence[Diagnostic]:
+    """Reject the first line's take: its key depends on the engine's revision."""
+    project = load_project(root, today=datetime.date(2026, 6, 1))
+    step = plan_project(project).plan.steps[0]
+    heard = Review(value="rejected", words="it swallows a word", heard_take=step.take_key)
+    decisions = Decisions().with_review(step.line, step.language, ReviewKind.ASSESSMENT, heard)
+    planned = plan_project(project, decisions)
+    return review_findings(planned, turned_down(planned))
+
+
 CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
     "VP691": _check_release,
     "VP693": _check_recordings,
+    "VP720": _check_rejected,
+    "VP721": _check_reviews,
     **dict.fromkeys(CLIP_MAKERS, check_clips),
     **dict.fromkeys(DATASET_MAKERS, check_dataset),
     "VP656": check_voices,

@@ -1,4 +1,4 @@
-"""What people decided about single lines: retakes, seeds, pins, and what their recordings speak.
+"""What people decided about single lines: takes, seeds, pins, recordings' texts, reviews.
 
 Kept with the project under version control (`decisions_file`). Knows nothing of scripts: a
 decision about a line that is gone stays.
@@ -10,9 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.layout import is_hash
+from voicepipe.bank.reviews import Review
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from voicepipe.bank.reviews import ReviewKind
 
 MOST_TAKES = 1_000_000
 SEEDS = 2**31
@@ -58,6 +61,8 @@ class Decisions:
     """(line, language) → what was decided."""
     recordings: Mapping[tuple[str, str, str], SpokenText] = field(default_factory=dict)
     """(line, language, sha256 of the recording) → the text it speaks."""
+    reviews: Mapping[tuple[str, str, ReviewKind], Review] = field(default_factory=dict)
+    """(line, language, kind) → what a person said of it."""
     others: tuple[Mapping[str, str], ...] = ()
     """Rows of kinds that a newer release knows: kept, and written again."""
 
@@ -120,3 +125,13 @@ class Decisions:
         earlier = self.recordings.get(key, SpokenText(text=""))
         spoken = replace(earlier, text=text, change=earlier.change + 1)
         return replace(self, recordings={**self.recordings, key: spoken})
+
+    def with_review(self, line: str, language: str, kind: ReviewKind, review: Review) -> Decisions:
+        """Keep what a person said of a line, in place of what was said before.
+
+        One that says nothing keeps its row too: a merge must not bring the earlier one back.
+        """
+        key = (line, language, kind)
+        earlier = self.reviews.get(key, Review())
+        later = replace(review, change=earlier.change + 1, more=earlier.more)
+        return replace(self, reviews={**self.reviews, key: later})

@@ -10,46 +10,32 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.codes import BAD_DECISION, DECIDED_TWICE
-from voicepipe.bank.decisions import MOST_TAKES, SEEDS, Decision, Decisions, SpokenText
-from voicepipe.bank.layout import is_hash
+from voicepipe.bank.decision_rows import (
+    COLUMNS,
+    KINDS,
+    NEEDED,
+    RECORDING,
+    REVIEW_COLUMNS,
+    fault_of,
+    record_of,
+    rows_of,
+)
+from voicepipe.bank.decisions import Decision, Decisions, SpokenText
+from voicepipe.bank.reviews import Review, ReviewKind
 from voicepipe.documents.csv_rows import iter_rows
 from voicepipe.documents.findings import Findings
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from voicepipe.bank.decision_rows import Record
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.documents.csv_rows import CsvRow
     from voicepipe.documents.source import SourceFile
 
-COLUMNS: Final = (
-    "line",
-    "language",
-    "kind",
-    "take",
-    "seed",
-    "pin",
-    "pinned_take",
-    "recording",
-    "text",
-    "change",
-)
-TAKE: Final = "take"
-"""The kind of row that holds a line's take, seed and pin."""
-RECORDING: Final = "recording"
-"""The kind of row that holds which text a recording speaks."""
-
-_NEEDED: Final = ("line", "language", "kind")
 _QUOTED: Final = re.compile(r'[,"\r\n]')
 _MARKER: Final = re.compile(r"<{7}|>{7}|={7}|\|{7}")
-_TEXT: Final = re.compile(rf"[0-9a-f]{{{SHORT_DIGITS}}}")
-_NUMBERS: Final = {
-    "take": (1, MOST_TAKES),
-    "seed": (0, SEEDS - 1),
-    "pinned_take": (0, MOST_TAKES),
-    "change": (0, 2**31),
-}
 
 
 def text_mark(text: str) -> str:
@@ -59,40 +45,16 @@ def text_mark(text: str) -> str:
 
 def decisions_csv(decisions: Decisions) -> str:
     """Write decisions the one way: rows sorted by line, language, kind and recording."""
-    rows = [*_rows(decisions), *decisions.others]
-    further = sorted({name for row in rows for name in row} - set(COLUMNS))
-    names = (*COLUMNS, *further)
+    rows = [*rows_of(decisions), *decisions.others]
+    used = {name for row in rows for name in row}
+    known = (*COLUMNS, *(REVIEW_COLUMNS if used.intersection(REVIEW_COLUMNS) else ()))
+    names = (*known, *sorted(used - set(known)))
     ordered = sorted(
         rows,
-        key=lambda row: [row.get(name, "") for name in (*_NEEDED, "recording", *names)],
+        key=lambda row: [row.get(name, "") for name in (*NEEDED, "recording", *names)],
     )
     table = [names, *([row.get(name, "") for name in names] for row in ordered)]
     return "".join(f"{','.join(map(_cell, row))}\n" for row in table)
-
-
-def _rows(decisions: Decisions) -> Iterator[Mapping[str, str]]:
-    for (line, language), one in decisions.lines.items():
-        yield {
-            **one.more,
-            "line": line,
-            "language": language,
-            "kind": TAKE,
-            "take": str(one.take),
-            "seed": "" if one.seed is None else str(one.seed),
-            "pin": one.pin,
-            "pinned_take": str(one.pinned_take or ""),
-            "change": str(one.change),
-        }
-    for (line, language, recording), spoken in decisions.recordings.items():
-        yield {
-            **spoken.more,
-            "line": line,
-            "language": language,
-            "kind": RECORDING,
-            "recording": recording,
-            "text": spoken.text,
-            "change": str(spoken.change),
-        }
 
 
 def _cell(text: str) -> str:
@@ -107,135 +69,125 @@ def parse_decisions(source: SourceFile) -> tuple[Decisions, tuple[Diagnostic, ..
         nothing by it, because a lost pin may cost a take that cannot be made again.
     """
     findings = Findings()
-    reader = _Reader(findings)
-    for row in iter_rows(source, findings):
-        if _MARKER.match(row.cells[0]):
-            message = "a merge left the rows of both sides here, with marks between them"
-            remedy = "delete the lines <<<<<<<, ======= and >>>>>>>, and keep every row"
-            findings.add(BAD_DECISION, row.span(0), message, remedy)
-            break
-        if not reader.read(row):
-            break
-    return reader.decisions(), findings.diagnostics()
+    rows = list(iter_rows(source, findings))
+    named = [row for row in rows if not _MARKER.match(row.cells[0])]
+    headers = _headers(named)
+    if headers and not _header_fault(named[0], headers[0], findings):
+        reader = _Reader(findings, headers)
+        for row in rows:
+            if _MARKER.match(row.cells[0]):
+                message = "a merge left the rows of both sides here, with marks between them"
+                remedy = "delete the lines <<<<<<<, ======= and >>>>>>>, and keep every row"
+                findings.add(BAD_DECISION, row.span(0), message, remedy)
+                break
+            reader.read(row)
+        return reader.decisions(), findings.diagnostics()
+    return Decisions(), findings.diagnostics()
+
+
+def _stripped(row: CsvRow) -> list[str]:
+    return [cell.strip() for cell in row.cells]
+
+
+def _headers(rows: Sequence[CsvRow]) -> list[list[str]]:
+    """Find what the columns are called: after a merge there may be a header for each side.
+
+    Returns:
+        The first row's names, and those of later headers that only add to the end of it or leave
+        columns out there: one side of the merge had reviews, and the other none.
+    """
+    found: list[list[str]] = []
+    for row in rows:
+        cells = _stripped(row)
+        if not found or (_is_header(cells) and _begin_alike(cells, found[0])):
+            found.append(cells)
+    return found
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    return tuple(cells[: len(NEEDED)]) == NEEDED
+
+
+def _begin_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    n = min(len(one), len(other))
+    return one[:n] == other[:n]
+
+
+def _header_fault(row: CsvRow, cells: Sequence[str], findings: Findings) -> bool:
+    lacking = [name for name in NEEDED if name not in cells]
+    if not lacking and len(set(cells)) == len(cells):
+        return False
+    what = f"no column {', '.join(lacking)}" if lacking else "two columns of one name"
+    remedy = f"the first row is {','.join(COLUMNS)}"
+    findings.add(BAD_DECISION, row.span(0), what, remedy)
+    return True
 
 
 class _Reader:
-    def __init__(self, findings: Findings) -> None:
+    """Takes in rows one by one; `headers` name the columns, for each width that rows have."""
+
+    def __init__(self, findings: Findings, headers: Sequence[list[str]]) -> None:
         self._findings = findings
-        self._names: list[str] = []
-        self._kept: dict[tuple[str, ...], tuple[int, int, Decision | SpokenText]] = {}
+        self._headers = headers
+        self._widths = {len(names): names for names in headers}
+        self._kept: dict[tuple[str, ...], tuple[int, Record]] = {}
         self._others: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
 
-    def read(self, row: CsvRow) -> bool:
-        """Take in one row; False when nothing after it can be understood."""
-        cells = [cell.strip() for cell in row.cells]
-        if not self._names:
-            return self._read_header(row, cells)
-        if cells == self._names:
-            return True  # both sides of a merge began the file
-        if len(cells) != len(self._names):
-            n = len(self._names)
+    def read(self, row: CsvRow) -> None:
+        cells = _stripped(row)
+        if cells in self._headers:
+            return
+        names = self._widths.get(len(cells))
+        if names is None:
+            n = len(self._headers[0])
             message = f"a row of {len(cells)} cells under {n} columns"
             self._findings.add(BAD_DECISION, row.span(0), message, f"write {n} cells")
-        else:
-            facts = dict(zip(self._names, cells, strict=True))
-            fault = _fault(facts)
-            if fault is None:
-                self._keep(row, facts)
-            else:
-                name, message = fault
-                place = self._names.index(name) if name in self._names else 0
-                remedy = "mend the cell, or restore the file from version control"
-                self._findings.add(BAD_DECISION, row.span(place), message, remedy)
-        return True
-
-    def _read_header(self, row: CsvRow, cells: list[str]) -> bool:
-        self._names = cells
-        lacking = [name for name in _NEEDED if name not in cells]
-        if lacking or len(set(cells)) < len(cells):
-            what = f"no column {', '.join(lacking)}" if lacking else "two columns of one name"
-            remedy = f"the first row is {','.join(COLUMNS)}"
-            self._findings.add(BAD_DECISION, row.span(0), what, remedy)
-        return not lacking
+            return
+        facts = dict(zip(names, cells, strict=True))
+        fault = fault_of(facts)
+        if fault is None:
+            self._keep(row, facts)
+            return
+        name, message = fault
+        place = names.index(name) if name in names else 0
+        remedy = "mend the cell, or restore the file from version control"
+        self._findings.add(BAD_DECISION, row.span(place), message, remedy)
 
     def _keep(self, row: CsvRow, facts: dict[str, str]) -> None:
         kind = facts["kind"]
-        if kind not in (TAKE, RECORDING):
-            self._others[tuple(sorted(facts.items()))] = facts
+        if kind not in KINDS:
+            filled = tuple(sorted((name, cell) for name, cell in facts.items() if cell))
+            self._others[filled] = dict(filled)
             return
-        change = int(facts.get("change") or 0)
-        one = _decision(facts, change) if kind == TAKE else _spoken(facts, change)
+        one = record_of(facts)
         recording = facts["recording"] if kind == RECORDING else ""
         key = (kind, facts["line"], facts["language"], recording)
-        line, known_change, known = self._kept.get(key, (0, -1, one))
-        if change == known_change and one != known:
+        line, known = self._kept.get(key, (0, None))
+        if known is None or one.change > known.change:
+            self._kept[key] = (row.line, one)
+        elif one.change == known.change and one != known:
+            what = "" if kind in ("take", RECORDING) else f", {kind}"
             message = (
-                f"{facts['line']} ({facts['language']}) is decided differently on line {line},"
-                " as often as here"
+                f"{facts['line']} ({facts['language']}{what}) is decided differently on line"
+                f" {line}, as often as here"
             )
             remedy = "keep one of the two rows, and delete the other"
             self._findings.add(DECIDED_TWICE, row.span(0), message, remedy)
-        elif change > known_change:
-            self._kept[key] = (row.line, change, one)
 
     def decisions(self) -> Decisions:
         lines: dict[tuple[str, str], Decision] = {}
         recordings: dict[tuple[str, str, str], SpokenText] = {}
-        for (_, line, language, recording), (_, _, one) in self._kept.items():
+        reviews: dict[tuple[str, str, ReviewKind], Review] = {}
+        for (kind, line, language, recording), (_, one) in self._kept.items():
             if isinstance(one, Decision):
                 lines[line, language] = one
-            else:
+            elif isinstance(one, SpokenText):
                 recordings[line, language, recording] = one
-        return Decisions(lines=lines, recordings=recordings, others=tuple(self._others.values()))
-
-
-def _decision(facts: Mapping[str, str], change: int) -> Decision:
-    seed = facts.get("seed", "")
-    return Decision(
-        take=int(facts.get("take") or 1),
-        seed=int(seed) if seed else None,
-        pin=facts.get("pin", ""),
-        pinned_take=int(facts.get("pinned_take") or 0),
-        change=change,
-        more=_more(facts),
-    )
-
-
-def _spoken(facts: Mapping[str, str], change: int) -> SpokenText:
-    return SpokenText(text=facts["text"], change=change, more=_more(facts))
-
-
-def _more(facts: Mapping[str, str]) -> dict[str, str]:
-    return {name: cell for name, cell in facts.items() if name not in COLUMNS and cell}
-
-
-def _fault(facts: Mapping[str, str]) -> tuple[str, str] | None:
-    """Find the first cell that cannot be true: its column, and what is wrong."""
-    for name in _NEEDED:
-        if not facts.get(name):
-            return name, f'"{name}" is empty'
-    if facts["kind"] not in (TAKE, RECORDING):
-        return None
-    for name, (least, most) in _NUMBERS.items():
-        cell = facts.get(name, "")
-        if cell and not _is_number(cell, least, most):
-            return name, f'"{cell}" is not a whole number from {least} to {most}'
-    pin = facts.get("pin", "")
-    if pin and not is_hash(pin):
-        return "pin", f'"{pin}" is not a take key (64 hex digits)'
-    if facts["kind"] == RECORDING:
-        return _recording_fault(facts)
-    return None
-
-
-def _recording_fault(facts: Mapping[str, str]) -> tuple[str, str] | None:
-    recording, text = facts.get("recording", ""), facts.get("text", "")
-    if not is_hash(recording):
-        return "recording", f'"{recording}" is not the sha256 of a recording (64 hex digits)'
-    if _TEXT.fullmatch(text) is None:
-        return "text", f'"{text}" is not the beginning of a sha256 ({SHORT_DIGITS} hex digits)'
-    return None
-
-
-def _is_number(cell: str, least: int, most: int) -> bool:
-    return re.fullmatch(r"[0-9]{1,10}", cell) is not None and least <= int(cell) <= most
+            else:
+                reviews[line, language, ReviewKind(kind)] = one
+        return Decisions(
+            lines=lines,
+            recordings=recordings,
+            reviews=reviews,
+            others=tuple(self._others.values()),
+        )

@@ -60,12 +60,32 @@ OUTDATED_RECORDING: Final = CodeInfo(
     "`voicepipe bank confirm LINE`. The clip's entry says `stale`, and `--release` refuses it.",
 )
 
+REJECTED_CLIP: Final = CodeInfo(
+    code="VP720",
+    title="a rejected sound in a release",
+    severity=Severity.ERROR,
+    explanation="A person heard this line and rejected how it sounds (`voicepipe decide reject`,\n"
+    "or a review), and it still sounds so. With `--release` that is refused. Take it again\n"
+    "(`voicepipe decide retake LINE`, then render), record it, or approve it after all. A\n"
+    "rejection is about one sound: it lapses by itself when the line sounds otherwise.",
+)
+NEEDS_RECORDING: Final = CodeInfo(
+    code="VP721",
+    title="a line in a release that needs to be recorded",
+    severity=Severity.ERROR,
+    explanation="Somebody has to speak this line (`voicepipe decide rerecord`), a person said,\n"
+    "and no recording has come since. With `--release` that is refused. Put the recording into\n"
+    "the overrides folder, or approve what there is.",
+)
+
 OWN_CODES: Final = (
     UNKNOWN_ENGINE,
     SCRATCH_IN_RELEASE,
     UNFIT_RECORDING,
     UNUSABLE_RECORDING,
     OUTDATED_RECORDING,
+    REJECTED_CLIP,
+    NEEDS_RECORDING,
 )
 
 RELEASE_ERRORS: Final = frozenset(

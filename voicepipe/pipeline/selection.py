@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
-    from voicepipe.pipeline.project import Project
     from voicepipe.screenplay.line import Line
+    from voicepipe.settings import Settings
+
+
+class Selectable(Protocol):
+    """What names are looked up in: a project, whole or in part."""
+
+    @property
+    def settings(self) -> Settings:
+        """Name the languages."""
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """Every line of the scripts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +61,7 @@ EVERYTHING = Selection()
 
 
 def select(
-    project: Project,
+    project: Selectable,
     *,
     languages: Iterable[str] = (),
     scenes: Iterable[str] = (),
@@ -68,7 +80,7 @@ def select(
     return resolve(project, wanted)
 
 
-def resolve(project: Project, wanted: Selection) -> Selection:
+def resolve(project: Selectable, wanted: Selection) -> Selection:
     """Put the project's own names in place of what a person wrote.
 
     Args:

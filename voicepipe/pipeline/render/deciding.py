@@ -17,6 +17,7 @@ from voicepipe.bank.pending_retakes import load_pending, save_pending
 from voicepipe.bank.versions import load_latest
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import UsageError
+from voicepipe.pipeline.reviewing import asked_again
 from voicepipe.workers.events import ProjectNote
 
 if TYPE_CHECKING:
@@ -59,13 +60,8 @@ def decide(
     decided = decisions
     pending = load_pending(project.out)
     for cast in project.cast:
-        key = (cast.line.id, cast.language)
-        if not selection.has(cast.line, cast.language):
-            continue
-        now = decided.of(*key)
-        if now.pin or now.seed != seed or pending.get(key) != (now.take, now.seed):
-            decided = decided.with_retake(*key, seed)
-            pending[key] = (decided.of(*key).take, seed)
+        if selection.has(cast.line, cast.language):
+            decided = asked_again(decided, pending, (cast.line.id, cast.language), seed)
     if decided != decisions:
         save_pending(project.out, pending)
         save_decisions(project.root, decided)

@@ -5,7 +5,7 @@ Where nothing changed since the last render, it may answer without reading a lin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.plan import Action
@@ -15,6 +15,7 @@ from voicepipe.pipeline.opening import open_valid
 from voicepipe.pipeline.render.consent_checks import require_permitted
 from voicepipe.pipeline.render.estimating import estimate_render
 from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
+from voicepipe.pipeline.render.review_checks import require_accepted, turned_down
 from voicepipe.pipeline.render.sharing import noted_in_folder, sharing_of, store_address
 from voicepipe.pipeline.render.up_to_date import find_up_to_date, take_snapshot
 from voicepipe.pipeline.selection import EVERYTHING, Selection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.bank.plan import PlanStep
+    from voicepipe.bank.reviews import Review
     from voicepipe.benchmarking.estimate import Estimate
     from voicepipe.pipeline.opening import Listener
     from voicepipe.pipeline.project import Project
@@ -66,6 +68,8 @@ class PlanReport:
     """How long a render would take; None: nothing was measured here, or it cannot be read."""
     estimate_fault: EnvironmentFault | None = None
     """Why there is no estimate where one was measured."""
+    turned_down: Mapping[tuple[str, str], Review] = field(default_factory=dict)
+    """(line, language) → what a person said against the sound the version would hold."""
 
     @property
     def changes(self) -> tuple[PlanStep, ...]:
@@ -121,6 +125,9 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
         permissions = permissions.with_revocations(sharing.revoked)
     selection = options.selection
     require_permitted(project, planned, permissions, selection=selection, release=options.release)
+    turned = turned_down(planned)
+    if options.release:
+        require_accepted(project, planned, turned)
     steps = tuple(step for step in planned.plan.steps if _is_listed(planned, step, selection))
     estimate, fault = _estimate(project, planned, steps, options)
     return PlanReport(
@@ -130,6 +137,7 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
         speech_s=planned.speech_s(project, steps),
         estimate=estimate,
         estimate_fault=fault,
+        turned_down=turned,
     )
 
 

@@ -16,13 +16,18 @@ from voicepipe.pipeline.render.concluding import conclude
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
 from voicepipe.pipeline.render.planning import WORK, up_to_date_version
+from voicepipe.pipeline.render.review_checks import (
+    require_accepted,
+    turned_down,
+    turned_down_told,
+)
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.render.up_to_date import save_stamp
 from voicepipe.pipeline.selection import EVERYTHING, Selection
 from voicepipe.pipeline.tally import Tally
 from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.addresses import check_cluster_address
-from voicepipe.workers.events import RenderStarted
+from voicepipe.workers.events import ProjectNote, RenderStarted
 from voicepipe.workers.jobs import ClipJob
 from voicepipe.workers.places import places_for
 
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
+    from voicepipe.pipeline.render.review_checks import Turned
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.render.up_to_date import InputSnapshot
     from voicepipe.workers.events import LineFailed, RenderEvent
@@ -138,6 +144,11 @@ def render_project(
         project, planned = plan_permitted(
             project, decisions, sharing, tally, options.selection, release=options.release
         )
+        turned = turned_down(planned)
+        if options.release:
+            require_accepted(project, planned, turned)
+        if turned:
+            tally.note(_turned_down(turned))
         unchanged = up_to_date_version(project, planned)
         if unchanged is not None:
             point_latest(project.out, unchanged.path)
@@ -148,9 +159,14 @@ def render_project(
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
         held.require()
-        if snapshot is not None and report.published is not None and report.is_whole:
+        may_be_spared = report.is_whole and not turned  # the next render warns again
+        if snapshot is not None and report.published is not None and may_be_spared:
             save_stamp(snapshot, project, decisions, report.published)
         return report
+
+
+def _turned_down(turned: Turned) -> ProjectNote:
+    return ProjectNote(message=f"the bank holds {turned_down_told(turned)}", is_warning=True)
 
 
 def _check_cluster(options: RenderOptions, sharing: Sharing | None) -> None:

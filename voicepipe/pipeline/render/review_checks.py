@@ -1,0 +1,88 @@
+"""What people said of the sounds that a version would hold: a release refuses some of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.plan import RECORDED, Action
+from voicepipe.bank.reviews import Assessment, Review, ReviewKind
+from voicepipe.diagnostics import Diagnostic
+from voicepipe.pipeline.codes import NEEDS_RECORDING, REJECTED_CLIP
+from voicepipe.pipeline.project import input_error
+from voicepipe.reports import counted
+
+if TYPE_CHECKING:
+    from voicepipe.bank.plan import PlanStep
+    from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.planning import Planned
+
+Turned = dict[tuple[str, str], Review]
+"""(line, language) → the rejection, or the wish for a recording, that holds for its sound."""
+
+
+def turned_down(planned: Planned) -> Turned:
+    """Find the lines whose sound, as a render would publish it now, a person turned down.
+
+    A rejection holds for the take that was heard; a wish for a recording until there is one, or
+    the line sounds otherwise.
+    """
+    reviews = planned.decisions.reviews
+    found: Turned = {}
+    for step in planned.plan.steps if reviews else ():
+        key = (step.line, step.language)
+        review = reviews.get((*key, ReviewKind.ASSESSMENT))
+        if review is not None and step.action is not Action.DROP and _holds(review, step):
+            found[key] = review
+    return found
+
+
+def _holds(review: Review, step: PlanStep) -> bool:
+    if review.value == Assessment.REJECTED.value:
+        return review.heard_take == step.take_key
+    if review.value != Assessment.RERECORD.value:
+        return False
+    if not review.heard_take:
+        return step.wanted is None or step.wanted.source != RECORDED
+    return review.heard_take == step.take_key
+
+
+def require_accepted(project: Project, planned: Planned, turned: Turned) -> None:
+    """Refuse a release that would hold sounds which people turned down.
+
+    Raises:
+        InputError: With a diagnostic for each, at its text in the script.
+    """
+    if turned:
+        raise input_error(project.root, review_findings(planned, turned))
+
+
+def review_findings(planned: Planned, turned: Turned) -> list[Diagnostic]:
+    """Say at each line's text what a person said against its sound."""
+    found = []
+    for (line, language), review in turned.items():
+        rejected = review.value == Assessment.REJECTED.value
+        code = REJECTED_CLIP if rejected else NEEDS_RECORDING
+        what = "its sound was rejected" if rejected else "it needs to be recorded (again)"
+        remedy = f"take it again: voicepipe decide retake {line} --lang {language}"
+        if not rejected:
+            remedy = f"record it, or say otherwise: voicepipe decide approve {line}"
+        found.append(
+            Diagnostic(
+                code=code.code,
+                severity=code.severity,
+                span=planned.clip_requests[line, language].cast.text.span,
+                message=f"{line} ({language}): {what}" + (review.words and f": {review.words}"),
+                help=remedy,
+            )
+        )
+    return found
+
+
+def turned_down_told(turned: Turned) -> str:
+    """Say in one sentence which lines hold sounds that people turned down."""
+    shown = ", ".join(f"{line} ({language})" for line, language in list(turned)[:5])
+    rest = f" and {len(turned) - 5} more" if len(turned) > 5 else ""
+    return (
+        f"{counted(len(turned), 'sound')} that people turned down: {shown}{rest};"
+        " `voicepipe decide list` says why"
+    )
