@@ -12,8 +12,9 @@ from job_builders import ENGINES, job
 from voicepipe.audio.clip import AudioClip
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.engines.protocol import Rendered
-from voicepipe.workers.finishing import Finisher, FinisherSetup
-from voicepipe.workers.jobs import Orders, Outcome
+from voicepipe.workers.choosing import FinisherSetup
+from voicepipe.workers.finishing import Finisher
+from voicepipe.workers.jobs import Again, Orders, Outcome
 from voicepipe.workers.places import n_finishers
 from voicepipe.workers.pool import run_jobs
 from voicepipe.workers.post_processor import (
@@ -42,14 +43,14 @@ def test_a_clip_finished_beside_is_the_clip_finished_here(tmp_path: Path) -> Non
     own = InlinePostProcessor(Finisher(FinisherSetup(out=tmp_path / "own")))
     side = post_processor_for(Finisher(FinisherSetup(out=tmp_path / "side")), 1)
     assert isinstance(side, PooledPostProcessor)
-    outcomes: list[Outcome | None] = []
+    outcomes: list[Outcome | Again] = []
     for post_processor in (own, side):
         made = Rendered(request=one.request, clip=TONE)
         post_processor.keep(5, one, [made], outcomes.append, n_left=0)
         post_processor.close()
     first, second = outcomes
-    assert first is not None
-    assert second is not None
+    assert isinstance(first, Outcome)
+    assert isinstance(second, Outcome)
     assert (first.number, first.audio_s, first.was_rendered) == (5, second.audio_s, True)
     assert set(second.seconds) == {"judge", "post", "store"}
     records = [TakeStore(tmp_path / name).find_clip(one.clip_key) for name in ("own", "side")]
@@ -75,7 +76,7 @@ def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     one = job("hello")
     assert one.request is not None
     made, n_handed, slow = Rendered(request=one.request, clip=TONE), 0, post_processor._executor
-    done: list[Outcome | None] = []
+    done: list[Outcome | Again] = []
 
     def hand() -> None:
         nonlocal n_handed

@@ -90,6 +90,10 @@ def _aligned(request: SynthesisRequest, end_s: str) -> Rendered:
     return replace(_tone(request, ""), alignment=Alignment(phonemes=phonemes))
 
 
+def _scored(request: SynthesisRequest, _: str) -> Rendered:
+    return replace(_tone(request, ""), scores={"phonemes": -0.25})
+
+
 def _silence(request: SynthesisRequest, _: str) -> Rendered:
     return _clip(request, np.zeros(RATE, dtype=np.float32))
 
@@ -170,6 +174,7 @@ def _threads(request: SynthesisRequest, path: str) -> Rendered:
 
 ACTIONS: dict[str, Callable[[SynthesisRequest, str], Rendered | None]] = {
     "aligned": _aligned,
+    "scored": _scored,
     "silence": _silence,
     "nan": _nan,
     "kill": _kill,

@@ -30,6 +30,8 @@ class Rendered:
     is_interrupted: bool = False
     """What spoke died meanwhile and has been replaced: the same request with the same seed may
     succeed, and then sounds as if nothing had happened."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """What the engine measured on the way, by name: kept as findings about the take."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Stage → seconds of the engine's time that went into this line; what several lines share is
     divided among them. Stages as in `workers.jobs.Outcome`."""

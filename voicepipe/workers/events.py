@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from voicepipe.qc.verdicts import ClipVerdict
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderStarted:
@@ -28,6 +30,12 @@ class ClipDone:
     """False: only post-processing was done."""
     note: str = ""
     """What a listener should know: a missed loudness target, with figures."""
+    verdict: ClipVerdict | None = None
+    """What was found out about it; None: nobody listened."""
+    retakes: int = 0
+    """How often the line was made again because a clip of it failed."""
+    script: str = ""
+    """`file:line:column`."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Stage → seconds of a worker's time, as in `jobs.Outcome`."""
 

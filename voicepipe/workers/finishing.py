@@ -5,59 +5,53 @@ A take is stored the moment it exists, and only then finished.
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicepipe.audio.encode import encode_wav
 from voicepipe.audio.post_settings import FLOAT_BITS
-from voicepipe.audio.postprocess import finish_clip
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.annotations import annotation_key
 from voicepipe.bank.clip_facts import ClipMeasurements, fields_of
 from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.clock import utc_now
-from voicepipe.errors import CorruptObject, EnvironmentFault, QcRefused, VoicepipeError
+from voicepipe.errors import (
+    CorruptObject,
+    EnvironmentFault,
+    VoicepipeError,
+)
 from voicepipe.hashing import sha256_of_bytes
-from voicepipe.qc.judge import DEFAULT_JUDGE, Accepted, AnotherAttempt, Finding, judge_named
+from voicepipe.qc.findings import Findings, findings_json
+from voicepipe.qc.judge import Finding
+from voicepipe.qc.kept_findings import ENGINE_SCORES, KeptFindings
+from voicepipe.qc.verdicts import judge_findings
 from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION
-from voicepipe.workers.jobs import Outcome
+from voicepipe.workers.choosing import Chooser, finish
+from voicepipe.workers.jobs import Again, Outcome
 from voicepipe.workers.recording import read_recording
+from voicepipe.workers.stage_clock import POST, STORE, StageClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from voicepipe.audio.clip import AudioClip
     from voicepipe.engines.protocol import Rendered
-    from voicepipe.qc.judge import Judge
+    from voicepipe.qc.retakes import Tried
+    from voicepipe.qc.verdicts import ClipVerdict, Examined
+    from voicepipe.workers.choosing import Chosen, FinisherSetup
     from voicepipe.workers.jobs import ClipJob
 
-POST, STORE, JUDGE = "post", "store", "judge"
-"""Stages, as `Outcome.seconds` calls them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinisherSetup:
-    """What a finisher is made with, in whichever process."""
-
-    out: Path
-    """The output folder."""
-    judge: str = DEFAULT_JUDGE
-    """`module:class` of the judge that decides which sounds become takes."""
-    root: Path | None = None
-    """The project, for judges with models of their own; None: the current folder."""
+ENGINE_REVISION: Final = "1"
+"""Of the form in which an engine's own scores are kept."""
 
 
 class Finisher:
-    """Finishes clips into one output folder; its judge is made when there is something to judge."""
+    """Finishes clips into one output folder; judge and examiner are made when there is a sound."""
 
     def __init__(self, setup: FinisherSetup) -> None:
         self.setup = setup
         self._take_store = TakeStore(setup.out)
-        self._judge: Judge | None = None
+        self._chooser = Chooser(setup)
 
     def needs_engine(self, job: ClipJob) -> bool:
         """Tell whether a job's take is still to be rendered."""
@@ -71,7 +65,7 @@ class Finisher:
         Returns:
             None: the stored take was damaged and has been set aside; it is to be rendered.
         """
-        clock = _Clock()
+        clock = StageClock()
         try:
             present = self._take_store.find_clip(job.clip_key)
             if present is not None:
@@ -85,30 +79,35 @@ class Finisher:
             return failed(number, error)
 
     def keep(
-        self, number: int, job: ClipJob, attempts: Sequence[Rendered], *, n_left: int
-    ) -> Outcome | None:
+        self,
+        number: int,
+        job: ClipJob,
+        attempts: Sequence[Rendered],
+        *,
+        n_left: int,
+        tried: tuple[Tried, ...] = (),
+    ) -> Outcome | Again:
         """Judge what was made for a line; store the chosen take, then finish and store its clip.
 
         Args:
             number: The job's.
             job: What was to be made.
             attempts: What the engine gave, oldest first, each with the request and seed it is of.
-            n_left: How many more attempts may be made.
+            n_left: How many more attempts may be made where the latest is no take.
+            tried: What was found out about those that could be takes, from the last answer.
 
         Returns:
-            None: another attempt is to be made.
+            What became of the line; or another attempt is to be made.
         """
-        clock = _Clock()
+        clock = StageClock()
         try:
-            with clock.timing(JUDGE):
-                accepted = self._accepted(attempts, n_left)
-            if accepted is None:
-                return None
-            clip = _clip_of(accepted, attempts)
+            chosen = self._chooser.chosen(job, attempts, n_left, tried, clock)
+            if isinstance(chosen, Again):
+                return chosen
             with clock.timing(STORE):
-                self._store_take(job, accepted, clip)
+                self._store_take(job, chosen)
             return self._finished(
-                number, job, clip, clock, take_key=job.take_key, voice="", was_rendered=True
+                number, job, chosen.clip, clock, take_key=job.take_key, voice="", made=chosen
             )
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
             return failed(number, error, clock.seconds)
@@ -125,22 +124,11 @@ class Finisher:
         # A pinned take may be of a time when the line was cast differently.
         return record.key, record.voice, decode_clip(content, f"take {record.key}")[0]
 
-    def _accepted(self, attempts: Sequence[Rendered], n_left: int) -> Accepted | None:
-        """Ask the judge; None: it wants another attempt, and there may be one."""
-        if self._judge is None:
-            self._judge = _opened(self.setup)
-        verdict = self._judge.judge(attempts, n_left=n_left)
-        if isinstance(verdict, Accepted):
-            return verdict
-        if isinstance(verdict, AnotherAttempt) and n_left > 0:
-            return None
-        raise verdict.error
-
-    def _store_take(self, job: ClipJob, accepted: Accepted, clip: AudioClip) -> None:
+    def _store_take(self, job: ClipJob, chosen: Chosen) -> None:
         # What was found out goes first: a take that is there is never judged again.
-        for finding in _findings(accepted, clip):
+        for finding in _findings(chosen):
             self._annotate(job, finding)
-        spoken = accepted.chosen.request
+        spoken, clip = chosen.attempt.request, chosen.clip
         object_id = self._take_store.objects.put(encode_wav(clip, bit_depth=FLOAT_BITS))
         self._take_store.takes.put(
             TakeRecord(
@@ -180,16 +168,24 @@ class Finisher:
         number: int,
         job: ClipJob,
         clip: AudioClip,
-        clock: _Clock,
+        clock: StageClock,
         *,
         take_key: str,
         voice: str,
-        was_rendered: bool = False,
+        made: Chosen | None = None,
     ) -> Outcome:
-        dither_seed = int(job.clip_key[:8], 16)
-        with clock.timing(POST):
-            finished = finish_clip(clip, job.post, job.metadata, dither_seed=dither_seed)
+        finished = None if made is None else made.finished
+        if finished is None:
+            with clock.timing(POST):
+                finished = finish(job, clip)
+        kept = KeptFindings(self._take_store, job.clip_key)
+        if made is not None and made.tried is not None:
+            examined = made.tried.examined
+        else:
+            examined = self._chooser.examined(job, finished, kept, clock)
         with clock.timing(STORE):
+            # What was found out goes first: whoever pushes a clip pushes that with it.
+            kept.keep(examined, voice=voice or job.voice)
             self._take_store.clips.put(
                 ClipRecord(
                     key=job.clip_key,
@@ -204,24 +200,12 @@ class Finisher:
         return Outcome(
             number=number,
             audio_s=finished.duration_s,
-            was_rendered=was_rendered,
+            was_rendered=made is not None,
             note=finished.note,
+            verdict=_verdict(job, examined),
+            retakes=0 if made is None else made.retakes,
             seconds=clock.seconds,
         )
-
-
-@dataclass(slots=True)
-class _Clock:
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timing(self, stage: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent_s = time.perf_counter() - started
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + spent_s
 
 
 def failed(number: int, error: Exception, seconds: Mapping[str, float] | None = None) -> Outcome:
@@ -236,26 +220,21 @@ def failed(number: int, error: Exception, seconds: Mapping[str, float] | None = 
     return Outcome(number=number, failure=reason, seconds=seconds)
 
 
-def _opened(setup: FinisherSetup) -> Judge:
-    try:
-        return judge_named(setup.judge, root=setup.root)
-    except (ImportError, AttributeError) as error:
-        message = f'the judge "{setup.judge}" does not load: {error}'
-        raise EnvironmentFault(message, remedy="name it as module:class") from error
-
-
-def _clip_of(accepted: Accepted, attempts: Sequence[Rendered]) -> AudioClip:
-    # A judge may come from anywhere; what it chose is held to what it was given.
-    clip = accepted.chosen.clip
-    if clip is None or not any(accepted.chosen is attempt for attempt in attempts):
-        raise QcRefused("the judge accepted none of the sounds that were made")
-    return clip
-
-
-def _findings(accepted: Accepted, clip: AudioClip) -> list[Finding]:
-    findings = list(accepted.findings)
-    alignment = accepted.chosen.alignment
+def _findings(chosen: Chosen) -> list[Finding]:
+    findings = list(chosen.findings)
+    alignment, seed = chosen.attempt.alignment, chosen.attempt.request.seed
     if alignment is not None:
-        content = alignment.content(clip.duration_s)
+        content = alignment.content(chosen.clip.duration_s)
         findings.append(Finding(analyser=ALIGNMENT, revision=ALIGNMENT_REVISION, content=content))
+    if chosen.attempt.scores:
+        content = findings_json(Findings(scores=chosen.attempt.scores))
+        # A key keeps its first finding, and its take may be made again from another seed.
+        revision = f"{ENGINE_REVISION}-{seed:x}"
+        findings.append(Finding(analyser=ENGINE_SCORES, revision=revision, content=content))
     return findings
+
+
+def _verdict(job: ClipJob, examined: Sequence[Examined]) -> ClipVerdict | None:
+    if job.expected is None:
+        return None
+    return judge_findings(job.expected.standard, examined)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from voicepipe.audio.metadata import ClipMetadata
     from voicepipe.audio.post_settings import PostSettings
+    from voicepipe.qc.examining import ExaminerSetup, Expectation
+    from voicepipe.qc.retakes import Tried
+    from voicepipe.qc.verdicts import ClipVerdict
     from voicepipe.synthesis.request import SynthesisRequest
 
 
@@ -47,6 +50,8 @@ class ClipJob:
     metadata: ClipMetadata
     cost_s: float = 0.0
     """Expected seconds of speech: longer jobs start first."""
+    expected: Expectation | None = None
+    """What the clip is held to; None: it is not listened to."""
 
 
 Numbered = tuple[int, ClipJob]
@@ -71,15 +76,30 @@ class Orders:
     """How often a line may be tried, while its engine or its judge asks for another attempt."""
     judge: str = DEFAULT_JUDGE
     """`module:class` of what decides which sounds become takes."""
+    examiner: ExaminerSetup | None = None
+    """Who listens to finished clips; None: nobody."""
     lines_at_once: int = 0
     """Lines in flight in an engine at most; 0: as many as the engine likes. Lowered where memory
     ran out."""
     finishers: int = 0
     """Processes beside the worker that finish its clips; 0: it does so itself."""
+    cpu_finishers: int = 0
+    """The same, of a worker on the processor: it finishes clips itself unless they are listened
+    to, which takes long enough for its engine to go on meanwhile."""
     recycle_lines: int = 0
     """A worker leaves after so many lines, for a fresh one to go on; 0: never."""
     recycle_growth_mb: int = 0
     """A worker leaves once its memory has grown by this much since its first lines; 0: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """One job whose line is to be made once more, with the next seed."""
+
+    tried: tuple[Tried, ...] = ()
+    """What was made for it and could become its take."""
+    is_retake: bool
+    """A clip of it failed; False: there was none, or its judge wants another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +113,10 @@ class Outcome:
     """False: the take was there, or it is a recording."""
     note: str = ""
     """What a listener should know: a missed loudness target, with figures."""
+    verdict: ClipVerdict | None = None
+    """What was found out about the clip; None: nobody listened."""
+    retakes: int = 0
+    """How often the line was made again because a clip of it failed."""
     failure: str = ""
     """Why there is no clip; empty when there is one."""
     fault: str = ""
@@ -100,5 +124,5 @@ class Outcome:
     remedy: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Stage → seconds of the worker's time that went into this line. Stages are `front end`,
-    `prompt`, `prefill`, `semantic`, `decoder`, `judge`, `post`, `store` and `waiting` (for
-    work)."""
+    `prompt`, `prefill`, `semantic`, `decoder`, `judge`, `post`, `listen`, `store` and `waiting`
+    (for work)."""

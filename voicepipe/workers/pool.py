@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from voicepipe.qc.examining import ExaminerSetup
     from voicepipe.workers.backend import WorkerBackend
     from voicepipe.workers.events import RenderEvent
     from voicepipe.workers.jobs import ClipJob
@@ -44,6 +45,7 @@ def run_jobs(
     stop: threading.Event | None = None,
     engines: Mapping[str, str] = ENGINES,
     judge: str = DEFAULT_JUDGE,
+    examiner: ExaminerSetup | None = None,
     root: Path | None = None,
     lines_at_once: int = 0,
     recycle_lines: int = RECYCLE_LINES,
@@ -61,6 +63,7 @@ def run_jobs(
         stop: Once set, nothing new begins and what is in hand is finished.
         engines: Name → `module:class`.
         judge: `module:class` of what decides which sounds become takes.
+        examiner: Who listens to finished clips; None: nobody.
         root: The project, where models and clips lie; None: the current folder.
         lines_at_once: Lines in flight in an engine at most; 0: as many as it likes.
         recycle_lines: A worker is replaced after so many lines; 0: never.
@@ -85,8 +88,10 @@ def run_jobs(
         root=root,
         attempts=max(1, attempts),
         judge=judge,
+        examiner=examiner,
         lines_at_once=lines_at_once,
         finishers=n_finishers(backend.places),
+        cpu_finishers=int(examiner is not None and examiner.listens),
         recycle_lines=recycle_lines,
         recycle_growth_mb=recycle_growth_mb,
     )
@@ -126,5 +131,8 @@ def _event(happening: Happening, jobs: Sequence[ClipJob]) -> RenderEvent:
         audio_s=happening.audio_s,
         was_rendered=happening.was_rendered,
         note=happening.note,
+        verdict=happening.verdict,
+        retakes=happening.retakes,
+        script=job.script,
         seconds=happening.seconds,
     )

@@ -12,11 +12,11 @@ import signal
 import sys
 import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from loky import ProcessPoolExecutor
 
-from voicepipe.workers.finishing import Finisher, FinisherSetup
+from voicepipe.workers.finishing import Finisher
 from voicepipe.workers.lifeline import ENVIRONMENT, tie_to_parent
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from voicepipe.engines.protocol import Rendered
-    from voicepipe.workers.jobs import ClipJob, Outcome
+    from voicepipe.qc.retakes import Tried
+    from voicepipe.workers.choosing import FinisherSetup
+    from voicepipe.workers.jobs import Again, ClipJob, Outcome
+
+ResultT = TypeVar("ResultT")
 
 _WAITING_EACH = 4
 """Takes that wait for each finishing process at most: half a second of work, a few megabytes."""
@@ -33,7 +37,7 @@ _WAITING_EACH = 4
 class PostProcessor(Protocol):
     """Finishes jobs and says what became of each, in another thread perhaps.
 
-    Of a job that is to be rendered (again) it says None.
+    Of a job without a take whose stored one was damaged it says None.
     """
 
     def keep(
@@ -41,9 +45,10 @@ class PostProcessor(Protocol):
         number: int,
         job: ClipJob,
         attempts: Sequence[Rendered],
-        then: Callable[[Outcome | None], None],
+        then: Callable[[Outcome | Again], None],
         *,
         n_left: int,
+        tried: tuple[Tried, ...] = (),
     ) -> None:
         """Judge what was made, store the take and finish its clip, as `Finisher.keep`."""
         ...
@@ -74,12 +79,13 @@ class InlinePostProcessor:
         number: int,
         job: ClipJob,
         attempts: Sequence[Rendered],
-        then: Callable[[Outcome | None], None],
+        then: Callable[[Outcome | Again], None],
         *,
         n_left: int,
+        tried: tuple[Tried, ...] = (),
     ) -> None:
         """Judge what was made, store the take and finish its clip."""
-        then(self._finisher.keep(number, job, attempts, n_left=n_left))
+        then(self._finisher.keep(number, job, attempts, n_left=n_left, tried=tried))
 
     def without_engine(
         self, number: int, job: ClipJob, then: Callable[[Outcome | None], None]
@@ -119,13 +125,14 @@ class PooledPostProcessor:
         number: int,
         job: ClipJob,
         attempts: Sequence[Rendered],
-        then: Callable[[Outcome | None], None],
+        then: Callable[[Outcome | Again], None],
         *,
         n_left: int,
+        tried: tuple[Tried, ...] = (),
     ) -> None:
         """Judge, store and finish; waits while too many are waiting."""
         self._take_place()
-        future = self._executor.submit(_keep, self._setup, number, job, attempts, n_left)
+        future = self._executor.submit(_keep, self._setup, number, job, attempts, n_left, tried)
         future.add_done_callback(lambda done: self._done(done, then))
 
     def without_engine(
@@ -151,7 +158,7 @@ class PooledPostProcessor:
             self._changed.wait_for(lambda: self._n_free > 0)
             self._n_free -= 1
 
-    def _done(self, future: Future[Outcome | None], then: Callable[[Outcome | None], None]) -> None:
+    def _done(self, future: Future[ResultT], then: Callable[[ResultT], None]) -> None:
         if future.exception() is not None:
             _die()  # a process beside us was killed: whoever looks after us looks after both
         then(future.result())
@@ -183,8 +190,9 @@ def _keep(
     job: ClipJob,
     attempts: Sequence[Rendered],
     n_left: int,
-) -> Outcome | None:
-    return _finisher(setup).keep(number, job, attempts, n_left=n_left)
+    tried: tuple[Tried, ...],
+) -> Outcome | Again:
+    return _finisher(setup).keep(number, job, attempts, n_left=n_left, tried=tried)
 
 
 def _without_engine(setup: FinisherSetup, number: int, job: ClipJob) -> Outcome | None:

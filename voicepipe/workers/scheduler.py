@@ -67,8 +67,9 @@ def work_off(
 
 
 def _orders_at(device: str, orders: Orders) -> Orders:
-    # A worker on the processor has a core of its own, and finishes its clips on it.
-    return replace(orders, device=device, finishers=0 if device == CPU else orders.finishers)
+    # A worker on the processor has a core of its own, and finishes on it what nobody listens to.
+    finishers = orders.cpu_finishers if device == CPU else orders.finishers
+    return replace(orders, device=device, finishers=finishers)
 
 
 class _Scheduler:

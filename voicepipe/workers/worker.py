@@ -19,9 +19,11 @@ from voicepipe.documents.inside import refuse_links
 from voicepipe.engines.registry import engine_named
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory, resident_mb
-from voicepipe.workers.finishing import Finisher, FinisherSetup, failed
+from voicepipe.workers.choosing import FinisherSetup
+from voicepipe.workers.finishing import Finisher, failed
 from voicepipe.workers.inflight_journal import Mark
 from voicepipe.workers.job_feed import Feed
+from voicepipe.workers.jobs import Again
 from voicepipe.workers.post_processor import post_processor_for
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from queue import SimpleQueue
 
     from voicepipe.engines.protocol import Rendered, Renderer
+    from voicepipe.qc.retakes import Tried
     from voicepipe.synthesis.request import SynthesisRequest
     from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import ClipJob, Numbered, Orders, Outcome
@@ -92,6 +95,8 @@ class _Try:
     """The seed's own number: an attempt that was interrupted is made again with the same seed."""
     made: tuple[Rendered, ...] = ()
     """What came of the attempts before, but for interrupted ones."""
+    tried: tuple[Tried, ...] = ()
+    """What was found out about those of them that could be takes."""
     waited_s: float = 0.0
 
 
@@ -107,7 +112,9 @@ class _Worker:
         self._feed = Feed(inbox, self._say)
         self._tell = tell
         self._mark = mark
-        setup = FinisherSetup(out=orders.out, judge=orders.judge, root=orders.root)
+        setup = FinisherSetup(
+            out=orders.out, judge=orders.judge, root=orders.root, examiner=orders.examiner
+        )
         self._finisher = Finisher(setup)
         self._post_processor = post_processor_for(self._finisher, orders.finishers)
         # Jobs end in threads of the post-processor, too.
@@ -222,15 +229,22 @@ class _Worker:
             return
         tried = replace(tried, made=(*tried.made, rendered))
         then = partial(self._end_judged, tried, spent)
-        self._post_processor.keep(tried.number, tried.job, tried.made, then, n_left=n_left)
+        self._post_processor.keep(
+            tried.number, tried.job, tried.made, then, n_left=n_left, tried=tried.tried
+        )
 
-    def _end_judged(self, tried: _Try, spent: Mapping[str, float], outcome: Outcome | None) -> None:
+    def _end_judged(
+        self, tried: _Try, spent: Mapping[str, float], outcome: Outcome | Again
+    ) -> None:
         """Take up what became of a line, perhaps in another thread."""
-        if outcome is not None:
-            self._end(replace(outcome, seconds={**spent, **outcome.seconds}))
+        if isinstance(outcome, Again):
+            # A retake is no failed attempt, and has as many of these as the first take had.
+            attempt = 1 if outcome.is_retake else tried.attempt + 1
+            again = replace(tried, attempt=attempt, draw=tried.draw + 1, tried=outcome.tried)
+            self._again.append(again)
+            self._feed.wake()
             return
-        self._again.append(replace(tried, attempt=tried.attempt + 1, draw=tried.draw + 1))
-        self._feed.wake()
+        self._end(replace(outcome, seconds={**spent, **outcome.seconds}))
 
     def _recover(self, engine: str, error: Exception) -> None:
         """Go on after an engine broke, with another one and fewer lines at once."""

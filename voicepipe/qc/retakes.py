@@ -1,0 +1,63 @@
+"""Which of a line's sounds is kept, and whether another is to be made.
+
+The answer follows from the line's own sounds alone, so that it is the same in any company and in
+any order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.qc.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from voicepipe.qc.verdicts import ClipVerdict, Examined
+
+ERROR_SCORE: Final = "word_error"
+"""Of the recogniser: how much of a line is not heard as it should be, 0 at best."""
+_BETTER_HIGH: Final = ("similarity", "mos", "phonemes")
+"""Scores of which more is better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One sound that was made for a line, and what is to be said of it."""
+
+    index: int
+    """Which of the attempts, from 0."""
+    examined: tuple[Examined, ...]
+    verdict: ClipVerdict
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """What its engine says of it besides."""
+
+    def badness(self) -> tuple[float, ...]:
+        """Give what sounds are compared by, the least first.
+
+        First how many kinds of fault count, then how much of the text is not heard, then how many
+        faults there are, then likeness, naturalness and the engine's own opinion.
+        """
+        scores = {**self.scores, **self.verdict.scores}
+        return (
+            len(self.verdict.reasons),
+            scores.get(ERROR_SCORE, 0.0),
+            len(self.verdict.faults),
+            *(-scores.get(name, 0.0) for name in _BETTER_HIGH),
+        )
+
+
+def needs_another(tried: Sequence[Tried], retakes: int) -> bool:
+    """Tell whether a line is to be made again.
+
+    Args:
+        tried: All that was made for it, at least one.
+        retakes: How often it may be made again.
+    """
+    return tried[-1].verdict.verdict is Verdict.FAILED and len(tried) <= retakes
+
+
+def best_of(tried: Sequence[Tried]) -> Tried:
+    """Choose the sound that is kept; among equals the first."""
+    return min(tried, key=lambda one: (one.badness(), one.index))

@@ -1,0 +1,167 @@
+"""Which of an engine's answers becomes a take, and what is found out about its clip.
+
+A judge says whether an answer is speech at all; an examiner listens to the finished clip, and a
+line whose clip fails is made again. Stores nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicepipe.audio.postprocess import finish_clip
+from voicepipe.audio.wav import decode_clip
+from voicepipe.errors import EnvironmentFault, QcRefused, RenderError
+from voicepipe.qc.examining import Examiner, ExaminerSetup
+from voicepipe.qc.judge import DEFAULT_JUDGE, Accepted, AnotherAttempt, judge_named
+from voicepipe.qc.retakes import Tried, best_of, needs_another
+from voicepipe.qc.verdicts import judge_findings
+from voicepipe.workers.jobs import Again
+from voicepipe.workers.stage_clock import JUDGE, LISTEN, POST, StageClock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.audio.postprocess import FinishedClip
+    from voicepipe.engines.protocol import Rendered
+    from voicepipe.qc.examining import KnownFindings
+    from voicepipe.qc.judge import Finding, Judge
+    from voicepipe.qc.verdicts import Examined
+    from voicepipe.workers.jobs import ClipJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinisherSetup:
+    """What a finisher is made with, in whichever process."""
+
+    out: Path
+    """The output folder."""
+    judge: str = DEFAULT_JUDGE
+    """`module:class` of the judge that decides which sounds become takes."""
+    root: Path | None = None
+    """The project, for judges with models of their own; None: the current folder."""
+    examiner: ExaminerSetup | None = None
+    """Who listens to finished clips; None: nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The attempt that becomes the take, and what is known of it."""
+
+    attempt: Rendered
+    clip: AudioClip
+    findings: tuple[Finding, ...] = ()
+    """About the take."""
+    finished: FinishedClip | None = None
+    """Made already, to be listened to."""
+    tried: Tried | None = None
+    retakes: int = 0
+
+
+class Chooser:
+    """Chooses among what an engine made; judge and examiner are made when there is a sound."""
+
+    def __init__(self, setup: FinisherSetup) -> None:
+        self._setup = setup
+        self._judge: Judge | None = None
+        self._examiner = None if setup.examiner is None else Examiner(setup.examiner)
+
+    def chosen(
+        self,
+        job: ClipJob,
+        attempts: Sequence[Rendered],
+        n_left: int,
+        tried: tuple[Tried, ...],
+        clock: StageClock,
+    ) -> Chosen | Again:
+        """Decide which attempt becomes the take, if it is not to be made once more."""
+        try:
+            with clock.timing(JUDGE):
+                accepted = self._accepted(attempts, n_left)
+        except RenderError:
+            if not tried:
+                raise
+            return self._best(attempts, tried)  # a retake that came to nothing costs no line
+        if accepted is None:
+            return Again(tried=tried, is_retake=False)
+        clip = _clip_of(accepted, attempts)
+        chosen = Chosen(attempt=accepted.chosen, clip=clip, findings=accepted.findings)
+        if job.expected is None or self._examiner is None:
+            return chosen
+        finished, one = self._listened_to(job, attempts, chosen, clock)
+        tried = (*tried, one)
+        if needs_another(tried, job.expected.retakes):
+            return Again(tried=tried, is_retake=True)
+        best = self._best(attempts, tried)
+        if best.tried is one:
+            return replace(chosen, finished=finished, tried=one, retakes=best.retakes)
+        return best
+
+    def _best(self, attempts: Sequence[Rendered], tried: tuple[Tried, ...]) -> Chosen:
+        best = best_of(tried)
+        attempt = attempts[best.index]
+        assert attempt.clip is not None, "it was listened to"
+        return Chosen(attempt=attempt, clip=attempt.clip, tried=best, retakes=len(tried) - 1)
+
+    def _listened_to(
+        self, job: ClipJob, attempts: Sequence[Rendered], chosen: Chosen, clock: StageClock
+    ) -> tuple[FinishedClip, Tried]:
+        assert job.expected is not None
+        assert self._examiner is not None
+        with clock.timing(POST):
+            finished = finish(job, chosen.clip)
+        with clock.timing(LISTEN):
+            sound = decode_clip(finished.wav_bytes, job.line_id)[0]
+            examined = self._examiner.examine(lambda: sound, job.expected).all
+        index = next(n for n, one in enumerate(attempts) if one is chosen.attempt)
+        verdict = judge_findings(job.expected.standard, examined)
+        scores = chosen.attempt.scores
+        return finished, Tried(index=index, examined=examined, verdict=verdict, scores=scores)
+
+    def _accepted(self, attempts: Sequence[Rendered], n_left: int) -> Accepted | None:
+        """Ask the judge; None: it wants another attempt, and there may be one."""
+        if self._judge is None:
+            self._judge = _opened(self._setup)
+        verdict = self._judge.judge(attempts, n_left=n_left)
+        if isinstance(verdict, Accepted):
+            return verdict
+        if isinstance(verdict, AnotherAttempt) and n_left > 0:
+            return None
+        raise verdict.error
+
+    def examined(
+        self, job: ClipJob, finished: FinishedClip, known: KnownFindings, clock: StageClock
+    ) -> tuple[Examined, ...]:
+        """Find out about a clip that is no new take: another finish of one, or a recording."""
+        if job.expected is None or self._examiner is None:
+            return ()
+
+        def sound() -> AudioClip:
+            return decode_clip(finished.wav_bytes, job.line_id)[0]
+
+        with clock.timing(LISTEN):
+            return self._examiner.examine(sound, job.expected, known).all
+
+
+def finish(job: ClipJob, clip: AudioClip) -> FinishedClip:
+    """Turn a take or recording into the clip a job asks for."""
+    dither_seed = int(job.clip_key[:8], 16)
+    return finish_clip(clip, job.post, job.metadata, dither_seed=dither_seed)
+
+
+def _opened(setup: FinisherSetup) -> Judge:
+    try:
+        return judge_named(setup.judge, root=setup.root)
+    except (ImportError, AttributeError) as error:
+        message = f'the judge "{setup.judge}" does not load: {error}'
+        raise EnvironmentFault(message, remedy="name it as module:class") from error
+
+
+def _clip_of(accepted: Accepted, attempts: Sequence[Rendered]) -> AudioClip:
+    # A judge may come from anywhere; what it chose is held to what it was given.
+    clip = accepted.chosen.clip
+    if clip is None or not any(accepted.chosen is attempt for attempt in attempts):
+        raise QcRefused("the judge accepted none of the sounds that were made")
+    return clip
