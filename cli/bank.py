@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.bank_place import VERSION_HELP, AskedVersion, BankName, answer_rest, n_shown, place_of
+from cli.bank_place import (
+    VERSION_HELP,
+    AskedVersion,
+    BankName,
+    answer_rest,
+    entry_filter,
+    in_lufs,
+    n_shown,
+    place_of,
+)
 from cli.bank_upkeep import confirm, gc, pin, repair, rm, unpin
-from cli.options import AsJson, Languages
+from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, answer_table, emit_json, say, session_of
 from voicepipe.errors import ExitCode
+from voicepipe.reports import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from voicepipe.bank.compare import LineChange
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
@@ -100,31 +111,39 @@ def show(
     ctx: typer.Context,
     version: AskedVersion = "latest",
     languages: Languages = None,
+    scenes: Scenes = None,
+    speakers: Speakers = None,
+    lines: Lines = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="Sums for each language, not every line.")
     ] = False,
     bank: BankName = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show what a version holds, line by line."""
+    """Show what a version holds: length, loudness, take, file and text of every line."""
+    from voicepipe.bank.entry_filter import filter_entries, resolve_filter
     from voicepipe.bank.manifest import NOT_RENDERED
     from voicepipe.bank.versions import load_version
 
     place = place_of(ctx, bank)
     found = place.version(version)
     manifest = load_version(found)
-    entries = [e for e in manifest.entries if not languages or e.language in languages]
+    meant = resolve_filter(manifest, entry_filter(languages, scenes, speakers, lines))
+    entries = filter_entries(manifest, meant)
+    failed = [row for row in manifest.failed if meant.has_failed(row)]
     if as_json:
-        _show_json(manifest, () if summary else entries, place.shown(found.path))
+        shown = () if summary else entries
+        _show_json(replace(manifest, failed=tuple(failed)), shown, place.shown(found.path))
         return
     if summary:
         _show_sums(entries)
     else:
-        _show_lines(manifest, entries)
-    n_missing = sum(row["reason"] == NOT_RENDERED for row in manifest.failed)
+        _show_lines(entries, failed, place.shown(found.path))
+    n_missing = sum(row["reason"] == NOT_RENDERED for row in failed)
+    clips = counted(len(entries), "clip")
     where = (
-        f"{place.bank} {found.name} of {manifest.created}: {len(entries)} clips,"
-        f" {len(manifest.failed) - n_missing} failed, {n_missing} not rendered yet,"
+        f"{place.bank} {found.name} of {manifest.created}: {clips},"
+        f" {len(failed) - n_missing} failed, {n_missing} not rendered yet,"
         f" in {place.shown(found.path)}"
     )
     if summary:
@@ -134,24 +153,25 @@ def show(
 
 
 def _show_json(manifest: BankManifest, entries: Sequence[ManifestEntry], path: str) -> None:
-    import dataclasses
-
-    document = dataclasses.asdict(dataclasses.replace(manifest, entries=()))
+    document = asdict(replace(manifest, entries=()))
     document["manifest_schema"] = document.pop("schema")
-    document["entries"] = [dataclasses.asdict(entry) for entry in entries]
+    document["entries"] = [{**asdict(entry), "path": f"{path}/{entry.file}"} for entry in entries]
     emit_json({**document, "path": path, "clips": len(manifest.entries)})
 
 
-def _show_lines(manifest: BankManifest, entries: Sequence[ManifestEntry]) -> None:
+def _show_lines(
+    entries: Sequence[ManifestEntry], failed: Sequence[Mapping[str, str]], path: str
+) -> None:
     from voicepipe.bank.manifest import NOT_RENDERED
 
     for entry in entries:
         marks = " pinned" * entry.pinned + " stale" * entry.stale + " outdated" * entry.outdated
         answer(
-            f"{entry.language:<6} {entry.line:<32} {entry.duration_s:7.2f} s  {entry.source:<9}"
-            f" take {entry.take}{marks}  {entry.speaker}: {entry.text}"
+            f"{entry.language:<6} {entry.line:<32} {entry.duration_s:7.2f} s"
+            f" {in_lufs(entry.loudness_lufs):>10}  {entry.source:<9} take {entry.take}{marks}"
+            f"  {path}/{entry.file}  {entry.speaker}: {entry.text}"
         )
-    for row in manifest.failed:
+    for row in failed:
         why = row["reason"] if row["reason"] == NOT_RENDERED else f"failed: {row['reason']}"
         answer(f"{row['language']:<6} {row['line']:<32} {why}")
 

@@ -12,8 +12,10 @@ from voicepipe.errors import InputError
 from voicepipe.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from voicepipe.bank.entry_filter import EntryFilter
     from voicepipe.bank.versions import Version
 
 SHOWN = 40
@@ -76,3 +78,25 @@ def answer_rest(ctx: typer.Context, n_all: int) -> None:
 def n_shown(ctx: typer.Context) -> int | None:
     """Say how many rows a listing has for a person; None: all."""
     return None if session_of(ctx).verbose else SHOWN
+
+
+def entry_filter(
+    languages: Sequence[str] | None,
+    scenes: Sequence[str] | None,
+    speakers: Sequence[str] | None,
+    lines: Sequence[str] | None,
+) -> EntryFilter:
+    """Take up the filters a person gave; whether a version has such names is asked later."""
+    from voicepipe.bank.entry_filter import EntryFilter
+
+    return EntryFilter(
+        languages=frozenset(languages or ()),
+        scenes=frozenset(scenes or ()),
+        speakers=frozenset(speakers or ()),
+        lines=frozenset(lines or ()),
+    )
+
+
+def in_lufs(loudness_lufs: float | None) -> str:
+    """Write a loudness; a clip too short or too quiet to be measured has none."""
+    return "-" if loudness_lufs is None else f"{loudness_lufs:.1f} LUFS"

@@ -8,20 +8,29 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Final
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import AfterValidator, Field
 
+from voicepipe import __version__
 from voicepipe.diagnostics import Diagnostic, SourceSpan
 from voicepipe.documents.binding import BindingCodes, bind, key_span, span_at
 from voicepipe.documents.findings import Findings
 from voicepipe.documents.portable import is_reserved_name
 from voicepipe.documents.section import Section
 from voicepipe.documents.source import SourceFile, path_problem, read_source
-from voicepipe.documents.yaml_tree import YamlNode, iter_documents, node_span
+from voicepipe.documents.yaml_tree import (
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    iter_documents,
+    node_span,
+)
 from voicepipe.settings_codes import (
     BAD_LANGUAGES,
     BAD_SETTING,
     MISSING_SETTING,
     NO_SETTINGS,
+    OTHER_RELEASE,
     PATH_OUTSIDE,
     SHARED_FOLDER,
     UNKNOWN_SETTING,
@@ -125,6 +134,14 @@ def _store(url: str) -> str:
     return url
 
 
+def _releases(wanted: str) -> str:
+    try:
+        SpecifierSet(wanted)
+    except InvalidSpecifier as error:
+        raise ValueError(f'"{wanted[:80]}" is no range of releases such as ">=0.1,<0.2"') from error
+    return wanted
+
+
 LanguageTag = Annotated[
     str, AfterValidator(_language_tag), Field(json_schema_extra={"examples": ["zh", "pt-br"]})
 ]
@@ -203,6 +220,10 @@ class Settings(Section):
 
     bank: Annotated[str, AfterValidator(_bank_name)] = Field(min_length=1, max_length=64)
     """The name of what is published."""
+    voicepipe: Annotated[
+        str, AfterValidator(_releases), Field(json_schema_extra={"examples": [">=0.1,<0.2"]})
+    ] = ""
+    """Releases of voicepipe that the project is worked on with; empty: any. Others are refused."""
     languages: tuple[LanguageTag, ...] = Field(min_length=1, max_length=64)
     """Every language that is rendered, as lower-case tags."""
     source_language: str = ""
@@ -270,11 +291,27 @@ def parse_settings(
         span = node_span(source, documents[1])
         findings.add(BAD_SETTING, span, "settings are one document", 'remove the "---" before it')
     settings = None
-    if documents:
+    if documents and not _asks_for_another_release(source, documents[0], findings):
         settings = bind(source, documents[0], Settings, findings, _CODES)
         if settings is not None:
             settings = _checked(settings, source, documents[0], project_root, findings)
     return (None if findings.has_errors else settings), list(findings.diagnostics())
+
+
+def _asks_for_another_release(source: SourceFile, node: YamlNode, findings: Findings) -> bool:
+    """Compare the releases a project asks for first: others may know other settings."""
+    wanted = node.get("voicepipe") if isinstance(node, YamlMapping) else None
+    if not isinstance(wanted, YamlScalar) or wanted.is_null:
+        return False
+    try:
+        if SpecifierSet(wanted.value).contains(__version__, prereleases=True):
+            return False
+    except InvalidSpecifier:  # reported with the other values
+        return False
+    message = f"the project asks for voicepipe {wanted.value}; this is {__version__}"
+    remedy = "install a release it asks for, or change `voicepipe:` for everyone who works on it"
+    findings.add(OTHER_RELEASE, node_span(source, wanted), message, remedy)
+    return True
 
 
 def _checked(

@@ -72,6 +72,18 @@ SHARED_FOLDER: Final = CodeInfo(
         "for the folder of version control, such as `.git`."
     ),
 )
+OTHER_RELEASE: Final = CodeInfo(
+    code="VP510",
+    title="the project asks for another release of voicepipe",
+    severity=Severity.ERROR,
+    explanation=(
+        "`voicepipe:` in `voicepipe.yaml` says which releases a project is worked on with, so that "
+        "a colleague's older or newer one does not render other sounds or write files that yours "
+        "cannot read. It is compared before anything else in the file is looked at.\n\n"
+        '    voicepipe: ">=0.1,<0.2"\n\n'
+        "The signs are those of Python packages: `>=`, `<`, `==`, `~=`, `!=`, with commas between."
+    ),
+)
 
 CODES: Final = (
     UNKNOWN_SETTING,
@@ -81,5 +93,6 @@ CODES: Final = (
     BAD_LANGUAGES,
     NO_SETTINGS,
     SHARED_FOLDER,
+    OTHER_RELEASE,
 )
 """Every code of this room."""

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 import typer
-from bank_builders import digest, published, stored
+from bank_builders import FACTS, digest, published, stored
 from typer.testing import CliRunner
 
 from cli import bank as bank_verbs
 from cli.output import Session
 from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.lock import bank_lock
+from voicepipe.bank.publish import publish
 from voicepipe.bank.versions import versions
 from voicepipe.errors import BankLocked, InputError, UsageError
 
@@ -75,7 +76,30 @@ def test_a_version_is_shown_with_its_script_text_as_it_is(project: Path) -> None
     assert "noah: Words of b" in shown.stdout
     assert "2 clips" in shown.stderr
     assert "[sigh] Words" in run(project, "show").stdout
-    assert "a" not in document(project, "show", "--lang", "zh")["entries"]
+    with pytest.raises(UsageError, match='main v0002 has no language "zh"'):
+        run(project, "show", "--lang", "zh")
+
+
+def test_chosen_lines_are_shown_with_file_length_and_loudness(project: Path) -> None:
+    shown = run(project, "show", "v1", "--line", "b*", "--speaker", "noah", "--scene", "bridge")
+    assert shown.stdout.split()[:5] == ["en", "b", "0.00", "s", "-18.0"]
+    assert "out/banks/main/v0001/en/bridge/b.wav" in shown.stdout
+    assert shown.stdout.count("\n") == 1
+    (entry,) = document(project, "show", "v1", "--line", "b")["entries"]
+    assert entry["path"] == "out/banks/main/v0001/en/bridge/b.wav"
+    for what, name in (("line", "c*"), ("speaker", "nobody"), ("scene", "x")):
+        with pytest.raises(UsageError, match=f'has no {what} "'):
+            run(project, "show", "v1", f"--{what}", name)
+
+
+def test_lines_without_a_clip_are_shown_where_they_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "voicepipe.yaml").write_text("bank: main\nlanguages: [en]\n")
+    row = {"line": "b__x", "language": "en", "reason": "no sound", "script": "a.yaml:1:1"}
+    publish(tmp_path / "out", FACTS, [stored(tmp_path / "out", "a")], [row])
+    assert "failed: no sound" in run(tmp_path, "show", "--line", "b").stdout
+    assert "failed" not in run(tmp_path, "show", "--line", "a").stdout
+    assert "failed" not in run(tmp_path, "show", "--speaker", "noah").stdout
+    assert document(tmp_path, "show", "--line", "a")["failed"] == []
 
 
 def test_a_summary_counts_clips_by_language(project: Path) -> None:

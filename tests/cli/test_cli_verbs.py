@@ -4,53 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from quay_project import SCRIPT, Shell, write_quay
 
 from cli.main import run
 from voicepipe import __version__
 
-SCRIPT = """\
-scene: quay
-nodes:
-  night:
-    - {line: quay_0010, who: ann, text: "[laughs] Who goes there?"}
-    - {line: quay_0020, who: ann, text: "[/sigh] Nobody."}
-    - goto: END
-"""
-VOICE = """\
-engine: scratch
-consent:
-  {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
-"""
-
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "scripts_in").mkdir()
-    (tmp_path / "voices").mkdir()
-    settings = "bank: quay\nlanguages: [en]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
-    (tmp_path / "voicepipe.yaml").write_text(settings, "utf-8")
-    (tmp_path / "scripts_in" / "quay.yaml").write_text(SCRIPT, "utf-8")
-    (tmp_path / "voices" / "ann.yaml").write_text(VOICE, "utf-8")
-    return tmp_path
-
-
-class Shell:
-    """Runs the command in this process."""
-
-    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        self.root = root
-        self._capture = capfd
-        self.out = self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        with pytest.raises(SystemExit) as ended:
-            run(["-C", str(self.root), *words])
-        self.out, self.err = self._capture.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code
+    return write_quay(tmp_path)
 
 
 @pytest.fixture
@@ -339,3 +306,10 @@ def test_a_project_in_a_repository_adds_to_its_gitignore(shell: Shell) -> None:
     assert lines[:2] == ["*.tmp", "out/"]
     assert lines.count("out/") == lines.count("/models/") == 1
     assert shell("init", "game", "--scratch") == 2
+
+
+def test_the_package_can_be_run_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "voicepipe", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"voicepipe {__version__}\n"

@@ -13,6 +13,7 @@ from small_project import Bench
 from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.overview import list_versions
+from voicepipe.bank.pins import pin_lines
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.versions import load_latest, versions
 from voicepipe.errors import InputError, UsageError
@@ -175,6 +176,22 @@ def test_a_pinned_line_keeps_its_take_when_its_text_changes(rendered: Bench) -> 
     assert after.pinned
     assert after.take_key == entry.take_key
     assert after.seed == entry.seed
+
+
+def test_the_take_of_an_older_version_keeps_its_number_when_it_is_pinned(rendered: Bench) -> None:
+    out = rendered.root / "out"
+    first = versions(out, "small")[0]
+    old = _entry(rendered, "hall_0010")
+    for _ in range(2):
+        rendered.render(RenderOptions(retake=True), lines=["hall_0010"], languages=["en"])
+    assert _entry(rendered, "hall_0010").take == 3
+    pin_lines(out, rendered.root, first, ["hall_0010"], ["en"])
+    for change in (None, "Good morning."):
+        if change:
+            rendered.edit("scripts_in/hall.yaml", "Good evening.", change)
+        rendered.render()
+        entry = _entry(rendered, "hall_0010")
+        assert (entry.take, entry.take_key, entry.pinned) == (1, old.take_key, True)
 
 
 def test_a_pinned_take_is_finished_again_from_its_own_sound(rendered: Bench) -> None:

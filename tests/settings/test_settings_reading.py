@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from voicepipe import __version__
 from voicepipe.settings import (
     Settings,
     language_tag_problem,
@@ -196,3 +197,13 @@ def test_the_schema_says_what_the_reader_does() -> None:
     assert not accepts({"bank": "a", "languages": ["en"], "audio": {"bit_depth": 20}})
     assert not accepts({"bank": "a", "languages": ["en"], "unknown": 1})
     assert "Hz" in json.dumps(schema)
+
+
+def test_a_project_is_refused_by_releases_it_does_not_ask_for(tmp_path: Path) -> None:
+    for wanted in (f"=={__version__}", ">=0.0.1,<1000", "!=999"):
+        settings, problems = load_settings(write(tmp_path, f'{LEAST}voicepipe: "{wanted}"\n'))
+        assert settings is not None
+        assert not problems
+    for wanted in (">999", f"<{__version__}", f"!={__version__}"):
+        assert codes(tmp_path, f'{LEAST}voicepipe: "{wanted}"\nto_come: true\n') == ["VP510"]
+    assert codes(tmp_path, f"{LEAST}voicepipe: newest\n") == ["VP503"]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,9 @@ from cli.output import Session
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
 from voicepipe.errors import InputError, UsageError
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.pull import pull_model
+from voicepipe.model_store.registry import find_published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +32,7 @@ CLIPS = """\
 clips:
   - {path: voices/noah/calm.wav, transcript: One two three., language: en}
 """
+MODEL = "model: {gpt: tiny-gpt, sovits: tiny-sovits, hubert: tiny-content}\n"
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 
 
@@ -39,14 +45,25 @@ def _speech(seconds: float) -> bytes:
     return encode_wav(AudioClip(samples=samples, sample_rate=24_000), bit_depth=24)
 
 
+@pytest.fixture(scope="module", name="library")
+def _library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the models that come with voicepipe."""
+    root = tmp_path_factory.mktemp("library")
+    library = ModelLibrary(root)
+    for model in find_published(["tiny"]):
+        pull_model(library, model)
+    return root
+
+
 @pytest.fixture(name="root")
-def _root(tmp_path: Path) -> Path:
+def _root(tmp_path: Path, library: Path) -> Path:
     files: dict[str, str | bytes] = {
         "voicepipe.yaml": SETTINGS,
         "voices/ada.yaml": f"engine: scratch\n{SYNTHETIC}",
-        "voices/noah.yaml": f"engine: gpt-sovits\nlanguages: [en]\n{CLIPS}{SYNTHETIC}",
+        "voices/noah.yaml": f"engine: gpt-sovits\nlanguages: [en]\n{MODEL}{CLIPS}{SYNTHETIC}",
         "voices/noah/calm.wav": _speech(4.0),
     }
+    shutil.copytree(library, tmp_path, copy_function=os.link, dirs_exist_ok=True)
     return write_project(tmp_path, files)
 
 
@@ -115,6 +132,21 @@ def test_check_measures_every_clip(root: Path) -> None:
         24_000,
         "noah",
     )
+
+
+def test_check_names_the_models_that_are_missing_and_how_to_bring_them(root: Path) -> None:
+    shutil.rmtree(root / "models")
+    result = _run(root, "check")
+    assert result.exit_code == 0
+    away = "tiny-gpt tiny-sovits tiny-content tiny-recogniser"
+    assert f"help: voicepipe models pull {away}" in result.stderr
+    (root / "models.lock").unlink()
+    assert _run(root, "check").exit_code == 1
+    found = _json(root, "check")["diagnostics"]
+    assert {d["code"] for d in found} == {"VP614"}
+    assert [d["help"].split(",")[0] for d in found] == [
+        f"voicepipe models pull {name}" for name in ("tiny-gpt", "tiny-sovits", "tiny-content")
+    ]
 
 
 def test_check_finds_faults_of_clips_and_of_consent(root: Path) -> None:

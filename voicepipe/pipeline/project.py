@@ -19,6 +19,7 @@ from voicepipe.remote.revocations import local_revocations
 from voicepipe.reports import in_source_order
 from voicepipe.screenplay.formats.loader import load_screenplay
 from voicepipe.screenplay.lines.resolve import resolve_lines
+from voicepipe.screenplay.lines.unnamed import speakers_without_ids
 from voicepipe.screenplay.story.checks import check_story
 from voicepipe.screenplay.syntax import Language
 from voicepipe.settings import load_settings
@@ -138,7 +139,9 @@ def load_project(
         found += _lexicon_findings(root, settings)
         catalog, voice_findings = load_catalog(root, settings)
         found += voice_findings
-        cast, cast_findings = cast_lines(lines, catalog, settings.languages)
+        cast, cast_findings = cast_lines(
+            lines, catalog, settings.languages, speakers_without_ids(screenplay)
+        )
         found += cast_findings
         known, engine_findings = _engines_of(cast, engines, root)
         found += engine_findings

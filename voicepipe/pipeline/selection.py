@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
-from voicepipe.diagnostics import did_you_mean
-from voicepipe.errors import UsageError
+from voicepipe.documents.asked_names import matching, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -95,7 +93,7 @@ def resolve(project: Selectable, wanted: Selection) -> Selection:
         return wanted
     ids = {str(i) for line in project.lines for i in (line.id, line.base_id)}
     places = {f"{line.scene}.{line.node}" for line in project.lines if line.node}
-    meant = replace(wanted, nodes=_named(wanted.nodes, places), lines=_matching(wanted.lines, ids))
+    meant = replace(wanted, nodes=_named(wanted.nodes, places), lines=matching(wanted.lines, ids))
     known = {
         "language": (meant.languages, set(project.settings.languages)),
         "scene": (meant.scenes, {line.scene for line in project.lines}),
@@ -104,7 +102,7 @@ def resolve(project: Selectable, wanted: Selection) -> Selection:
         "line": (meant.lines, ids),
     }
     for what, (asked, there) in known.items():
-        _refuse_unknown(what, asked, there)
+        refuse_unknown("the project", what, asked, there)
     return meant
 
 
@@ -114,20 +112,3 @@ def _named(nodes: Iterable[str], places: Collection[str]) -> frozenset[str]:
     for name in nodes:
         found |= {place for place in places if place.partition(".")[2] == name} or {name}
     return frozenset(found)
-
-
-def _matching(lines: Iterable[str], ids: Collection[str]) -> frozenset[str]:
-    """Replace patterns by the ids they match; one that matches none stays, to be refused."""
-    found: set[str] = set()
-    for name in lines:
-        found |= {known for known in ids if fnmatchcase(known, name)} or {name}
-    return frozenset(found)
-
-
-def _refuse_unknown(what: str, asked: Collection[str], there: Collection[str]) -> None:
-    for name in sorted(set(asked) - set(there)):
-        shown = ", ".join(sorted(there)[:8]) + (" …" if len(there) > 8 else "")
-        raise UsageError(
-            f'the project has no {what} "{name}"' + did_you_mean(name, there),
-            remedy=f"it has: {shown}" if there else "",
-        )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from voicepipe.consent.gate import consent_problem
 from voicepipe.diagnostics import did_you_mean
+from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.permissions import consent_day, load_voices
 from voicepipe.pipeline.project import input_error
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from voicepipe.voices.catalog import Catalog
     from voicepipe.voices.reference_checks import ClipFigures
     from voicepipe.voices.voice import AuxiliaryClip, ReferenceClip, Voice
+
+
+@runtime_checkable
+class _ChecksVoices(Protocol):
+    """An engine that knows what a voice needs before any line is cast with it."""
+
+    def check_voice(self, voice: Voice, languages: Sequence[str]) -> list[Diagnostic]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +72,7 @@ def read_voices(root: Path) -> VoicesRead:
 
 
 def check_voices(root: Path, voice: str = "") -> VoiceChecks:
-    """Measure every reference clip and say what is wrong with it, and with consent.
+    """Measure every reference clip; say what is wrong with it, with models and with consent.
 
     Args:
         root: The folder `voicepipe.yaml` is in.
@@ -92,6 +100,7 @@ def check_voices(root: Path, voice: str = "") -> VoiceChecks:
             problems += found
             if figures is not None:
                 measured.append((one, figures))
+        problems += _model_problems(root, one, read.settings)
         problems += _consent_problems(one, read.settings, read.day)
     return VoiceChecks(voices=tuple(chosen), clips=tuple(measured), diagnostics=tuple(problems))
 
@@ -110,6 +119,16 @@ def _chosen(catalog: Catalog, name: str) -> Sequence[Voice]:
             remedy=f"voices are {', '.join(known)}" if known else "there are none yet",
         )
     return chosen
+
+
+def _model_problems(root: Path, voice: Voice, settings: Settings) -> list[Diagnostic]:
+    is_revoked = voice.consent is not None and voice.consent.revoked is not None
+    if is_revoked or voice.engine not in ENGINES:
+        return []  # the consent is told of anyway; of an unknown engine `check` tells
+    engine = engine_named(voice.engine, root=root)
+    if not isinstance(engine, _ChecksVoices):
+        return []
+    return engine.check_voice(voice, spoken_languages(voice, settings))
 
 
 def _consent_problems(voice: Voice, settings: Settings, day: datetime.date) -> list[Diagnostic]:

@@ -22,10 +22,11 @@ from voicepipe.voices.codes import (
 from voicepipe.voices.voice import NEUTRAL, CastLine, Delivery, VoiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.screenplay.line import Line, LineText
+    from voicepipe.screenplay.syntax import SpeakerId
     from voicepipe.voices.catalog import Catalog
     from voicepipe.voices.voice import ReferenceClip, Voice
 
@@ -77,7 +78,10 @@ def choose_clip(voice: Voice, language: str, emotion: str) -> ClipChoice:
 
 
 def cast_lines(
-    lines: Sequence[Line], catalog: Catalog, languages: Sequence[str]
+    lines: Sequence[Line],
+    catalog: Catalog,
+    languages: Sequence[str],
+    unnamed: Iterable[tuple[SpeakerId, SourceSpan]] = (),
 ) -> tuple[tuple[CastLine, ...], tuple[Diagnostic, ...]]:
     """Give every line its voice and delivery, in every language it has a text in.
 
@@ -85,6 +89,8 @@ def cast_lines(
         lines: Resolved, in script order.
         catalog: Of the project.
         languages: The project's; a line without a text in one of them is left out there.
+        unnamed: Speakers of lines that have no id yet, with the lines' places: whether they have
+            a voice is asked too.
 
     Returns:
         Cast lines by line, then by language as the project orders them. Lines whose speaker has no
@@ -99,6 +105,8 @@ def cast_lines(
         if (text := line.texts.get(language)) is not None
         and (cast_line := casting.cast(line, language, text)) is not None
     ]
+    for speaker, span in unnamed:
+        casting.note_unnamed(speaker, span)
     return tuple(cast), casting.diagnostics()
 
 
@@ -147,6 +155,11 @@ class _CastingRun:
             delivery=self._delivery(answer, line.speed),
             reference=answer.choice.clip,
         )
+
+    def note_unnamed(self, speaker: SpeakerId, span: SourceSpan) -> None:
+        """Ask whether the speaker of a line without an id has a voice at all."""
+        if self._voice(speaker, "", NEUTRAL) is None:
+            self._note_uncast(speaker, self._voice_id(speaker, "", NEUTRAL), span)
 
     def _answer(self, speaker: str, language: str, emotion: str) -> _Answer | None:
         voice = self._voice(speaker, language, emotion or NEUTRAL)
@@ -197,8 +210,12 @@ class _CastingRun:
         voice_id = self._voice_id(line.speaker, language, line.emotion or NEUTRAL)
         if voice_id in self._catalog.voices:
             _count(self._unspoken, (voice_id, language), line.span)
-        elif line.speaker not in self._catalog.cast and voice_id not in self._catalog.broken:
-            _count(self._uncast, line.speaker, line.span)
+        else:
+            self._note_uncast(line.speaker, voice_id, line.span)
+
+    def _note_uncast(self, speaker: str, voice_id: VoiceId, span: SourceSpan) -> None:
+        if speaker not in self._catalog.cast and voice_id not in self._catalog.broken:
+            _count(self._uncast, speaker, span)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What was found, each once, at the first line it concerns."""
@@ -225,7 +242,7 @@ class _CastingRun:
         known: Mapping[VoiceId, object] = self._catalog.voices
         for speaker, (span, count) in self._uncast.items():
             message = f'speaker "{speaker}" is not cast ({_lines(count)})'
-            remedy = f"add voices/{speaker}.yaml, or cast {speaker} in voices/cast.yaml"
+            remedy = f"voicepipe voices new {speaker}, or cast {speaker} in voices/cast.yaml"
             findings.add(NOT_CAST, span, message + did_you_mean(speaker, known), remedy)
 
     def _report_languages(self, findings: Findings) -> None:

@@ -29,7 +29,7 @@ from voicepipe.synthesis.delivery import (
 )
 from voicepipe.synthesis.take_settings import setting_faults
 from voicepipe.synthesis.voice_models import BERT, EMBEDDED_GPT
-from voicepipe.text.languages import language_of
+from voicepipe.text.languages import Language, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,6 +65,27 @@ def check_cast(
         be guessed, and what nothing can say, once, at its first line.
     """
     return _Check(readings, models_of).findings(cast)
+
+
+def check_voice_models(
+    voice: Voice,
+    languages: Sequence[str],
+    readings: Readings,
+    models_of: Callable[[Voice], VoiceModels],
+) -> list[Diagnostic]:
+    """Find what a voice lacks before any line of it is looked at.
+
+    Args:
+        voice: Of this engine.
+        languages: That it may speak.
+        readings: Reads lines and transcripts.
+        models_of: Finds a voice's files.
+
+    Returns:
+        Models that are not named, do not fit each other or are not on this machine, with the
+        command that brings them; settings that cannot be used; and that no clip is there.
+    """
+    return _Check(readings, models_of).voice_findings(voice, languages)
 
 
 class _Check:
@@ -105,6 +126,16 @@ class _Check:
             message = f'nothing here can be read of "{lost}": it is left out{times}'
             remedy = f"take it out, or write how it sounds: [say:…]{lost}[/say]"
             self._findings.add(GUESSED_WORD, span, message, remedy)
+        return list(self._findings.diagnostics())
+
+    def voice_findings(self, voice: Voice, languages: Sequence[str]) -> list[Diagnostic]:
+        self._check_voice(voice)
+        if not voice.clips:
+            self._report_no_clip(voice)
+        models = self._models_of(voice)
+        if models.family is not None and models.reads_characters and _has_chinese(languages):
+            self._check_bert(voice, models)
+        self._check_away(voice)
         return list(self._findings.diagnostics())
 
     def _check_voice(self, voice: Voice) -> None:
@@ -226,6 +257,10 @@ class _Check:
         if BERT not in models.files:
             message = f'voice "{voice.id}" speaks Chinese, and the project has no BERT model'
             self._findings.add(NO_FEATURES, voice.span, message, "voicepipe models pull roberta")
+
+
+def _has_chinese(languages: Sequence[str]) -> bool:
+    return any(tag.partition("-")[0] == Language.ZH.value for tag in languages)
 
 
 def _error(code: str, span: SourceSpan, message: str, remedy: str) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.engines.gpt_sovits.checks import check_cast
+from voicepipe.engines.gpt_sovits.checks import check_cast, check_voice_models
 from voicepipe.engines.gpt_sovits.readings import Readings
 from voicepipe.errors import SynthesisError
 from voicepipe.settings import load_settings
@@ -75,6 +75,15 @@ class GptSovitsEngine:
             and respellings; what concerns a voice is said once.
         """
         return check_cast(cast, self._readings, self.models_of)
+
+    def check_voice(self, voice: Voice, languages: Sequence[str]) -> list[Diagnostic]:
+        """Find what a voice lacks, whoever it is cast for: models above all.
+
+        Args:
+            voice: Of this engine.
+            languages: That it may speak.
+        """
+        return check_voice_models(voice, languages, self._readings, self.models_of)
 
     def models_of(self, voice: Voice) -> VoiceModels:
         """Find a voice's weight files."""
