@@ -120,6 +120,7 @@ LIGHT_COMMANDS = (
     "plan",
     "bank",
     "decide",
+    "stats",
     "voices",
     "train",
     "graph",

@@ -34,6 +34,11 @@ class ScriptFigures:
     """A guess; see `estimate_seconds`."""
 
 
+def count_words(plain: str) -> int:
+    """Count the words of a text without marks; ideographs and kana count one each."""
+    return len(_WORDS.findall(plain))
+
+
 def count_script(lines: Iterable[Line], languages: Sequence[Language]) -> tuple[ScriptFigures, ...]:
     """Count what there is to say in each language."""
     totals = {language: [0, 0, 0.0] for language in languages}
@@ -42,7 +47,7 @@ def count_script(lines: Iterable[Line], languages: Sequence[Language]) -> tuple[
             total = totals.get(language)
             if total is not None:
                 total[0] += 1
-                total[1] += len(_WORDS.findall(text.plain))
+                total[1] += count_words(text.plain)
                 total[2] += estimate_seconds(text.plain, language) / line.speed
     return tuple(
         ScriptFigures(
