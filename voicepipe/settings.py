@@ -35,6 +35,7 @@ from voicepipe.settings_codes import (
     SHARED_FOLDER,
     UNKNOWN_SETTING,
 )
+from voicepipe.settings_export import ExportSettings
 from voicepipe.settings_qc import QcSettings
 
 SETTINGS_FILE: Final = "voicepipe.yaml"
@@ -248,6 +249,8 @@ class Settings(Section):
     story: StorySettings = StorySettings()
     text: TextSettings = TextSettings()
     qc: QcSettings = QcSettings()
+    export: tuple[ExportSettings, ...] = Field(default=(), max_length=100)
+    """Where the bank goes: `voicepipe export` writes it in the form an engine reads."""
 
 
 _CODES: Final = BindingCodes(

@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "installation",
     ),
     ("documents",),
-    ("settings", "settings_codes", "settings_qc"),
+    ("settings", "settings_codes", "settings_export", "settings_qc"),
     ("screenplay", "audio", "consent"),
     ("voices",),
     ("bank", "text"),
@@ -49,6 +49,7 @@ BESIDE = {
     ("errors", "diagnostics"),
     ("hashing", "regular_files"),
     ("settings", "settings_codes"),
+    ("settings", "settings_export"),
     ("settings", "settings_qc"),
 }
 """Rooms of one floor that may know each other, and which way."""
@@ -95,7 +96,7 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         (OWN_MODULES,),
         ("render",),
         ("train",),
-        ("benching", "revocation"),
+        ("benching", "exporting", "revocation"),
     ),
 }
 """Which inner room may import which: lowest first, as with rooms. A module that stands above the

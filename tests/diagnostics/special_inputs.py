@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clip_inputs import CLIP_MAKERS, check_clips
 from dataset_inputs import DATASET_MAKERS, check_dataset, check_voices
+from export_inputs import EXPORT_CHECKS, EXPORT_MAKERS
 
 from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.reviews import Review, ReviewKind
@@ -85,6 +86,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "VP506": _nothing,
     **CLIP_MAKERS,
     **DATASET_MAKERS,
+    **EXPORT_MAKERS,
 }
 """Code → what makes its project in an empty folder, or adds to its `input`."""
 
@@ -122,5 +124,6 @@ CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
     **dict.fromkeys(CLIP_MAKERS, check_clips),
     **dict.fromkeys(DATASET_MAKERS, check_dataset),
     "VP656": check_voices,
+    **EXPORT_CHECKS,
 }
 """Code → how to find it, where reading the project alone does not."""

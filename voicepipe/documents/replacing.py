@@ -28,12 +28,13 @@ _LONG_S: Final = 86_400.0
 """Where there are no such locks, what is older than this belongs to nobody who still writes."""
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, is_synced: bool = True) -> None:
     """Write a file whole, in one step; its permissions stay, a link keeps pointing where it points.
 
     Args:
         path: May be absent; its folder is there.
         content: All of it.
+        is_synced: Wait until it would survive a power cut; without, the caller sees to that.
 
     Raises:
         OSError: It cannot be written; what was there is untouched.
@@ -41,14 +42,14 @@ def replace_file(path: Path, content: bytes) -> None:
     real = path.resolve()
     for tries_left in range(_TRIES - 1, -1, -1):
         try:
-            return _write_beside(real, content)
+            return _write_beside(real, content, is_synced=is_synced)
         except (BlockingIOError, FileNotFoundError):  # noqa: PERF203 - trying again is the point
             if not tries_left or not real.parent.is_dir():
                 raise
     return None
 
 
-def _write_beside(real: Path, content: bytes) -> None:
+def _write_beside(real: Path, content: bytes, *, is_synced: bool) -> None:
     beside = real.with_name(f".{real.name}.{secrets.token_hex(8)}{_SUFFIX}")
     try:
         with beside.open("xb") as stream:
@@ -58,7 +59,8 @@ def _write_beside(real: Path, content: bytes) -> None:
                 beside.chmod(stat.S_IMODE(real.stat().st_mode))
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if is_synced:
+                os.fsync(stream.fileno())
             if os.name != "nt":
                 beside.replace(real)  # before the lock is let go
         if os.name == "nt":

@@ -11,6 +11,7 @@ from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import InputError
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN_ENGINE
+from voicepipe.pipeline.export_checks import export_findings
 from voicepipe.pipeline.permissions import Permissions, consent_day
 from voicepipe.pipeline.pins import pin_findings, pin_labels
 from voicepipe.pipeline.recordings import find_recordings, unusable_recordings
@@ -125,7 +126,7 @@ def load_project(
         settings, problems = load_settings(root)
         if settings is None:
             raise input_error(root, problems)
-        found = list(problems)
+        found = [*problems, *export_findings(root, settings)]
         loaded = load_screenplay(root, settings)
         screenplay = loaded.screenplay
         found += loaded.diagnostics

@@ -1,0 +1,149 @@
+"""Showing exports: progress, the report by language, and the targets there are."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from cli.output import answer, answer_table, emit_json, stderr_console, warn
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.progress import Progress, TaskID
+
+    from cli.output import Session
+    from voicepipe.hashing import Json
+    from voicepipe.pipeline.exporting import PreparedExport
+
+_LOG_EVERY_S = 10.0
+_SHOWN_LINES = 10
+
+
+class ExportView:
+    """Follows the files of an export; use as a context manager and call after each."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._logged = time.monotonic()
+
+    def __enter__(self) -> ExportView:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, n_done: int, n_all: int) -> None:
+        """Show that a file was written."""
+        if self._session.quiet:
+            return
+        if not sys.stderr.isatty():
+            if time.monotonic() - self._logged >= _LOG_EVERY_S:
+                self._logged = time.monotonic()
+                warn(f"{n_done}/{n_all} files")
+            return
+        if self._bar is None:
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+            self._bar = Progress(
+                "exporting",
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=stderr_console(),
+            )
+            self._task = self._bar.add_task("", total=n_all)
+            self._bar.start()
+        if self._task is not None:
+            self._bar.update(self._task, completed=n_done)
+
+
+def report_document(prepared: PreparedExport) -> dict[str, Json]:
+    """Give what an export holds and lacks as JSON."""
+    return {
+        "name": prepared.export.name,
+        "target": prepared.target,
+        "bank": prepared.export.bank,
+        "version": prepared.version,
+        "folder": str(prepared.folder),
+        "languages": [row.as_json() for row in prepared.report],
+        "refused": [
+            {"line": one.entry.line, "language": one.entry.language, "reason": one.reason}
+            for one in prepared.refused
+        ],
+    }
+
+
+def answer_report(prepared: PreparedExport) -> None:
+    """Print what an export holds and lacks, a row a language."""
+    rows = prepared.report
+    answer_table(
+        (
+            "language",
+            "clips",
+            "synthetic",
+            "recorded",
+            "scratch",
+            "failed",
+            "unjudged",
+            "outdated",
+            "fallback",
+            "missing",
+        ),
+        [
+            (
+                row.language if not row.name else f"{row.language} ({row.name})",
+                str(row.clips),
+                str(row.synthetic),
+                str(row.recorded),
+                str(row.scratch),
+                str(row.failed),
+                str(row.unjudged),
+                str(row.outdated + row.stale),
+                str(len(row.fallback)),
+                str(len(row.missing)),
+            )
+            for row in rows
+        ],
+        title=f"{prepared.export.bank} {prepared.version} for {prepared.exporter.title}",
+    )
+    for row in rows:
+        for what, lines in (("missing", row.missing), ("fallback", row.fallback)):
+            if lines:
+                more = " …" if len(lines) > _SHOWN_LINES else ""
+                answer(f"{row.language} {what}: {', '.join(lines[:_SHOWN_LINES])}{more}")
+
+
+def list_targets(*, as_json: bool) -> None:
+    """Print every target: what it is for, its encodings and its options."""
+    from voicepipe.exporters.registry import exporter_named, known_exporters
+
+    documents: list[Json] = []
+    for name in sorted(known_exporters()):
+        exporter = exporter_named(name)
+        schema: dict[str, Any] = exporter.options.model_json_schema()
+        documents.append(
+            {
+                "target": name,
+                "title": exporter.title,
+                "encodings": list(exporter.encodings),
+                "options": schema,
+            }
+        )
+        if as_json:
+            continue
+        answer(f"{name}  {exporter.title}; {', '.join(exporter.encodings)}")
+        for key, field in schema.get("properties", {}).items():
+            told = str(field.get("description", "")).replace("\n", " ")
+            answer(f"    {key}: {told} [{field.get('default', 'required')}]")
+    if as_json:
+        emit_json({"targets": documents})

@@ -1,0 +1,185 @@
+"""What an exporter is given and what it gives: the whole of what a new one has to know."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.documents.section import Section
+    from voicepipe.exporters.story_script import StoryScript
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportClip:
+    """A line in one language, and the clip that is heard for it."""
+
+    language: str
+    """In which it is heard."""
+    name: str
+    """For files: lower-case ASCII, the beginning of no other line's name, the same in every
+    language; the line's id unless that cannot be."""
+    entry: ManifestEntry
+    """What the bank says of the clip: text, speaker, scene, source, duration and all else."""
+    verdict: str = ""
+    """`passed` or `failed`; empty: nobody judged it."""
+
+    @property
+    def line(self) -> str:
+        """The line's id."""
+        return self.entry.line
+
+    @property
+    def fallback(self) -> str:
+        """The other language whose clip stands in; empty: it is the line's own."""
+        return "" if self.entry.language == self.language else self.entry.language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingClip:
+    """A line without a clip in a language."""
+
+    line: str
+    language: str
+    reason: str
+    script: str = ""
+    """`file:line:column`; empty: not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Everything an exporter is given."""
+
+    name: str
+    """Of this export, in `voicepipe.yaml`."""
+    bank: str
+    source_language: str
+    languages: tuple[str, ...]
+    """Those that are exported, in the project's order, as the project spells them."""
+    language_names: Mapping[str, str] = field(default_factory=dict)
+    """Language → what the user says the engine calls it."""
+    suffix: str = ".wav"
+    """Of every sound file."""
+    options: Any = None
+    """An instance of the exporter's own `options`."""
+    clips: tuple[ExportClip, ...] = ()
+    """By language, then in the order of the script."""
+    missing: tuple[MissingClip, ...] = ()
+    speakers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Speaker → language → name shown; only for exporters that need the story."""
+    story: StoryScript | None = None
+    """Scenes, choices and conditions; only for exporters that need the story."""
+
+    def by_language(self) -> dict[str, list[ExportClip]]:
+        """Give each language's clips, in order; a language without clips has an empty list."""
+        found: dict[str, list[ExportClip]] = {language: [] for language in self.languages}
+        for clip in self.clips:
+            found[clip.language].append(clip)
+        return found
+
+    def by_line(self) -> dict[str, dict[str, ExportClip]]:
+        """Give line → language → clip, in the order of the script."""
+        found: dict[str, dict[str, ExportClip]] = defaultdict(dict)
+        for clip in sorted(self.clips, key=lambda c: (c.entry.position, c.line)):
+            found[clip.line][clip.language] = clip
+        return dict(found)
+
+    def named(self, language: str, usual: Mapping[str, str] | None = None) -> str:
+        """Say what the engine calls a language: as the user says, as is usual, or its tag."""
+        return self.language_names.get(language) or (usual or {}).get(language, language)
+
+    def name_of(self, speaker: str, language: str) -> str:
+        """Give the name a speaker is shown by, or the speaker's id."""
+        names = self.speakers.get(speaker, {})
+        return names.get(language) or names.get(self.source_language) or speaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """A file of the export, with its content."""
+
+    path: str
+    """Relative to the export's folder, with forward slashes; lawful on every system."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFile:
+    """A file of the export that holds a clip, in the export's encoding."""
+
+    path: str
+    """As of `TextFile`; ends in the export's suffix."""
+    clip: ExportClip
+
+
+ExportFile = TextFile | ClipFile
+
+
+class HoleKind(Enum):
+    """What is wrong with an export."""
+
+    NOT_FOUND = "not found"
+    """The engine would find no file, or not this line."""
+    AMBIGUOUS = "ambiguous"
+    """The engine would take another line's file, or may."""
+    CHANGED = "changed"
+    """A file is not as it was exported, or not of the bank as it is now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """Something the engine would trip over, found by reading an export back."""
+
+    what: str
+    """In words, without the line."""
+    clip: ExportClip | None = None
+    """Of the line it is about; None: of all."""
+    path: str = ""
+    """The file, relative to the export."""
+    kind: HoleKind = HoleKind.NOT_FOUND
+
+
+class Exporter(Protocol):
+    """One engine or middleware. It takes no arguments, keeps nothing, and writes nothing."""
+
+    title: str
+    """For people: `Ren'Py 7 and 8`."""
+    encodings: tuple[str, ...]
+    """Kinds of sound file the engine reads (`voicepipe.settings_export.ENCODINGS`); the first is
+    the default."""
+    options: type[Section]
+    """What a user may set; the fields' docstrings tell them."""
+
+    def needs_story(self, options: Any) -> bool:  # noqa: ANN401 - of its own class
+        """Whether scenes, choices and names of speakers are wanted; the scripts are read then."""
+        ...
+
+    def files(self, export: Export) -> Iterator[ExportFile]:
+        """Give every file of the export: the same bank gives the same files with the same bytes.
+
+        Raises:
+            UsageError: This cannot be exported so; says why.
+        """
+        ...
+
+    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+        """Read the export back as the engine would: by its rules, from its files.
+
+        That every file is there and as it was exported has been looked at already.
+        """
+        ...
+
+
+def clip_paths(files: Sequence[ExportFile]) -> dict[tuple[str, str], str]:
+    """Give (line, language) → the path of its clip."""
+    return {
+        (file.clip.line, file.clip.language): file.path
+        for file in files
+        if isinstance(file, ClipFile)
+    }

@@ -1,0 +1,65 @@
+"""Bytes of the documents that engines read: JSON, CSV and tab-separated tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON can hold
+    """Write JSON for people and programs: indented, keys in the order given, a newline last."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def json_rows(head: Mapping[str, Any], name: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Write a JSON object whose last field is a list with a row a line, for readable diffs."""
+    before = [b"%b: %b,\n" % (orjson.dumps(key), orjson.dumps(head[key])) for key in head]
+    lines = b",\n".join([orjson.dumps(row) for row in rows])
+    return b"".join([b"{\n", *before, orjson.dumps(name), b": [\n", lines, b"\n]\n}\n"])
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write CSV as RFC 4180 has it, in UTF-8, with plain line feeds. Texts stay as they are."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue().encode()
+
+
+def quoted_csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write CSV with every cell in quotes, as Unreal does."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue().encode()
+
+
+def tab_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write a tab-separated table without quotes; tabs and line ends in cells become spaces."""
+    lines = [columns, *rows]
+    written = ["\t".join(" ".join(str(cell).split()) for cell in line) for line in lines]
+    return ("\n".join(written) + "\n").encode()
+
+
+def read_csv(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:
+    """Read rows by their header.
+
+    Raises:
+        ValueError: It is not UTF-8, or no table.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return [{k: v for k, v in row.items() if k and v is not None} for row in reader]
+    except csv.Error as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,173 @@
+"""Writing an export: only what changed is written, what left is removed, the rest is not touched.
+
+Every file appears in one step. Nothing begins before all of it is known to be allowed: a file that
+somebody else put where one of ours belongs, or that somebody changed, ends the export untouched.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.bank.faults import explained
+from voicepipe.bank.files import SYNCS_LATER, patiently, remove_file, sync_file
+from voicepipe.documents.inside import refuse_links
+from voicepipe.documents.replacing import hold, replace_file, sweep_parts
+from voicepipe.errors import EnvironmentFault
+from voicepipe.exporters.changes import content_of, find_changes
+from voicepipe.exporters.own_files import OwnFile, OwnFiles, load_own_files, save_own_files
+from voicepipe.exporters.protocol import ClipFile
+from voicepipe.hashing import sha256_of_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from voicepipe.exporters.changes import Changes, ClipSource
+    from voicepipe.exporters.protocol import ExportFile
+
+_THREADS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What an export did."""
+
+    written: tuple[str, ...]
+    """Paths, sorted."""
+    removed: tuple[str, ...]
+    kept: int
+    n_bytes: int
+    """Of what was written."""
+
+
+def write_export(
+    folder: Path,
+    name: str,
+    target: str,
+    files: Mapping[str, ExportFile],
+    clips: ClipSource,
+    *,
+    replaces: bool = False,
+    on_file: Callable[[int, int], None] | None = None,
+) -> Written:
+    """Bring a folder to what the export holds now.
+
+    Args:
+        folder: Made if it is not there. It may be reached through links; nothing in it may.
+        name: Of the export: two in one folder do not know each other.
+        target: The exporter's name, noted in the list.
+        files: See `planned_files`.
+        clips: Gives the bytes of clips.
+        replaces: Write over files of ours that were changed, and files that are not ours.
+        on_file: Told after each file: how many are done, and of how many.
+
+    Raises:
+        EnvironmentFault: The disk refuses, a link stands in the way, another export writes here;
+            or files are in the way that are not ours or were changed: then nothing was done.
+    """
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with _held(folder):
+        own = load_own_files(folder, name)
+        if own.pending:
+            _sweep(folder, own)
+        work = find_changes(folder, own, files, clips, replaces=replaces)
+        if work.write or work.remove or work.adopt or own.pending or not own.is_there:
+            n_bytes = _carry_out(folder, (name, target), own, files, clips, work, on_file)
+        else:
+            n_bytes = 0
+    return Written(written=work.write, removed=work.remove, kept=work.kept, n_bytes=n_bytes)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep other exports out of a folder, where the system has locks for folders."""
+    if os.name == "nt":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if not hold(descriptor):
+            raise EnvironmentFault(
+                f"{folder}: another export is being written there", remedy="wait for its end"
+            )
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(folder: Path, own: OwnFiles) -> None:
+    """Remove what an export that was killed left half written."""
+    for inner in sorted({str(PurePosixPath(path).parent) for path in own.pending}):
+        refuse_links(folder, folder / inner)
+        sweep_parts(folder / inner)
+
+
+def _carry_out(
+    folder: Path,
+    title: tuple[str, str],
+    own: OwnFiles,
+    files: Mapping[str, ExportFile],
+    clips: ClipSource,
+    work: Changes,
+    on_file: Callable[[int, int], None] | None,
+) -> int:
+    name, target = title
+    before = {path: own.files[path] for path in own.files if path not in set(work.remove)}
+    pending = frozenset((*work.write, *work.remove))
+    if pending:
+        save_own_files(folder, name, target, OwnFiles(files=before, pending=pending))
+    now: dict[str, OwnFile] = {path: before[path] for path in files if path in before}
+    n_bytes, n_done, n_all = 0, 0, len(pending)
+    for path in work.write:
+        content = content_of(files[path], clips)
+        _write(folder, path, content)
+        now[path] = _mark(content, files[path], clips)
+        n_bytes, n_done = n_bytes + len(content), n_done + 1
+        if on_file is not None:
+            on_file(n_done, n_all)
+    for path in work.adopt:
+        now[path] = _mark(content_of(files[path], clips), files[path], clips)
+    for path in work.remove:
+        _remove(folder, path)
+    with explained(folder):
+        _sync([folder / path for path in work.write])
+    save_own_files(folder, name, target, OwnFiles(files=now))
+    return n_bytes
+
+
+def _mark(content: bytes, file: ExportFile, clips: ClipSource) -> OwnFile:
+    sha256 = sha256_of_bytes(content)
+    made_from = clips.made_from(file.clip) if isinstance(file, ClipFile) else sha256
+    return OwnFile(sha256=sha256, size_bytes=len(content), made_from=made_from)
+
+
+def _write(folder: Path, path: str, content: bytes) -> None:
+    whole = folder / path
+    refuse_links(folder, whole)
+    with explained(whole, need=len(content)):
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        patiently(lambda: replace_file(whole, content, is_synced=False))
+
+
+def _remove(folder: Path, path: str) -> None:
+    """Remove a file of ours, and the folders that are empty without it."""
+    whole = folder / path
+    with explained(whole):
+        remove_file(whole, within=folder)
+        for parent in whole.parents:
+            if parent == folder or not parent.is_dir() or any(parent.iterdir()):
+                return
+            parent.rmdir()
+
+
+def _sync(paths: list[Path]) -> None:
+    if not SYNCS_LATER:
+        return
+    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
+        list(threads.map(sync_file, paths))

@@ -1,0 +1,126 @@
+"""Reading an export back: are its files as they were exported, and would the engine find them?"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.diagnostics import SourceSpan
+from voicepipe.documents.findings import finding
+from voicepipe.exporters.codes import AMBIGUOUS, CHANGED, FALLBACK_USED, NO_CLIP, NOT_FOUND
+from voicepipe.exporters.own_files import is_intact, load_own_files
+from voicepipe.exporters.protocol import ClipFile, Hole, HoleKind
+from voicepipe.hashing import sha256_of_bytes
+from voicepipe.reports import in_source_order
+from voicepipe.settings import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.exporters.own_files import OwnFiles
+    from voicepipe.exporters.protocol import ExportFile
+    from voicepipe.pipeline.exporting import PreparedExport
+
+_CODES: Final = {
+    HoleKind.NOT_FOUND: NOT_FOUND,
+    HoleKind.AMBIGUOUS: AMBIGUOUS,
+    HoleKind.CHANGED: CHANGED,
+}
+_REMEDIES: Final = {
+    HoleKind.NOT_FOUND: "export again",
+    HoleKind.AMBIGUOUS: "rename one of the two lines",
+    HoleKind.CHANGED: "export again",
+}
+
+
+def check_export(prepared: PreparedExport) -> tuple[Diagnostic, ...]:
+    """Find every hole of an export as it lies in its folder now.
+
+    Returns:
+        One diagnostic a line and language, and one a file that belongs to no line; errors are
+        holes, warnings are lines spoken in another language. In the order of the scripts.
+
+    Raises:
+        EnvironmentFault: The folder cannot be read.
+    """
+    own = load_own_files(prepared.folder, prepared.export.name)
+    if not own.is_there:
+        where = f"nothing was exported to {prepared.folder} as {prepared.export.name}"
+        return (finding(NOT_FOUND, SourceSpan(path=SETTINGS_FILE), where, "export first"),)
+    found: dict[tuple[str, str], Diagnostic] = {}
+    for hole in (*_file_holes(prepared, own), *_engine_holes(prepared)):
+        key = (hole.clip.line, hole.clip.language) if hole.clip else ("", hole.path or hole.what)
+        found.setdefault(key, _told(hole))
+    missing = [
+        finding(NO_CLIP, _span(row.script), f"{row.line} ({row.language}): {row.reason}", "render it")
+        for row in prepared.export.missing
+    ]
+    other = [
+        finding(
+            FALLBACK_USED,
+            _span(clip.entry.script),
+            f"{clip.line} ({clip.language}): the clip in {clip.fallback} stands in",
+        )
+        for clip in prepared.export.clips
+        if clip.fallback
+    ]
+    return tuple(in_source_order([*found.values(), *missing, *other]))
+
+
+def _file_holes(prepared: PreparedExport, own: OwnFiles) -> Iterator[Hole]:
+    for path, file in prepared.files.items():
+        hole = _file_hole(prepared, own, path, file)
+        if hole is not None:
+            yield hole
+
+
+def _file_hole(
+    prepared: PreparedExport, own: OwnFiles, path: str, file: ExportFile
+) -> Hole | None:
+    clip = file.clip if isinstance(file, ClipFile) else None
+    mark = own.files.get(path)
+    whole = prepared.folder / path
+    try:
+        status = os.lstat(whole)
+        is_whole = mark is not None and is_intact(whole, status, mark, own.written_ns)
+    except OSError as error:
+        what = f"there is no {path}" if isinstance(error, FileNotFoundError) else f"{path}: {error}"
+        return Hole(what=what, clip=clip, path=path)
+    if mark is None:
+        return Hole(what=f"{path} was not exported by us", clip=clip, path=path)
+    if not is_whole:
+        what = f"{path} was changed since it was exported"
+        return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
+    if mark.made_from != _made_from(prepared, file):
+        what = f"{path} is not what {prepared.export.bank} {prepared.version} holds"
+        return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
+    return None
+
+
+def _made_from(prepared: PreparedExport, file: ExportFile) -> str:
+    if isinstance(file, ClipFile):
+        return prepared.clips.made_from(file.clip)
+    return sha256_of_bytes(file.content)
+
+
+def _engine_holes(prepared: PreparedExport) -> Iterator[Hole]:
+    try:
+        yield from prepared.exporter.check(prepared.export, prepared.folder)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        # A table that is gone or damaged; which one, the files above have told.
+        yield Hole(what=f"it cannot be read back: {type(error).__name__}: {error}")
+
+
+def _told(hole: Hole) -> Diagnostic:
+    who = f"{hole.clip.line} ({hole.clip.language}): " if hole.clip else ""
+    span = _span(hole.clip.entry.script) if hole.clip else SourceSpan(path=SETTINGS_FILE)
+    return finding(_CODES[hole.kind], span, f"{who}{hole.what}", _REMEDIES[hole.kind])
+
+
+def _span(script: str) -> SourceSpan:
+    """Read `file:line:column`."""
+    path, line, column = ([*script.rsplit(":", 2), "", ""])[:3]
+    if not (path and line.isdecimal() and column.isdecimal()):
+        return SourceSpan(path=script or SETTINGS_FILE)
+    return SourceSpan(path=path, line=max(1, int(line)), column=max(1, int(column)))

@@ -1,0 +1,137 @@
+"""Which clip is exported for which line, and its bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.faults import explained
+from voicepipe.errors import CorruptObject
+from voicepipe.exporters.names import names_of
+from voicepipe.exporters.protocol import ExportClip, MissingClip
+from voicepipe.hashing import sha256_of_bytes
+from voicepipe.regular_files import read_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from voicepipe.bank.manifest import BankManifest, ManifestEntry
+    from voicepipe.exporters.protocol import Exporter
+    from voicepipe.settings_export import ExportSettings
+
+_LARGEST_CLIP = 1 << 30
+_NOWHERE = "the bank has no clip of it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenClips:
+    """What an export can make heard."""
+
+    languages: tuple[str, ...]
+    clips: tuple[ExportClip, ...]
+    """By language, then in the order of the script."""
+    missing: tuple[MissingClip, ...]
+    """Likewise."""
+    refused: Mapping[tuple[str, str], str]
+    """(line, language) → why the bank's clip may not be exported."""
+
+
+def choose_clips(
+    manifest: BankManifest,
+    target: ExportSettings,
+    refused: Mapping[tuple[str, str], str],
+    verdicts: Mapping[tuple[str, str], str] | None = None,
+) -> ChosenClips:
+    """Choose a clip for every line in every language that is exported.
+
+    Args:
+        manifest: Of the version.
+        target: Says which languages, and which may stand in for which.
+        refused: (line, language) → why the clip may not be exported.
+        verdicts: (line, language) → `passed` or `failed`.
+    """
+    there = {
+        (entry.line, entry.language): entry
+        for entry in manifest.entries
+        if (entry.line, entry.language) not in refused
+    }
+    reasons = {(row["line"], row["language"]): row["reason"] for row in manifest.failed} | {**refused}
+    scripts = {entry.line: entry.script for entry in manifest.entries}
+    failed_at = {(row["line"], row["language"]): row["script"] for row in manifest.failed}
+    names = names_of([line for line, _ in (*there, *reasons)])
+    positions = {entry.line: entry.position for entry in manifest.entries}
+    ordered = sorted(names, key=lambda line: (positions.get(line, len(positions)), line))
+    languages = tuple(tag for tag in manifest.languages if not target.only or tag in target.only)
+    clips: list[ExportClip] = []
+    missing: list[MissingClip] = []
+    for language in languages:
+        for line in ordered:
+            entry = there.get((line, language)) or _stand_in(there, line, target, language)
+            if entry is not None:
+                verdict = (verdicts or {}).get((line, entry.language), "")
+                clips.append(
+                    ExportClip(language=language, name=names[line], entry=entry, verdict=verdict)
+                )
+                continue
+            missing.append(
+                MissingClip(
+                    line=line,
+                    language=language,
+                    reason=reasons.get((line, language), _NOWHERE),
+                    script=failed_at.get((line, language), "") or scripts.get(line, ""),
+                )
+            )
+    return ChosenClips(
+        languages=languages, clips=tuple(clips), missing=tuple(missing), refused=refused
+    )
+
+
+def _stand_in(
+    there: Mapping[tuple[str, str], ManifestEntry],
+    line: str,
+    target: ExportSettings,
+    language: str,
+) -> ManifestEntry | None:
+    other = target.fallback.get(language)
+    return None if other is None else there.get((line, other))
+
+
+class PublishedClips:
+    """Gives the bytes of a version's clips, each checked against its hash."""
+
+    def __init__(
+        self, version: Path, out: Path, target: ExportSettings, exporter: Exporter
+    ) -> None:
+        """Look at nothing yet.
+
+        Args:
+            version: The folder of the version.
+            out: The output folder, for clips in other encodings.
+            target: Says which encoding.
+            exporter: Says which, where the target does not.
+        """
+        self._version = version
+        self._out = out
+        self.suffix = f".{target.encoding or exporter.encodings[0]}"
+
+    def made_from(self, clip: ExportClip) -> str:
+        """Say what the file of a clip follows from."""
+        return clip.entry.sha256
+
+    def read(self, clip: ExportClip) -> bytes:
+        """Give the file of a clip.
+
+        Raises:
+            CorruptObject: It is not as it was published.
+            EnvironmentFault: It cannot be read.
+        """
+        path = self._version / clip.entry.file
+        with explained(path):
+            content = read_regular(path, limit=_LARGEST_CLIP)
+        if sha256_of_bytes(content) != clip.entry.sha256:
+            raise CorruptObject(
+                f"{path}: its bytes are not those that were published",
+                remedy="`voicepipe bank repair` puts back what the store still has",
+            )
+        return content

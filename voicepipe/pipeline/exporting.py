@@ -1,0 +1,246 @@
+"""Exporting a published version: asking consent, choosing clips, writing, and reading back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicepipe.audio.tags import read_metadata_of
+from voicepipe.bank.faults import explained
+from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
+from voicepipe.consent.codes import NO_RECORD
+from voicepipe.diagnostics import has_errors
+from voicepipe.documents.inside import refuse_links
+from voicepipe.errors import UsageError
+from voicepipe.exporters.changes import planned_files
+from voicepipe.exporters.protocol import Export
+from voicepipe.exporters.registry import EXPORTERS, exporter_named
+from voicepipe.exporters.report import report_of
+from voicepipe.exporters.writing import write_export
+from voicepipe.memory import collection_paused
+from voicepipe.pipeline.export_checks import default_folder, export_findings, folder_fault
+from voicepipe.pipeline.exported_clips import ChosenClips, PublishedClips, choose_clips
+from voicepipe.pipeline.permissions import load_permissions
+from voicepipe.pipeline.project import input_error
+from voicepipe.pipeline.render.sharing import store_address
+from voicepipe.remote.revocations import Revocations, shared_revocations
+from voicepipe.remote.store import open_store
+from voicepipe.settings import load_settings
+from voicepipe.settings_export import ExportSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from voicepipe.bank.manifest import BankManifest, ManifestEntry
+    from voicepipe.bank.versions import Version
+    from voicepipe.exporters.protocol import Exporter, ExportFile
+    from voicepipe.exporters.report import LanguageReport
+    from voicepipe.exporters.writing import Written
+    from voicepipe.pipeline.permissions import Permissions
+    from voicepipe.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """What to export, and where to."""
+
+    target: ExportSettings
+    folder: Path | None = None
+    """None: where the settings say."""
+    version: str = LATEST_NAME
+    store: str = ""
+    """A shared store to ask about revocations; empty: the environment's, or the settings'."""
+    exporters: Mapping[str, str] | None = None
+    """Name → `module:class`; None: the built-in ones and those of installed packages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A clip that may not be exported."""
+
+    entry: ManifestEntry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedExport:
+    """An export, worked out whole before anything is written."""
+
+    root: Path
+    exporter: Exporter
+    target: str
+    export: Export
+    files: Mapping[str, ExportFile]
+    folder: Path
+    clips: PublishedClips
+    version: str
+    refused: tuple[Refused, ...]
+
+    @property
+    def report(self) -> tuple[LanguageReport, ...]:
+        """Count what it holds and lacks, language by language."""
+        return report_of(self.export)
+
+
+def find_export(settings: Settings, asked: str) -> ExportSettings:
+    """Find the export a person names: one of the settings by name, or a target as it comes.
+
+    Raises:
+        UsageError: Several of the settings go to the target of this name.
+    """
+    for target in settings.export:
+        if target.title == asked:
+            return target
+    to_it = [target for target in settings.export if target.target == asked]
+    if len(to_it) > 1:
+        names = ", ".join(target.title for target in to_it)
+        raise UsageError(f'several exports go to "{asked}"', remedy=f"name one: {names}")
+    return to_it[0] if to_it else ExportSettings(target=asked)
+
+
+def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
+    """Read a version, ask consent for each of its clips, and work out every file.
+
+    Args:
+        root: The project root.
+        request: What and where.
+
+    Raises:
+        UsageError: No such target or version, or it cannot be exported so.
+        InputError: The settings cannot be used.
+        EnvironmentFault: The bank, a note of a revocation or the store cannot be read.
+    """
+    with collection_paused():
+        settings, problems = load_settings(root)
+        if settings is None:
+            raise input_error(root, problems)
+        exporters = EXPORTERS if request.exporters is None else request.exporters
+        found = export_findings(root, settings, exporters)
+        if has_errors(found):
+            raise input_error(root, found)
+        exporter = exporter_named(request.target.target, exporters)
+        options = exporter.options.model_validate(request.target.options)
+        folder = _folder(root, settings, request)
+        version = resolve(root / settings.out, settings.bank, request.version)
+        manifest = load_version(version)
+        permissions = load_permissions(root, settings, _revoked_in_store(settings, request.store))
+        chosen = choose_clips(manifest, request.target, _refusals(version, manifest, permissions))
+        clips = PublishedClips(version.path, root / settings.out, request.target, exporter)
+        export = _export(settings, request.target, chosen, clips.suffix, options)
+        if exporter.needs_story(options):
+            export = _with_story(root, settings, export)
+        files = planned_files(exporter.files(export), export.name)
+    return PreparedExport(
+        root=root,
+        exporter=exporter,
+        target=request.target.target,
+        export=export,
+        files=files,
+        folder=folder,
+        clips=clips,
+        version=version.name,
+        refused=tuple(
+            Refused(entry=entry, reason=chosen.refused[entry.line, entry.language])
+            for entry in manifest.entries
+            if (entry.line, entry.language) in chosen.refused
+            and entry.language in chosen.languages
+        ),
+    )
+
+
+def write_prepared(
+    prepared: PreparedExport,
+    *,
+    replaces: bool = False,
+    on_file: Callable[[int, int], None] | None = None,
+) -> Written:
+    """Write what an export holds; otherwise as `write_export`."""
+    if prepared.folder.is_relative_to(prepared.root):
+        refuse_links(prepared.root, prepared.folder)
+    return write_export(
+        prepared.folder,
+        prepared.export.name,
+        prepared.target,
+        prepared.files,
+        prepared.clips,
+        replaces=replaces,
+        on_file=on_file,
+    )
+
+
+def _folder(root: Path, settings: Settings, request: ExportRequest) -> Path:
+    if request.folder is None:
+        return default_folder(root, settings, request.target)
+    fault = folder_fault(root, settings, request.folder)
+    if fault:
+        raise UsageError(f"--to {request.folder}: {fault}", remedy="name a folder of its own")
+    return request.folder
+
+
+def _revoked_in_store(settings: Settings, asked: str) -> Revocations:
+    """Read what the project's shared store says was revoked, whatever kind of store it is."""
+    address = store_address(settings, asked)
+    if address is None:
+        return Revocations()
+    store = open_store(address)
+    return shared_revocations(store) if store.found() else Revocations()
+
+
+def _refusals(
+    version: Version, manifest: BankManifest, permissions: Permissions
+) -> dict[tuple[str, str], str]:
+    """Ask for every clip, by what the manifest says and by what its WAV says of itself.
+
+    Returns:
+        (line, language) → why it may not be exported.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for entry in manifest.entries:
+        refusal = permissions.refusal_of(entry.voice, entry.consent, entry.language)
+        if refusal is None and entry.source == "recorded":
+            refusal = permissions.refusal_of_recording(entry.take_key)
+        if refusal is None:
+            path = version.path / entry.file
+            with explained(path):
+                said = read_metadata_of(path)
+            if said is None:
+                refusal = (NO_RECORD, "its file does not say whose voice it is", "")
+            else:
+                refusal = permissions.refusal_of(said.voice, said.consent, entry.language)
+        if refusal is not None:
+            code, message, _ = refusal
+            found[entry.line, entry.language] = f'voice "{entry.voice}": {message} [{code.code}]'
+    return found
+
+
+def _export(
+    settings: Settings,
+    target: ExportSettings,
+    chosen: ChosenClips,
+    suffix: str,
+    options: object,
+) -> Export:
+    return Export(
+        name=target.title,
+        bank=settings.bank,
+        source_language=settings.source_language,
+        languages=chosen.languages,
+        language_names=target.languages,
+        suffix=suffix,
+        options=options,
+        clips=chosen.clips,
+        missing=chosen.missing,
+    )
+
+
+def _with_story(root: Path, settings: Settings, export: Export) -> Export:
+    from voicepipe.exporters.story_script import read_story_script  # noqa: PLC0415
+    from voicepipe.screenplay.formats.loader import load_screenplay  # noqa: PLC0415
+
+    loaded = load_screenplay(root, settings)
+    if has_errors(loaded.diagnostics):
+        raise input_error(root, loaded.diagnostics)
+    names = {speaker.id: speaker.names for speaker in loaded.screenplay.speakers}
+    story = read_story_script(loaded.screenplay, settings.languages, settings.source_language)
+    return replace(export, speakers=names, story=story)
