@@ -146,9 +146,7 @@ def _write(
     return document, ExitCode.LINES_FAILED if prepared.refused else ExitCode.DONE
 
 
-def _check(
-    session: Session, prepared: PreparedExport, *, as_json: bool
-) -> tuple[Json, ExitCode]:
+def _check(session: Session, prepared: PreparedExport, *, as_json: bool) -> tuple[Json, ExitCode]:
     from voicepipe.diagnostics import Severity, has_errors
     from voicepipe.pipeline.export_reading import check_export
     from voicepipe.reports import SourceLines, counted, diagnostics_to_json, render_text

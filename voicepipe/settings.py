@@ -35,7 +35,7 @@ from voicepipe.settings_codes import (
     SHARED_FOLDER,
     UNKNOWN_SETTING,
 )
-from voicepipe.settings_export import ExportSettings
+from voicepipe.settings_export import ExportSettings  # noqa: TC001 - read by its annotation
 from voicepipe.settings_qc import QcSettings
 
 SETTINGS_FILE: Final = "voicepipe.yaml"

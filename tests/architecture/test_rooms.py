@@ -97,6 +97,7 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("render",),
         ("train",),
         ("benching", "exporting", "revocation"),
+        ("export_reading",),
     ),
 }
 """Which inner room may import which: lowest first, as with rooms. A module that stands above the

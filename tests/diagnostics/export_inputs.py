@@ -54,6 +54,10 @@ def _exported(code: str, spoil: Callable[[Path], None] | None = None) -> Callabl
     return make
 
 
+def _edit(folder: Path) -> None:
+    (folder / "en/hall/hall_0010.wav").write_bytes(b"edited")
+
+
 def check_of(code: str) -> Callable[[Path], Sequence[Diagnostic]]:
     """Read the export of a code back."""
     return lambda root: check_export(prepare_export(root, ExportRequest(target=TARGETS[code])))
@@ -61,9 +65,7 @@ def check_of(code: str) -> Callable[[Path], Sequence[Diagnostic]]:
 
 EXPORT_MAKERS: dict[str, Callable[[Path], None]] = {
     "VP780": _exported("VP780", lambda folder: (folder / "zh/hall/hall_0020.wav").unlink()),
-    "VP782": _exported(
-        "VP782", lambda folder: (folder / "en/hall/hall_0010.wav").write_bytes(b"edited") and None
-    ),
+    "VP782": _exported("VP782", _edit),
     "VP783": _exported("VP783"),
     "VP784": _exported("VP784"),
 }

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.exporting import PreparedExport
 
 
-def prepared(root: Path, target: str, folder: Path | None = None, **settings: Any) -> PreparedExport:
+def prepared(
+    root: Path, target: str, folder: Path | None = None, **settings: Any
+) -> PreparedExport:
     """Work an export out."""
     return prepare_export(
         root, ExportRequest(target=ExportSettings(target=target, **settings), folder=folder)

@@ -126,7 +126,7 @@ def find_changes(
     for path, file in files.items():
         with explained(folder / path):
             found.setdefault(_how(folder, path, file, own, clips), []).append(path)
-    remove = []
+    remove: list[str] = []
     for path in sorted((own.files.keys() | own.pending) - files.keys()):
         with explained(folder / path):
             is_ours = replaces or _may_go(folder, path, own)

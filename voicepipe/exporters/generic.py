@@ -62,10 +62,8 @@ class GenericExporter:
     encodings = ("wav", "flac", "ogg", "opus", "mp3")
     options = GenericOptions
 
-    def needs_story(self, options: GenericOptions) -> bool:  # noqa: ARG002 - of the protocol
-        return False
-
     def files(self, export: Export) -> Iterator[ExportFile]:
+        """Give tables and clips."""
         folders = {language: export.named(language) for language in export.languages}
         index = {
             "schema": SCHEMA_NUMBER,
@@ -133,7 +131,7 @@ def _row(clip: ExportClip, file: str) -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """Describe `lines.json`, as JSON Schema 2020-12."""
-    row = {name: {"type": _TYPES.get(name, "string")} for name in COLUMNS}
+    row: dict[str, Any] = {name: {"type": _TYPES.get(name, "string")} for name in COLUMNS}
     row["source"] = {"enum": ["recorded", "scratch", "synthetic"]}
     head = {"schema": {"const": SCHEMA_NUMBER}, "bank": {"type": "string"}}
     return {

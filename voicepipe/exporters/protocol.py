@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from voicepipe.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from voicepipe.bank.manifest import ManifestEntry
@@ -52,6 +54,10 @@ class MissingClip:
     """`file:line:column`; empty: not known."""
 
 
+def _no_story() -> StoryScript:
+    raise UsageError("the scripts cannot be read here", remedy="export from a project")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """Everything an exporter is given."""
@@ -71,10 +77,13 @@ class Export:
     clips: tuple[ExportClip, ...] = ()
     """By language, then in the order of the script."""
     missing: tuple[MissingClip, ...] = ()
-    speakers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Speaker → language → name shown; only for exporters that need the story."""
-    story: StoryScript | None = None
-    """Scenes, choices and conditions; only for exporters that need the story."""
+    read_story: Callable[[], StoryScript] = _no_story
+    """Reads the scripts: scenes, choices, conditions, names of speakers. Call it where the export
+    has a use for them: of a large project that takes a while.
+
+    Raises:
+        InputError: The scripts are wrong.
+    """
 
     def by_language(self) -> dict[str, list[ExportClip]]:
         """Give each language's clips, in order; a language without clips has an empty list."""
@@ -93,11 +102,6 @@ class Export:
     def named(self, language: str, usual: Mapping[str, str] | None = None) -> str:
         """Say what the engine calls a language: as the user says, as is usual, or its tag."""
         return self.language_names.get(language) or (usual or {}).get(language, language)
-
-    def name_of(self, speaker: str, language: str) -> str:
-        """Give the name a speaker is shown by, or the speaker's id."""
-        names = self.speakers.get(speaker, {})
-        return names.get(language) or names.get(self.source_language) or speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,10 +160,6 @@ class Exporter(Protocol):
     options: type[Section]
     """What a user may set; the fields' docstrings tell them."""
 
-    def needs_story(self, options: Any) -> bool:  # noqa: ANN401 - of its own class
-        """Whether scenes, choices and names of speakers are wanted; the scripts are read then."""
-        ...
-
     def files(self, export: Export) -> Iterator[ExportFile]:
         """Give every file of the export: the same bank gives the same files with the same bytes.
 
@@ -174,12 +174,3 @@ class Exporter(Protocol):
         That every file is there and as it was exported has been looked at already.
         """
         ...
-
-
-def clip_paths(files: Sequence[ExportFile]) -> dict[tuple[str, str], str]:
-    """Give (line, language) → the path of its clip."""
-    return {
-        (file.clip.line, file.clip.language): file.path
-        for file in files
-        if isinstance(file, ClipFile)
-    }

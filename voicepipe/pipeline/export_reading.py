@@ -53,7 +53,9 @@ def check_export(prepared: PreparedExport) -> tuple[Diagnostic, ...]:
         key = (hole.clip.line, hole.clip.language) if hole.clip else ("", hole.path or hole.what)
         found.setdefault(key, _told(hole))
     missing = [
-        finding(NO_CLIP, _span(row.script), f"{row.line} ({row.language}): {row.reason}", "render it")
+        finding(
+            NO_CLIP, _span(row.script), f"{row.line} ({row.language}): {row.reason}", "render it"
+        )
         for row in prepared.export.missing
     ]
     other = [
@@ -75,9 +77,7 @@ def _file_holes(prepared: PreparedExport, own: OwnFiles) -> Iterator[Hole]:
             yield hole
 
 
-def _file_hole(
-    prepared: PreparedExport, own: OwnFiles, path: str, file: ExportFile
-) -> Hole | None:
+def _file_hole(prepared: PreparedExport, own: OwnFiles, path: str, file: ExportFile) -> Hole | None:
     clip = file.clip if isinstance(file, ClipFile) else None
     mark = own.files.get(path)
     whole = prepared.folder / path

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from voicepipe.audio.encodings import Encoding
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.exporters.protocol import Exporter
     from voicepipe.settings_export import ExportSettings
@@ -56,7 +57,9 @@ def choose_clips(
         for entry in manifest.entries
         if (entry.line, entry.language) not in refused
     }
-    reasons = {(row["line"], row["language"]): row["reason"] for row in manifest.failed} | {**refused}
+    reasons = {(row["line"], row["language"]): row["reason"] for row in manifest.failed} | {
+        **refused
+    }
     scripts = {entry.line: entry.script for entry in manifest.entries}
     failed_at = {(row["line"], row["language"]): row["script"] for row in manifest.failed}
     names = names_of([line for line, _ in (*there, *reasons)])
@@ -98,38 +101,69 @@ def _stand_in(
 
 
 class PublishedClips:
-    """Gives the bytes of a version's clips, each checked against its hash."""
+    """Gives the bytes of a version's clips, each checked against its hash, in one encoding."""
 
     def __init__(
         self, version: Path, out: Path, target: ExportSettings, exporter: Exporter
     ) -> None:
-        """Look at nothing yet.
+        """Look at no clip yet.
 
         Args:
             version: The folder of the version.
-            out: The output folder, for clips in other encodings.
+            out: The output folder, whose store keeps clips in other encodings.
             target: Says which encoding.
             exporter: Says which, where the target does not.
+
+        Raises:
+            UsageError: There is no such encoding.
         """
         self._version = version
         self._out = out
-        self.suffix = f".{target.encoding or exporter.encodings[0]}"
+        form = target.encoding or exporter.encodings[0]
+        self.suffix = f".{form}"
+        self._encoding: Encoding | None = None
+        if (form, target.quality, target.sample_rate, target.bit_depth) != (
+            "wav",
+            None,
+            None,
+            None,
+        ):
+            # Loads numpy and libsndfile, which copies do without.
+            from voicepipe.audio.encodings import make_encoding  # noqa: PLC0415
+
+            self._encoding = make_encoding(
+                form,
+                quality=target.quality,
+                sample_rate=target.sample_rate,
+                bit_depth=target.bit_depth,
+            )
 
     def made_from(self, clip: ExportClip) -> str:
         """Say what the file of a clip follows from."""
-        return clip.entry.sha256
+        if self._encoding is None:
+            return clip.entry.sha256
+        return f"{clip.entry.sha256}.{self._encoding.name}"
 
     def read(self, clip: ExportClip) -> bytes:
         """Give the file of a clip.
 
         Raises:
             CorruptObject: It is not as it was published.
-            EnvironmentFault: It cannot be read.
+            EnvironmentFault: It cannot be read or encoded.
         """
-        path = self._version / clip.entry.file
+        if self._encoding is None:
+            return self._published(clip.entry)
+        from voicepipe.bank.encoded_clips import encoded_clip  # noqa: PLC0415
+        from voicepipe.bank.take_store import TakeStore  # noqa: PLC0415
+
+        found = encoded_clip(TakeStore(self._out), clip.entry, self._encoding)
+        return TakeStore(self._out).objects.read(found.object_id, found.suffix)
+
+    def _published(self, entry: ManifestEntry) -> bytes:
+        path = self._version / entry.file
         with explained(path):
             content = read_regular(path, limit=_LARGEST_CLIP)
-        if sha256_of_bytes(content) != clip.entry.sha256:
+        if sha256_of_bytes(content) != entry.sha256:
             raise CorruptObject(
                 f"{path}: its bytes are not those that were published",
                 remedy="`voicepipe bank repair` puts back what the store still has",

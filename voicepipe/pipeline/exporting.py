@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.tags import read_metadata_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.versions import Version
     from voicepipe.exporters.protocol import Exporter, ExportFile
     from voicepipe.exporters.report import LanguageReport
+    from voicepipe.exporters.story_script import StoryScript
     from voicepipe.exporters.writing import Written
     from voicepipe.pipeline.permissions import Permissions
     from voicepipe.settings import Settings
@@ -127,9 +129,10 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
         permissions = load_permissions(root, settings, _revoked_in_store(settings, request.store))
         chosen = choose_clips(manifest, request.target, _refusals(version, manifest, permissions))
         clips = PublishedClips(version.path, root / settings.out, request.target, exporter)
-        export = _export(settings, request.target, chosen, clips.suffix, options)
-        if exporter.needs_story(options):
-            export = _with_story(root, settings, export)
+        export = replace(
+            _export(settings, request.target, chosen, clips.suffix, options),
+            read_story=cache(partial(_read_story, root, settings)),
+        )
         files = planned_files(exporter.files(export), export.name)
     return PreparedExport(
         root=root,
@@ -143,8 +146,7 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
         refused=tuple(
             Refused(entry=entry, reason=chosen.refused[entry.line, entry.language])
             for entry in manifest.entries
-            if (entry.line, entry.language) in chosen.refused
-            and entry.language in chosen.languages
+            if (entry.line, entry.language) in chosen.refused and entry.language in chosen.languages
         ),
     )
 
@@ -234,13 +236,11 @@ def _export(
     )
 
 
-def _with_story(root: Path, settings: Settings, export: Export) -> Export:
+def _read_story(root: Path, settings: Settings) -> StoryScript:
     from voicepipe.exporters.story_script import read_story_script  # noqa: PLC0415
     from voicepipe.screenplay.formats.loader import load_screenplay  # noqa: PLC0415
 
     loaded = load_screenplay(root, settings)
     if has_errors(loaded.diagnostics):
         raise input_error(root, loaded.diagnostics)
-    names = {speaker.id: speaker.names for speaker in loaded.screenplay.speakers}
-    story = read_story_script(loaded.screenplay, settings.languages, settings.source_language)
-    return replace(export, speakers=names, story=story)
+    return read_story_script(loaded.screenplay, settings.languages, settings.source_language)
