@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.screenplay import write_project
-from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.entries import entry_for
 from voicepipe.bank.plan import plan_bank
 from voicepipe.bank.publish import publish
@@ -78,10 +77,10 @@ def fill_bank(root: Path) -> None:
     os.fsync = lambda _: None  # type: ignore[assignment] # hours of waiting for a disk prove nothing
     snapshot = take_snapshot(root)
     project = load_project(root)
-    clips = [want.clip for want in clip_requests_of(project, Decisions())]
+    clips = [want.clip for want in clip_requests_of(project, {})]
     take_store = TakeStore(project.out)
     records = {clip.clip_key: _store(take_store, clip, number) for number, clip in enumerate(clips)}
-    plan = plan_bank(clips, None, frozenset(), frozenset(records), Decisions())
+    plan = plan_bank(clips, None, frozenset(), frozenset(records))
     entries = [
         entry_for(step, step.wanted, records[step.wanted.clip_key])
         for step in plan.steps
@@ -90,7 +89,7 @@ def fill_bank(root: Path) -> None:
     facts = bank_facts(project.settings)
     published = publish(project.out, facts, entries)
     assert snapshot is not None, "a project that was just written can be looked at"
-    save_stamp(snapshot, project, Decisions(), published)
+    save_stamp(snapshot, project, published)
 
 
 def _store(take_store: TakeStore, clip: ClipSpec, number: int) -> ClipRecord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from clip_inputs import CLIP_MAKERS, check_clips
@@ -112,7 +113,7 @@ def _check_rejected(root: Path) -> Sequence[Diagnostic]:
     step = plan_project(project).plan.steps[0]
     heard = Review(value="rejected", words="it swallows a word", heard_take=step.take_key)
     decisions = Decisions().with_review(step.line, step.language, ReviewKind.ASSESSMENT, heard)
-    planned = plan_project(project, decisions)
+    planned = plan_project(replace(project, decisions=decisions))
     return review_findings(planned, turned_down(planned))
 
 

@@ -139,8 +139,8 @@ def test_a_plan_with_a_filter_names_what_would_be_published_again(rendered: Benc
     project, planned = rendered.project(), rendered.plan()
     chosen = Selection(lines=frozenset({HIS}))
     with pytest.raises(InputError):
-        require_permitted(project, planned, project.permissions, selection=chosen)
-    require_permitted(project, planned, project.permissions, selection=Selection())
+        require_permitted(planned, project.permissions, selection=chosen)
+    require_permitted(planned, project.permissions, selection=Selection())
 
 
 def test_an_edited_manifest_changes_nobody_s_voice(rendered: Bench) -> None:

@@ -58,7 +58,7 @@ def test_a_file_cut_short_is_told_by_plan_and_replaced_by_a_render(
     out = rendered.root / "out"
     _cut(out / FILE)
     project = rendered.project()
-    assert up_to_date_version(project, plan_project(project)) is None
+    assert up_to_date_version(plan_project(project)) is None
     assert "small v0001: 1 published file not as published" in caplog.text
     assert "hall_0010.wav: it has 0 bytes instead of" in caplog.text
     assert "`voicepipe bank repair v0001`" in caplog.text
@@ -92,7 +92,7 @@ def test_the_note_of_an_unchanged_project_does_not_hide_damage(bench: Bench) -> 
     assert snapshot is not None
     assert report.published is not None
     project = bench.project()
-    save_stamp(snapshot, project, plan_project(project).decisions, report.published)
+    save_stamp(snapshot, project, report.published)
     snapshot = take_snapshot(bench.root)
     assert snapshot is not None
     assert find_up_to_date(snapshot) is not None
@@ -107,7 +107,7 @@ def test_a_render_settles_files_that_were_dated_anew(bench: Bench) -> None:
     assert snapshot is not None
     assert report.published is not None
     project = bench.project()
-    save_stamp(snapshot, project, plan_project(project).decisions, report.published)
+    save_stamp(snapshot, project, report.published)
     path = bench.root / "out" / FILE
     os.utime(path)
     before = path.stat().st_mtime

@@ -40,7 +40,7 @@ def test_a_lost_pointer_to_the_latest_version_is_set_again(rendered: Bench) -> N
     pointer = rendered.root / "out/banks/small/latest"
     pointer.write_text("v0099\n", "utf-8")
     project = rendered.project()
-    assert up_to_date_version(project, plan_project(project)) is not None
+    assert up_to_date_version(plan_project(project)) is not None
     assert pointer.read_text("utf-8") == "v0099\n", "planning writes nothing"
     report = rendered.render()
     assert report.published is not None
@@ -251,8 +251,8 @@ def test_a_pattern_chooses_lines_and_a_node_those_in_it(bench: Bench) -> None:
         select(project, nodes=["hall.dor"])
     planned = bench.plan()
     steps = [step for step in planned.plan.steps if step.language == "de"]
-    whole = planned.speech_s(project, planned.plan.steps)
-    assert 0 < planned.speech_s(project, steps) < whole
+    whole = planned.speech_s(planned.plan.steps)
+    assert 0 < planned.speech_s(steps) < whole
 
 
 def test_lines_that_were_not_selected_are_not_counted_as_failed(bench: Bench) -> None:

@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from voicepipe.bank.decisions import Decisions
     from voicepipe.diagnostics import CodeInfo
     from voicepipe.engines.protocol import Engine
     from voicepipe.pipeline.recordings import Recording
+    from voicepipe.remote.revocations import Revocations
     from voicepipe.screenplay.line import Line
     from voicepipe.screenplay.syntax import Screenplay
     from voicepipe.settings import Settings
@@ -62,6 +64,8 @@ class Project:
     """(line, language) → mark of the text its recording speaks, as noted or as published last."""
     outdated_recordings: frozenset[tuple[str, str]]
     """(line, language) of recordings that speak an earlier text."""
+    decisions: Decisions
+    """Retakes, pins and notes of recordings; a render reads them again once it holds the lock."""
     permissions: Permissions
     """What may be heard on the day the project was read, as its files and notes said then."""
     diagnostics: tuple[Diagnostic, ...]
@@ -77,6 +81,10 @@ class Project:
     def n_warnings(self) -> int:
         """How many of the diagnostics are warnings."""
         return sum(d.severity is Severity.WARNING for d in self.diagnostics)
+
+    def under(self, revocations: Revocations) -> Project:
+        """Give the project as it is under further revocations as well."""
+        return replace(self, permissions=self.permissions.with_revocations(revocations))
 
     def require_valid(self) -> None:
         """Go on only when nothing is wrong.
@@ -183,6 +191,7 @@ def load_project(
             recordings=recordings,
             spoken=spoken,
             outdated_recordings=frozenset(outdated),
+            decisions=decisions,
             permissions=permissions,
             # An engine that reads the lexicon may have found the same.
             diagnostics=tuple(in_source_order(dict.fromkeys(found))),

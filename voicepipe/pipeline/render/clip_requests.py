@@ -19,7 +19,7 @@ from voicepipe.synthesis.request import DigestCache, seed_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicepipe.bank.decisions import Decision, Decisions
+    from voicepipe.bank.decisions import Decision
     from voicepipe.pipeline.pins import Label
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.recordings import Recording
@@ -42,14 +42,11 @@ class ClipRequest:
     """Of the take that is used: of a pinned one, what it says of its own making."""
 
 
-def clip_requests_of(
-    project: Project, decisions: Decisions, labels: Mapping[str, Label]
-) -> list[ClipRequest]:
+def clip_requests_of(project: Project, labels: Mapping[str, Label]) -> list[ClipRequest]:
     """Describe every clip of a project completely, without rendering anything.
 
     Args:
         project: Read and valid.
-        decisions: Retakes, seeds and pins.
         labels: What pinned takes say of themselves, by take key.
 
     Returns:
@@ -58,16 +55,15 @@ def clip_requests_of(
     Raises:
         EnvironmentFault: An engine is not installed, so that its takes have no key.
     """
-    maker = _ClipRequestMaker(project, decisions, labels)
+    maker = _ClipRequestMaker(project, labels)
     return [maker.want(cast) for cast in project.cast]
 
 
 class _ClipRequestMaker:
     """Holds what many lines share: finishing settings and their fingerprints."""
 
-    def __init__(self, project: Project, decisions: Decisions, labels: Mapping[str, Label]) -> None:
+    def __init__(self, project: Project, labels: Mapping[str, Label]) -> None:
         self._project = project
-        self._decisions = decisions
         self._labels = labels
         self._base = post_settings(project.settings.audio)
         self._digests = DigestCache()
@@ -75,7 +71,7 @@ class _ClipRequestMaker:
 
     def want(self, cast: CastLine) -> ClipRequest:
         line, language = cast.line, cast.language
-        decision = self._decisions.of(line.id, language)
+        decision = self._project.decisions.of(line.id, language)
         recording = self._project.recordings.get((line.id, language))
         request = None if recording else self._request(cast, decision)
         source = RECORDED if recording else self._source_of(cast)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.plan import PlanStep
     from voicepipe.bank.publish import Published
-    from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.consent_checks import Refused
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.render.sharing import Sharing
@@ -55,7 +54,6 @@ class _Left:
 
 
 def conclude(
-    project: Project,
     planned: Planned,
     tally: Tally,
     sharing: Sharing | None,
@@ -66,8 +64,7 @@ def conclude(
     """Publish what a render has left, asking consent for every entry once more.
 
     Args:
-        project: As it was read before the render; the voices' files are read again.
-        planned: What was to be done.
+        planned: What was to be done; the voices' files are read again.
         tally: What was done; told of lines that fail now.
         sharing: With the shared store, if there is one.
         release: Nothing is published unless every line has its clip.
@@ -76,6 +73,7 @@ def conclude(
     Raises:
         EnvironmentFault: The store lost clips, or the disk will not take a version.
     """
+    project = planned.project
     take_store = TakeStore(project.out)
     tally.held.require()
     collected = collect_entries(planned.plan, take_store)
@@ -83,11 +81,10 @@ def conclude(
     for step in planned.plan.of(Action.LOST):
         tally.note(_lost(planned, step))
     left = _left(collected.missing, tally, take_store, strict=strict)
-    now = load_permissions(
-        project.root, project.settings, _revocations_now(project, tally, sharing)
-    )
+    revocations = _revocations_now(project.permissions.revocations, tally, sharing)
+    now = load_permissions(project.root, project.settings, revocations)
     entries, refused = permitted_entries(
-        project, planned, now, collected.entries, (*left.older, *left.kept), release=release
+        planned, now, collected.entries, (*left.older, *left.kept), release=release
     )
     for one in refused:
         tally.note(_refused(one, tally))
@@ -99,7 +96,7 @@ def conclude(
     # Where nothing at all came off, the last good version stays the latest.
     if is_whole or (len(entries) > n_kept and not release):
         tally.held.require()
-        published = _publish(project, planned, entries, [*failed.values()], left.missing)
+        published = _publish(planned, entries, [*failed.values()], left.missing)
     return Concluded(
         published=published,
         failed=tuple(failed.values()),
@@ -124,9 +121,8 @@ def _left(steps: Sequence[PlanStep], tally: Tally, take_store: TakeStore, *, str
     return _Left(kept=tuple(kept), older=tuple(older), missing=tuple(missing))
 
 
-def _revocations_now(project: Project, tally: Tally, sharing: Sharing | None) -> Revocations:
+def _revocations_now(known: Revocations, tally: Tally, sharing: Sharing | None) -> Revocations:
     """Ask again what was revoked while the work went on."""
-    known = project.permissions.revocations
     if sharing is None:
         return known
     try:
@@ -157,7 +153,6 @@ def _lost(planned: Planned, step: PlanStep) -> LineFailed:
 
 
 def _publish(
-    project: Project,
     planned: Planned,
     entries: Sequence[ManifestEntry],
     failed: Sequence[LineFailed],
@@ -176,4 +171,5 @@ def _publish(
         }
         for step in missing
     ]
+    project = planned.project
     return publish(project.out, bank_facts(project.settings), entries, rows)

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from voicepipe.audio.metadata import ClipMetadata
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.bank.plan import PlanStep
+    from voicepipe.bank.store import ObjectStore
     from voicepipe.consent.gate import Finding
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.pipeline.permissions import Permissions
-    from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.selection import Selection
 
@@ -46,7 +46,6 @@ class Refused:
 
 
 def require_permitted(
-    project: Project,
     planned: Planned,
     permissions: Permissions,
     *,
@@ -56,7 +55,6 @@ def require_permitted(
     """Go on only when everything a render would publish may be published today.
 
     Args:
-        project: Read and valid.
         planned: What a render would do.
         permissions: The project's, and what the shared store knows besides.
         selection: Only these lines are made now; the others would be published as they are.
@@ -66,6 +64,7 @@ def require_permitted(
         InputError: Names every line, at its place in the script.
         EnvironmentFault: A clip of the latest version cannot be read.
     """
+    project = planned.project
     found = voice_findings_of(project.cast, permissions)
     found = [problem for problem in found if problem not in project.diagnostics]
     for step in planned.plan.steps:
@@ -74,7 +73,7 @@ def require_permitted(
         elif step.pinned:
             found += _pinned_findings(planned, step, permissions, release=release)
     if not selection.is_everything:
-        found += _older_findings(project, planned, permissions, selection)
+        found += _older_findings(planned, permissions, selection)
     found = [problem for problem in found if problem.severity is Severity.ERROR]
     if found:
         raise input_error(project.root, in_source_order(dict.fromkeys(found)))
@@ -123,14 +122,15 @@ def _recording_findings(
 
 
 def _older_findings(
-    project: Project, planned: Planned, permissions: Permissions, selection: Selection
+    planned: Planned, permissions: Permissions, selection: Selection
 ) -> Iterator[Diagnostic]:
     """Ask for the clips of lines that are not made now and would be published as they are."""
+    objects = TakeStore(planned.project.out).objects
     for step in planned.plan.of(*WORK, Action.PULL):
         cast = planned.clip_request_of(step).cast
         if step.previous is None or selection.has(cast.line, step.language):
             continue
-        found = refusal_of_older(step.previous, permissions, project)
+        found = refusal_of_older(step.previous, permissions, objects)
         if found is not None:
             yield line_finding(
                 step.line,
@@ -143,7 +143,7 @@ def _older_findings(
 
 
 def refusal_of_older(
-    entry: ManifestEntry, permissions: Permissions, project: Project
+    entry: ManifestEntry, permissions: Permissions, objects: ObjectStore
 ) -> Finding | None:
     """Say why the clip of an earlier version may not be published again.
 
@@ -156,7 +156,7 @@ def refusal_of_older(
     if found is not None:
         return found
     try:
-        said = read_metadata_of(TakeStore(project.out).objects.path(entry.sha256))
+        said = read_metadata_of(objects.path(entry.sha256))
     except FileNotFoundError:
         return None  # what is not there is not published
     if said is None:
@@ -165,7 +165,6 @@ def refusal_of_older(
 
 
 def permitted_entries(
-    project: Project,
     planned: Planned,
     permissions: Permissions,
     entries: Iterable[ManifestEntry],
@@ -176,7 +175,6 @@ def permitted_entries(
     """Part what may be published at this moment from what may not.
 
     Args:
-        project: As it was read before the render.
         planned: What the render did.
         permissions: As files and notes say now.
         entries: Of clips that are what the project asks for.
@@ -195,8 +193,9 @@ def permitted_entries(
             allowed.append(entry)
         else:
             refused.append(Refused(entry=entry, reason=_reason(entry, found)))
+    objects = TakeStore(planned.project.out).objects
     for entry in older:
-        found = refusal_of_older(entry, permissions, project)
+        found = refusal_of_older(entry, permissions, objects)
         if found is None:
             allowed.append(entry)
         else:

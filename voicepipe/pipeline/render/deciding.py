@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.decisions_csv import text_mark
@@ -22,6 +23,7 @@ from voicepipe.workers.events import ProjectNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.publish import Published
@@ -38,8 +40,10 @@ def decide(
     *,
     retake: bool = False,
     seed: int | None = None,
-) -> Decisions:
+) -> Project:
     """Settle what this render goes by; the caller holds the lock.
+
+    Decisions are read again: another command may have written some since the project was read.
 
     Args:
         project: Read and valid.
@@ -49,14 +53,22 @@ def decide(
             never heard because the render was interrupted, is asked for again.
         seed: With `retake`: the seed to use.
 
+    Returns:
+        The project under the decisions as they are now.
+
     Raises:
         InputError: `decisions.csv` is not what we write.
         EnvironmentFault: A file cannot be read or written.
     """
     _take_over(project, tally)
     decisions = _with_recordings(project, tally)
-    if not retake:
-        return decisions
+    decided = _with_retakes(project, selection, decisions, seed) if retake else decisions
+    return replace(project, decisions=decided)
+
+
+def _with_retakes(
+    project: Project, selection: Selection, decisions: Decisions, seed: int | None
+) -> Decisions:
     decided = decisions
     pending = load_pending(project.out)
     for cast in project.cast:
@@ -134,11 +146,9 @@ def confirm_recordings(
     return tuple(chosen)
 
 
-def settle_retakes(
-    project: Project, published: Published | None, failed: Iterable[LineFailed]
-) -> None:
+def settle_retakes(out: Path, published: Published | None, failed: Iterable[LineFailed]) -> None:
     """Forget the retakes that came to an end: heard in the version, or failed."""
-    pending = load_pending(project.out)
+    pending = load_pending(out)
     if not pending:
         return
     ended = {(event.line_id, event.language) for event in failed}
@@ -146,4 +156,4 @@ def settle_retakes(
         key = (entry.line, entry.language)
         if key in pending and entry.take == pending[key][0] and not entry.outdated:
             ended.add(key)
-    save_pending(project.out, {key: one for key, one in pending.items() if key not in ended})
+    save_pending(out, {key: one for key, one in pending.items() if key not in ended})

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
     from voicepipe.bank.plan import PlanStep
     from voicepipe.benchmarking.report import BenchReport
-    from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
 
 
 def estimate_render(
-    project: Project,
     planned: Planned,
     steps: Sequence[PlanStep],
     *,
@@ -34,7 +32,6 @@ def estimate_render(
     Lines of other engines than the cloning one take next to nothing and are not counted.
 
     Args:
-        project: Read and valid.
         planned: What a render would do.
         steps: Those of its steps that are selected.
         jobs: Processes on the processor; 0: as the settings say.
@@ -44,7 +41,7 @@ def estimate_render(
         UsageError: Something listed is no device.
         EnvironmentFault: A kept bench is damaged or cannot be read.
     """
-    render = project.settings.render
+    render = planned.project.settings.render
     seen: dict[tuple[str, str], BenchReport | None] = {}
 
     def look(place: str, key: str) -> BenchReport | None:
@@ -58,14 +55,12 @@ def estimate_render(
         return seen[place, key]
 
     chosen = device or render.device
-    work, n_lines = _work(project, planned, steps)
+    work, n_lines = _work(planned, steps)
     places = places_for(chosen, jobs=jobs or render.jobs, most=n_lines)
     return estimate_work(work, places, n_cores(), look, stand_in=USUAL_KEY)
 
 
-def _work(
-    project: Project, planned: Planned, steps: Sequence[PlanStep]
-) -> tuple[list[VoiceWork], int]:
+def _work(planned: Planned, steps: Sequence[PlanStep]) -> tuple[list[VoiceWork], int]:
     speech: dict[tuple[str, str], float] = defaultdict(float)
     n_lines = 0
     for step in steps:
@@ -75,7 +70,7 @@ def _work(
         models = request.inputs["model"]
         assert isinstance(models, dict), "the cloning engine's requests say which models they need"
         key = models_key({role: str(sha) for role, sha in models.items()})
-        speech[request.voice_id, key] += project.engines[CLONING].cost(request)
+        speech[request.voice_id, key] += planned.cost_s(request)
         n_lines += 1
     work = [
         VoiceWork(voice=voice, models_key=key, speech_s=seconds)

@@ -124,17 +124,17 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
     if sharing is not None:
         permissions = permissions.with_revocations(sharing.revoked)
     selection = options.selection
-    require_permitted(project, planned, permissions, selection=selection, release=options.release)
+    require_permitted(planned, permissions, selection=selection, release=options.release)
     turned = turned_down(planned)
     if options.release:
-        require_accepted(project, planned, turned)
+        require_accepted(planned, turned)
     steps = tuple(step for step in planned.plan.steps if _is_listed(planned, step, selection))
-    estimate, fault = _estimate(project, planned, steps, options)
+    estimate, fault = _estimate(planned, steps, options)
     return PlanReport(
         steps=steps,
         n_clips=len(steps),
-        has_changes=up_to_date_version(project, planned) is None,
-        speech_s=planned.speech_s(project, steps),
+        has_changes=up_to_date_version(planned) is None,
+        speech_s=planned.speech_s(steps),
         estimate=estimate,
         estimate_fault=fault,
         turned_down=turned,
@@ -148,10 +148,10 @@ def _is_listed(planned: Planned, step: PlanStep, selection: Selection) -> bool:
 
 
 def _estimate(
-    project: Project, planned: Planned, steps: tuple[PlanStep, ...], options: PlanOptions
+    planned: Planned, steps: tuple[PlanStep, ...], options: PlanOptions
 ) -> tuple[Estimate | None, EnvironmentFault | None]:
     try:
-        found = estimate_render(project, planned, steps, jobs=options.jobs, device=options.device)
+        found = estimate_render(planned, steps, jobs=options.jobs, device=options.device)
     except EnvironmentFault as fault:
         return None, fault
     return found, None

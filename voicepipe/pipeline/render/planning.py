@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.integrity import damage_told, look_at_files
 from voicepipe.bank.plan import Action, plan_bank
 from voicepipe.bank.publish import BankFacts, published_as_is
@@ -22,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.plan import PlanStep, RenderPlan
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.clip_requests import ClipRequest
+    from voicepipe.remote.revocations import Revocations
     from voicepipe.settings import Settings
+    from voicepipe.synthesis.request import SynthesisRequest
 
 _LOG = logging.getLogger(__name__)
 WORK = (Action.RENDER, Action.POST)
@@ -38,13 +38,14 @@ WORK = (Action.RENDER, Action.POST)
 class Planned:
     """A plan, and what it was made from."""
 
+    project: Project
+    """Under the decisions and revocations the plan goes by."""
     plan: RenderPlan
     clip_requests: dict[tuple[str, str], ClipRequest]
     """(line, language) → how to make its clip."""
     previous: BankManifest | None
     damaged: Mapping[str, str]
     """Files of the latest version that are not as they were published → what is wrong."""
-    decisions: Decisions
     have_takes: frozenset[str]
     have_clips: frozenset[str]
     withheld: Mapping[str, str]
@@ -55,7 +56,11 @@ class Planned:
         """Look up how a step's clip is made; the step is not a DROP."""
         return self.clip_requests[step.line, step.language]
 
-    def speech_s(self, project: Project, steps: Iterable[PlanStep]) -> float:
+    def cost_s(self, request: SynthesisRequest) -> float:
+        """Estimate the seconds of speech of one take."""
+        return self.project.engines[request.engine].cost(request)
+
+    def speech_s(self, steps: Iterable[PlanStep]) -> float:
         """Estimate the seconds of speech that these steps have to render."""
         total = 0.0
         for step in steps:
@@ -63,7 +68,7 @@ class Planned:
                 continue
             clip_request = self.clip_request_of(step)
             if clip_request.request is not None:
-                total += project.engines[clip_request.request.engine].cost(clip_request.request)
+                total += self.cost_s(clip_request.request)
         return total
 
 
@@ -81,7 +86,6 @@ class Available:
 
 def plan_project(
     project: Project,
-    decisions: Decisions | None = None,
     *,
     look: Look | None = None,
     sets_aside: bool = False,
@@ -90,7 +94,6 @@ def plan_project(
 
     Args:
         project: Read and valid.
-        decisions: Retakes and pins; None: those of the project.
         look: Asks the shared store; None: there is none.
         sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
 
@@ -99,23 +102,24 @@ def plan_project(
     """
     with collection_paused():
         out = project.out
-        decided = load_decisions(project.root, out) if decisions is None else decisions
+        decisions = project.decisions
         previous = load_latest(out, project.settings.bank)
-        clip_requests = clip_requests_of(project, decided, pin_labels(out, decided, previous))
+        clip_requests = clip_requests_of(project, pin_labels(out, decisions, previous))
         take_store = TakeStore(out)
         clips = [clip_request.clip for clip_request in clip_requests]
         damaged = _damage(out, previous)
         lost = _lost_with(take_store, previous, damaged, sets_aside=sets_aside)
-        withheld = _withheld(project, clip_requests, take_store)
+        withheld = _withheld(project.permissions.revocations, clip_requests, take_store)
         have_clips = (
             take_store.known_clips(previous, among=[clip.clip_key for clip in clips]) - lost
         )
         have_clips -= withheld.keys()
         lacking = [clip for clip in clips if clip.clip_key not in have_clips]
-        keys = {clip.take_key for clip in lacking} | decided.pins()
+        keys = {clip.take_key for clip in lacking} | decisions.pins()
         have_takes = take_store.known_takes(among=keys) - set(withheld.values())
-        plan = plan_bank(clips, previous, have_takes, have_clips, decided)
+        plan = plan_bank(clips, previous, have_takes, have_clips, decisions)
     planned = Planned(
+        project=project,
         plan=plan,
         clip_requests={
             (clip_request.clip.line, clip_request.clip.language): clip_request
@@ -123,7 +127,6 @@ def plan_project(
         },
         previous=previous,
         damaged=damaged,
-        decisions=decided,
         have_takes=have_takes,
         have_clips=have_clips,
         withheld=withheld,
@@ -134,9 +137,8 @@ def plan_project(
 
 
 def _withheld(
-    project: Project, clip_requests: Sequence[ClipRequest], take_store: TakeStore
+    revocations: Revocations, clip_requests: Sequence[ClipRequest], take_store: TakeStore
 ) -> dict[str, str]:
-    revocations = project.permissions.revocations
     doubtful = {revocation.voice for revocation in revocations.as_tuple()}
     found: dict[str, str] = {}
     for clip_request in clip_requests if doubtful else ():
@@ -165,14 +167,14 @@ def _planned_again(planned: Planned, shared: Available) -> Planned:
             planned.previous,
             planned.have_takes,
             planned.have_clips,
-            planned.decisions,
+            planned.project.decisions,
             shared_takes=shared.takes,
             shared_clips=shared.clips,
         )
     return replace(planned, plan=plan)
 
 
-def up_to_date_version(project: Project, planned: Planned) -> Published | None:
+def up_to_date_version(planned: Planned) -> Published | None:
     """Find that a render would publish nothing: the latest version is what the project says.
 
     Returns:
@@ -180,6 +182,7 @@ def up_to_date_version(project: Project, planned: Planned) -> Published | None:
     """
     if planned.previous is None or planned.damaged or planned.plan.has_changes:
         return None
+    project = planned.project
     return published_as_is(project.out, bank_facts(project.settings), planned.previous, looks=False)
 
 

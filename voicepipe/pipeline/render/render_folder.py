@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.opening import open_valid
@@ -78,7 +77,6 @@ def _check_retake(project: Project, options: RenderOptions, on_event: Listener) 
         raise UsageError(
             "--retake of every line is not done", remedy="name lines with --line, --scene, …"
         )
-    decisions = load_decisions(project.root, project.out)
     for cast in project.cast:
         if options.selection.has(cast.line, cast.language):
             recording = project.recordings.get((cast.line.id, cast.language))
@@ -86,7 +84,7 @@ def _check_retake(project: Project, options: RenderOptions, on_event: Listener) 
                 RetakeNoted(
                     line_id=cast.line.id,
                     language=cast.language,
-                    lets_pin_go=bool(decisions.of(cast.line.id, cast.language).pin),
+                    lets_pin_go=bool(project.decisions.of(cast.line.id, cast.language).pin),
                     hidden_by="" if recording is None else recording.shown,
                 )
             )

@@ -136,32 +136,32 @@ def render_project(
     with bank_lock(project.out, "voicepipe render") as held:
         sweep_leftovers(project.root, project.settings)
         tally = Tally(on_event, held)
-        decisions = decide(
+        project = decide(
             project, options.selection, tally, retake=options.retake, seed=options.seed
         )
         sharing = sharing_of(project, options.store, on_event=on_event, pushes=options.push)
         _check_cluster(options, sharing)
-        project, planned = plan_permitted(
-            project, decisions, sharing, tally, options.selection, release=options.release
+        planned = plan_permitted(
+            project, sharing, tally, options.selection, release=options.release
         )
         turned = turned_down(planned)
         if options.release:
-            require_accepted(project, planned, turned)
+            require_accepted(planned, turned)
         if turned:
             tally.note(_turned_down(turned))
-        unchanged = up_to_date_version(project, planned)
+        unchanged = up_to_date_version(planned)
         if unchanged is not None:
             point_latest(project.out, unchanged.path)
             report = nothing_done(unchanged)
         else:
-            report = _render(project, planned, options, tally, sharing, stop)
-        settle_retakes(project, report.published, report.failed)
+            report = _render(planned, options, tally, sharing, stop)
+        settle_retakes(project.out, report.published, report.failed)
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
         held.require()
         may_be_spared = report.is_whole and not turned  # the next render warns again
         if snapshot is not None and report.published is not None and may_be_spared:
-            save_stamp(snapshot, project, decisions, report.published)
+            save_stamp(snapshot, planned.project, report.published)
         return report
 
 
@@ -186,7 +186,6 @@ def _is_for_cluster(step: PlanStep, options: RenderOptions) -> bool:
 
 
 def _render(
-    project: Project,
     planned: Planned,
     options: RenderOptions,
     tally: Tally,
@@ -196,9 +195,9 @@ def _render(
     selection = options.selection
     if sharing is None:
         steps = _selected(planned, selection, *WORK)
-        for event in _work(project, planned, steps, options, stop, None):
+        for event in _work(planned, steps, options, stop, None):
             tally.note(event)
-        return _conclude(project, planned, options, tally, sharing)
+        return _conclude(planned, options, tally, sharing)
     planned, came = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
     tally.pulled = tally.pulled_takes + len(came.clips) + len(came.takes)
     tally.pulled_clips = len(came.clips)
@@ -206,10 +205,10 @@ def _render(
     # What a cluster renders is shared by its nodes.
     ours = [step for step in steps if not _is_for_cluster(step, options)]
     with sharing.pushing(planned, ours) as push:
-        for event in _work(project, planned, steps, options, stop, sharing):
+        for event in _work(planned, steps, options, stop, sharing):
             tally.note(event)
             push(event)
-    return _conclude(project, planned, options, tally, sharing)
+    return _conclude(planned, options, tally, sharing)
 
 
 def _selected(planned: Planned, selection: Selection, *actions: Action) -> list[PlanStep]:
@@ -221,7 +220,6 @@ def _is_selected(planned: Planned, step: PlanStep, selection: Selection) -> bool
 
 
 def _work(
-    project: Project,
     planned: Planned,
     steps: Sequence[PlanStep],
     options: RenderOptions,
@@ -233,7 +231,7 @@ def _work(
     # Joblib and NumPy load only when there is work: a render with nothing to do stays quick.
     from voicepipe.workers.pool import run_jobs  # noqa: PLC0415
 
-    render = project.settings.render
+    project, render = planned.project, planned.project.settings.render
     there = [step for step in steps if _is_for_cluster(step, options)]
     here = [step for step in steps if not _is_for_cluster(step, options)]
     places = places_for(
@@ -243,7 +241,7 @@ def _work(
         backend = None
         if there:
             assert sharing is not None, "refused before"
-            jobs = [_job(project, planned, step) for step in there]
+            jobs = [_job(planned, step) for step in there]
             backend = closed.enter_context(
                 sharing.backend(options.cluster, jobs, most=options.jobs)
             )
@@ -253,7 +251,7 @@ def _work(
             if not part:
                 continue
             yield from run_jobs(
-                [_job(project, planned, step) for step in part],
+                [_job(planned, step) for step in part],
                 out=project.out,
                 places=places,
                 attempts=render.attempts,
@@ -268,7 +266,7 @@ def _work(
             )
 
 
-def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
+def _job(planned: Planned, step: PlanStep) -> ClipJob:
     clip_request = planned.clip_request_of(step)
     clip, request, recording = clip_request.clip, clip_request.request, clip_request.recording
     return ClipJob(
@@ -286,24 +284,21 @@ def _job(project: Project, planned: Planned, step: PlanStep) -> ClipJob:
         recording_sha256="" if recording is None else recording.sha256,
         post=clip_request.post,
         metadata=clip_request.metadata,
-        cost_s=0.0 if request is None else project.engines[request.engine].cost(request),
+        cost_s=0.0 if request is None else planned.cost_s(request),
     )
 
 
 def _conclude(
-    project: Project,
     planned: Planned,
     options: RenderOptions,
     tally: Tally,
     sharing: Sharing | None,
 ) -> RenderReport:
-    ended = conclude(
-        project, planned, tally, sharing, release=options.release, strict=options.strict
-    )
+    ended = conclude(planned, tally, sharing, release=options.release, strict=options.strict)
     counts = planned.plan.counts()
     return RenderReport(
         published=ended.published,
-        bank=project.settings.bank,
+        bank=planned.project.settings.bank,
         rendered=tally.rendered,
         post_processed=tally.post_processed,
         kept=counts[Action.KEEP] - tally.pulled_clips,

@@ -13,7 +13,6 @@ from voicepipe.reports import counted
 
 if TYPE_CHECKING:
     from voicepipe.bank.plan import PlanStep
-    from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
 
 Turned = dict[tuple[str, str], Review]
@@ -26,7 +25,7 @@ def turned_down(planned: Planned) -> Turned:
     A rejection holds for the take that was heard; a wish for a recording until there is one, or
     the line sounds otherwise.
     """
-    reviews = planned.decisions.reviews
+    reviews = planned.project.decisions.reviews
     found: Turned = {}
     for step in planned.plan.steps if reviews else ():
         key = (step.line, step.language)
@@ -46,14 +45,14 @@ def _holds(review: Review, step: PlanStep) -> bool:
     return review.heard_take == step.take_key
 
 
-def require_accepted(project: Project, planned: Planned, turned: Turned) -> None:
+def require_accepted(planned: Planned, turned: Turned) -> None:
     """Refuse a release that would hold sounds which people turned down.
 
     Raises:
         InputError: With a diagnostic for each, at its text in the script.
     """
     if turned:
-        raise input_error(project.root, review_findings(planned, turned))
+        raise input_error(planned.project.root, review_findings(planned, turned))
 
 
 def review_findings(planned: Planned, turned: Turned) -> list[Diagnostic]:

@@ -221,15 +221,12 @@ def find_up_to_date_for_render(
         return up_to_date
 
 
-def save_stamp(
-    snapshot: InputSnapshot, project: Project, decisions: Decisions, published: Published
-) -> None:
+def save_stamp(snapshot: InputSnapshot, project: Project, published: Published) -> None:
     """Note what a whole version followed from, if all of it still is as it was taken.
 
     Args:
         snapshot: Taken before the project was read.
-        project: As it was read.
-        decisions: That the render went by.
+        project: As it was read, under the decisions that the render went by.
         published: Holds every line of the project as the project says; the caller still holds
             the lock.
     """
@@ -240,7 +237,7 @@ def save_stamp(
     # A render writes decisions itself: what counts is that they still are those it went by.
     if after is None or not after.are_those_of(before, but=DECISIONS_NAME):
         return
-    if load_decisions(snapshot.root, snapshot.out) != decisions:
+    if load_decisions(snapshot.root, snapshot.out) != project.decisions:
         return
     if not before.project.files.keys() >= set(_files_of(project)):
         return
@@ -248,7 +245,7 @@ def save_stamp(
         return
     note = UpToDateStamp(
         input_fingerprint=after,
-        decisions=_digest_of(decisions),
+        decisions=_digest_of(project.decisions),
         version=published.version,
         content_sha256=published.manifest.content_sha256,
         n_warnings=project.n_warnings,
