@@ -17,7 +17,6 @@ import numpy as np
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
-from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.entries import entry_for
 from voicepipe.bank.plan import plan_bank
 from voicepipe.bank.publish import publish
@@ -62,12 +61,12 @@ def publish_stand_ins(root: Path, *, without: frozenset[tuple[str, str]] = froze
     with patch.object(os, "fsync", lambda _: None):
         project = load_project(root)
         project.require_valid()
-        asked = clip_requests_of(project, Decisions(), {})
+        asked = clip_requests_of(project, {})
         made = [one for one in asked if (one.clip.line, one.clip.language) not in without]
         take_store = TakeStore(project.out)
         records = {one.clip.clip_key: _stored(take_store, one, n) for n, one in enumerate(made)}
         clips = [one.clip for one in made]
-        plan = plan_bank(clips, None, frozenset(), frozenset(records), Decisions())
+        plan = plan_bank(clips, None, frozenset(), frozenset(records))
         entries = [
             entry_for(step, step.wanted, records[step.wanted.clip_key])
             for step in plan.steps
