@@ -38,14 +38,14 @@ LIMITS: Final[Mapping[Reason, Limit]] = {
     Reason.CLICKS: Limit(default=0, unit="clicks"),
     Reason.OFFSET: Limit(default=0.01, unit="of full scale"),
     Reason.GAP: Limit(default=1.2, unit="s of silence inside"),
-    Reason.CUT_OFF: Limit(default=-25, unit="dB of the end under the loudest speech"),
-    Reason.START_BUZZ: Limit(default=0.5, unit="s of steady tone"),
-    Reason.TOO_SHORT: Limit(default=26, unit="phonemes a second"),
-    Reason.TOO_LONG: Limit(default=6, unit="phonemes a second", is_floor=True),
+    Reason.CUT_OFF: Limit(default=-12, unit="dB of the end under the loudest speech"),
+    Reason.START_BUZZ: Limit(default=0.2, unit="s of steady tone"),
+    Reason.TOO_SHORT: Limit(default=22, unit="phonemes a second"),
+    Reason.TOO_LONG: Limit(default=5, unit="phonemes a second", is_floor=True),
     Reason.TOO_QUIET: Limit(default=3, unit="LU under what it was levelled to"),
     Reason.TOO_LOUD: Limit(default=3, unit="LU over what it was levelled to"),
-    Reason.NOISE: Limit(default=-45, unit="dB of the room under speech"),
-    Reason.HUM: Limit(default=-45, unit="dB of the hum under speech"),
+    Reason.NOISE: Limit(default=-28.5, unit="dB of the room under speech"),
+    Reason.HUM: Limit(default=-40, unit="dB of the hum under speech"),
     Reason.MISSING_WORDS: Limit(default=1, unit="sounds"),
     Reason.ADDED_WORDS: Limit(default=1, unit="sounds"),
     Reason.REPEATED_WORDS: Limit(default=1, unit="sounds"),
@@ -59,7 +59,11 @@ LIMITS: Final[Mapping[Reason, Limit]] = {
     Reason.UNNATURAL: Limit(default=3.0, unit="mean opinion score, 1 to 5", is_floor=True),
 }
 
-_BY_LANGUAGE: Final[Mapping[str, Mapping[Reason, float]]] = {}
+_BY_LANGUAGE: Final[Mapping[str, Mapping[Reason, float]]] = {
+    "en": {Reason.TOO_LONG: 8.6},
+    "zh": {Reason.TOO_LONG: 6.9},
+    "ja": {Reason.TOO_LONG: 8.7},
+}
 """Base tag (`zh` of `zh-Hant`) → what differs from the defaults."""
 
 

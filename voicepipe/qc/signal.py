@@ -1,0 +1,133 @@
+"""What a clip's samples tell by themselves: NumPy only, always there, for any language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from voicepipe.audio.loudness import measure_loudness
+from voicepipe.hashing import short_hash
+from voicepipe.qc import signal_rules
+from voicepipe.qc.findings import Fault, Findings, Reason
+from voicepipe.qc.levels import LEVEL_HOP_S, levels_of
+from voicepipe.qc.said_sounds import sound_count
+
+if TYPE_CHECKING:
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.qc.analyser import LineFacts
+    from voicepipe.qc.levels import Levels
+
+_FEW_SOUNDS: Final = 10
+_FEW_SOUNDS_ROOM_S: Final = 0.8
+"""A single word may be drawn out this much."""
+_SHORTEST_S: Final = 0.05
+_ANY_LUFS: Final = (-40.0, -8.0)
+"""Where nothing says how loud a clip should be."""
+
+
+class SignalAnalyser:
+    """Finds silence, damage, noise and impossible lengths."""
+
+    name = "signal"
+    revision = "1"
+
+    def unavailable(self) -> str:
+        """It needs nothing."""
+        return ""
+
+    def not_judged(self, line: LineFacts) -> str:  # noqa: ARG002 - of the protocol
+        """It judges every line; lengths only where a front end reads the language."""
+        return ""
+
+    def depends_on(self, line: LineFacts) -> str:
+        """The number of sounds, the pace and pauses that were asked for, and the loudness."""
+        n_sounds = sound_count(line.said) if line.said else None
+        return short_hash([n_sounds, line.speed, line.pause_s, line.loudness_lufs])
+
+    def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:
+        """Measure a clip."""
+        levels = levels_of(clip) if clip.n_samples else None
+        if levels is None:
+            whole = Fault(reason=Reason.SILENT.value, value=1.0, end_s=clip.duration_s)
+            return Findings(scores={"silent_share": 1.0}, faults=(whole,))
+        faults = [
+            *_of_the_wave(clip),
+            *_of_pauses(levels, line),
+            *_of_the_room(clip, levels),
+            *_of_length(clip, levels, line),
+            *_of_loudness(clip, line),
+        ]
+        faults.sort(key=lambda fault: fault.start_s)
+        scores = {fault.reason: fault.value for fault in reversed(faults)}
+        return Findings(scores=scores, faults=tuple(faults))
+
+
+def _of_the_wave(clip: AudioClip) -> list[Fault]:
+    moments = signal_rules.clicks(clip)
+    faults = [
+        _whole(clip, Reason.CLIPPED, signal_rules.clipped_share(clip.samples)),
+        _whole(clip, Reason.OFFSET, abs(float(np.mean(clip.samples)))),
+    ]
+    if moments:
+        faults.append(
+            _at(Reason.CLICKS, float(len(moments)), moments[0], moments[-1] + _SHORTEST_S)
+        )
+    return faults
+
+
+def _of_pauses(levels: Levels, line: LineFacts) -> list[Fault]:
+    gap = signal_rules.longest_gap(levels)
+    buzz = signal_rules.steady_start(levels)
+    end_s = len(levels.frames_db) * LEVEL_HOP_S
+    ending_s = max(0.0, end_s - 0.1)
+    return [
+        _at(Reason.SILENT, levels.silent_share, 0.0, end_s),
+        _at(Reason.GAP, max(0.0, gap[1] - gap[0] - line.pause_s), *gap),
+        _at(Reason.START_BUZZ, buzz[1] - buzz[0], *buzz),
+        _at(Reason.CUT_OFF, signal_rules.end_level_db(levels), ending_s, end_s),
+    ]
+
+
+def _of_the_room(clip: AudioClip, levels: Levels) -> list[Fault]:
+    return [
+        _whole(clip, Reason.NOISE, signal_rules.room_db(levels)),
+        _whole(clip, Reason.HUM, signal_rules.hum_db(clip, levels)),
+    ]
+
+
+def _of_length(clip: AudioClip, levels: Levels, line: LineFacts) -> list[Fault]:
+    n_sounds = sound_count(line.said) if line.said else 0
+    if not n_sounds:
+        return []
+    spoken_s = signal_rules.speaking_s(levels)
+    if n_sounds < _FEW_SOUNDS:
+        slow_s = max(_SHORTEST_S, spoken_s - _FEW_SOUNDS_ROOM_S)
+    else:
+        slow_s = max(_SHORTEST_S, spoken_s)
+    pace = n_sounds / max(_SHORTEST_S, spoken_s) / line.speed
+    faults = [_whole(clip, Reason.TOO_SHORT, pace)]
+    if not line.is_recording:
+        faults.append(_whole(clip, Reason.TOO_LONG, n_sounds / slow_s / line.speed))
+    return faults
+
+
+def _of_loudness(clip: AudioClip, line: LineFacts) -> list[Fault]:
+    loudness = measure_loudness(clip)
+    if loudness is None:
+        return []
+    lowest = highest = line.loudness_lufs
+    if lowest is None or highest is None:
+        lowest, highest = _ANY_LUFS
+    return [
+        _whole(clip, Reason.TOO_QUIET, lowest - loudness.lufs),
+        _whole(clip, Reason.TOO_LOUD, loudness.lufs - highest),
+    ]
+
+
+def _whole(clip: AudioClip, reason: Reason, value: float) -> Fault:
+    return _at(reason, value, 0.0, clip.duration_s)
+
+
+def _at(reason: Reason, value: float, start_s: float, end_s: float) -> Fault:
+    return Fault(reason=reason.value, value=float(value), start_s=start_s, end_s=end_s)
