@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.selection import Selection
+    from voicepipe.settings import Settings
 
 
 def load_valid_project(session: Session) -> Project:
@@ -26,6 +27,21 @@ def load_valid_project(session: Session) -> Project:
     project, _ = open_valid(session.root, on_event=lambda _: None)
     tell_warnings(session, project.n_warnings)
     return project
+
+
+def settings_of(session: Session) -> Settings:
+    """Read the project's settings alone.
+
+    Raises:
+        InputError: There are none, or they have errors.
+    """
+    from voicepipe.pipeline.project import input_error
+    from voicepipe.settings import load_settings
+
+    settings, problems = load_settings(session.root)
+    if settings is None:
+        raise input_error(session.root, problems)
+    return settings
 
 
 def tell_warnings(session: Session, n_warnings: int) -> None:

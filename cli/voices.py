@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cli import voice_prompts
+from cli import voice_consent, voice_prompts
 from cli.options import AsJson, Store
 from cli.output import answer, answer_table, emit_json, say, session_of, warn
+from cli.projects import settings_of
 from voicepipe.clock import utc_today
 from voicepipe.errors import ExitCode, UsageError
 
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     voices.command("ls")(list_voices)
     voices.command("check")(check_voices)
     voices.command("revoke")(revoke_voice)
+    voice_consent.register(voices)
     voice_prompts.register(voices)
     app.add_typer(voices)
 
@@ -118,7 +120,7 @@ def revoke_voice(
             f'revoking "{voice}" deletes its takes, its clips and the models trained on it',
             remedy=f"if that is meant: voicepipe voices revoke {voice} --confirm {voice}",
         )
-    settings = _settings(session)
+    settings = settings_of(session)
     sweep_leftovers(session.root, settings)
     done = revoke_voice(session.root, settings, voice, date=day, store=store)
     if as_json:
@@ -126,16 +128,6 @@ def revoke_voice(
         emit_json(_revocation_json(done, session.root, rows))
         return
     _show_revocation(done, session)
-
-
-def _settings(session: Session) -> Settings:
-    from voicepipe.pipeline.project import input_error
-    from voicepipe.settings import load_settings
-
-    settings, problems = load_settings(session.root)
-    if settings is None:
-        raise input_error(session.root, problems)
-    return settings
 
 
 def _day(text: str) -> datetime.date:
@@ -157,7 +149,13 @@ def _refusals(voice: Voice, settings: Settings, today: datetime.date) -> dict[st
     from voicepipe.pipeline.voice_checks import spoken_languages
 
     found = {
-        tag: refusal(voice.consent, bank=settings.bank, language=tag, today=today)
+        tag: refusal(
+            voice.consent,
+            bank=settings.bank,
+            language=tag,
+            today=today,
+            territories=settings.territories,
+        )
         for tag in spoken_languages(voice, settings)
     }
     return {tag: reason for tag, reason in found.items() if reason is not None}
@@ -214,6 +212,10 @@ def _facts(voice: Voice, settings: Settings, today: datetime.date) -> dict[str, 
             "languages": list(consent.languages),
             "from": str(consent.valid_from),
             "until": None if consent.valid_until is None else str(consent.valid_until),
+            "uses": [use.value for use in consent.uses],
+            "territories": list(consent.territories),
+            "terms": consent.terms,
+            "suspended": consent.is_suspended,
             "revoked": None if consent.revoked is None else str(consent.revoked),
         },
         "refusals": dict(_refusals(voice, settings, today)),

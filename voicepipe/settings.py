@@ -69,6 +69,24 @@ def language_tag_problem(tag: str) -> str:
     return ""
 
 
+def territory_problem(code: str) -> str:
+    """Say why a word is no country as consent records spell them.
+
+    Returns:
+        Empty for `DE`, `JP` and their like (ISO 3166-1), and for `*`.
+    """
+    if code == "*" or (len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()):
+        return ""
+    return f'"{code[:20]}" is not a country as two capital letters (DE, JP), or "*"'
+
+
+def _territory(code: str) -> str:
+    problem = territory_problem(code)
+    if problem:
+        raise ValueError(problem)
+    return code
+
+
 def _language_tag(tag: str) -> str:
     problem = language_tag_problem(tag)
     if problem:
@@ -227,6 +245,11 @@ class Settings(Section):
     """Releases of voicepipe that the project is worked on with; empty: any. Others are refused."""
     languages: tuple[LanguageTag, ...] = Field(min_length=1, max_length=64)
     """Every language that is rendered, as lower-case tags."""
+    territories: tuple[Annotated[str, AfterValidator(_territory)], ...] = Field(
+        default=(), max_length=300
+    )
+    """Countries the bank is published in, as two capital letters; "*" is anywhere. Asked for when
+    a voice's consent names countries."""
     source_language: str = ""
     """The language the script is written in; the first of `languages` unless given."""
     scripts: str = "scripts_in"

@@ -75,9 +75,12 @@ SUCCEEDS: dict[str, str | None] = {
     "train run": None,
     "train status": "ann",
     "voices check": "",
+    "voices log": "ann --add signed",
     "voices ls": "",
     "voices prepare": "",
+    "voices resume": "ann --confirm ann",
     "voices revoke": "ann --confirm ann",
+    "voices suspend": "ann",
     "walk": "",
 }
 """Verb → what makes it end with 0 in a rendered project; None where that takes models or
@@ -131,9 +134,12 @@ FAILS: dict[str, tuple[str, int]] = {
     "train run": ("ann --data {root}/none", 1),
     "train status": ("none", 2),
     "voices check": ("none", 2),
+    "voices log": ("none", 2),
     "voices ls": ("-C {root}/none", 1),
     "voices prepare": ("none", 2),
+    "voices resume": ("ann", 2),
     "voices revoke": ("ann", 2),
+    "voices suspend": ("none", 2),
     "walk": ("--lang xx", 2),
 }
 """Verb → words that it refuses, and the exit code."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicepipe.consent.revoke import revoke_consent, with_revocation
+from voicepipe.consent.revoke import REVOKED, set_day, with_day
 from voicepipe.documents.source import SourceFile
 from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
@@ -29,7 +29,7 @@ note: 'warm, "close"'
 
 
 def _edited(text: str) -> str | None:
-    return with_revocation(SourceFile(path="voices/noah.yaml", text=text), DAY)
+    return with_day(SourceFile(path="voices/noah.yaml", text=text), REVOKED, DAY)
 
 
 def _revoked(text: str) -> str | None:
@@ -140,12 +140,12 @@ def test_the_file_on_disk_changes_once_and_whole(tmp_path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"\xef\xbb\xbf" + PLAIN.replace("\n", "\r\n").encode())
     path.chmod(0o640)
-    assert revoke_consent(tmp_path, "voices/noah.yaml", date=DAY)
+    assert set_day(tmp_path, "voices/noah.yaml", REVOKED, DAY)
     content = path.read_bytes()
     assert content.startswith(b"\xef\xbb\xbf# The ship")
     assert b"\r\n  revoked: 2026-06-15\r\n" in content
     assert path.stat().st_mode & 0o777 == 0o640
-    assert not revoke_consent(tmp_path, "voices/noah.yaml", date=DAY)
+    assert not set_day(tmp_path, "voices/noah.yaml", REVOKED, DAY)
     assert path.read_bytes() == content
     assert [p.name for p in path.parent.iterdir()] == ["noah.yaml"]
 
@@ -153,14 +153,14 @@ def test_the_file_on_disk_changes_once_and_whole(tmp_path: Path) -> None:
 def test_a_link_keeps_pointing_where_it_points(tmp_path: Path) -> None:
     (tmp_path / "real.yaml").write_text(PLAIN, "utf-8")
     (tmp_path / "noah.yaml").symlink_to("real.yaml")
-    assert revoke_consent(tmp_path, "noah.yaml", date=DAY)
+    assert set_day(tmp_path, "noah.yaml", REVOKED, DAY)
     assert (tmp_path / "noah.yaml").is_symlink()
     assert "revoked" in (tmp_path / "real.yaml").read_text("utf-8")
 
 
 def test_a_file_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        revoke_consent(tmp_path, "voices/noah.yaml", date=DAY)
+        set_day(tmp_path, "voices/noah.yaml", REVOKED, DAY)
     assert caught.value.diagnostics[0].code == "VP101"
 
 
@@ -175,6 +175,6 @@ def test_a_full_disk_leaves_the_file_as_it_was(
 
     monkeypatch.setattr("os.fsync", no_space)
     with pytest.raises(EnvironmentFault, match="No space left"):
-        revoke_consent(tmp_path, "noah.yaml", date=DAY)
+        set_day(tmp_path, "noah.yaml", REVOKED, DAY)
     assert path.read_text("utf-8") == PLAIN
     assert [p.name for p in tmp_path.iterdir()] == ["noah.yaml"]

@@ -15,6 +15,10 @@ from voicepipe.bank.reviews import Review, ReviewKind
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.planning import plan_project
 from voicepipe.pipeline.render.review_checks import review_findings, turned_down
+from voicepipe.pipeline.render.saying import consent_findings
+from voicepipe.settings import load_settings
+from voicepipe.voices.catalog import load_catalog
+from voicepipe.voices.voice import VoiceId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,7 +121,16 @@ def _check_rejected(root: Path) -> Sequence[Diagnostic]:
     return review_findings(planned, turned_down(planned))
 
 
+def _check_saying(root: Path) -> Sequence[Diagnostic]:
+    """Ask to say a sentence in the voice."""
+    settings, _ = load_settings(root)
+    assert settings is not None
+    catalog, _ = load_catalog(root, settings)
+    return consent_findings(root, settings, catalog.voices[VoiceId("noah")], "en")
+
+
 CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
+    "VP412": _check_saying,
     "VP691": _check_release,
     "VP693": _check_recordings,
     "VP720": _check_rejected,

@@ -225,3 +225,28 @@ def test_revoke_where_nothing_was_rendered(root: Path) -> None:
     assert "nothing was ever rendered" in _run(root, "revoke", "ada", "--confirm", "ada").stdout
     publish_lines(root / "out", a_0010="ada")
     assert "no published version" in _run(root, "revoke", "noah", "--confirm", "noah").stdout
+
+
+def test_a_voice_is_suspended_and_resumed(root: Path) -> None:
+    done = _json(root, "suspend", "ada", "--by", "Legal", "--note", "a strike")
+    assert (done["suspended"], done["changed"]) == (True, True)
+    listed = {one["id"]: one for one in _json(root, "ls")["voices"]}
+    assert listed["ada"]["consent"]["suspended"]
+    assert "suspended" in listed["ada"]["refusals"]["zh"]
+    assert isinstance(_run(root, "resume", "ada").exception, UsageError)
+    assert not _json(root, "resume", "ada", "--confirm", "ada", "--by", "Legal")["suspended"]
+    log = _json(root, "log", "ada")
+    assert [one["change"] for one in log["entries"]] == ["suspended", "resumed"]
+    assert log["is_whole"]
+
+
+def test_a_change_by_hand_is_written_down(root: Path) -> None:
+    assert "has no log" in _run(root, "log", "ada").output
+    shown = _run(root, "log", "ada", "--add", "prolonged", "--by", "Legal").output
+    assert "recorded" in shown
+    assert "prolonged" in shown
+    log = root / "voices/ada.consent.jsonl"
+    log.write_text(log.read_text("utf-8").replace("prolonged", "widened"), "utf-8")
+    broken = _run(root, "log", "ada")
+    assert "line 1 does not follow: it was edited" in broken.output
+    assert broken.exit_code == 1

@@ -1,4 +1,4 @@
-"""The diagnostic codes of consent, VP401-VP420."""
+"""The diagnostic codes of consent, VP401-VP419."""
 
 from __future__ import annotations
 
@@ -131,6 +131,87 @@ ENDS_SOON: Final = CodeInfo(
     ),
 )
 
+SUSPENDED: Final = CodeInfo(
+    code="VP412",
+    title="consent for the voice is suspended",
+    severity=Severity.ERROR,
+    explanation=(
+        "Nothing new is made in a suspended voice: no take is rendered, nothing is said, no model "
+        "is trained. Takes that were made before stay, and are published as they are, so the rest "
+        "of the bank can move on. A line whose text, delivery or take number has changed needs a "
+        "new take, and is refused.\n\n"
+        "Undo the change, cast another voice, or, once the person agrees again, run "
+        "`voicepipe voices resume VOICE`."
+    ),
+)
+KIND_INCOMPLETE: Final = CodeInfo(
+    code="VP413",
+    title="the consent record lacks what its kind requires",
+    severity=Severity.ERROR,
+    explanation=(
+        "Some voices need somebody else's word, or a narrower one:\n\n"
+        "    kind: minor           guardian: who agreed, and `until`: a last day\n"
+        "    kind: deceased        estate: who holds the rights and agreed\n"
+        "    kind: public_figure   purpose: what the likeness is for; and banks in `scope`\n\n"
+        "All of them name the signed paper (`evidence`, `evidence_sha256`), as an actor's does."
+    ),
+)
+USE_NOT_COVERED: Final = CodeInfo(
+    code="VP414",
+    title="consent does not cover this use",
+    severity=Severity.ERROR,
+    explanation=(
+        "Being heard in rendered lines, speaking while somebody plays, and being made a model of "
+        "are agreed to one by one:\n\n"
+        "    uses: [prerender]                       # banks\n"
+        "    uses: [prerender, realtime, training]   # and the other two\n\n"
+        "A record without `uses` covers banks; training, when `scope` holds the word; and never "
+        "real-time use."
+    ),
+)
+TERRITORY_NOT_COVERED: Final = CodeInfo(
+    code="VP415",
+    title="consent does not cover where the bank goes",
+    severity=Severity.ERROR,
+    explanation=(
+        "The record's `territories` names the countries the person agreed to, and "
+        "`territories` in voicepipe.yaml those the bank is published in. Where one record names "
+        "countries, the project has to say its own.\n\n"
+        "    voices/noah.yaml:  consent: {territories: [DE, AT, CH], …}\n"
+        "    voicepipe.yaml:    territories: [DE, AT]"
+    ),
+)
+LOG_BROKEN: Final = CodeInfo(
+    code="VP416",
+    title="a consent's log does not hold together",
+    severity=Severity.ERROR,
+    explanation=(
+        "`<voice>.consent.jsonl` beside the voice's file says who changed the consent, and when. "
+        "Each line holds the hash of the one before, so that no line can be edited or taken out "
+        "without a trace. This one does not follow from those above it. Restore the file from "
+        "version control; never edit it."
+    ),
+)
+LOG_BEHIND: Final = CodeInfo(
+    code="VP417",
+    title="the consent record is not as its log says",
+    severity=Severity.WARNING,
+    explanation=(
+        "The record was edited by hand after the last line of its log. If the change is right, "
+        "say who made it and why:\n\n"
+        '    voicepipe voices log VOICE --add "until prolonged by a year" --by NAME'
+    ),
+)
+SUSPENDED_STAYS: Final = CodeInfo(
+    code="VP418",
+    title="a suspended voice is heard from earlier takes",
+    severity=Severity.WARNING,
+    explanation=(
+        "The voice is suspended: no new take is made, and what was made before is published as it "
+        "is. Lines that need a new take are refused (VP412)."
+    ),
+)
+
 CODES: Final = (
     NO_RECORD,
     REVOKED,
@@ -143,5 +224,12 @@ CODES: Final = (
     EVIDENCE_CHANGED,
     CONTRADICTION,
     ENDS_SOON,
+    SUSPENDED,
+    KIND_INCOMPLETE,
+    USE_NOT_COVERED,
+    TERRITORY_NOT_COVERED,
+    LOG_BROKEN,
+    LOG_BEHIND,
+    SUSPENDED_STAYS,
 )
 """Every code of this room."""

@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING
 from voicepipe.consent.codes import (
     ENDS_SOON,
     EXPIRED,
+    KIND_INCOMPLETE,
     LANGUAGE_NOT_COVERED,
     NO_EVIDENCE,
     NO_RECORD,
     NOT_YET,
     OUT_OF_SCOPE,
     REVOKED,
+    SUSPENDED,
+    SUSPENDED_STAYS,
+    TERRITORY_NOT_COVERED,
+    USE_NOT_COVERED,
 )
-from voicepipe.consent.record import ConsentKind
+from voicepipe.consent.kinds import ANY, missing_for_kind, needs_evidence
+from voicepipe.consent.record import Use
 from voicepipe.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -28,11 +34,9 @@ if TYPE_CHECKING:
     from voicepipe.consent.record import ConsentRecord
     from voicepipe.diagnostics import CodeInfo, SourceSpan
 
-ANY = "*"
-"""In `scope` and `languages`: whatever it is."""
-TRAINING = "training"
-"""In `scope`: a model may be made of the recordings. `*` stands for banks, and a person who
-may be heard everywhere has not thereby allowed a model of themselves."""
+TRAINING = Use.TRAINING.value
+"""In `uses`, or in the `scope` of a record without: a model may be made of the recordings. `*`
+stands for banks, and a person who may be heard everywhere has not thereby allowed that."""
 SOON_DAYS = 30
 
 Finding = tuple["CodeInfo", str, str]
@@ -40,20 +44,25 @@ Finding = tuple["CodeInfo", str, str]
 
 
 def refusal(
-    record: ConsentRecord | None, *, bank: str, language: str, today: datetime.date
+    record: ConsentRecord | None,
+    *,
+    bank: str,
+    language: str,
+    today: datetime.date,
+    territories: Sequence[str] = (),
+    use: Use = Use.PRERENDER,
+    is_new: bool = True,
 ) -> str | None:
-    """Say why a voice may not be used, in one sentence.
-
-    Args:
-        record: Of the voice; None when it has none.
-        bank: The bank being made.
-        language: Of the line, as the project spells it.
-        today: Only ever the day of rendering.
-
-    Returns:
-        None when everything about it is allowed.
-    """
-    found = find_refusal(record, bank=bank, language=language, today=today)
+    """Say why a voice may not be used, in one sentence; otherwise as `find_refusal`."""
+    found = find_refusal(
+        record,
+        bank=bank,
+        language=language,
+        today=today,
+        territories=territories,
+        use=use,
+        is_new=is_new,
+    )
     return None if found is None else found[1]
 
 
@@ -65,8 +74,11 @@ def consent_problem(
     language: str,
     today: datetime.date,
     voice_span: SourceSpan,
+    territories: Sequence[str] = (),
+    use: Use = Use.PRERENDER,
+    is_new: bool = True,
 ) -> Diagnostic | None:
-    """Say the same as a diagnostic, or warn when consent ends within thirty days.
+    """Say the same as a diagnostic, or warn of a suspension, or of an end within thirty days.
 
     Args:
         record: Of the voice; None when it has none.
@@ -75,10 +87,21 @@ def consent_problem(
         language: Of the line.
         today: Only ever the day of rendering.
         voice_span: Where the voice is written, for a voice without a record.
+        territories: Countries the bank goes to.
+        use: What for.
+        is_new: Whether a new take is to be made.
     """
-    found = find_refusal(record, bank=bank, language=language, today=today)
+    found = find_refusal(
+        record,
+        bank=bank,
+        language=language,
+        today=today,
+        territories=territories,
+        use=use,
+        is_new=is_new,
+    )
     if found is None and record is not None:
-        found = _ending(record, today)
+        found = _staying(record) or _ending(record, today)
     if found is None:
         return None
     code, message, remedy = found
@@ -117,6 +140,7 @@ def training_problem(
     languages: Sequence[str],
     today: datetime.date,
     voice_span: SourceSpan,
+    territories: Sequence[str] = (),
 ) -> Diagnostic | None:
     """Say why no model may be trained from a voice's recordings, or warn when consent ends soon.
 
@@ -127,13 +151,21 @@ def training_problem(
         languages: Of the recordings.
         today: Only ever the day of training.
         voice_span: Where the voice is written, for a voice without a record.
+        territories: Countries the bank goes to.
 
     Returns:
-        None when the record covers all of it, and names training in its scope.
+        None when the record covers all of it, and names training.
     """
     found = [
         consent_problem(
-            record, voice=voice, bank=bank, language=language, today=today, voice_span=voice_span
+            record,
+            voice=voice,
+            bank=bank,
+            language=language,
+            today=today,
+            voice_span=voice_span,
+            territories=territories,
+            use=Use.TRAINING if record is not None and record.uses else Use.PRERENDER,
         )
         for language in languages
     ]
@@ -141,7 +173,7 @@ def training_problem(
     errors = [problem for problem in refused if problem.severity is Severity.ERROR]
     if errors or record is None:
         return errors[0] if errors else None
-    if TRAINING not in record.scope or bank == TRAINING:
+    if not record.uses and (TRAINING not in record.scope or bank == TRAINING):
         message = f'consent "{record.id}" does not cover training a model'
         if bank == TRAINING:
             message += f': with a bank called "{TRAINING}", its scope does not tell the two apart'
@@ -157,16 +189,40 @@ def training_problem(
 
 
 def find_refusal(
-    record: ConsentRecord | None, *, bank: str, language: str, today: datetime.date
+    record: ConsentRecord | None,
+    *,
+    bank: str,
+    language: str,
+    today: datetime.date,
+    territories: Sequence[str] = (),
+    use: Use = Use.PRERENDER,
+    is_new: bool = True,
 ) -> Finding | None:
-    """Find why a voice may not be used, with its code and remedy; otherwise as `refusal`."""
+    """Find why a voice may not be used, with its code and remedy.
+
+    Args:
+        record: Of the voice; None when it has none.
+        bank: The bank being made.
+        language: Of the line, as the project spells it.
+        today: Only ever the day of rendering.
+        territories: Countries the bank goes to; empty: the project does not say.
+        use: What the voice is used for.
+        is_new: Whether a new take is to be made, which a suspended voice refuses; False for what
+            was made before.
+
+    Returns:
+        None when everything about it is allowed.
+    """
     if record is None:
         return NO_RECORD, "no consent is recorded", "add a `consent:` record to the voice's file"
     return (
         _revoked_finding(record, today)
         or _outside_its_days(record, today)
+        or _use_not_covered(record, use)
         or _not_covered(record, bank, language)
+        or _territory_not_covered(record, territories)
         or _unproven(record)
+        or (_suspended(record) if is_new else None)
     )
 
 
@@ -218,11 +274,57 @@ def _covers(allowed: tuple[str, ...], wanted: str) -> bool:
     return ANY in allowed or wanted in allowed
 
 
+def _use_not_covered(record: ConsentRecord, use: Use) -> Finding | None:
+    if record.allows(use):
+        return None
+    covered = ", ".join(one.value for one in record.uses) or Use.PRERENDER.value
+    message = f'consent "{record.id}" does not cover the use "{use.value}"; it covers {covered}'
+    return USE_NOT_COVERED, message, f'add "{use.value}" to `uses` once the person has agreed to it'
+
+
+def _territory_not_covered(record: ConsentRecord, territories: Sequence[str]) -> Finding | None:
+    if ANY in record.territories:
+        return None
+    covered = ", ".join(record.territories) or "none"
+    if not territories:
+        message = f'consent "{record.id}" covers only {covered}, and the bank may go anywhere'
+        remedy = "say where the bank goes: `territories: [DE, FR]` in voicepipe.yaml"
+        return TERRITORY_NOT_COVERED, message, remedy
+    beyond = [one for one in territories if one not in record.territories]
+    if not beyond:
+        return None
+    message = f'consent "{record.id}" does not cover {", ".join(beyond)}; it covers {covered}'
+    remedy = "add them to the record's `territories` once the person has agreed to it"
+    return TERRITORY_NOT_COVERED, message, remedy
+
+
+def _suspended(record: ConsentRecord) -> Finding | None:
+    if not record.is_suspended:
+        return None
+    message = f'consent "{record.id}" {_since(record)}: nothing new is made in this voice'
+    return SUSPENDED, message, "cast another voice, or wait until the person agrees again"
+
+
+def _staying(record: ConsentRecord) -> Finding | None:
+    if not record.is_suspended:
+        return None
+    message = f'consent "{record.id}" {_since(record)}: only earlier takes are heard'
+    return SUSPENDED_STAYS, message, "lines that need a new take are refused"
+
+
+def _since(record: ConsentRecord) -> str:
+    if record.suspended is None:
+        return "is suspended: a note of it stands, whatever the voice's file says"
+    return f"is suspended since {record.suspended}"
+
+
 def _unproven(record: ConsentRecord) -> Finding | None:
-    if record.kind is ConsentKind.ACTOR and not (record.evidence and record.evidence_sha256):
-        message = f'consent "{record.id}" of an actor names no evidence'
+    if needs_evidence(record.kind) and not (record.evidence and record.evidence_sha256):
+        article = "an actor" if record.kind.value == "actor" else f"kind {record.kind.value}"
+        message = f'consent "{record.id}" of {article} names no evidence'
         return NO_EVIDENCE, message, "name the signed paper and its sha256"
-    return None
+    what, remedy = missing_for_kind(record)
+    return (KIND_INCOMPLETE, f'consent "{record.id}" {what}', remedy) if what else None
 
 
 def _ending(record: ConsentRecord, today: datetime.date) -> Finding | None:

@@ -1,4 +1,4 @@
-"""Writing a revocation into a voice's file, touching nothing else in it.
+"""Writing a revocation or a suspension into a voice's file, touching nothing else in it.
 
 The file belongs to the user: comments, order, quotation marks and line ends stay. The edit is one
 line, is checked by reading the result again, and lands in one step.
@@ -6,7 +6,7 @@ line, is checked by reading the result again, and lands in one step.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from voicepipe.documents.replacing import replace_file
 from voicepipe.documents.source import decode_source, read_source
@@ -18,20 +18,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.documents.source import SourceFile
+    from voicepipe.documents.yaml_tree import YamlNode
 
-_KEY = "revoked"
+DayKey = Literal["revoked", "suspended"]
+REVOKED: Final = "revoked"
+SUSPENDED: Final = "suspended"
 
 
-def revoke_consent(root: Path, path: str, *, date: datetime.date) -> bool:
-    """Set `revoked: <date>` in the consent record of a voice's file.
+def set_day(root: Path, path: str, key: DayKey, date: datetime.date | None) -> bool:
+    """Set `revoked: <date>` or `suspended: <date>` in the consent record of a voice's file.
 
     Args:
         root: The project root.
         path: The voice's file, relative to the root.
-        date: Day of the revocation.
+        key: Which of the two.
+        date: The day; None takes the day away, and leaves the key with no value.
 
     Returns:
-        Whether the file changed: a revocation already written stays as it is.
+        Whether the file changed: a day that is written already stays as it is.
 
     Raises:
         InputError: The file cannot be read, or is not a voice's.
@@ -42,7 +46,7 @@ def revoke_consent(root: Path, path: str, *, date: datetime.date) -> bool:
     source, problems = read_source(root, path)
     if source is None:
         raise InputError(f"{path} cannot be read", diagnostics=problems)
-    edited = with_revocation(source, date)
+    edited = with_day(source, key, date)
     if edited is None:
         return False
     replace_text(root / path, edited, has_bom=source.has_bom)
@@ -50,7 +54,7 @@ def revoke_consent(root: Path, path: str, *, date: datetime.date) -> bool:
 
 
 def consent_id(root: Path, path: str) -> str:
-    """Read the id of the consent record in a voice's file; otherwise as `revoke_consent`."""
+    """Read the id of the consent record in a voice's file; otherwise as `set_day`."""
     source, problems = read_source(root, path)
     if source is None:
         raise InputError(f"{path} cannot be read", diagnostics=problems)
@@ -58,23 +62,27 @@ def consent_id(root: Path, path: str) -> str:
     return found.value if isinstance(found, YamlScalar) else ""
 
 
-def with_revocation(source: SourceFile, date: datetime.date) -> str | None:
-    """Give a file's text with the revocation in it; None when one is there already.
+def with_day(source: SourceFile, key: DayKey, date: datetime.date | None) -> str | None:
+    """Give a file's text with the day in it, or without; None when that is so already.
 
     Raises:
-        As `revoke_consent`.
+        As `set_day`.
     """
     consent = _consent_of(source)
-    entry = consent.entries.get(_KEY)
-    if entry is not None and not (isinstance(entry[1], YamlScalar) and entry[1].is_null):
+    entry = consent.entries.get(key)
+    is_written = entry is not None and not (isinstance(entry[1], YamlScalar) and entry[1].is_null)
+    if is_written is (date is not None):
         return None
     lines = source.text.splitlines(keepends=True)
-    if entry is not None:
+    if date is None:
+        assert entry is not None
+        _take_out(lines, entry[1])
+    elif entry is not None:
         _fill_in(lines, entry[0], date)
     else:
-        _insert(lines, consent, date)
+        _insert(lines, consent, key, date)
     edited = "".join(lines)
-    _verify(source, edited, date)
+    _verify(source, edited, key, date)
     return edited
 
 
@@ -85,14 +93,14 @@ def _consent_of(source: SourceFile) -> YamlMapping:
     consent = documents[0].get("consent")
     if not isinstance(consent, YamlMapping) or not consent.entries:
         raise UsageError(
-            f"{source.path} has no consent record to revoke",
+            f"{source.path} has no consent record",
             remedy="without one nothing renders in this voice; take it out of voices/cast.yaml",
         )
     return consent
 
 
 def _fill_in(lines: list[str], key: YamlScalar, date: datetime.date) -> None:
-    """Put the date behind a `revoked:` that has no value."""
+    """Put the date behind a key that has no value."""
     line = lines[key.line - 1]
     # Behind the key and its quotation mark, if it has one; `~` and `null` give way.
     at = line.index(":", key.column - 1 + key.length) + 1
@@ -104,8 +112,19 @@ def _fill_in(lines: list[str], key: YamlScalar, date: datetime.date) -> None:
     lines[key.line - 1] = f"{line[:at]} {date}{rest}"
 
 
-def _insert(lines: list[str], consent: YamlMapping, date: datetime.date) -> None:
-    """Put `revoked` before the record's first key, at the same depth."""
+def _take_out(lines: list[str], value: YamlNode) -> None:
+    """Take a value away that stands on one line, quotation marks and all."""
+    if not isinstance(value, YamlScalar):
+        return  # the check of the result refuses it
+    line = lines[value.line - 1]
+    start, end = value.column - 1, value.column - 1 + value.length
+    if start and line[start - 1] in "'\"" and line[end : end + 1] == line[start - 1]:
+        start, end = start - 1, end + 1
+    lines[value.line - 1] = line[:start].rstrip(" ") + line[end:]
+
+
+def _insert(lines: list[str], consent: YamlMapping, key: DayKey, date: datetime.date) -> None:
+    """Put the key before the record's first key, at the same depth."""
     first = next(iter(consent.entries.values()))[0]
     line = lines[first.line - 1]
     at = first.column - 1
@@ -113,21 +132,21 @@ def _insert(lines: list[str], consent: YamlMapping, date: datetime.date) -> None
         at -= 1
     if line[:at].strip():
         # `consent: {id: …}`: the record is written in one line, so the key goes into it.
-        lines[first.line - 1] = f"{line[:at]}{_KEY}: {date}, {line[at:]}"
+        lines[first.line - 1] = f"{line[:at]}{key}: {date}, {line[at:]}"
         return
     ending = line[len(line.rstrip("\r\n")) :] or "\n"
-    lines.insert(first.line - 1, f"{line[:at]}{_KEY}: {date}{ending}")
+    lines.insert(first.line - 1, f"{line[:at]}{key}: {date}{ending}")
 
 
-def _verify(source: SourceFile, edited: str, date: datetime.date) -> None:
+def _verify(source: SourceFile, edited: str, key: DayKey, date: datetime.date | None) -> None:
     """Read the result as anybody would: the one new value, and every other one as it was."""
     again, _ = decode_source(source.path, edited.encode("utf-8"))
     before, after = scalar_values(source), {} if again is None else scalar_values(again)
-    before[("consent", _KEY)] = str(date)
+    before[("consent", key)] = "" if date is None else str(date)
     if before != after:
         raise EnvironmentFault(
             f"{source.path}: the consent record is laid out in a way that cannot be edited safely",
-            remedy=f"write `{_KEY}: {date}` into it by hand; the file is as it was",
+            remedy=f"write `{key}: {date or ''}` into it by hand; the file is as it was",
         )
 
 

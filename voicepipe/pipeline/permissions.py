@@ -66,8 +66,8 @@ def load_voices(
 
 
 def in_force(catalog: Catalog, revocations: Revocations) -> Catalog:
-    """Let noted revocations stand in the consent records, whatever the files say."""
-    if not revocations.as_tuple():
+    """Let noted revocations and suspensions stand in the consent records, whatever files say."""
+    if not (revocations.as_tuple() or revocations.suspended):
         return catalog
     voices = {name: _as_noted(voice, revocations) for name, voice in catalog.voices.items()}
     return replace(catalog, voices=voices)
@@ -75,16 +75,31 @@ def in_force(catalog: Catalog, revocations: Revocations) -> Catalog:
 
 def _as_noted(voice: Voice, revocations: Revocations) -> Voice:
     record = voice.consent
-    if record is None or not revocations.forbid(voice.id, record.id):
+    if record is None:
         return voice
-    return replace(voice, consent=replace(record, is_noted=True))
+    is_revoked = revocations.forbid(voice.id, record.id)
+    is_suspended = record.id in revocations.suspended
+    if not (is_revoked or is_suspended):
+        return voice
+    noted = replace(
+        record,
+        is_noted=record.is_noted or is_revoked,
+        is_suspension_noted=record.is_suspension_noted or is_suspended,
+    )
+    return replace(voice, consent=noted)
 
 
 class Permissions:
     """The answers of one day, each worked out once."""
 
     def __init__(
-        self, catalog: Catalog, revocations: Revocations, *, bank: str, day: datetime.date
+        self,
+        catalog: Catalog,
+        revocations: Revocations,
+        *,
+        bank: str,
+        day: datetime.date,
+        territories: tuple[str, ...] = (),
     ) -> None:
         """Look at nothing yet.
 
@@ -93,21 +108,30 @@ class Permissions:
             revocations: Every revocation that is known.
             bank: The bank being made.
             day: See `consent_day`.
+            territories: Countries the bank goes to.
         """
         self.catalog = in_force(catalog, revocations)
         self.revocations = revocations
         self.bank = bank
         self.day = day
-        self._answers: dict[tuple[str, str, str], Finding | None] = {}
+        self.territories = territories
+        self._answers: dict[tuple[str, str, str, bool], Finding | None] = {}
 
     def with_revocations(self, revocations: Revocations) -> Permissions:
         """Ask under further revocations as well."""
         return Permissions(
-            self.catalog, self.revocations | revocations, bank=self.bank, day=self.day
+            self.catalog,
+            self.revocations | revocations,
+            bank=self.bank,
+            day=self.day,
+            territories=self.territories,
         )
 
     def voice_problem(self, voice: str, language: str) -> Diagnostic | None:
-        """Say why a voice of the project may not speak today, or warn that it soon may not."""
+        """Say why a voice of the project may not be heard today, or warn that it soon may not.
+
+        What was made before counts; new takes are asked for with `refusal_of`.
+        """
         found = self.catalog.voices[VoiceId(voice)]
         return consent_problem(
             found.consent,
@@ -116,19 +140,24 @@ class Permissions:
             language=language,
             today=self.day,
             voice_span=found.span,
+            territories=self.territories,
+            is_new=False,
         )
 
-    def refusal_of(self, voice: str, consent: str, language: str) -> Finding | None:
+    def refusal_of(
+        self, voice: str, consent: str, language: str, *, is_new: bool = False
+    ) -> Finding | None:
         """Say why a sound may not be published today.
 
         Args:
             voice: The one it was made with, whoever is cast now.
             consent: Id of the record it was made under; empty when nobody knows.
             language: Of the line.
+            is_new: It is to be made, or was made just now: a suspended voice refuses that.
         """
-        key = (voice, consent, language)
+        key = (voice, consent, language, is_new)
         if key not in self._answers:
-            self._answers[key] = self._find(*key)
+            self._answers[key] = self._find(voice, consent, language, is_new=is_new)
         return self._answers[key]
 
     def refusal_of_recording(self, sha256: str) -> Finding | None:
@@ -147,7 +176,7 @@ class Permissions:
         changes = [day_of_change(record, day) for record in records if record is not None]
         return self.day < day or any(change and change <= self.day for change in changes)
 
-    def _find(self, voice: str, consent: str, language: str) -> Finding | None:
+    def _find(self, voice: str, consent: str, language: str, *, is_new: bool) -> Finding | None:
         if self.revocations.forbid(voice, consent):
             return revoked_by_note(consent or f"of {voice}")
         there = self.catalog.voices.get(VoiceId(voice))
@@ -158,7 +187,14 @@ class Permissions:
         if consent and record is not None and record.id != consent:
             message = f'consent "{consent}" is recorded no more: the voice\'s is "{record.id}" now'
             return NO_RECORD, message, "render the line again under the record in force"
-        return find_refusal(record, bank=self.bank, language=language, today=self.day)
+        return find_refusal(
+            record,
+            bank=self.bank,
+            language=language,
+            today=self.day,
+            territories=self.territories,
+            is_new=is_new,
+        )
 
 
 def load_permissions(
@@ -180,4 +216,5 @@ def load_permissions(
         known,
         bank=settings.bank,
         day=consent_day(root, settings),
+        territories=settings.territories,
     )

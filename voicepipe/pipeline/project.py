@@ -162,6 +162,7 @@ def load_project(
             local_revocations(root / settings.out),
             bank=settings.bank,
             day=today or consent_day(root, settings),
+            territories=settings.territories,
         )
         found += voice_findings_of(cast, permissions)
         found += _recording_findings(recordings, permissions)

@@ -20,10 +20,12 @@ from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import RECORDED
 from voicepipe.bank.revocation import carried_by, published_as, remove_revoked_takes
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.consent.revoke import consent_id, revoke_consent
+from voicepipe.consent.log import Change
+from voicepipe.consent.revoke import REVOKED, consent_id, set_day
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
 from voicepipe.pipeline.render.sharing import OFF, store_address
+from voicepipe.pipeline.suspension import Statement, log_change
 from voicepipe.pipeline.train.trained_models import (
     NO_MODELS,
     ModelsTaken,
@@ -77,9 +79,15 @@ class RevocationReport:
 
 
 def revoke_voice(
-    root: Path, settings: Settings, voice: str, *, date: datetime.date, store: str = ""
+    root: Path,
+    settings: Settings,
+    voice: str,
+    *,
+    date: datetime.date,
+    store: str = "",
+    statement: Statement | None = None,
 ) -> RevocationReport:
-    """Revoke a voice's consent, removal it from the stores, and list what was published with it.
+    """Revoke a voice's consent, remove it from the stores, and list what was published with it.
 
     Models trained on its recordings go too, with everything their training kept. The voice's file
     and the notes come first and wait for nobody: a render that is running meets them before it
@@ -92,6 +100,7 @@ def revoke_voice(
         date: Day of the revocation; stands in the file and in the names of the lists.
         store: Address of a shared store, or `off`; empty: as the environment and the settings
             say. Every store the project has shared with is revoked from as well, unless `off`.
+        statement: Who asks, and why, for the voice's log; None: whoever runs this.
 
     Raises:
         UsageError: No such voice, nor anything rendered in it; or no consent to revoke; or the
@@ -104,7 +113,9 @@ def revoke_voice(
     out = root / settings.out
     chosen = store_address(settings, store)
     path = _voice_file(root, settings, voice, out)
-    is_new = path is not None and revoke_consent(root, path, date=date)
+    is_new = path is not None and set_day(root, path, REVOKED, date)
+    if is_new:
+        log_change(root, settings, voice, Change.REVOKED, statement or Statement.of_this_user())
     if os.path.lexists(out) and not out.is_dir():
         raise EnvironmentFault(
             f'the voice "{voice}" is blocked, but {settings.out} is not a folder: '

@@ -141,6 +141,8 @@ def _consent_problems(voice: Voice, settings: Settings, day: datetime.date) -> l
             language=tag,
             today=day,
             voice_span=voice.span,
+            territories=settings.territories,
+            is_new=False,
         )
         if problem is not None:
             found.setdefault(problem.message, problem)

@@ -1,4 +1,6 @@
-"""What was revoked, here or anywhere: nothing of it is rendered, published or shared.
+"""What was revoked or suspended, here or anywhere.
+
+Nothing revoked is rendered, published or shared; under a suspended record nothing new is made.
 
 A revocation leaves a note in the output folder and in the shared store. A note names the consent
 records that ended, whatever voice carries them, and the recordings of the voice; what is made
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from voicepipe.remote.store import SharedStore
 
 FOLDER: Final = "withdrawn"
+SUSPENDED: Final = "suspended"
+"""Notes of suspensions: not copied from the store, so that taking one back there ends it."""
 _SUFFIX = ".json"
 _NOTE = Schema(what="the note of a revoked voice")
 _LARGEST = 1 << 20
@@ -50,8 +54,17 @@ class Revocation:
 class Revocations:
     """All revocations known at this moment."""
 
-    def __init__(self, revocations: Iterable[Revocation] = ()) -> None:
-        """Join revocations; two of one voice forbid what either forbids."""
+    def __init__(
+        self, revocations: Iterable[Revocation] = (), *, suspended: Iterable[str] = ()
+    ) -> None:
+        """Join revocations; two of one voice forbid what either forbids.
+
+        Args:
+            revocations: Of voices.
+            suspended: Ids of consent records that are suspended.
+        """
+        self.suspended = frozenset(suspended)
+        """Ids of consent records under which no new take is made."""
         self._revocations: dict[str, Revocation] = {}
         self._ended: set[str] = set()
         self._recordings: set[str] = set()
@@ -60,7 +73,10 @@ class Revocations:
 
     def __or__(self, other: Revocations) -> Revocations:
         """Join with others."""
-        joined = Revocations([*self._revocations.values(), *other.as_tuple()])
+        joined = Revocations(
+            [*self._revocations.values(), *other.as_tuple()],
+            suspended=self.suspended | other.suspended,
+        )
         joined._ended |= self._ended | other._ended
         return joined
 
@@ -101,15 +117,22 @@ class Revocations:
 
 
 def local_revocations(out: Path) -> Revocations:
-    """Read the revocations noted in an output folder.
+    """Read the revocations and suspensions noted in an output folder.
 
     Raises:
         EnvironmentFault: A note is damaged: what it forbids cannot be known.
     """
-    folder = out / FOLDER
+    return Revocations(
+        _local_notes(out, FOLDER),
+        suspended=(one for note in _local_notes(out, SUSPENDED) for one in note.consents),
+    )
+
+
+def _local_notes(out: Path, name: str) -> list[Revocation]:
+    folder = out / name
     with explained(folder):
         paths = sorted(folder.glob(f"*{_SUFFIX}")) if folder.is_dir() else []
-        return Revocations(_parsed(read_regular(path, limit=_LARGEST), str(path)) for path in paths)
+        return [_parsed(read_regular(path, limit=_LARGEST), str(path)) for path in paths]
 
 
 def note_revocation(out: Path, revocation: Revocation) -> None:
@@ -125,18 +148,68 @@ def note_revocation(out: Path, revocation: Revocation) -> None:
 
 
 def shared_revocations(store: SharedStore) -> Revocations:
-    """Read the revocations noted in a shared store.
+    """Read the revocations and suspensions noted in a shared store.
 
     Raises:
         EnvironmentFault: The store cannot be reached, or a note is damaged.
     """
-    keys = sorted(key for key in store.names(FOLDER, _SUFFIX) if is_hash(key))
-    names = [f"{FOLDER}/{key}{_SUFFIX}" for key in keys]
     return Revocations(
+        _shared_notes(store, FOLDER),
+        suspended=(one for note in _shared_notes(store, SUSPENDED) for one in note.consents),
+    )
+
+
+def _shared_notes(store: SharedStore, folder: str) -> list[Revocation]:
+    keys = sorted(key for key in store.names(folder, _SUFFIX) if is_hash(key))
+    names = [f"{folder}/{key}{_SUFFIX}" for key in keys]
+    return [
         _parsed(content, f"{store.address}/{name}")
         for name, content in store.read_all(names, limit=_LARGEST)
         if content is not None
-    )
+    ]
+
+
+def note_suspension(out: Path, voice: str, consent: str) -> None:
+    """Note in an output folder that a consent record is suspended.
+
+    Raises:
+        EnvironmentFault: It cannot be written.
+    """
+    write_atomic(out, out / SUSPENDED / _name(voice), _suspension(voice, consent))
+
+
+def forget_suspension(out: Path, voice: str) -> None:
+    """Take the note back; nothing happens when there is none.
+
+    Raises:
+        EnvironmentFault: It cannot be removed.
+    """
+    path = out / SUSPENDED / _name(voice)
+    with explained(path):
+        path.unlink(missing_ok=True)
+
+
+def share_suspension(store: SharedStore, voice: str, consent: str) -> None:
+    """Note in a shared store that a consent record is suspended.
+
+    Raises:
+        EnvironmentFault: The store cannot be reached, or refuses.
+    """
+    store.write(f"{SUSPENDED}/{_name(voice)}", _suspension(voice, consent))
+
+
+def unshare_suspension(store: SharedStore, voice: str) -> None:
+    """Take the note back in a shared store; nothing happens when there is none.
+
+    Raises:
+        EnvironmentFault: The store cannot be reached, or refuses.
+    """
+    store.remove(f"{SUSPENDED}/{_name(voice)}")
+
+
+def _suspension(voice: str, consent: str) -> bytes:
+    facts = {"schema": _NOTE.number, **asdict(Revocation(voice=voice, consents=(consent,)))}
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def share_revocation(store: SharedStore, revocation: Revocation) -> None:

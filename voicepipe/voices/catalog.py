@@ -22,6 +22,7 @@ from voicepipe.voices.codes import (
     UNKNOWN_KEY,
     UNKNOWN_VOICE,
 )
+from voicepipe.voices.consent_logs import with_log
 from voicepipe.voices.project_files import ProjectFiles
 from voicepipe.voices.voice import VoiceId
 from voicepipe.voices.voice_file import CastEntry, VoiceFile
@@ -126,6 +127,7 @@ def _load_voice(
         if entry is not None:
             with files.reporting_to(mine):
                 voice = checked_voice(name, entry, source, node, files, mine)
+                voice = with_log(root, path, voice, mine)
     findings.extend(mine.diagnostics())
     return None if mine.has_errors else voice
 

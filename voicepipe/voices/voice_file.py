@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from voicepipe.settings import LanguageTag  # noqa: TC001 - pydantic reads it at run time
+from voicepipe.settings import LanguageTag, territory_problem
 from voicepipe.voices.voice import NEUTRAL
 
 MAX_AUXILIARY: Final = 32
@@ -40,6 +40,13 @@ def _digest(text: str) -> str:
     if text and not _SHA256.fullmatch(text):
         raise ValueError(f'"{text[:80]}" is not a sha256: 64 digits 0-9 and a-f')
     return text
+
+
+def _territory(code: str) -> str:
+    problem = territory_problem(code)
+    if problem:
+        raise ValueError(problem)
+    return code
 
 
 def _number(value: object) -> object:
@@ -74,8 +81,10 @@ class ConsentEntry(_Record):
 
     id: Filled
     """Stable; stands in every manifest entry and WAV made under it."""
-    kind: Literal["actor", "synthetic"]
-    """A real person, who signed something; or nobody's voice."""
+    kind: Literal["actor", "synthetic", "minor", "deceased", "public_figure"]
+    """A real person, who signed something; nobody's voice; or a person whose voice needs more:
+    `guardian` and an end for a minor, `estate` for one who has died, `purpose` for a public figure.
+    """
     who: Filled
     """The person, or the origin of a synthetic voice."""
     scope: tuple[Filled, ...] = Field(min_length=1)
@@ -88,10 +97,28 @@ class ConsentEntry(_Record):
     """First day."""
     until: Day | None = None
     """Last day, included; open-ended when it is left out."""
+    uses: tuple[Literal["prerender", "realtime", "training"], ...] = ()
+    """What was agreed to; left out, banks, and training where `scope` holds the word."""
+    territories: tuple[Annotated[str, AfterValidator(_territory)], ...] = Field(
+        default=("*",), min_length=1, max_length=300
+    )
+    """Countries banks may go to, as two capital letters; "*" is anywhere."""
+    terms: str = ""
+    """Version of the terms that were agreed to."""
+    notes: str = ""
+    """Anything a person should know."""
+    guardian: str = ""
+    """Who agreed for a minor."""
+    estate: str = ""
+    """Who agreed for a person who has died."""
+    purpose: str = ""
+    """What a public figure's likeness is used for."""
     evidence: str = ""
-    """Path of the signed paper from the project root; required for actors."""
+    """Path of the signed paper from the project root; required for every person."""
     evidence_sha256: Annotated[str, AfterValidator(_digest)] = ""
     """Its sha256."""
+    suspended: Day | None = None
+    """Day of suspension; while it is written no new take is made."""
     revoked: Day | None = None
     """Day of revocation; once it is written nothing renders."""
 

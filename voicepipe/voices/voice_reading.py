@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.consent.codes import CONTRADICTION, EVIDENCE_CHANGED, EVIDENCE_MISSING, NO_EVIDENCE
-from voicepipe.consent.record import ConsentKind, ConsentRecord
+from voicepipe.consent.codes import (
+    CONTRADICTION,
+    EVIDENCE_CHANGED,
+    EVIDENCE_MISSING,
+    KIND_INCOMPLETE,
+    NO_EVIDENCE,
+)
+from voicepipe.consent.kinds import missing_for_kind, needs_evidence
+from voicepipe.consent.record import ConsentKind, ConsentRecord, Use
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.documents.binding import key_span, span_at
 from voicepipe.screenplay.syntax import Language
@@ -212,6 +219,14 @@ def _consent(
         valid_until=entry.until,
         evidence=entry.evidence,
         evidence_sha256=entry.evidence_sha256,
+        uses=tuple(map(Use, entry.uses)),
+        territories=entry.territories,
+        terms=entry.terms,
+        notes=entry.notes,
+        guardian=entry.guardian,
+        estate=entry.estate,
+        purpose=entry.purpose,
+        suspended=entry.suspended,
         revoked=entry.revoked,
         span=key_span(source, node, ("consent",)),
     )
@@ -220,6 +235,10 @@ def _consent(
         message = f"until {record.valid_until} lies before from {record.valid_from}"
         findings.add(CONTRADICTION, span, message, "correct one of the dates")
     if record.revoked is None:
+        what, remedy = missing_for_kind(record)
+        if what:
+            span = span_at(source, node, ("consent", "kind"))
+            findings.add(KIND_INCOMPLETE, span, f'consent "{record.id}" {what}', remedy)
         _check_evidence(record, span_at(source, node, ("consent", "evidence")), files, findings)
     return record
 
@@ -228,7 +247,7 @@ def _check_evidence(
     record: ConsentRecord, span: SourceSpan, files: ProjectFiles, findings: Findings
 ) -> None:
     if not record.evidence or not record.evidence_sha256:
-        if record.kind is ConsentKind.ACTOR or record.evidence or record.evidence_sha256:
+        if needs_evidence(record.kind) or record.evidence or record.evidence_sha256:
             missing = "evidence_sha256" if record.evidence else "evidence"
             message = f'consent "{record.id}" has no {missing}'
             findings.add(NO_EVIDENCE, span, message, "name the signed paper and its sha256")

@@ -121,6 +121,41 @@ def _recording_findings(
         )
 
 
+def require_makeable(planned: Planned, permissions: Permissions, *, selection: Selection) -> None:
+    """Go on only when no new take is to be made in a suspended voice.
+
+    Args:
+        planned: What a render would do, with what the shared store has.
+        permissions: As for `require_permitted`, which has asked everything else.
+        selection: Only these lines are made now.
+
+    Raises:
+        InputError: Names every line, at its place in the script.
+    """
+    found: list[Diagnostic] = []
+    for step in planned.plan.of(Action.RENDER):
+        clip_request = planned.clip_request_of(step)
+        cast = clip_request.cast
+        said = clip_request.metadata
+        if not (said.voice and selection.has(cast.line, step.language)):
+            continue  # nobody knows yet what a pinned take says that is still to come
+        refusal = permissions.refusal_of(said.voice, said.consent, step.language, is_new=True)
+        if refusal is not None:
+            why = ", ".join(reason.value for reason in step.reasons)
+            found.append(
+                line_finding(
+                    step.line,
+                    step.language,
+                    cast.text.span,
+                    refusal,
+                    what=f"it needs a new take ({why})",
+                    remedy="undo the change, or cast the speaker with another voice",
+                )
+            )
+    if found:
+        raise input_error(planned.project.root, in_source_order(found))
+
+
 def _older_findings(
     planned: Planned, permissions: Permissions, selection: Selection
 ) -> Iterator[Diagnostic]:
@@ -183,8 +218,10 @@ def permitted_entries(
     """
     allowed: list[ManifestEntry] = []
     refused: list[Refused] = []
+    made = {(step.line, step.language) for step in planned.plan.of(Action.RENDER)}
     for entry in entries:
-        found = permissions.refusal_of(entry.voice, entry.consent, entry.language)
+        is_new = (entry.line, entry.language) in made
+        found = permissions.refusal_of(entry.voice, entry.consent, entry.language, is_new=is_new)
         if found is None and (entry.pinned or entry.source == RECORDED):
             found = _refusal_of_special(planned, entry, permissions)
         if found is None and release and entry.source == Source.SCRATCH.value:

@@ -12,7 +12,7 @@ from voicepipe.bank.plan import Action
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.opening import open_valid
-from voicepipe.pipeline.render.consent_checks import require_permitted
+from voicepipe.pipeline.render.consent_checks import require_makeable, require_permitted
 from voicepipe.pipeline.render.estimating import estimate_render
 from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
 from voicepipe.pipeline.render.review_checks import require_accepted, turned_down
@@ -128,6 +128,7 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
     turned = turned_down(planned)
     if options.release:
         require_accepted(planned, turned)
+    require_makeable(planned, permissions, selection=selection)
     steps = tuple(step for step in planned.plan.steps if _is_listed(planned, step, selection))
     estimate, fault = _estimate(planned, steps, options)
     return PlanReport(

@@ -13,6 +13,7 @@ from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.render.concluding import conclude
+from voicepipe.pipeline.render.consent_checks import require_makeable
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
 from voicepipe.pipeline.render.planning import WORK, up_to_date_version
@@ -194,6 +195,7 @@ def _render(
 ) -> RenderReport:
     selection = options.selection
     if sharing is None:
+        require_makeable(planned, planned.project.permissions, selection=selection)
         steps = _selected(planned, selection, *WORK)
         for event in _work(planned, steps, options, stop, None):
             tally.note(event)
@@ -201,6 +203,7 @@ def _render(
     planned, came = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
     tally.pulled = tally.pulled_takes + len(came.clips) + len(came.takes)
     tally.pulled_clips = len(came.clips)
+    require_makeable(planned, planned.project.permissions, selection=selection)
     steps = _selected(planned, selection, *WORK)
     # What a cluster renders is shared by its nodes.
     ours = [step for step in steps if not _is_for_cluster(step, options)]

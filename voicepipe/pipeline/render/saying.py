@@ -199,6 +199,7 @@ def consent_findings(
         language=language,
         today=consent_day(root, settings),
         voice_span=voice.span,
+        territories=settings.territories,
     )
     return () if problem is None else (problem,)
 

@@ -111,6 +111,7 @@ def consent_to_train(studio: Studio, languages: tuple[str, ...]) -> Diagnostic |
         languages=languages,
         today=studio.today,
         voice_span=studio.voice.span,
+        territories=studio.settings.territories,
     )
 
 
