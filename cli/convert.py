@@ -83,7 +83,8 @@ def _languages(session: Session, language: str) -> ScriptLanguages:
     """The language of texts without a tag: as asked for, or the project's own."""
     from voicepipe.screenplay.formats.values import ScriptLanguages
     from voicepipe.screenplay.syntax import Language
-    from voicepipe.settings import SETTINGS_FILE, language_tag_problem, load_settings
+    from voicepipe.settings import SETTINGS_FILE, load_settings
+    from voicepipe.settings_values import language_tag_problem
 
     if language:
         problem = language_tag_problem(language)

@@ -6,16 +6,15 @@ Every default lives here, once.
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from voicepipe import __version__
 from voicepipe.diagnostics import Diagnostic, SourceSpan
 from voicepipe.documents.binding import BindingCodes, bind, key_span, span_at
 from voicepipe.documents.findings import Findings
-from voicepipe.documents.portable import is_reserved_name
 from voicepipe.documents.section import Section
 from voicepipe.documents.source import SourceFile, path_problem, read_source
 from voicepipe.documents.yaml_tree import (
@@ -37,133 +36,20 @@ from voicepipe.settings_codes import (
 )
 from voicepipe.settings_export import ExportSettings  # noqa: TC001 - read by its annotation
 from voicepipe.settings_qc import QcSettings
+from voicepipe.settings_values import (  # noqa: TC001 - pydantic reads them at run time
+    BankName,
+    BitDepth,
+    Devices,
+    LanguageTag,
+    Markup,
+    Precision,
+    Releases,
+    StoreAddress,
+    Territory,
+)
 
 SETTINGS_FILE: Final = "voicepipe.yaml"
 """The file that makes a folder a project."""
-BIT_DEPTHS: Final = (16, 24, 32)
-"""16 and 24 are whole numbers, 32 is floating point."""
-PRECISIONS: Final = ("float32", "int8", "float16", "bfloat16")
-"""float32 anywhere, int8 on a CPU, the halves on a GPU."""
-MARKUP_KINDS: Final = ("none", "renpy", "bbcode", "html")
-"""Whose tags a script's texts may hold."""
-STORE_SCHEMES: Final = ("s3", "gs", "gcs", "file", "memory")
-"""Where a shared store may lie; `memory` ends with the process and serves trials."""
-
-
-def language_tag_problem(tag: str) -> str:
-    """Say why a word is not a language tag as projects spell them.
-
-    Returns:
-        Empty for `zh`, `yue`, `pt-br` and their like.
-    """
-    if tag.startswith("all_") and not language_tag_problem(tag[4:]):
-        return f'"{tag}" is not a language tag: write "{tag[4:]}"'
-    first, *rest = tag.split("-")
-    is_tag = first.isalpha() and 2 <= len(first) <= 3 and tag.isascii()
-    if not (is_tag and all(part.isalnum() and 2 <= len(part) <= 8 for part in rest)):
-        return f'"{tag}" is not a language tag such as zh, en or pt-br'
-    if tag != tag.lower():
-        return f'language tags are lower case: write "{tag.lower()}"'
-    if is_reserved_name(tag):
-        return f'Windows allows no folder "{tag}": add a region, as in "{tag}-xx"'
-    return ""
-
-
-def territory_problem(code: str) -> str:
-    """Say why a word is no country as consent records spell them.
-
-    Returns:
-        Empty for `DE`, `JP` and their like (ISO 3166-1), and for `*`.
-    """
-    if code == "*" or (len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()):
-        return ""
-    return f'"{code[:20]}" is not a country as two capital letters (DE, JP), or "*"'
-
-
-def _territory(code: str) -> str:
-    problem = territory_problem(code)
-    if problem:
-        raise ValueError(problem)
-    return code
-
-
-def _language_tag(tag: str) -> str:
-    problem = language_tag_problem(tag)
-    if problem:
-        raise ValueError(problem)
-    return tag
-
-
-def _bit_depth(bits: int) -> int:
-    if bits not in BIT_DEPTHS:
-        raise ValueError(f"{bits} is not 16, 24 or 32 (floating point)")
-    return bits
-
-
-def devices_of(names: str) -> tuple[str, ...]:
-    """Read a list of devices, such as `cpu` or `cuda:0,cuda:1`.
-
-    Raises:
-        ValueError: One is none, or is listed twice.
-    """
-    devices = tuple(name.strip() for name in names.split(","))
-    for number, name in enumerate(devices):
-        kind, colon, index = name.partition(":")
-        is_numbered = bool(colon) and kind == "cuda" and index.isascii() and index.isdigit()
-        if name not in ("cpu", "cuda", "mps") and not is_numbered:
-            raise ValueError(f'"{name}" is not cpu, cuda, cuda:<number> or mps')
-        if name in devices[:number]:
-            raise ValueError(f'"{name}" is listed twice: one process renders on a device')
-    return devices
-
-
-def _devices(names: str) -> str:
-    return ",".join(devices_of(names))
-
-
-def _precision(name: str) -> str:
-    if name not in PRECISIONS:
-        raise ValueError(f'"{name}" is not one of {", ".join(PRECISIONS)}')
-    return name
-
-
-def _markup(name: str) -> str:
-    if name not in MARKUP_KINDS:
-        raise ValueError(f'"{name}" is not one of {", ".join(MARKUP_KINDS)}')
-    return name
-
-
-def _bank_name(name: str) -> str:
-    letters = name.replace("_", "").replace("-", "")
-    is_plain = letters.isascii() and letters.isalnum() and name == name.lower()
-    if not (is_plain and name[0].isalpha() and len(name) <= 64):
-        raise ValueError(
-            f'"{name}" is not lower-case letters, digits, "_" and "-", starting with a letter'
-        )
-    if is_reserved_name(name):
-        raise ValueError(f'Windows allows no folder "{name}"')
-    return name
-
-
-def _store(url: str) -> str:
-    scheme, separator, place = url.partition("://")
-    if url and not (separator and place and scheme in STORE_SCHEMES):
-        # The value is not repeated: it may hold a password.
-        raise ValueError("it is not s3://bucket/prefix, gs://bucket/prefix or file:///folder")
-    return url
-
-
-def _releases(wanted: str) -> str:
-    try:
-        SpecifierSet(wanted)
-    except InvalidSpecifier as error:
-        raise ValueError(f'"{wanted[:80]}" is no range of releases such as ">=0.1,<0.2"') from error
-    return wanted
-
-
-LanguageTag = Annotated[
-    str, AfterValidator(_language_tag), Field(json_schema_extra={"examples": ["zh", "pt-br"]})
-]
 
 
 class AudioSettings(Section):
@@ -171,9 +57,7 @@ class AudioSettings(Section):
 
     sample_rate: int = Field(default=48_000, ge=8_000, le=192_000)
     """Hz."""
-    bit_depth: Annotated[int, AfterValidator(_bit_depth)] = Field(
-        default=24, json_schema_extra={"enum": list(BIT_DEPTHS)}
-    )
+    bit_depth: BitDepth = 24
     """Bits a sample: 16, 24, or 32 for floating point."""
     loudness_lufs: float = Field(default=-23.0, ge=-40.0, le=-5.0)
     """Integrated loudness of every clip (EBU R 128 asks for -23)."""
@@ -200,11 +84,9 @@ class RenderSettings(Section):
 
     jobs: int = Field(default=0, ge=0, le=256)
     """Processes on `cpu`; 0 is one a core. Any other device has one."""
-    device: Annotated[str, AfterValidator(_devices)] = "cpu"
+    device: Devices = "cpu"
     """`cpu`, `cuda`, `cuda:1` or `mps`, or several with commas between them."""
-    precision: Annotated[
-        str, AfterValidator(_precision), Field(json_schema_extra={"enum": list(PRECISIONS)})
-    ] = "float32"
+    precision: Precision = "float32"
     """Numbers of the semantic stage: float32, int8 (CPU), float16 or bfloat16 (GPU). Part of
     every take's key."""
     slots: int = Field(default=0, ge=0, le=128)
@@ -220,9 +102,7 @@ class RenderSettings(Section):
 class TextSettings(Section):
     """How the scripts' texts are written."""
 
-    markup: Annotated[
-        str, AfterValidator(_markup), Field(json_schema_extra={"enum": list(MARKUP_KINDS)})
-    ] = "none"
+    markup: Markup = "none"
     """Tags for the eye that texts hold: `renpy`, `bbcode` or `html`. They are taken out of what is
     spoken; with `none`, a warning names them."""
 
@@ -237,17 +117,13 @@ class StorySettings(Section):
 class Settings(Section):
     """A whole `voicepipe.yaml`."""
 
-    bank: Annotated[str, AfterValidator(_bank_name)] = Field(min_length=1, max_length=64)
+    bank: BankName = Field(min_length=1, max_length=64)
     """The name of what is published."""
-    voicepipe: Annotated[
-        str, AfterValidator(_releases), Field(json_schema_extra={"examples": [">=0.1,<0.2"]})
-    ] = ""
+    voicepipe: Releases = ""
     """Releases of voicepipe that the project is worked on with; empty: any. Others are refused."""
     languages: tuple[LanguageTag, ...] = Field(min_length=1, max_length=64)
     """Every language that is rendered, as lower-case tags."""
-    territories: tuple[Annotated[str, AfterValidator(_territory)], ...] = Field(
-        default=(), max_length=300
-    )
+    territories: tuple[Territory, ...] = Field(default=(), max_length=300)
     """Countries the bank is published in, as two capital letters; "*" is anywhere. Asked for when
     a voice's consent names countries."""
     source_language: str = ""
@@ -262,9 +138,7 @@ class Settings(Section):
     """Folder of human recordings that win over any take."""
     lexicon: str = "lexicon.yaml"
     """File of the project's pronunciations; it may be absent."""
-    store: Annotated[
-        str, AfterValidator(_store), Field(json_schema_extra={"examples": ["s3://bucket/prefix"]})
-    ] = ""
+    store: StoreAddress = ""
     """Address of the store that machines share finished takes in; empty: none. Never with
     credentials, which are read from the environment."""
     audio: AudioSettings = AudioSettings()

@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "installation",
     ),
     ("documents",),
-    ("settings", "settings_codes", "settings_export", "settings_qc"),
+    ("settings", "settings_codes", "settings_export", "settings_qc", "settings_values"),
     ("screenplay", "audio", "consent"),
     ("voices",),
     ("bank", "text"),
@@ -51,6 +51,7 @@ BESIDE = {
     ("settings", "settings_codes"),
     ("settings", "settings_export"),
     ("settings", "settings_qc"),
+    ("settings", "settings_values"),
 }
 """Rooms of one floor that may know each other, and which way."""
 
@@ -96,8 +97,8 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         (OWN_MODULES,),
         ("render",),
         ("train",),
-        ("benching", "exporting", "revocation"),
-        ("export_reading",),
+        ("benching", "exporting", "suspension"),
+        ("export_reading", "revocation"),
     ),
 }
 """Which inner room may import which: lowest first, as with rooms. A module that stands above the

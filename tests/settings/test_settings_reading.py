@@ -12,12 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from voicepipe import __version__
-from voicepipe.settings import (
-    Settings,
-    language_tag_problem,
-    load_settings,
-    settings_schema,
-)
+from voicepipe.settings import Settings, load_settings, settings_schema
+from voicepipe.settings_values import language_tag_problem
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from voicepipe.errors import UsageError
 from voicepipe.hashing import sha256_of_bytes
-from voicepipe.settings import STORE_SCHEMES
+from voicepipe.settings_values import STORE_SCHEMES
 
 _FORMS: Final = "s3://bucket/prefix, gs://bucket/prefix or file:///folder"
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]*@")

@@ -8,7 +8,7 @@ import torch
 
 from voicepipe.engines.gpt_sovits.renderer import require_device
 from voicepipe.errors import UsageError
-from voicepipe.settings import devices_of
+from voicepipe.settings_values import devices_of
 
 CPU: Final = "cpu"
 _CUDA: Final = "cuda"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from voicepipe.settings import LanguageTag, territory_problem
+from voicepipe.settings_values import LanguageTag, territory_problem
 from voicepipe.voices.voice import NEUTRAL
 
 MAX_AUXILIARY: Final = 32

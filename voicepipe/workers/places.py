@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import UsageError
-from voicepipe.settings import devices_of
+from voicepipe.settings_values import devices_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

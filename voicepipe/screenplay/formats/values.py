@@ -27,7 +27,7 @@ from voicepipe.screenplay.inline_tags import SPEED_RANGE, parse_inline_tags
 from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.placeholders import placeholder_problems
 from voicepipe.screenplay.syntax import END, Expression, Language, SourceText
-from voicepipe.settings import language_tag_problem
+from voicepipe.settings_values import language_tag_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
