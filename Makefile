@@ -16,18 +16,23 @@ help: ## Say what there is to make
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
+$(BIN)/uv: locks/installer.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r locks/installer.txt
+	@touch $@
+
 # The tested versions, by hash; `make lock` settles them anew within the ranges of pyproject.toml.
+UV_INSTALL = $(BIN)/uv pip install --quiet --python $(VENV)/bin/python --no-deps
 define install
-	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r $(1)
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(UV_INSTALL) --require-hashes -r $(1)
+	$(UV_INSTALL) --no-build-isolation -e .
 endef
 
-$(VENV)/.user: pyproject.toml locks/run.txt | $(VENV)/bin/python
+$(VENV)/.user: pyproject.toml locks/run.txt | $(BIN)/uv
 	@echo "Installing voicepipe into $(VENV) (a few minutes the first time: PyTorch is large)"
 	$(call install,locks/run.txt)
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml locks/dev.txt | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml locks/dev.txt | $(BIN)/uv
 	@echo "Installing voicepipe and its development tools into $(VENV)"
 	$(call install,locks/dev.txt)
 	@touch $@ $(VENV)/.user
@@ -56,13 +61,14 @@ test: $(VENV)/.dev ## Set up and pass every test; the quick ones with branch cov
 test-fast: $(VENV)/.dev ## The quick tests only
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
-test-newest: ## The quick tests with the newest release of every dependency, in an environment of their own
+test-newest: $(BIN)/uv ## The quick tests with the newest release of every dependency, in an environment of their own
 	$(PYTHON) -m venv $(NEWEST)
-	$(NEWEST)/bin/python -m pip install --quiet --upgrade --upgrade-strategy eager -e '.[dev]'
+	$(BIN)/uv pip install --quiet --python $(NEWEST)/bin/python --upgrade -e '.[dev]'
 	$(NEWEST)/bin/python -m pytest -q -n 2 -m "not slow"
 
-lock: $(VENV)/.dev ## Settle the tested versions anew: UPGRADE=--upgrade takes the newest, nothing keeps what fits
-	$(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
+lock: $(BIN)/uv ## Settle the tested versions anew: UPGRADE=--upgrade takes the newest, nothing keeps what fits
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes $(UPGRADE) \
+		--custom-compile-command 'make lock' -o locks/installer.txt locks/installer.in
 	for set in dev run; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes $(UPGRADE) \
 			--extra $$([ $$set = dev ] && echo dev || echo scratch) --no-emit-package voicepipe-banks \
