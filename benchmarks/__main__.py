@@ -27,13 +27,15 @@ def main() -> None:
     long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
     long.add_argument("--lines", type=int, default=10_000)
     long.add_argument("--every", type=int, default=500)
-    kills = kinds.add_parser("kills", help="kill every command that writes, at any moment")
-    kills.add_argument("--hits", type=int, default=1_000)
-    kills.add_argument("--seed", type=int, default=2026)
-    kills.add_argument("--minutes", type=float, default=0.0, help="at most; 0: as many as it takes")
+    _add_kills(kinds)
+    _add_alignment(kinds)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
+    elif asked.kind == "alignment":
+        from benchmarks import alignment  # noqa: PLC0415 -- torch
+
+        alignment.run(asked.project, asked.clips, asked.lines, asked.whisper)
     elif asked.kind == "kills":
         from benchmarks import kills as campaign  # noqa: PLC0415 -- torch
 
@@ -50,6 +52,21 @@ def main() -> None:
         from benchmarks import long_render  # noqa: PLC0415 -- torch
 
         long_render.run(asked.lines, asked.every)
+
+
+def _add_kills(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    kills = kinds.add_parser("kills", help="kill every command that writes, at any moment")
+    kills.add_argument("--hits", type=int, default=1_000)
+    kills.add_argument("--seed", type=int, default=2026)
+    kills.add_argument("--minutes", type=float, default=0.0, help="at most; 0: as many as it takes")
+
+
+def _add_alignment(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    times = kinds.add_parser("alignment", help="times of words against other recognisers")
+    times.add_argument("--project", type=Path, help="a rendered project")
+    times.add_argument("--clips", type=Path, nargs="*", default=[], help="path,language,text CSVs")
+    times.add_argument("--lines", type=int, default=20, help="of each language and table")
+    times.add_argument("--whisper", type=Path, required=True, help="a faster-whisper model")
 
 
 if __name__ == "__main__":

@@ -74,6 +74,10 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("lexicon",),
         ("frontend",),
     ),
+    "lipsync": (
+        ("tables",),
+        (OWN_MODULES,),
+    ),
     "model": (
         (OWN_MODULES,),
         ("kernels", "checkpoints"),
@@ -113,6 +117,7 @@ TORCH_ROOMS = (
     "voicepipe/synthesis/",
     "voicepipe/engines/",
     "voicepipe/training/",
+    "voicepipe/lipsync/aligner.py",
     "voicepipe/benchmarking/measure.py",
     "voicepipe/benchmarking/bench.py",
 )

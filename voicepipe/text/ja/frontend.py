@@ -56,6 +56,7 @@ _LABEL = re.compile(
 )
 _PHRASE_MORAE = re.compile(r"/F:(\d+)_")
 _BORDER_AFTER = frozenset({*"aeiouN", "cl", "l", "c"})
+_MORA_ENDS = frozenset({*"aeiouN", "cl"})
 _LONGEST_STRETCH = 200
 """Characters OpenJTalk is given at once; it keeps fixed buffers for one utterance."""
 _LOCK = threading.Lock()
@@ -225,6 +226,42 @@ def rules_of_units(units: Sequence[str], written: str) -> tuple[str, ...]:
         is_known = not unknown_words(unit)
         rules.append(because((*made, *words), "dictionary" if is_known else "no dictionary has it"))
     return tuple(rules)
+
+
+def words_of_unit(unit: str, sounding: Sequence[str]) -> Iterator[tuple[str, str, int]]:
+    """Cut a stretch between marks into words.
+
+    Args:
+        unit: As `pronounce` answers it.
+        sounding: Its phonemes without pitch marks and borders.
+
+    Yields:
+        A word, how it is said in kana, and how many of the phonemes say it; together they are
+        all of them. A stretch whose phonemes were given is one word.
+    """
+    with _LOCK:
+        features = _features(unit) if _WORDS[ReadingStyle.SPOKEN].fullmatch(unit) else []
+    at = 0
+    found: list[tuple[str, str, int]] = []
+    for word in features:
+        n_phonemes = _n_phonemes(sounding[at:], word["mora_size"])
+        if n_phonemes:
+            found.append((word["string"], word["pron"].replace("’", ""), n_phonemes))
+        at += n_phonemes
+    if not found:
+        found = [(unit, "", 0)]
+    word, kana, n_phonemes = found.pop()
+    yield from found
+    yield word, kana, n_phonemes + len(sounding) - at
+
+
+def _n_phonemes(sounding: Sequence[str], n_morae: int) -> int:
+    """Count the phonemes of so many morae: each ends in a vowel, or is N or cl."""
+    for number, phoneme in enumerate(sounding):
+        if n_morae == 0:
+            return number
+        n_morae -= phoneme in _MORA_ENDS
+    return len(sounding)
 
 
 def unknown_words(text: str) -> tuple[str, ...]:

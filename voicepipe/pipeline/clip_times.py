@@ -1,0 +1,162 @@
+"""The times of published clips: found once, kept as annotations of their clips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from voicepipe.audio.resample import resample
+from voicepipe.audio.wav import decode_clip
+from voicepipe.bank.records import AnnotationRecord
+from voicepipe.bank.take_store import TakeStore
+from voicepipe.clock import utc_now
+from voicepipe.errors import CorruptObject
+from voicepipe.hashing import sha256_of_bytes, sha256_of_json
+from voicepipe.lipsync.spoken import SILENT, spoken_line
+from voicepipe.lipsync.times import TIMES_REVISION, clip_timing
+from voicepipe.lipsync.timing import ClipTiming, parse_timing
+from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION, parse_alignment
+from voicepipe.text.lexicon import EMPTY_LEXICON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.hashing import Json
+    from voicepipe.lipsync.spoken import SpokenLine
+    from voicepipe.pipeline.project import Project
+    from voicepipe.screenplay.line import Segment
+
+TIMES: Final = "alignment"
+"""The analyser's name under which a clip's times are kept."""
+_HASH_DIGITS: Final = 24
+_COMPARED_HZ: Final = 8_000
+_MOST_OFF: Final = 0.02
+"""Share of a clip's power that may be left when its take is taken away from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedClip:
+    """A published clip and its times."""
+
+    entry: ManifestEntry
+    timing: ClipTiming
+    is_new: bool
+    """Whether they were found just now."""
+
+
+class ClipTimer:
+    """Finds, or looks up, when the phonemes and words of published clips sound.
+
+    Args:
+        out: The output folder.
+        project: Knows respellings, pronunciations and speakers; None: texts are read as they are.
+    """
+
+    def __init__(self, out: Path, project: Project | None = None) -> None:
+        self._take_store = TakeStore(out)
+        self._lexicon = EMPTY_LEXICON
+        self._segments: dict[tuple[str, str, str], tuple[Segment, ...]] = {}
+        if project is not None:
+            from voicepipe.text.lexicon import load_lexicon  # noqa: PLC0415 - imports its reader
+
+            self._lexicon = load_lexicon(project.root, project.settings.lexicon)[0]
+            self._segments = {
+                (one.line.id, one.language, one.text.plain): one.text.segments
+                for one in project.cast
+            }
+
+    def times(self, entries: Iterable[ManifestEntry]) -> Iterator[TimedClip]:
+        """Give the times of clips, one after another.
+
+        Raises:
+            SpellingError: A respelling cannot be read.
+            CorruptObject: A clip is missing from the store, or damaged.
+            EnvironmentFault: Times cannot be stored.
+        """
+        for entry in entries:
+            yield self._timed(entry)
+
+    def _timed(self, entry: ManifestEntry) -> TimedClip:
+        segments = self._segments.get((entry.line, entry.language, entry.text), ())
+        spoken = spoken_line(
+            entry.text,
+            segments,
+            language=entry.language,
+            lexicon=self._lexicon,
+            speaker=entry.speaker,
+        )
+        revision = _revision(entry, spoken)
+        stored = self._take_store.find_annotation(entry.clip_key, TIMES, revision)
+        if stored is not None:
+            return TimedClip(entry=entry, timing=parse_timing(stored.content), is_new=False)
+        content = self._take_store.objects.read(entry.sha256)
+        clip = decode_clip(content, f"{entry.line} ({entry.language})")[0]
+        timing = clip_timing(
+            clip, spoken, language=entry.language, known=self._known(entry, clip, spoken)
+        )
+        self._keep(entry, revision, timing.content())
+        return TimedClip(entry=entry, timing=timing, is_new=True)
+
+    def _keep(self, entry: ManifestEntry, revision: str, content: bytes) -> None:
+        record = AnnotationRecord(
+            key=f"{entry.clip_key}.{TIMES}.{revision}",
+            subject=entry.clip_key,
+            analyser=TIMES,
+            revision=revision,
+            voice=entry.voice,
+            object_id=sha256_of_bytes(content),
+            object_suffix=".json",
+            created=utc_now(),
+        )
+        self._take_store.annotate(record, content)
+
+    def _known(
+        self, entry: ManifestEntry, clip: AudioClip, spoken: SpokenLine
+    ) -> Sequence[tuple[float, float]] | None:
+        """What the engine said of the take, moved to where the take lies in the clip."""
+        found = self._take_store.find_annotation(entry.take_key, ALIGNMENT, ALIGNMENT_REVISION)
+        record = self._take_store.takes.get(entry.take_key) if found is not None else None
+        if found is None or record is None:
+            return None
+        said = parse_alignment(found.content).phonemes
+        said = tuple(one for one in said if one.phoneme not in SILENT)
+        if tuple(one.phoneme for one in said) != spoken.phonemes:
+            return None
+        try:
+            content = self._take_store.objects.read(record.object_id)
+        except CorruptObject:  # reported and set aside; the clip itself is there
+            return None
+        shift_s = shift_between(decode_clip(content, f"take {record.key}")[0], clip)
+        if shift_s is None:
+            return None
+        return [(one.start_s + shift_s, one.end_s + shift_s) for one in said]
+
+
+def _revision(entry: ManifestEntry, spoken: SpokenLine) -> str:
+    """Tell apart whatever other times would be found for: words, phonemes, bytes, method."""
+    words: list[Json] = [[word.start, word.end, word.first, word.last] for word in spoken.words]
+    facts: Json = [entry.sha256, spoken.text, [*spoken.phonemes], [*words]]
+    return f"{TIMES_REVISION}-{sha256_of_json(facts)[:_HASH_DIGITS]}"
+
+
+def shift_between(take: AudioClip, clip: AudioClip) -> float | None:
+    """Find where a take lies in the clip that was made of it.
+
+    Returns:
+        Seconds from the clip's first sample to the take's, below 0 when its beginning was cut
+        off; None when the clip does not hold the take.
+    """
+    sounds = [resample(one, _COMPARED_HZ).samples.astype(np.float64) for one in (take, clip)]
+    size = 1 << int(np.ceil(np.log2(sum(map(len, sounds)))))
+    spectra = [np.fft.rfft(samples, size) for samples in sounds]
+    likeness = np.fft.irfft(spectra[1] * np.conj(spectra[0]), size)
+    best = int(np.argmax(likeness))
+    powers = [float(samples @ samples) for samples in sounds]
+    if likeness[best] ** 2 < (1 - _MOST_OFF) * powers[0] * powers[1]:
+        return None
+    return (best if best < size // 2 else best - size) / _COMPARED_HZ
