@@ -8,7 +8,7 @@ RELEASE_FLAGS ?= --release
 CORPUS ?= ../shared/corpus
 .DEFAULT_GOAL := help
 
-.PHONY: help demo models test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas clean distclean
+.PHONY: help demo models browser test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas clean distclean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
@@ -52,7 +52,10 @@ demo: models ## Set up, render the bundled film, say where the bank is
 	@echo "      change a line in scripts_in/, then: $(VOICEPIPE) plan && $(VOICEPIPE) render"
 	@echo "      your own story  $(VOICEPIPE) init ../mygame"
 
-test: $(VENV)/.dev ## Set up and pass every test; the quick ones with branch coverage
+browser: ## Install the browser that pages are tested in, where that takes no more than apt and root
+	@sh tests/system_packages.sh chromium
+
+test: $(VENV)/.dev browser ## Set up and pass every test; the quick ones with branch coverage
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report= --durations=15
 	$(BIN)/python -m coverage report --format=total --fail-under=90

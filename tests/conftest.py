@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from browser_tool import NO_BROWSER
 from golden_vectors import MISSING, is_large
 from hypothesis import settings
 
@@ -50,7 +51,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Say last what was compared with the reference, and what could not be."""
+    """Say last what was compared with the reference, and what could not be run."""
+    _tell_browser(terminalreporter)
+    _tell_parity(terminalreporter)
+
+
+def _tell_browser(terminalreporter: TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    missing = [r.nodeid for r in skipped if NO_BROWSER in str(r.longrepr)]
+    if missing:
+        terminalreporter.section("opened in a browser")
+        files = ", ".join(sorted({node.partition("::")[0] for node in missing}))
+        terminalreporter.line(
+            f"not run: {len(missing)} tests, for want of Chromium (`make browser`): {files}"
+        )
+
+
+def _tell_parity(terminalreporter: TerminalReporter) -> None:
     passed = terminalreporter.stats.get("passed", [])
     skipped = terminalreporter.stats.get("skipped", [])
     compared = [value for r in passed for name, value in r.user_properties if name == "parity"]

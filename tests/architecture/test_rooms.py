@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("engines", "parity"),
     ("qc", "lipsync"),
     ("training",),
-    ("workers", "exporters", "benchmarking"),
+    ("workers", "exporters", "benchmarking", "pages"),
     ("pipeline",),
     ("api",),
 )
@@ -127,6 +127,7 @@ LIGHT_COMMANDS = (
     "check",
     "plan",
     "bank",
+    "review",
     "decide",
     "stats",
     "voices",

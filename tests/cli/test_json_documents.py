@@ -27,6 +27,11 @@ consent:
 """
 SETTINGS = "bank: quay\nlanguages: [en]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
 
+REVIEW = """\
+{"schema": 1, "what": "voicepipe review", "bank": "quay", "version": "v0001", "decisions":
+ [{"decision": "note", "line": "quay_0010", "language": "en", "words": "softer"}]}
+"""
+
 SUCCEEDS: dict[str, str | None] = {
     "bank confirm": None,
     "bank diff": "v0001 v0001",
@@ -71,6 +76,8 @@ SUCCEEDS: dict[str, str | None] = {
     "plan": "",
     "pronounce": "Hello. --lang en",
     "render": "",
+    "review": "-o {root}/review",
+    "review apply": "{root}/review.json",
     "say": "Hello. --voice ann -o {root}/a.wav",
     "schema": "voice",
     "stats": "--by status",
@@ -133,6 +140,8 @@ FAILS: dict[str, tuple[str, int]] = {
     "plan": ("--line quay_0099", 2),
     "pronounce": ("Hello.", 2),
     "render": ("--seed 1", 2),
+    "review": ("", 2),
+    "review apply": ("{root}/voicepipe.yaml", 1),
     "say": ("Hello. --voice none -o {root}/a.wav", 2),
     "schema": ("none", 2),
     "stats": ("--by mood", 2),
@@ -155,7 +164,10 @@ def _verbs(group: TyperGroup, before: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, command in group.commands.items():
         whole = f"{before} {name}".strip()
-        found |= _verbs(command, whole) if isinstance(command, TyperGroup) else {whole: command}
+        if isinstance(command, TyperGroup):
+            found |= _verbs(command, whole)
+        if not isinstance(command, TyperGroup) or command.invoke_without_command:
+            found[whole] = command
     return found
 
 
@@ -175,6 +187,7 @@ def _write_project(root: Path, script: str) -> Path:
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = _write_project(tmp_path_factory.mktemp("json") / "quay", SCRIPT)
     _write_project(root / "broken", SCRIPT.replace("goto: END", "goto: nowhere"))
+    (root / "review.json").write_text(REVIEW, "utf-8")
     for words in (["render"], ["bank", "pin", "quay_0020"]):
         with pytest.raises(SystemExit) as ended:
             main.run(["-q", "-C", str(root), *words])

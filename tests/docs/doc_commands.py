@@ -87,7 +87,7 @@ def _whole() -> Any:
 def _resolved(words: Sequence[str]) -> tuple[Any, list[str]]:
     command = _whole()
     rest = list(words)
-    while hasattr(command, "commands") and rest and not rest[0].startswith("--"):
+    while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
         with command.make_context("voicepipe", list(rest)) as context:
             _, command, rest = command.resolve_command(context, rest)
     return command, rest

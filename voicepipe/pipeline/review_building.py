@@ -1,0 +1,185 @@
+"""Gathering what a review shows: lines, clips, earlier takes, verdicts, decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.audio.encodings import make_encoding
+from voicepipe.bank.encoded_clips import encoded_clip
+from voicepipe.bank.take_store import TakeStore
+from voicepipe.bank.versions import load_version, versions
+from voicepipe.errors import CorruptObject
+from voicepipe.pages.review_cards import Card, Sound
+from voicepipe.pages.review_page import ReviewHead, write_review
+from voicepipe.screenplay.syntax import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.bank.versions import Version
+    from voicepipe.pipeline.production import ProducedLine, Production
+    from voicepipe.screenplay.syntax import SpeakerId
+
+EARLIER_TAKES: Final = 3
+"""Sounds before the present one that a review has of a line."""
+EARLIER_VERSIONS: Final = 12
+"""How far back it looks for them."""
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """What was written."""
+
+    folder: Path
+    n_lines: int
+    n_sounds: int
+
+
+def build_review(
+    production: Production,
+    lines: Sequence[ProducedLine],
+    target: Path,
+    *,
+    form: str = "wav",
+    served: bool = False,
+    on_lines: Callable[[int], None],
+) -> Reviewed:
+    """Write the folder of a review.
+
+    Args:
+        production: As it stands.
+        lines: Those that are shown.
+        target: The folder.
+        form: Of the sounds: `wav` copies them; `flac`, `ogg`, `opus` or `mp3` make them smaller.
+        served: A server takes the decisions.
+        on_lines: Told how many lines are done.
+
+    Raises:
+        UsageError: The folder holds something else, or there is no such form.
+        EnvironmentFault: A sound cannot be read, or a file not be written.
+    """
+    cards = review_cards(production, lines)
+    manifest = production.manifest
+    head = ReviewHead(
+        bank=production.settings.bank,
+        version="" if manifest is None else manifest.version,
+        created="" if manifest is None else manifest.created,
+        languages=production.settings.languages,
+        served=served,
+    )
+    write_review(target, head, cards, file_of=_SoundFiles(production, form), on_cards=on_lines)
+    n_sounds = sum((card.sound is not None) + len(card.earlier) for card in cards)
+    return Reviewed(folder=target, n_lines=len(cards), n_sounds=n_sounds)
+
+
+class _SoundFiles:
+    """Says under which name a sound lies in the page's folder, and where it comes from."""
+
+    def __init__(self, production: Production, form: str) -> None:
+        self._encoding = make_encoding(form)
+        self._form = form
+        self._takes = TakeStore(production.out)
+        self._entries: Mapping[str, ManifestEntry] = {
+            one.entry.sha256: one.entry for one in production.produced if one.entry
+        }
+
+    def __call__(self, sound: Sound) -> tuple[str, Path]:
+        entry = self._entries.get(sound.sha256)
+        if self._form == "wav" or entry is None:
+            return f"{sound.sha256[:32]}.wav", sound.source
+        made = encoded_clip(self._takes, entry, self._encoding)
+        return f"{sound.sha256[:32]}{made.suffix}", made.path
+
+
+def review_cards(production: Production, lines: Iterable[ProducedLine]) -> list[Card]:
+    """Say what the page shows of each line.
+
+    Raises:
+        EnvironmentFault: An earlier version cannot be read.
+    """
+    earlier = _earlier_sounds(production)
+    names = {speaker.id: speaker.names for speaker in reversed(production.screenplay.speakers)}
+    return [_card(production, one, names, earlier.get(one.key, ())) for one in lines]
+
+
+def _card(
+    production: Production,
+    one: ProducedLine,
+    names: Mapping[SpeakerId, Mapping[Language, str]],
+    earlier: Sequence[Sound],
+) -> Card:
+    line, entry, state, version = one.line, one.entry, one.state, production.version
+    shown = names.get(line.speaker, {})
+    source = Language(production.settings.source_language)
+    return Card(
+        line=line.id,
+        base=line.base_id,
+        language=one.language,
+        scene=line.scene,
+        node=line.node or line.bark_set,
+        character=line.speaker,
+        name=shown.get(Language(one.language)) or shown.get(source) or line.speaker,
+        voice="" if entry is None else entry.voice,
+        emotion=line.emotion,
+        direction=line.note,
+        text=one.shown_text,
+        script=one.script,
+        before=line.before,
+        after=line.after,
+        source="" if entry is None else entry.source,
+        sound=None if entry is None or version is None else _sound(version, entry),
+        earlier=tuple(earlier),
+        verdict=one.verdict,
+        status=state.status.value,
+        assessment=state.assessment.value if state.assessment else "",
+        assessment_standing=state.assessment.standing.value if state.assessment else "",
+        reason=state.assessment.words if state.assessment else "",
+        note=state.note,
+        pinned=state.is_pinned,
+        retake_due=state.retake_is_due(entry),
+        outdated=entry is not None and entry.outdated,
+        stale=one.text is not None and one.text.is_stale,
+    )
+
+
+def _sound(version: Version, entry: ManifestEntry) -> Sound:
+    return Sound(
+        sha256=entry.sha256,
+        source=version.path / entry.file,
+        duration_s=entry.duration_s,
+        loudness_lufs=entry.loudness_lufs,
+        take=entry.take,
+        version=version.name,
+    )
+
+
+def _earlier_sounds(production: Production) -> dict[Key, list[Sound]]:
+    """Find how lines sounded in versions before the latest, newest first, each sound once."""
+    now = production.version
+    if now is None or production.manifest is None:
+        return {}
+    heard: dict[Key, set[str]] = {
+        (entry.line, entry.language): {entry.take_key} for entry in production.manifest.entries
+    }
+    found: dict[Key, list[Sound]] = {}
+    before = [one for one in versions(production.out, now.bank) if one.number < now.number]
+    for version in reversed(before[-EARLIER_VERSIONS:]):
+        try:
+            entries = load_version(version).entries
+        except CorruptObject:
+            continue  # `bank verify` tells of it; what can be compared still is
+        for entry in entries:
+            key = (entry.line, entry.language)
+            sounds = found.setdefault(key, [])
+            known = heard.setdefault(key, set())
+            if entry.take_key in known or len(sounds) >= EARLIER_TAKES:
+                continue
+            if (version.path / entry.file).is_file():
+                known.add(entry.take_key)
+                sounds.append(_sound(version, entry))
+    return found
