@@ -17,7 +17,7 @@ from cli.bank_place import (
     n_shown,
     place_of,
 )
-from cli.bank_upkeep import confirm, gc, pin, repair, rm, unpin
+from cli.bank_upkeep import choose, confirm, gc, pin, repair, rm, takes, unpin
 from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, answer_table, emit_json, say, session_of
 from voicepipe.errors import ExitCode
@@ -45,6 +45,8 @@ def register(app: typer.Typer) -> None:
         ("diff", diff),
         ("verify", verify),
         ("pin", pin),
+        ("takes", takes),
+        ("choose", choose),
         ("unpin", unpin),
         ("confirm", confirm),
         ("gc", gc),

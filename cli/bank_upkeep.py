@@ -1,4 +1,4 @@
-"""`voicepipe bank pin|unpin|confirm|gc|rm|repair`: the verbs that change what is kept."""
+"""`voicepipe bank pin|takes|choose|unpin|confirm|gc|rm|repair`: what is kept, and changing it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from cli.bank_place import VERSION_HELP, AskedVersion, BankName, answer_rest, n_shown, place_of
 from cli.options import AsJson, Languages
 from cli.output import answer, emit_json, say, session_of
+from cli.projects import settings_of
 from voicepipe.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -38,6 +39,50 @@ def pin(
     with bank_lock(place.out, "voicepipe bank pin"):
         pinned = pin_lines(place.out, place.root, found, lines, languages or ())
     rows = [(item.line, item.language, item.take_key) for item in pinned]
+    _tell_pins("pinned", rows, as_json=as_json)
+
+
+def takes(
+    ctx: typer.Context,
+    lines: Annotated[
+        list[str] | None, typer.Argument(metavar="[LINE...]", help="Line ids or patterns; or all.")
+    ] = None,
+    languages: Languages = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the takes that `render --takes` made to choose from."""
+    from cli.sound import clip_row, tell_clip
+    from voicepipe.pipeline.listening import takes_to_choose
+
+    session = session_of(ctx)
+    root = session.root
+    found = takes_to_choose(root, settings_of(session), lines or (), languages or ())
+    if as_json:
+        emit_json({"takes": [clip_row(clip, root) for clip in found]})
+        return
+    for clip in found:
+        tell_clip(clip)
+    if not found:
+        answer("no takes to choose from: `voicepipe render --line LINE --takes 4` makes some")
+
+
+def choose(
+    ctx: typer.Context,
+    lines: Annotated[
+        list[str], typer.Argument(metavar="LINE...", help="Line ids, or ids like bridge_*.")
+    ],
+    take: Annotated[int, typer.Option("--take", min=1, help="The number of the take.")],
+    languages: Languages = None,
+    as_json: AsJson = False,
+) -> None:
+    """Choose a take that `render --takes` made: lines are pinned to it; the next render has it."""
+    from voicepipe.bank.lock import bank_lock
+    from voicepipe.bank.pins import choose_take
+
+    place = place_of(ctx)
+    with bank_lock(place.out, "voicepipe bank choose"):
+        chosen = choose_take(place.out, place.root, lines, take, languages or ())
+    rows = [(item.line, item.language, item.take_key) for item in chosen]
     _tell_pins("pinned", rows, as_json=as_json)
 
 

@@ -35,13 +35,9 @@ def settings_of(session: Session) -> Settings:
     Raises:
         InputError: There are none, or they have errors.
     """
-    from voicepipe.pipeline.project import input_error
-    from voicepipe.settings import load_settings
+    from voicepipe.pipeline.project import usable_settings
 
-    settings, problems = load_settings(session.root)
-    if settings is None:
-        raise input_error(session.root, problems)
-    return settings
+    return usable_settings(session.root)
 
 
 def tell_warnings(session: Session, n_warnings: int) -> None:

@@ -20,15 +20,19 @@ from cli.options import (
 )
 from cli.output import answer, emit_json, say, session_of, warn
 from cli.projects import filters
+from cli.sound import clip_row, tell_clip
 from cli.times import show_times
 from voicepipe.errors import ExitCode
+from voicepipe.reports import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cli.output import Session
     from voicepipe.hashing import Json
     from voicepipe.pipeline.render.profiling import RenderProfile, RenderTimes
-    from voicepipe.pipeline.render.rendering import RenderReport
-    from voicepipe.workers.events import RenderEvent
+    from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
+    from voicepipe.workers.events import LineFailed, RenderEvent
 
 _SEEDS = 2**31
 
@@ -59,6 +63,17 @@ def render(
         int | None,
         typer.Option("--seed", min=0, max=_SEEDS - 1, help="With --retake: use this very seed."),
     ] = None,
+    n_takes: Annotated[
+        int,
+        typer.Option(
+            "--takes",
+            min=0,
+            max=20,
+            metavar="N",
+            help="Make the next N takes of selected lines, to listen to and choose from; "
+            "the bank stays as it is.",
+        ),
+    ] = 0,
     release: Release = False,
     strict: Annotated[
         bool,
@@ -103,6 +118,9 @@ def render(
         push=push,
         cluster=cluster,
     )
+    if n_takes:
+        _compare(session, options, n_takes, as_json=as_json)
+        return
     with RenderView(quiet=session.quiet, verbose=session.verbose) as view:
 
         def note(event: RenderEvent) -> None:
@@ -111,6 +129,28 @@ def render(
 
         report = render_folder(session.root, options, on_event=note)
     _tell(session, report, watch if profile else None, as_json)
+
+
+def _compare(session: Session, options: RenderOptions, n_takes: int, *, as_json: bool) -> None:
+    from cli.progress import RenderView
+    from voicepipe.pipeline.render.comparing import render_takes
+
+    with RenderView(quiet=session.quiet, verbose=session.verbose) as view:
+        report = render_takes(session.root, options, n_takes, on_event=view)
+    if as_json:
+        takes: list[Json] = [clip_row(clip, session.root) for clip in report.takes]
+        failed = _failed_rows(report.failed)
+        emit_json({"takes": takes, "rendered": report.rendered, "failed": failed})
+    else:
+        for clip in report.takes:
+            tell_clip(clip)
+        if report.takes:
+            name = report.takes[0].line
+            say(session, f"hear them: voicepipe listen {name} --take N")
+            say(session, f"choose one: voicepipe bank choose {name} --take N; then render")
+    if report.failed:
+        warn(f"{counted(len(report.failed), 'take')} failed; the others are done")
+        raise typer.Exit(ExitCode.LINES_FAILED)
 
 
 def _tell(
@@ -144,7 +184,6 @@ def _document(
 ) -> dict[str, Json]:
     published = report.published
     profile: dict[str, Json] = {} if times is None else {"profile": times.document()}
-    failed = sorted(report.failed, key=lambda event: (event.language, event.line_id))
     return {
         "bank": report.bank,
         "version": published.version if published else None,
@@ -160,12 +199,16 @@ def _document(
         "outdated": report.outdated,
         "missing": report.missing,
         "kept_outdated": report.kept_outdated,
-        "failed": [
-            {"line": e.line_id, "language": e.language, "script": e.script, "reason": e.reason}
-            for e in failed
-        ],
+        "failed": _failed_rows(report.failed),
         **profile,
     }
+
+
+def _failed_rows(failed: Sequence[LineFailed]) -> list[Json]:
+    return [
+        {"line": e.line_id, "language": e.language, "script": e.script, "reason": e.reason}
+        for e in sorted(failed, key=lambda event: (event.language, event.line_id))
+    ]
 
 
 def _shown(session: Session, report: RenderReport) -> str | None:

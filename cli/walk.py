@@ -10,7 +10,7 @@ import typer
 
 from cli import streams
 from cli.options import AsJson
-from cli.output import answer, emit_json, session_of, warn, write
+from cli.output import answer, emit_json, say, session_of, warn, write
 from cli.scripts import read_scripts
 from cli.walk_document import event_document
 from voicepipe.errors import UsageError
@@ -18,9 +18,11 @@ from voicepipe.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from cli.output import Session
     from voicepipe.screenplay.story.walk import Event
     from voicepipe.screenplay.story.walk_text import WalkText
     from voicepipe.screenplay.syntax import Option
+    from voicepipe.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +42,9 @@ def walk(
     show_variables: Annotated[
         bool, typer.Option("--vars", help="Show variables when they change.")
     ] = False,
+    sound: Annotated[
+        bool, typer.Option("--sound", help="Play each line's clip of the latest version.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play a path: lines with their speakers, choices from the keyboard or given in advance.
@@ -51,8 +56,7 @@ def walk(
     from voicepipe.screenplay.story.walk_text import WalkText
     from voicepipe.screenplay.syntax import Language
 
-    if choose and at_random:
-        raise UsageError("--choose and --random exclude each other", remedy="choose one")
+    _require_one_way(choose, at_random=at_random, sound=sound, as_json=as_json)
     answers = _parse_answers(choose)
     session = session_of(ctx)
     settings, screenplay, _ = read_scripts(session, whole=False)
@@ -71,8 +75,43 @@ def walk(
     if as_json:
         emit_json({"events": [event_document(event, text) for event in events]})
         return
+    hear = _player(session, settings, text, lang) if sound else None
     for event in events:
         _show(event, text, show_variables=show_variables)
+        if hear is not None:
+            hear(event)
+
+
+def _require_one_way(choose: str, *, at_random: bool, sound: bool, as_json: bool) -> None:
+    if choose and at_random:
+        raise UsageError("--choose and --random exclude each other", remedy="choose one")
+    if sound and as_json:
+        raise UsageError("--sound and --json exclude each other", remedy="choose one")
+
+
+def _player(
+    session: Session, settings: Settings, text: WalkText, lang: str
+) -> Callable[[Event], None]:
+    """Give what plays the clips of the lines that are heard."""
+    from cli.sound import play
+    from voicepipe.audio.playback import Loudspeaker
+    from voicepipe.pipeline.listening import PublishedStory
+    from voicepipe.screenplay.story.walk import Heard
+
+    language = lang or settings.source_language
+    published = PublishedStory(session.root, settings, language=language, values=text.values)
+    loudspeaker = Loudspeaker()
+
+    def hear(event: Event) -> None:
+        if not isinstance(event, Heard):
+            return
+        files = published.files(event.line.id)
+        for path in files:
+            play(loudspeaker.play, path)
+        if not files:
+            say(session, f"({event.line.id or 'a line without an id'} has no clip in {language})")
+
+    return hear
 
 
 def _tell_nobody(_: str) -> None:

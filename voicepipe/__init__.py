@@ -35,6 +35,7 @@ Making:
 - alignment: when each phoneme of a take sounds, where its engine knows.
 - take key: hash of all that can change a take's sound; same key, same stored bytes.
 - retake: the next take of a line, with another seed.
+- candidate: a take that was made to choose from, and that no version knows.
 - pin: a decision that a line keeps one take.
 - decisions: retakes, seeds, pins, approvals and the like: what people decided about single lines.
 - post-processing: trimming, resampling, loudness, fades, metadata: from take to clip.

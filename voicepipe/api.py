@@ -19,14 +19,14 @@ from voicepipe.bank.plan import Action, PlanStep, Reason
 from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
 from voicepipe.diagnostics import Diagnostic, Severity
 from voicepipe.errors import InputError, VoicepipeError
-from voicepipe.pipeline.project import Project, input_error, load_project
+from voicepipe.pipeline.project import Project, load_project, usable_settings
 from voicepipe.pipeline.render.plan_folder import PlanOptions, PlanReport, plan_folder
 from voicepipe.pipeline.render.render_folder import render_folder
 from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
 from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.voice_checks import VoiceChecks
 from voicepipe.pipeline.voice_checks import check_voices as _check_voices
-from voicepipe.settings import Settings, load_settings
+from voicepipe.settings import Settings
 from voicepipe.workers.events import (
     ClipDone,
     LineFailed,
@@ -212,7 +212,7 @@ def bank_versions(root: Path | str) -> tuple[VersionRow, ...]:
         EnvironmentFault: The folder cannot be read.
     """
     root = _absolute(root)
-    settings = _settings(root)
+    settings = usable_settings(root)
     return list_versions(root / settings.out, settings.bank)
 
 
@@ -229,7 +229,7 @@ def read_bank(root: Path | str, version: str = LATEST_NAME) -> BankVersion:
         EnvironmentFault: Its manifest is damaged, or cannot be read.
     """
     root = _absolute(root)
-    settings = _settings(root)
+    settings = usable_settings(root)
     found = resolve(root / settings.out, settings.bank, version)
     return BankVersion(folder=found.path, manifest=load_version(found))
 
@@ -272,13 +272,6 @@ def say(
 
 def _absolute(root: Path | str) -> Path:
     return Path(root).resolve()
-
-
-def _settings(root: Path) -> Settings:
-    settings, problems = load_settings(root)
-    if settings is None:
-        raise input_error(root, problems)
-    return settings
 
 
 def _ignore(event: RenderEvent) -> None:

@@ -33,6 +33,7 @@ REVIEW = """\
 """
 
 SUCCEEDS: dict[str, str | None] = {
+    "bank choose": None,
     "bank confirm": None,
     "bank diff": "v0001 v0001",
     "bank gc": "",
@@ -41,6 +42,7 @@ SUCCEEDS: dict[str, str | None] = {
     "bank repair": "",
     "bank rm": "v0001 --latest",
     "bank show": "",
+    "bank takes": "",
     "bank unpin": "quay_0020",
     "bank verify": "",
     "bench": None,
@@ -64,6 +66,7 @@ SUCCEEDS: dict[str, str | None] = {
     "lipsync align": "",
     "lipsync export": "--set rhubarb --to {root}/mouths",
     "lipsync preview": "quay_0010 -o {root}/quay.svg",
+    "listen": "quay_0010 --path",
     "models convert": None,
     "models formula": None,
     "models import": None,
@@ -97,6 +100,7 @@ SUCCEEDS: dict[str, str | None] = {
 recordings, and the tests of those verbs read their document."""
 
 FAILS: dict[str, tuple[str, int]] = {
+    "bank choose": ("quay_0010 --take 2", 2),
     "bank confirm": ("quay_0010", 2),
     "bank diff": ("v0009 v0001", 2),
     "bank gc": ("--days x", 2),
@@ -105,6 +109,7 @@ FAILS: dict[str, tuple[str, int]] = {
     "bank repair": ("v0009", 2),
     "bank rm": ("v0001", 2),
     "bank show": ("v0009", 2),
+    "bank takes": ("quay_0010", 2),
     "bank unpin": ("quay_0010", 2),
     "bank verify": ("v0009", 2),
     "bench": ("--voice none", 2),
@@ -128,6 +133,7 @@ FAILS: dict[str, tuple[str, int]] = {
     "lipsync align": ("--line quay_0099", 2),
     "lipsync export": ("--set none --to {root}/mouths", 2),
     "lipsync preview": ("quay_0099 -o {root}/quay.svg", 2),
+    "listen": ("quay_0099", 2),
     "models convert": ("{root}/none.ckpt {root}/folder", 4),
     "models formula": ("v9", 2),
     "models import": ("{root}/none.ckpt", 4),

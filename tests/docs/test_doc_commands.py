@@ -18,6 +18,7 @@ README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs/tutorial/first-bank.md"
 ELSEWHERE = {
     ("bench",): "minutes of arithmetic",
+    ("listen",): "needs a loudspeaker",
     ("models", "pull"): "may download",
     ("models", "import"): "needs model files",
     ("models", "selftest"): "needs recorded vectors",

@@ -5,11 +5,12 @@ The caller holds the lock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import orjson
 
+from voicepipe.bank.candidates import load_candidates
 from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import (
@@ -32,6 +33,7 @@ from voicepipe.bank.versions import (
     versions,
 )
 from voicepipe.diagnostics import did_you_mean
+from voicepipe.documents.asked_names import matching
 from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault, UsageError
 
@@ -97,6 +99,60 @@ def pin_lines(
     return tuple(
         Pinned(line=e.line, language=e.language, take_key=e.take_key)
         for e in sorted(chosen, key=lambda e: (e.line, e.language))
+    )
+
+
+def choose_take(
+    out: Path,
+    root: Path,
+    lines: Sequence[str],
+    take: int,
+    languages: Sequence[str] = (),
+) -> tuple[Pinned, ...]:
+    """Choose one of the takes that were made for comparison, and pin lines to it.
+
+    Args:
+        out: The output folder, locked by the caller.
+        root: The project root, where decisions are kept.
+        lines: Line ids, or patterns such as `bridge_*`.
+        take: Its number.
+        languages: Only these; empty: every language that has a take of this number.
+
+    Returns:
+        What is pinned now, sorted.
+
+    Raises:
+        UsageError: There is no such take to choose; nothing is pinned.
+        EnvironmentFault: A file is damaged, or cannot be written.
+    """
+    takes = TakeStore(out)
+    there = [one for one in load_candidates(out) if takes.find_take(one.take_key) is not None]
+    ids = matching(lines, {one.line for one in there})
+    chosen = [
+        one
+        for one in there
+        if one.line in ids and one.take == take and (not languages or one.language in languages)
+    ]
+    for line in sorted(ids - {one.line for one in chosen}):
+        numbers = sorted({str(one.take) for one in there if one.line == line}, key=int)
+        has = f"; it has {', '.join(numbers)}" if numbers else ""
+        raise UsageError(
+            f"there is no take {take} of {line} to choose{has}",
+            remedy=f"voicepipe render --line {line} --takes 4 makes some",
+        )
+    decisions = load_decisions(root, out)
+    for one in chosen:
+        decided = replace(
+            decisions.of(one.line, one.language),
+            take=one.take,
+            seed=None,
+            pin=one.take_key,
+            pinned_take=one.take,
+        )
+        decisions = decisions.with_decision(one.line, one.language, decided)
+    save_decisions(root, decisions)
+    return tuple(
+        Pinned(line=one.line, language=one.language, take_key=one.take_key) for one in chosen
     )
 
 

@@ -235,8 +235,8 @@ def _step(
     reasons = _changes(clip, entry)
     ignored: tuple[Reason, ...] = ()
     if pinned:
-        ignored = tuple(r for r in reasons if r in _HELD_BACK)
-        reasons = [Reason.PINNED, *(r for r in reasons if r not in _HELD_BACK)]
+        ignored = _held_back(clip, take_key, reasons)
+        reasons = [Reason.PINNED, *(r for r in reasons if r not in ignored)]
     elif pin:
         reasons.append(Reason.PIN_OVERRULED)
     if entry is not None:
@@ -259,6 +259,13 @@ def _step(
         take_key=take_key,
         pinned=pinned,
     )
+
+
+def _held_back(clip: ClipSpec, take_key: str, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """List the changes that a pin keeps out: none where the script asks for the same take."""
+    if take_key == clip.take_key:
+        return ()
+    return tuple(dict.fromkeys(reason for reason in reasons if reason in _HELD_BACK))
 
 
 def _action(clip: ClipSpec, take_key: str, stock: _Stock) -> Action:

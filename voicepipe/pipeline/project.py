@@ -107,6 +107,18 @@ def input_error(root: Path, diagnostics: Sequence[Diagnostic]) -> InputError:
     )
 
 
+def usable_settings(root: Path) -> Settings:
+    """Read a project's settings for a command that needs no scripts.
+
+    Raises:
+        InputError: They cannot be used.
+    """
+    settings, problems = load_settings(root)
+    if settings is None:
+        raise input_error(root, problems)
+    return settings
+
+
 def load_project(
     root: Path,
     *,

@@ -244,7 +244,7 @@ def _work(
         backend = None
         if there:
             assert sharing is not None, "refused before"
-            jobs = [_job(planned, step) for step in there]
+            jobs = [clip_job(planned, step) for step in there]
             backend = closed.enter_context(
                 sharing.backend(options.cluster, jobs, most=options.jobs)
             )
@@ -254,7 +254,7 @@ def _work(
             if not part:
                 continue
             yield from run_jobs(
-                [_job(planned, step) for step in part],
+                [clip_job(planned, step) for step in part],
                 out=project.out,
                 places=places,
                 attempts=render.attempts,
@@ -269,7 +269,8 @@ def _work(
             )
 
 
-def _job(planned: Planned, step: PlanStep) -> ClipJob:
+def clip_job(planned: Planned, step: PlanStep) -> ClipJob:
+    """Say how a step's clip is made; the step is not a DROP."""
     clip_request = planned.clip_request_of(step)
     clip, request, recording = clip_request.clip, clip_request.request, clip_request.recording
     return ClipJob(

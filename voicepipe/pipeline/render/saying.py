@@ -1,4 +1,4 @@
-"""One sentence in one voice, without a screenplay: for trying a voice by ear.
+"""One sentence in one voice, or one line of the script: for trying by ear.
 
 The same consent, checks, engine and finishing as a render; nothing is stored.
 """
@@ -12,15 +12,15 @@ from voicepipe.audio.metadata import ClipMetadata
 from voicepipe.audio.post_settings import post_settings, settings_for
 from voicepipe.consent.gate import consent_problem
 from voicepipe.diagnostics import SourceSpan, did_you_mean, has_errors
+from voicepipe.documents.asked_names import refuse_unknown
 from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import SynthesisError, UsageError
 from voicepipe.pipeline.permissions import consent_day, load_voices
-from voicepipe.pipeline.project import input_error
+from voicepipe.pipeline.project import input_error, load_project, usable_settings
 from voicepipe.pipeline.render.clip_requests import outer_pauses
 from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
-from voicepipe.settings import load_settings
 from voicepipe.synthesis.request import seed_for
 from voicepipe.voices.casting import choose_clip
 from voicepipe.voices.voice import NEUTRAL, CastLine, Delivery
@@ -86,9 +86,7 @@ def say_text(root: Path, say_request: SayRequest, *, engines: Mapping[str, str] 
         SynthesisError: Every attempt failed.
         EnvironmentFault: Models or device are not here.
     """
-    settings, problems = load_settings(root)
-    if settings is None:
-        raise input_error(root, problems)
+    settings = usable_settings(root)
     voice, found = voice_named(root, settings, say_request.voice)
     if say_request.model:
         voice = replace(voice, engine=CLONING, model=say_request.model)
@@ -100,18 +98,77 @@ def say_text(root: Path, say_request: SayRequest, *, engines: Mapping[str, str] 
         say_request,
         LineText(plain=plain_text(segments), segments=segments, span=_SPAN),
     )
-    found += [*mark_findings, *consent_findings(root, settings, voice, language)]
+    found += mark_findings
+    seed = say_request.seed
+    if seed is None:
+        seed = seed_for(say_request.text, language, 1)
     engine = engine_named(voice.engine, engines, root=root)
-    found += engine.check([cast])
+    return _said(root, settings, cast, engine, seed, found, device=say_request.device)
+
+
+def say_line(
+    root: Path,
+    line: str,
+    *,
+    language: str = "",
+    seed: int | None = None,
+    device: str = "",
+    engines: Mapping[str, str] = ENGINES,
+) -> Said:
+    """Say a line as the script has it: its text, voice and delivery, and the take it has now.
+
+    What is wrong with other lines does not stand in the way.
+
+    Args:
+        root: The project.
+        line: Its id; of a line with variants, the variant's.
+        language: Empty: the source language.
+        seed: None: that of the line's take.
+        device: Empty: as the settings say.
+        engines: Name → `module:class`.
+
+    Raises:
+        UsageError: There is no such line in this language.
+        InputError: The line, its voice's file or its consent stands in the way.
+        SynthesisError: Every attempt failed.
+        EnvironmentFault: Models or device are not here.
+    """
+    project = load_project(root, engines=engines)
+    settings = project.settings
+    tag = language or settings.source_language
+    refuse_unknown("the project", "language", {tag}, settings.languages)
+    known = {str(one.line.id): one for one in project.cast if one.language == tag}
+    if line not in known and has_errors(project.diagnostics):
+        project.require_valid()  # it may be one of those that cannot be read or cast
+    refuse_unknown("the project", f'line in "{tag}" called', {line}, known)
+    cast = known[line]
+    if seed is None:
+        decision = project.decisions.of(line, tag)
+        drawn = seed_for(line, tag, decision.take)
+        seed = drawn if decision.seed is None else decision.seed
+    engine = project.engines[cast.voice.engine]
+    return _said(root, settings, cast, engine, seed, [], device=device)
+
+
+def _said(
+    root: Path,
+    settings: Settings,
+    cast: CastLine,
+    engine: Engine,
+    seed: int,
+    found: Sequence[Diagnostic],
+    *,
+    device: str,
+) -> Said:
+    """Say a cast line, unless its voice, its text or its consent stands in the way."""
+    found = [
+        *found,
+        *consent_findings(root, settings, cast.voice, cast.language),
+        *engine.check([cast]),
+    ]
     if has_errors(found):
         raise input_error(root, found)
-    seed = (
-        say_request.seed
-        if say_request.seed is not None
-        else seed_for(say_request.text, language, 1)
-    )
-    request = engine.request(cast, seed)
-    spoken = _spoken(settings, engine, request, say_request.device)
+    spoken = _spoken(settings, engine, engine.request(cast, seed), device)
     return Said(
         clip=_finished(settings, cast, engine, spoken),
         request=spoken.request,

@@ -24,10 +24,13 @@ class WalkText:
         self._source_language = source_language
         self._names = {s.id: s.names.get(language, s.id) for s in reversed(screenplay.speakers)}
         self._words: dict[str, str] = {}
+        self.values: dict[str, str] = {}
+        """Text variable → the value that is shown."""
         for name, variable in declared_variables(screenplay.variables).items():
             if variable.values:
                 value = variable.start or next(iter(variable.values))
                 said = variable.values.get(value, {})
+                self.values[name] = value
                 self._words[name] = said.get(language) or said.get(source_language) or value
 
     def name_of(self, speaker: SpeakerId) -> str:
