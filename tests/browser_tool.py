@@ -64,6 +64,12 @@ class BrowserTool:
         self._browser = browser
         self._allowed = allowed
 
+    def empty(self) -> Page:
+        """Give a page without anything, to run scripts in."""
+        page = self._browser.new_page()
+        page.route("**/*", lambda route: route.abort())
+        return page
+
     def open(self, page_file: Path | str, *, width: int = 1360, dark: bool = False) -> Watched:
         context = self._browser.new_context(
             viewport={"width": width, "height": 860},

@@ -128,6 +128,7 @@ LIGHT_COMMANDS = (
     "plan",
     "bank",
     "review",
+    "play",
     "decide",
     "stats",
     "voices",

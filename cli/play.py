@@ -1,0 +1,49 @@
+"""`voicepipe play`: the story to play in a browser, as a folder to send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.count_view import CountView
+from cli.options import AsJson, Languages
+from cli.output import answer, emit_json, session_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("play")(play)
+
+
+def play(
+    ctx: typer.Context,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder to write: new, or one of this verb.")
+    ],
+    languages: Languages = None,
+    form: Annotated[
+        str, typer.Option("--audio", help="Sounds as mp3, opus, ogg, flac or wav.")
+    ] = "mp3",
+    as_json: AsJson = False,
+) -> None:
+    """Write the story as a page to play: choices, conditions, subtitles, every language.
+
+    The folder opens from disk and needs no network: zip it and send it. Lines without a clip are
+    named where they would be heard; the page remembers what was never heard.
+    """
+    from voicepipe.pipeline.play_building import build_play
+    from voicepipe.pipeline.production import read_production
+
+    session = session_of(ctx)
+    production = read_production(session.root)
+    total = sum(1 for one in production.produced if one.text is not None)
+    with CountView("clips", total, quiet=session.quiet) as view:
+        written = build_play(production, out, languages=languages or (), form=form, on_clip=view)
+    page = written.folder / "index.html"
+    if as_json:
+        emit_json({"page": str(page), "clips": written.n_clips, "missing": written.n_missing})
+        return
+    missing = f", {written.n_missing} lines have none yet" if written.n_missing else ""
+    answer(f"{page}: {written.n_clips} clips{missing}; open it in a browser")

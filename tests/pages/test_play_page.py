@@ -1,0 +1,117 @@
+"""A story played in a real browser: choices, conditions, languages, missing lines, coverage."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from hostile_story import RTL, STYLE, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from browser_tool import BrowserTool, Watched
+    from playwright.sync_api import Page
+
+
+@pytest.fixture(scope="module")
+def folder(rendered_story: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The story without a clip of one line in German, sent elsewhere."""
+    written = tmp_path_factory.mktemp("sent") / "play"
+    story = shutil.copytree(rendered_story, written.parent / "quay")
+    script = story / "scripts_in" / "quay.yaml"
+    text = script.read_text("utf-8")
+    fresh = "    - {line: quay_0012, who: ben, text: {en: Just me., de: Nur ich.}}\n"
+    at = text.index("    - line: quay_0020")
+    script.write_text(text[:at] + fresh + text[at:], "utf-8")
+    assert run(story, "render", "--lang", "en") == 0
+    assert run(story, "play", "-o", str(written)) == 0
+    shutil.rmtree(story)
+    return written
+
+
+@pytest.fixture
+def played(folder: Path, browser: BrowserTool) -> Watched:
+    watched = browser.open(folder / "index.html")
+    watched.page.wait_for_selector("#begin")
+    return watched
+
+
+def _to_choice(page: Page) -> None:
+    for _ in range(20):
+        if page.locator("#choices button").count():
+            return
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(30)
+    raise AssertionError("no choice came")
+
+
+def test_the_story_plays_by_itself_and_every_text_stays_text(played: Watched) -> None:
+    page = played.page
+    page.click("#begin")
+    assert page.text_content("#now .say") == "Who goes?"
+    assert page.text_content("#now .who") == "Ann <b>"
+    page.wait_for_selector("#now:has-text('Just me.')", timeout=10_000)
+    assert "1 of 6 lines heard (en)" in page.inner_text("#cover-lines")
+    _to_choice(page)
+    options = page.locator("#choices button span").all_text_contents()
+    assert options == ["Trust him", "Leave </script>"], "the third asks for more trust"
+    page.keyboard.press("1")
+    assert page.text_content("#now .say") == STYLE
+    assert page.inner_text("#variables") == "trust\n2\nmet\ntrue"
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("text=The end")
+    assert "Not heard." not in page.inner_text("#log")
+    assert page.title() == "quay"
+    assert page.locator("img").count() == 0
+    played.require_clean()
+
+
+def test_going_back_takes_the_other_way_with_the_variables_as_they_were(played: Watched) -> None:
+    page = played.page
+    page.click("#begin")
+    _to_choice(page)
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowLeft")
+    assert page.inner_text("#variables") == "trust\n1\nmet\nfalse"
+    assert page.locator("#choices .taken").count() == 1
+    page.keyboard.press("2")
+    assert page.text_content("#now .say") == RTL
+    assert page.locator("#now .say").get_attribute("dir") == "auto"
+    played.require_clean()
+
+
+def test_languages_switch_and_missing_lines_are_named(played: Watched) -> None:
+    page = played.page
+    page.select_option("#voices", "de")
+    assert "1 lines have no clip in de" in page.inner_text("#cover-missing")
+    page.click("#begin")
+    assert page.text_content("#now .say") == "Wer da?"
+    page.select_option("#subtitles", "en")
+    assert page.text_content("#now .say") == "Who goes?"
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#now .none") == "no clip: quay_0012 (de)"
+    page.wait_for_selector("#now:has-text('script')", timeout=10_000)
+    played.require_clean()
+
+
+def test_coverage_is_remembered_and_saved(played: Watched, tmp_path: Path) -> None:
+    page = played.page
+    page.click("#begin")
+    played.until("document.getElementById('cover-lines').textContent.startsWith('1 of 6')")
+    page.reload()
+    assert "1 of 6 lines heard" in page.inner_text("#cover-lines")
+    with page.expect_download() as saving:
+        page.click("#cover-save")
+    saving.value.save_as(tmp_path / "coverage.json")
+    saved = json.loads((tmp_path / "coverage.json").read_text("utf-8"))
+    assert (saved["lines"], saved["heard"], saved["language"]) == (6, 1, "en")
+    assert "quay_0010" not in saved["never_heard"]
+    page.click("#cover-list")
+    assert STYLE in (page.text_content("#unheard-list") or "")
+    page.keyboard.press("Escape")
+    page.click("#cover-forget")
+    assert "0 of 6 lines heard" in page.inner_text("#cover-lines")
+    played.require_clean()
