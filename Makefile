@@ -8,7 +8,7 @@ RELEASE_FLAGS ?= --release
 CORPUS ?= ../shared/corpus
 .DEFAULT_GOAL := help
 
-.PHONY: help demo models browser test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas clean distclean
+.PHONY: help demo models browser engines test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas clean distclean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
@@ -55,7 +55,14 @@ demo: models ## Set up, render the bundled film, say where the bank is
 browser: ## Install the browser that pages are tested in, where that takes no more than apt and root
 	@sh tests/system_packages.sh chromium
 
-test: $(VENV)/.dev browser ## Set up and pass every test; the quick ones with branch coverage
+engines: ## Install the game engines that exports are tried in, likewise; and players of Ink and Yarn from npm
+	@sh tests/system_packages.sh renpy godot3-server
+	@command -v npm >/dev/null || sh tests/system_packages.sh nodejs npm
+	@if command -v npm >/dev/null && [ ! -e tests/node_engines/node_modules ]; then \
+		cd tests/node_engines && npm ci --silent --no-audit --no-fund --ignore-scripts; \
+	fi
+
+test: $(VENV)/.dev browser engines ## Set up and pass every test; the quick ones with branch coverage
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report= --durations=15
 	$(BIN)/python -m coverage report --format=total --fail-under=90

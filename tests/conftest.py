@@ -10,6 +10,7 @@ import pytest
 from browser_tool import NO_BROWSER
 from golden_vectors import MISSING, is_large
 from hypothesis import settings
+from outside_programs import MISSING_PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     """Say last what was compared with the reference, and what could not be run."""
     _tell_browser(terminalreporter)
+    _tell_missing_programs(terminalreporter)
     _tell_parity(terminalreporter)
 
 
@@ -84,3 +86,16 @@ def _tell_parity(terminalreporter: TerminalReporter) -> None:
         terminalreporter.line(
             f"not run: {n_tests}, for want of large vectors ({len(missing)}: {names})"
         )
+
+
+def _tell_missing_programs(terminalreporter: TerminalReporter) -> None:
+    reports = terminalreporter.stats.get("skipped", [])
+    missing: dict[str, list[str]] = {}
+    for report in reports:
+        _, found, program = str(report.longrepr).partition(MISSING_PROGRAM)
+        if found:
+            missing.setdefault(program.rstrip("')"), []).append(report.nodeid)
+    if missing:
+        terminalreporter.section("not run: programs that are not installed (make engines)")
+        for program, tests in sorted(missing.items()):
+            terminalreporter.line(f"{program}: {', '.join(sorted(tests))}")

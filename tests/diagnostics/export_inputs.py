@@ -28,24 +28,29 @@ nodes:
 WITHOUT = frozenset({("hall_0020", "zh")})
 TARGETS: dict[str, ExportSettings] = {
     "VP780": ExportSettings(target="generic"),
+    "VP781": ExportSettings(target="yarn"),
     "VP782": ExportSettings(target="generic"),
     "VP783": ExportSettings(target="generic"),
     "VP784": ExportSettings(target="generic", fallback={"zh": "en"}),
 }
 
 
-def _make(root: Path, *, without: frozenset[tuple[str, str]] = frozenset()) -> None:
+def _make(
+    root: Path, *, without: frozenset[tuple[str, str]] = frozenset(), script: str = SCRIPT
+) -> None:
     (root / "scripts_in").mkdir()
     (root / "voices").mkdir()
     (root / "voicepipe.yaml").write_text(SETTINGS, "utf-8")
-    (root / "scripts_in/hall.yaml").write_text(SCRIPT, "utf-8")
+    (root / "scripts_in/hall.yaml").write_text(script, "utf-8")
     (root / "voices/ann.yaml").write_text(VOICE.format(id="ann"), "utf-8")
     publish_stand_ins(root, without=without)
 
 
 def _exported(code: str, spoil: Callable[[Path], None] | None = None) -> Callable[[Path], None]:
     def make(root: Path) -> None:
-        _make(root, without=WITHOUT if code in {"VP783", "VP784"} else frozenset())
+        script = SCRIPT.replace("hall_0020", "old_hall_0010") if code == "VP781" else SCRIPT
+        without = WITHOUT if code in {"VP783", "VP784"} else frozenset()
+        _make(root, without=without, script=script)
         ready = prepare_export(root, ExportRequest(target=TARGETS[code]))
         write_prepared(ready)
         if spoil is not None:
@@ -65,6 +70,7 @@ def check_of(code: str) -> Callable[[Path], Sequence[Diagnostic]]:
 
 EXPORT_MAKERS: dict[str, Callable[[Path], None]] = {
     "VP780": _exported("VP780", lambda folder: (folder / "zh/hall/hall_0020.wav").unlink()),
+    "VP781": _exported("VP781"),
     "VP782": _exported("VP782", _edit),
     "VP783": _exported("VP783"),
     "VP784": _exported("VP784"),

@@ -71,6 +71,23 @@ def is_wave(content: bytes) -> bool:
     return content[:4] == b"RIFF" and content[8:12] == b"WAVE"
 
 
+def has_odd_chunk(head: bytes) -> bool:
+    """Tell whether a chunk before the sound has an odd length, which some readers stumble over.
+
+    Args:
+        head: Bytes from the beginning of a WAVE file.
+    """
+    at = 12
+    while is_wave(head) and at + _HEADER.size <= len(head):
+        name, size = _HEADER.unpack_from(head, at)
+        if name == b"data":
+            return False
+        if size % 2:
+            return True
+        at += _HEADER.size + size
+    return False
+
+
 def find_chunks(content: bytes) -> tuple[ChunkPlace, ...]:
     """List the chunks of a RIFF WAVE file in file order.
 

@@ -38,7 +38,10 @@ _NO_TIME = b"00:00:00"
 def metadata_chunks(
     metadata: ClipMetadata, *, sample_rate: int, bit_depth: int
 ) -> tuple[Chunk, ...]:
-    """Write the facts as chunks that stand between `fmt ` and `data`."""
+    """Write the facts as chunks that stand between `fmt ` and `data`.
+
+    All are of even length: Godot 3 passes over the padding of none, and would hear nothing.
+    """
     clean = metadata.writable()
     return (
         Chunk(id=b"bext", payload=_bext(clean, sample_rate=sample_rate, bit_depth=bit_depth)),
@@ -159,7 +162,7 @@ def _bext(metadata: ClipMetadata, *, sample_rate: int, bit_depth: int) -> bytes:
         b"",
         b"",
     )
-    return head + _ascii(history, len(history))
+    return head + _even(_ascii(history, len(history)), b"\r\n")
 
 
 def _ascii(text: str, limit: int) -> bytes:
@@ -179,7 +182,12 @@ def _ixml(metadata: ClipMetadata) -> bytes:
         f"<NAME>{escape(metadata.speaker)}</NAME></TRACK></TRACK_LIST>"
         f"<VOICEPIPE>{facts}</VOICEPIPE></BWFXML>\n"
     )
-    return document.encode("utf-8")
+    return _even(document.encode("utf-8"), b"\n")
+
+
+def _even(payload: bytes, end: bytes) -> bytes:
+    """Put a space before the end where that makes a length even."""
+    return payload if len(payload) % 2 == 0 else payload.removesuffix(end) + b" " + end
 
 
 def _parse_ixml(payload: bytes) -> dict[str, str]:

@@ -58,6 +58,10 @@ def _no_story() -> StoryScript:
     raise UsageError("the scripts cannot be read here", remedy="export from a project")
 
 
+def _no_file(path: str) -> bytes:
+    raise UsageError(f"{path} cannot be read here", remedy="export from a project")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """Everything an exporter is given."""
@@ -83,6 +87,13 @@ class Export:
 
     Raises:
         InputError: The scripts are wrong.
+    """
+
+    read_file: Callable[[str], bytes] = _no_file
+    """Reads a file of the project that an option names, by its path from the project's folder.
+
+    Raises:
+        InputError: There is none, or it lies outside.
     """
 
     def by_language(self) -> dict[str, list[ExportClip]]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 GROUP: Final = "voicepipe.exporters"
 EXPORTERS: Final[Mapping[str, str]] = {
     "generic": "voicepipe.exporters.generic:GenericExporter",
+    "godot": "voicepipe.exporters.godot:GodotExporter",
+    "ink": "voicepipe.exporters.ink:InkExporter",
+    "renpy": "voicepipe.exporters.renpy:RenpyExporter",
+    "yarn": "voicepipe.exporters.yarn:YarnExporter",
 }
 """Name → `module:class`; the class takes no arguments."""
 

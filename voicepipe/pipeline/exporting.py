@@ -10,8 +10,9 @@ from voicepipe.audio.tags import read_metadata_of
 from voicepipe.bank.faults import explained
 from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
 from voicepipe.consent.codes import NO_RECORD
-from voicepipe.diagnostics import has_errors
+from voicepipe.diagnostics import SourceSpan, has_errors
 from voicepipe.documents.inside import refuse_links
+from voicepipe.documents.source import read_source
 from voicepipe.errors import UsageError
 from voicepipe.exporters.changes import planned_files
 from voicepipe.exporters.protocol import Export
@@ -26,7 +27,7 @@ from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.render.sharing import store_address
 from voicepipe.remote.revocations import Revocations, shared_revocations
 from voicepipe.remote.store import open_store
-from voicepipe.settings import load_settings
+from voicepipe.settings import SETTINGS_FILE, load_settings
 from voicepipe.settings_export import ExportSettings
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
         export = replace(
             _export(settings, request.target, chosen, clips.suffix, options),
             read_story=cache(partial(_read_story, root, settings)),
+            read_file=partial(_read_file, root),
         )
         files = planned_files(exporter.files(export), export.name)
     return PreparedExport(
@@ -244,3 +246,10 @@ def _read_story(root: Path, settings: Settings) -> StoryScript:
     if has_errors(loaded.diagnostics):
         raise input_error(root, loaded.diagnostics)
     return read_story_script(loaded.screenplay, settings.languages, settings.source_language)
+
+
+def _read_file(root: Path, name: str) -> bytes:
+    source, problems = read_source(root, name, at=SourceSpan(path=SETTINGS_FILE))
+    if source is None:
+        raise input_error(root, problems)
+    return source.text.encode()
