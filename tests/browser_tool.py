@@ -77,10 +77,10 @@ class BrowserTool:
             accept_downloads=True,
         )
         watched = Watched(page=context.new_page())
-        allowed = page_file if isinstance(page_file, str) else self._allowed
+        allowed = page_file.rpartition("/")[0] if isinstance(page_file, str) else self._allowed
 
         def look(route: Route) -> None:
-            if route.request.url.startswith((allowed.partition("#")[0], "blob:", "data:")):
+            if route.request.url.startswith((allowed, "blob:", "data:")):
                 route.continue_()
             else:
                 watched.left.append(route.request.url)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CARDS_A_FILE: Final = 32
 """Lines whose pictures share one file of data: about 300 KB, read when one of them is looked at."""
+CARDS_NAME: Final = "data/cards.js"
 ASSETS: Final = (
     "base.css",
     "review.css",
@@ -43,6 +44,16 @@ class ReviewHead:
     """Whether a server behind the page takes decisions; else they are saved as a file."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewData:
+    """What the page's scripts read."""
+
+    cards: tuple[dict[str, Any], ...]
+    """In the order of the lines."""
+    places: dict[str, str]
+    """sha256 of a sound → the file of data that holds its picture."""
+
+
 def write_review(
     target: Path,
     head: ReviewHead,
@@ -50,7 +61,7 @@ def write_review(
     *,
     file_of: Callable[[Sound], tuple[str, Path]],
     on_cards: Callable[[int], None],
-) -> None:
+) -> ReviewData:
     """Write the folder of a review, or bring one up to date.
 
     Args:
@@ -59,6 +70,9 @@ def write_review(
         cards: In the order of the script.
         file_of: Gives a sound's file name in the page's folder `sounds`, and what is copied there.
         on_cards: Told how many lines are done.
+
+    Returns:
+        What the page's scripts read.
 
     Raises:
         UsageError: The folder holds something else.
@@ -78,13 +92,19 @@ def write_review(
             where |= dict.fromkeys(sounds, _write_pictures(folder, list(sounds.values())))
         on_cards(begin + len(group))
     facts = [_facts(card, names) for card in cards]
-    folder.write("data/cards.js", script_call("voicepipeReview.takeCards", facts))
+    folder.write(CARDS_NAME, cards_script(facts))
     folder.write("data/where.js", script_call("voicepipeReview.takePlaces", where))
     folder.write_assets(ASSETS)
     shown = {**asdict(head), "bands": N_BANDS, "columns": N_COLUMNS}
     config = script_value({**shown, "languages": list(head.languages)})
     folder.write("index.html", page("review.html", {"head": head, "config": config}))
     folder.sweep(("data", "sounds"))
+    return ReviewData(cards=tuple(facts), places=where)
+
+
+def cards_script(facts: Sequence[dict[str, Any]]) -> bytes:
+    """Write the file that hands the page its lines."""
+    return script_call("voicepipeReview.takeCards", list(facts))
 
 
 def _sounds_of(card: Card) -> list[Sound]:

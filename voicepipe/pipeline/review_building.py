@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.audio.encodings import make_encoding
 from voicepipe.bank.encoded_clips import encoded_clip
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from voicepipe.bank.line_state import LineState
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.versions import Version
+    from voicepipe.pages.review_page import ReviewData
     from voicepipe.pipeline.production import ProducedLine, Production
     from voicepipe.screenplay.syntax import SpeakerId
 
@@ -38,6 +40,7 @@ class Reviewed:
     folder: Path
     n_lines: int
     n_sounds: int
+    data: ReviewData
 
 
 def build_review(
@@ -72,9 +75,11 @@ def build_review(
         languages=production.settings.languages,
         served=served,
     )
-    write_review(target, head, cards, file_of=_SoundFiles(production, form), on_cards=on_lines)
+    data = write_review(
+        target, head, cards, file_of=_SoundFiles(production, form), on_cards=on_lines
+    )
     n_sounds = sum((card.sound is not None) + len(card.earlier) for card in cards)
-    return Reviewed(folder=target, n_lines=len(cards), n_sounds=n_sounds)
+    return Reviewed(folder=target, n_lines=len(cards), n_sounds=n_sounds, data=data)
 
 
 class _SoundFiles:
@@ -135,16 +140,24 @@ def _card(
         sound=None if entry is None or version is None else _sound(version, entry),
         earlier=tuple(earlier),
         verdict=one.verdict,
-        status=state.status.value,
-        assessment=state.assessment.value if state.assessment else "",
-        assessment_standing=state.assessment.standing.value if state.assessment else "",
-        reason=state.assessment.words if state.assessment else "",
-        note=state.note,
-        pinned=state.is_pinned,
-        retake_due=state.retake_is_due(entry),
+        **said_facts(state, entry),
         outdated=entry is not None and entry.outdated,
         stale=one.text is not None and one.text.is_stale,
     )
+
+
+def said_facts(state: LineState, entry: ManifestEntry | None) -> dict[str, Any]:
+    """Give what people said of a line, as its card has it."""
+    said = state.assessment
+    return {
+        "status": state.status.value,
+        "assessment": said.value if said else "",
+        "assessment_standing": said.standing.value if said else "",
+        "reason": said.words if said else "",
+        "note": state.note,
+        "pinned": state.is_pinned,
+        "retake_due": state.retake_is_due(entry),
+    }
 
 
 def _sound(version: Version, entry: ManifestEntry) -> Sound:

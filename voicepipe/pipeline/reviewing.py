@@ -74,6 +74,8 @@ class Decided:
     unchanged: tuple[Request, ...]
     """It was decided so before."""
     refused: tuple[Refused, ...]
+    decisions: Decisions
+    """All of the project, as they are now."""
 
 
 class _Refusal(Exception):
@@ -260,4 +262,5 @@ def take_in(production: Production, requests: Iterable[Request], *, command: str
         applied=tuple(intake.applied),
         unchanged=tuple(intake.unchanged),
         refused=tuple(intake.refused),
+        decisions=intake.decisions,
     )

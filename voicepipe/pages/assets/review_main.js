@@ -191,6 +191,7 @@
     try {
       const answer = await call("decide", { decisions: R.requestsOf(card, decision) });
       answer.refused.forEach((one) => toast(`Refused: ${one.line}: ${one.reason}`));
+      if (answer.held) toast("Written as soon as the take that is being made is done.");
       takeNews(answer);
     } catch (error) {
       R.undo(card);
