@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from voicepipe.bank.compare import LineChange
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.hashing import Json
+
+
+class VerdictName(str, Enum):
+    """How a clip stands."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_JUDGED = "not judged"
 
 
 def register(app: typer.Typer) -> None:
@@ -116,6 +125,10 @@ def show(
     scenes: Scenes = None,
     speakers: Speakers = None,
     lines: Lines = None,
+    verdicts: Annotated[
+        list[VerdictName] | None,
+        typer.Option("--verdict", help="Only clips that stand so; may be repeated."),
+    ] = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="Sums for each language, not every line.")
     ] = False,
@@ -130,7 +143,9 @@ def show(
     place = place_of(ctx, bank)
     found = place.version(version)
     manifest = load_version(found)
-    meant = resolve_filter(manifest, entry_filter(languages, scenes, speakers, lines))
+    asked = entry_filter(languages, scenes, speakers, lines)
+    asked = replace(asked, verdicts=frozenset(name.value for name in verdicts or ()))
+    meant = resolve_filter(manifest, asked)
     entries = filter_entries(manifest, meant)
     failed = [row for row in manifest.failed if meant.has_failed(row)]
     if as_json:
@@ -164,10 +179,13 @@ def _show_json(manifest: BankManifest, entries: Sequence[ManifestEntry], path: s
 def _show_lines(
     entries: Sequence[ManifestEntry], failed: Sequence[Mapping[str, str]], path: str
 ) -> None:
+    from voicepipe.bank.clip_facts import NOT_JUDGED
     from voicepipe.bank.manifest import NOT_RENDERED
 
     for entry in entries:
-        marks = " pinned" * entry.pinned + " stale" * entry.stale + " outdated" * entry.outdated
+        marks = f" {entry.verdict}" if entry.verdict != NOT_JUDGED else ""
+        marks += f" ({', '.join(entry.reasons)})" if entry.reasons else ""
+        marks += " pinned" * entry.pinned + " stale" * entry.stale + " outdated" * entry.outdated
         answer(
             f"{entry.language:<6} {entry.line:<32} {entry.duration_s:7.2f} s"
             f" {in_lufs(entry.loudness_lufs):>10}  {entry.source:<9} take {entry.take}{marks}"
@@ -213,6 +231,7 @@ def diff(
     found = compare_versions(old, new)
     changed = [item for item in found.changes if item.change is not Change.UNCHANGED]
     counts = {change.value: len(found.of(change)) for change in Change}
+    quality = {how: sum(item.quality == how for item in changed) for how in ("better", "worse")}
     if as_json:
         emit_json(
             {
@@ -220,20 +239,33 @@ def diff(
                 "before": found.before,
                 "after": found.after,
                 "counts": counts,
+                "quality": quality,
                 "changes": [_change_row(item) for item in changed],
             }
         )
     else:
         for item in changed[: n_shown(ctx)]:
-            what = ", ".join(item.what)
+            what = ", ".join([*_better_or_worse(item), *item.what])
             answer(f"{item.change.value:<7} {item.language:<6} {item.line:<32} {what}".rstrip())
         answer_rest(ctx, len(changed))
         answer(
             f"{found.before} → {found.after}: {counts['add']} added, {counts['modify']} modified,"
             f" {counts['delete']} deleted, {counts['unchanged']} unchanged"
         )
+        if quality["better"] or quality["worse"]:
+            answer(f"quality: {quality['better']} better, {quality['worse']} worse")
     if exit_code and changed:
         raise typer.Exit(ExitCode.CHANGES)
+
+
+def _better_or_worse(item: LineChange) -> list[str]:
+    if not item.quality or item.before is None or item.after is None:
+        return []
+    return [f"{item.quality} ({_stands(item.before)} → {_stands(item.after)})"]
+
+
+def _stands(entry: ManifestEntry) -> str:
+    return f"{entry.verdict}: {', '.join(entry.reasons)}" if entry.reasons else entry.verdict
 
 
 def _change_row(item: LineChange) -> dict[str, Json]:
@@ -242,6 +274,9 @@ def _change_row(item: LineChange) -> dict[str, Json]:
         "line": item.line,
         "language": item.language,
         "what": list(item.what),
+        "quality": item.quality,
+        "verdict_before": item.before.verdict if item.before else None,
+        "verdict_after": item.after.verdict if item.after else None,
         "sha256_before": item.before.sha256 if item.before else None,
         "sha256_after": item.after.sha256 if item.after else None,
     }

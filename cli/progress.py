@@ -35,12 +35,20 @@ _LOG_EVERY_S = 10.0
 class RenderView:
     """Follows render events; use as a context manager and call for each event."""
 
-    def __init__(self, *, quiet: bool, verbose: bool) -> None:
+    def __init__(self, *, quiet: bool, verbose: bool, what: str = "rendering") -> None:
+        """Follow what is done.
+
+        Args:
+            quiet: Only what went wrong is shown.
+            verbose: Every clip is shown.
+            what: The work, in one word.
+        """
+        self._what = what
         self._quiet = quiet
         self._verbose = verbose
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        self._total = self._done = self._n_failed = 0
+        self._total = self._done = self._n_failed = self._n_retakes = 0
         self._audio_s = 0.0
         self._started = self._logged = time.monotonic()
 
@@ -79,11 +87,21 @@ class RenderView:
             )
         elif isinstance(event, ClipDone):
             self._audio_s += event.audio_s
+            self._n_retakes += event.retakes if event.was_rendered else 0
+            self._tell_verdict(event)
             if event.note:
                 self._print(f"note: {event.line_id} ({event.language}): {event.note}")
             elif self._verbose:
                 self._print(f"done: {event.line_id} ({event.language}) {event.audio_s:.2f} s")
         self._advance()
+
+    def _tell_verdict(self, event: ClipDone) -> None:
+        if event.verdict is None or event.verdict.verdict.value != "failed" or self._quiet:
+            return
+        made = f" after {counted(event.retakes, 'retake')}" if event.retakes else ""
+        reasons = ", ".join(event.verdict.reasons)
+        name = f"{event.line_id} ({event.language})"
+        self._print(f"{event.script}: failed quality control{made}: {name}: {reasons}")
 
     def _tell(self, event: StoreNote | ProjectNote | ProjectRead | RetakeNoted) -> None:
         if isinstance(event, RetakeNoted):
@@ -112,7 +130,7 @@ class RenderView:
             return
         if not sys.stderr.isatty():
             clips, processes = counted(event.lines, "clip"), counted(event.workers, "process")
-            warn(f"rendering {clips} in {processes}")
+            warn(f"{self._what} {clips} in {processes}")
             return
         from rich.progress import (
             BarColumn,
@@ -123,7 +141,7 @@ class RenderView:
         )
 
         self._bar = Progress(
-            TextColumn("rendering", style="bold"),
+            TextColumn(self._what, style="bold"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}", markup=False),
@@ -136,9 +154,9 @@ class RenderView:
     def _rate(self) -> str:
         elapsed = max(time.monotonic() - self._started, 1e-6)
         failed = f" · {self._n_failed} failed" if self._n_failed else ""
-        return (
-            f"{self._done / elapsed:.1f} lines/s · {self._audio_s / elapsed:.1f} audio s/s{failed}"
-        )
+        retakes = f" · {counted(self._n_retakes, 'retake')}" if self._n_retakes else ""
+        pace = f"{self._done / elapsed:.1f} lines/s · {self._audio_s / elapsed:.1f} audio s/s"
+        return f"{pace}{retakes}{failed}"
 
     def _advance(self) -> None:
         if self._bar is not None and self._task is not None:

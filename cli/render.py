@@ -20,6 +20,7 @@ from cli.options import (
 )
 from cli.output import answer, emit_json, say, session_of, warn
 from cli.projects import filters
+from cli.qc_options import Listening, extent_of
 from cli.sound import clip_row, tell_clip
 from cli.times import show_times
 from voicepipe.errors import ExitCode
@@ -92,6 +93,7 @@ def render(
             help="Render on a Ray cluster; needs a shared store.",
         ),
     ] = "",
+    listening: Listening = None,
     profile: Annotated[
         bool, typer.Option("--profile", help="Say where the time went, stage by stage.")
     ] = False,
@@ -117,6 +119,7 @@ def render(
         store=store,
         push=push,
         cluster=cluster,
+        qc=extent_of(listening),
     )
     if n_takes:
         _compare(session, options, n_takes, as_json=as_json)
@@ -166,6 +169,9 @@ def _tell(
     else:
         _answer(report, shown)
         show_times(times)
+    if report.published is not None:
+        told = ", ".join(f"{n} {verdict}" for verdict, n in report.verdicts().items())
+        say(session, f"quality control: {told}")
     if report.outdated or report.missing:
         say(
             session,
@@ -199,6 +205,8 @@ def _document(
         "outdated": report.outdated,
         "missing": report.missing,
         "kept_outdated": report.kept_outdated,
+        "retakes": report.retakes,
+        "verdicts": report.verdicts(),
         "failed": _failed_rows(report.failed),
         **profile,
     }
@@ -229,6 +237,8 @@ def _answer(report: RenderReport, shown: str | None) -> None:
         done.append(f"{report.pulled} from the shared store")
     if report.post_processed:
         done.append(f"{report.post_processed} finished again")
+    if report.retakes:
+        done.append(counted(report.retakes, "retake"))
     if report.dropped:
         done.append(f"{report.dropped} dropped")
     if report.failed:

@@ -18,6 +18,7 @@ SETTINGS = """\
 bank: small
 languages: [en, de]
 audio: {sample_rate: 16000, bit_depth: 16}
+qc: {release: off}
 """
 SCRIPT = """\
 scene: hall

@@ -228,6 +228,19 @@ def test_installed_libraries_are_named_with_their_versions() -> None:
     assert any(name.lower().startswith("pyyaml-") for name in names)
 
 
+def test_a_library_that_brings_others_along_when_it_loads_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = input_fingerprint._libraries()
+    brought = tmp_path / "site-packages/toolbox/_vendor"
+    (brought / "hammer-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(brought)
+    assert input_fingerprint._libraries() == before
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere/saw-1.0.dist-info").mkdir(parents=True)
+    assert "saw-1.0.dist-info" in input_fingerprint._libraries()
+
+
 def test_a_release_is_held_to_its_own_note(noted: Bench) -> None:
     assert _up_to_date(noted.root, release=True) is None
 

@@ -216,6 +216,14 @@ def test_a_choice_does_not_depend_on_the_batch(project: Path) -> None:
         np.testing.assert_array_equal(together[language], samples)
 
 
+def test_the_recognisers_opinion_of_a_line_is_handed_on(project: Path) -> None:
+    renderer = GptSovitsRenderer(project, project / "out", "cpu")
+    compared = [one.scores for one in renderer.render(_candidates(requests_of(project), 3))]
+    assert all(-8.0 <= scores["phonemes"] <= 0.0 for scores in compared)
+    single = renderer.render(_candidates(requests_of(project), 1))
+    assert [one.scores for one in single] == [{}] * len(compared)
+
+
 def test_an_answer_that_is_no_speech_is_passed_over(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

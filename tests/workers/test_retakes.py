@@ -185,7 +185,7 @@ def test_a_clip_is_listened_to_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (outcome,) = work(tmp_path / "out", one)
     assert counted.read_text() == "xx"
     assert outcome.verdict is not None
-    assert (outcome.verdict.verdict, outcome.retakes) == (Verdict.FAILED, 0)
+    assert (outcome.verdict.verdict, outcome.retakes) == (Verdict.FAILED, 1)  # of its take
 
 
 def test_recordings_are_listened_to_and_never_retaken(tmp_path: Path) -> None:

@@ -39,3 +39,8 @@ def is_annotation_key(text: str) -> bool:
 def subject_of(key: str) -> str:
     """Give the take or clip key that an annotation's key begins with."""
     return key.partition(".")[0]
+
+
+def analyser_of(key: str) -> str:
+    """Give the analyser that an annotation's key names."""
+    return key.split(".")[1]

@@ -8,6 +8,7 @@ next. A new fact is one field here, declared with `added`, and its value:
 - in `ClipListing`: set by `pipeline/render/clip_requests.py`; where it differs from the latest
   version, a render publishes anew without making sound;
 - in `ClipMaking`: set there too, and by `workers/finishing.py` for what the store keeps;
+- in `ClipVerdicts`: set by `pipeline/render/verdicts.py` from what is stored about a clip;
 - in `ClipMeasurements`: a field of the same name in `audio.postprocess.FinishedClip`.
 
 Reading, writing, the table, the JSON Schema and the difference of two versions follow by themselves
@@ -19,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from voicepipe.bank.record_fields import (
     BitDepth,
@@ -27,8 +28,14 @@ from voicepipe.bank.record_fields import (
     Decibels,
     SampleRate,
     Seconds,
+    added,
     field_names,
 )
+
+PASSED: Final = "passed"
+FAILED: Final = "failed"
+NOT_JUDGED: Final = "not judged"
+"""How a clip stands."""
 
 # The groups have no slots of their own, so that a record may be made of several of them; records
 # declare `slots=True`, which gives them one slot for every field.
@@ -99,12 +106,31 @@ class ClipMeasurements:
     peak_dbtp: Decibels
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClipVerdicts:
+    """What was found out by listening to the finished clip, as the settings of its day held it."""
+
+    __slots__ = ()
+
+    verdict: str = added(NOT_JUDGED)
+    """`passed`, `failed` or `not judged`: an analyser that is asked for is missing, or does not
+    know the language."""
+    judged: Mapping[str, str] = added({})
+    """Analyser → its verdict, of those that judged."""
+    reasons: tuple[str, ...] = added(())
+    """Kinds of the faults that count, each once."""
+    scores: Mapping[str, float] = added({})
+    """Measurements by name."""
+    verdict_basis: str = added("")
+    """Fingerprint of what the verdict follows from: findings and limits."""
+
+
 def fields_of(record: object, group: type) -> dict[str, Any]:
     """Give the facts of one group, to make another record of.
 
     Args:
         record: Has a field for each of the group's, as every record that is made of it.
-        group: `ClipListing`, `ClipMaking` or `ClipMeasurements`.
+        group: `ClipListing`, `ClipMaking`, `ClipMeasurements` or `ClipVerdicts`.
     """
     names = field_names(group)
     return dict(zip(names, attrgetter(*names)(record), strict=True))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from voicepipe.bank.clip_facts import FAILED, NOT_JUDGED
 from voicepipe.bank.manifest import COLUMNS
 from voicepipe.bank.plan import REASON_OF_INPUT, Reason
 
@@ -34,6 +35,23 @@ class LineChange:
     before: ManifestEntry | None
     after: ManifestEntry | None
 
+    @property
+    def quality(self) -> str:
+        """`better` or `worse`, where both versions judged the clip; else empty."""
+        if self.before is None or self.after is None:
+            return ""
+        old, new = _faultiness(self.before), _faultiness(self.after)
+        if old is None or new is None or old == new:
+            return ""
+        return "better" if new < old else "worse"
+
+
+def _faultiness(entry: ManifestEntry) -> tuple[bool, int] | None:
+    """Order clips by how they stand; None: nobody judged it."""
+    if entry.verdict == NOT_JUDGED:
+        return None
+    return entry.verdict == FAILED, len(entry.reasons)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionDiff:
@@ -49,7 +67,17 @@ class VersionDiff:
 
 
 _FOLLOWING = frozenset(
-    {"sha256", "size_bytes", "clip_key", "take_key", "inputs", "script", "position"}
+    {
+        "sha256",
+        "size_bytes",
+        "clip_key",
+        "take_key",
+        "inputs",
+        "script",
+        "position",
+        "judged",
+        "verdict_basis",
+    }
 )
 """Fields that only repeat another difference, or move with every edit above a line."""
 

@@ -97,6 +97,7 @@ def entry_for(
         clip_key=wanted.clip_key,
         take=_take_number(step, wanted),
         pinned=step.pinned,
+        retakes=clip.retakes,
     )
 
 

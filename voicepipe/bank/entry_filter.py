@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.documents.asked_names import matching, refuse_unknown
@@ -22,12 +22,13 @@ class EntryFilter:
     speakers: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     """Ids, with or without variant suffixes, or patterns such as `bridge_*`."""
+    verdicts: frozenset[str] = frozenset()
 
     def has_failed(self, row: Mapping[str, str]) -> bool:
         """Tell whether a line that has no clip, and so no scene or speaker, is meant."""
         is_named = not self.lines or bool(_names_of(row) & self.lines)
         is_spoken = not self.languages or row["language"] in self.languages
-        return is_named and is_spoken and not (self.scenes or self.speakers)
+        return is_named and is_spoken and not (self.scenes or self.speakers or self.verdicts)
 
 
 def _names_of(row: Mapping[str, str]) -> set[str]:
@@ -52,9 +53,7 @@ def resolve_filter(manifest: BankManifest, wanted: EntryFilter) -> EntryFilter:
         ("line", lines, ids),
     ):
         refuse_unknown(whose, what, asked, there)
-    return EntryFilter(
-        languages=wanted.languages, scenes=wanted.scenes, speakers=wanted.speakers, lines=lines
-    )
+    return replace(wanted, lines=lines)
 
 
 def filter_entries(manifest: BankManifest, meant: EntryFilter) -> tuple[ManifestEntry, ...]:
@@ -73,5 +72,6 @@ def filter_entries(manifest: BankManifest, meant: EntryFilter) -> tuple[Manifest
         if (not meant.languages or entry.language in meant.languages)
         and (not meant.scenes or entry.scene in meant.scenes)
         and (not meant.speakers or entry.speaker in meant.speakers)
+        and (not meant.verdicts or entry.verdict in meant.verdicts)
         and (not meant.lines or {entry.line, entry.base_line} & meant.lines)
     )

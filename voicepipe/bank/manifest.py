@@ -10,7 +10,7 @@ from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass
 from typing import Final
 
-from voicepipe.bank.clip_facts import ClipListing, ClipMaking, ClipMeasurements
+from voicepipe.bank.clip_facts import ClipListing, ClipMaking, ClipMeasurements, ClipVerdicts
 from voicepipe.bank.record_fields import BitDepth, Count, Ordinal, SampleRate, added, field_names
 from voicepipe.bank.schemas import Schema
 
@@ -22,7 +22,7 @@ NOT_RENDERED: Final = "not rendered yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestEntry(ClipListing, ClipMaking, ClipMeasurements):
+class ManifestEntry(ClipListing, ClipMaking, ClipMeasurements, ClipVerdicts):
     """One clip: a line in one language."""
 
     sha256: str
@@ -36,6 +36,8 @@ class ManifestEntry(ClipListing, ClipMaking, ClipMeasurements):
     take: Ordinal
     """From 1; higher after retakes."""
     pinned: bool
+    retakes: Count = added(default=0)  # noqa: RUF009 - a field
+    """How often the line was made again, when its take was made, because a clip of it failed."""
     outdated: bool = added(default=False)
     """The clip is the last good one, not what the script asks for now: its line failed, or was
     not in the render's selection."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from voicepipe.bank.clip_facts import FAILED, NOT_JUDGED, PASSED
 from voicepipe.bank.layout import BANK_PATTERN, HASH_PATTERN, VERSION_PATTERN
 from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry
 from voicepipe.bank.manifest_io import FAILED_FIELDS, SOURCES
@@ -31,6 +32,7 @@ _OF_TYPE: dict[object, Schema] = {
     bool: {"type": "boolean"},
     tuple[str, ...]: {"type": "array", "items": {"type": "string"}},
     Mapping[str, str]: {"type": "object", "additionalProperties": {"type": "string"}},
+    Mapping[str, float]: {"type": "object", "additionalProperties": {"type": "number"}},
 }
 _LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _HASH: Schema = {"pattern": f"^{HASH_PATTERN}$"}
@@ -44,6 +46,7 @@ _MORE: dict[str, Schema] = {
     "clip_key": _HASH,
     "content_sha256": _HASH,
     "source": {"enum": sorted(SOURCES)},
+    "verdict": {"enum": [PASSED, FAILED, NOT_JUDGED]},
     "schema": {"const": MANIFEST_SCHEMA},
     "bank": {"pattern": f"^{BANK_PATTERN}$"},
     "version": {"pattern": f"^{VERSION_PATTERN}$"},

@@ -46,8 +46,10 @@ def added(default: Any) -> Any:  # noqa: ANN401 - a field's default may be anyth
     still the same, byte for byte and hash for hash.
 
     Args:
-        default: An immutable value.
+        default: An immutable value, or an empty dictionary.
     """
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=dict, metadata={_ADDED: True})
     return dataclasses.field(default=default, metadata={_ADDED: True})
 
 
@@ -65,7 +67,13 @@ def field_names(record: type) -> tuple[str, ...]:
 @cache
 def _added_defaults(record: type) -> Mapping[str, Any]:
     fields = dataclasses.fields(record)
-    return {field.name: field.default for field in fields if is_added(field)}
+    return {field.name: _default_of(field) for field in fields if is_added(field)}
+
+
+def _default_of(field: dataclasses.Field[Any]) -> object:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
 
 
 def rows_of(records: Sequence[Any], record: type) -> list[dict[str, Any]]:
@@ -145,6 +153,12 @@ def unfinite_fault(records: Sequence[Any], record: type) -> str:
     """
     for name in _float_fields(record):
         for row, value in enumerate(map(attrgetter(name), records)):
-            if value is not None and not isfinite(value):
+            if not _is_finite(value):
                 return f"[{row}].{name}: not a finite number (it is {value})"
     return ""
+
+
+def _is_finite(value: float | Mapping[str, float] | None) -> bool:
+    if isinstance(value, dict):
+        return all(map(isfinite, value.values()))
+    return value is None or isfinite(value)  # type: ignore[arg-type]

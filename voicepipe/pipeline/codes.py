@@ -11,6 +11,7 @@ from voicepipe.diagnostics import CodeInfo, Severity
 from voicepipe.documents import codes as document_codes
 from voicepipe.engines import codes as engine_codes
 from voicepipe.exporters import codes as exporter_codes
+from voicepipe.qc import codes as qc_codes
 from voicepipe.screenplay.codes import stories, syntax
 from voicepipe.text import codes as text_codes
 from voicepipe.training import codes as training_codes
@@ -122,6 +123,7 @@ def all_codes() -> Mapping[str, CodeInfo]:
         training_codes.CODES,
         bank_codes.CODES,
         exporter_codes.CODES,
+        qc_codes.CODES,
         OWN_CODES,
     )
     found = {info.code: info for codes in rooms for info in codes}

@@ -14,6 +14,7 @@ from voicepipe.pipeline.codes import RELEASE_ERRORS, SCRATCH_IN_RELEASE, UNKNOWN
 from voicepipe.pipeline.export_checks import export_findings
 from voicepipe.pipeline.permissions import Permissions, consent_day
 from voicepipe.pipeline.pins import pin_findings, pin_labels
+from voicepipe.pipeline.qc_settings import unknown_voices
 from voicepipe.pipeline.recordings import find_recordings, unusable_recordings
 from voicepipe.pipeline.spoken_texts import outdated_findings, spoken_texts
 from voicepipe.remote.revocations import local_revocations
@@ -159,7 +160,7 @@ def load_project(
         found += check_story(screenplay, state_limit=settings.story.state_limit)
         found += _lexicon_findings(root, settings)
         catalog, voice_findings = load_catalog(root, settings)
-        found += voice_findings
+        found += [*voice_findings, *unknown_voices(root, settings, [*catalog.voices])]
         cast, cast_findings = cast_lines(
             lines, catalog, settings.languages, speakers_without_ids(screenplay)
         )

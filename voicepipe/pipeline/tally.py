@@ -34,6 +34,7 @@ class Tally:
         self.pulled = 0
         self.pulled_takes = 0
         self.pulled_clips = 0
+        self.retakes = 0
         self.failed: list[LineFailed] = []
 
     def note(self, event: RenderEvent) -> None:
@@ -49,6 +50,7 @@ class Tally:
             self.rendered += event.was_rendered
             self.post_processed += not event.was_rendered
             self.audio_s += event.audio_s
+            self.retakes += event.retakes if event.was_rendered else 0
         self._on_event(event)
         self.held.require()
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 NOT_ASKED: Final = "it was not asked to listen"
+NO_SUCH: Final = "this release of voicepipe does not have it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,8 @@ class Examiner:
     @cached_property
     def unavailable(self) -> Mapping[str, str]:
         """Analyser → what it lacks here; of those that may listen."""
-        lacking = {name: one.unavailable() for name, one in self._made.items()}
+        lacking = dict.fromkeys(self.setup.analysers, NO_SUCH)
+        lacking |= {name: one.unavailable() for name, one in self._made.items()}
         return {name: why for name, why in lacking.items() if why}
 
     def why_not(self, line: LineFacts, standard: Standard) -> dict[str, str]:
@@ -106,7 +108,7 @@ class Examiner:
         return {name: why for name, why in reasons.items() if why}
 
     def _why_not(self, name: str, line: LineFacts) -> str:
-        if name not in self._made:
+        if name not in self.setup.analysers:
             return NOT_ASKED
         return self.unavailable.get(name) or self._made[name].not_judged(line)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.bank.annotations import subject_of
+from voicepipe.bank.annotations import analyser_of, annotation_key, subject_of
 from voicepipe.bank.records import AnnotationRecord
 from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject
@@ -61,7 +61,7 @@ class KeptFindings:
         for one in examined:
             content = findings_json(one.findings)
             record = AnnotationRecord(
-                key=f"{self._subject}.{one.analyser}.{one.revision}",
+                key=annotation_key(self._subject, one.analyser, one.revision),
                 subject=self._subject,
                 analyser=one.analyser,
                 revision=one.revision,
@@ -81,7 +81,7 @@ class KeptFindings:
         """
         newest: dict[str, AnnotationRecord] = {}
         for key in sorted(keys):
-            if key.split(".")[1] not in analysers:
+            if analyser_of(key) not in analysers:
                 continue
             record = self._take_store.annotations.get(key)
             if record is None:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from voicepipe.qc.analyser import Analyser
 
-ANALYSER_PATHS: Final[Mapping[str, str]] = {}
+ANALYSER_PATHS: Final[Mapping[str, str]] = {
+    "signal": "voicepipe.qc.signal:SignalAnalyser",
+}
 """Name → `module:class`; the class takes no arguments, or has a `for_project(root)`."""
 
 

@@ -33,19 +33,24 @@ class Tried:
     scores: Mapping[str, float] = field(default_factory=dict)
     """What its engine says of it besides."""
 
+    @property
     def badness(self) -> tuple[float, ...]:
-        """Give what sounds are compared by, the least first.
+        """What sounds are compared by."""
+        return badness(reasons=self.verdict.reasons, scores={**self.scores, **self.verdict.scores})
 
-        First how many kinds of fault count, then how much of the text is not heard, then how many
-        faults there are, then likeness, naturalness and the engine's own opinion.
-        """
-        scores = {**self.scores, **self.verdict.scores}
-        return (
-            len(self.verdict.reasons),
-            scores.get(ERROR_SCORE, 0.0),
-            len(self.verdict.faults),
-            *(-scores.get(name, 0.0) for name in _BETTER_HIGH),
-        )
+
+def badness(*, reasons: Sequence[str], scores: Mapping[str, float]) -> tuple[float, ...]:
+    """Give what clips are compared by, the least bad first.
+
+    First how many kinds of fault count, then how much of the text is not heard, then likeness,
+    naturalness and the engine's own opinion.
+
+    Args:
+        reasons: Of the faults that count, each once.
+        scores: By name.
+    """
+    best_high = (-scores.get(name, 0.0) for name in _BETTER_HIGH)
+    return (float(len(reasons)), scores.get(ERROR_SCORE, 0.0), *best_high)
 
 
 def needs_another(tried: Sequence[Tried], retakes: int) -> bool:
@@ -60,4 +65,4 @@ def needs_another(tried: Sequence[Tried], retakes: int) -> bool:
 
 def best_of(tried: Sequence[Tried]) -> Tried:
     """Choose the sound that is kept; among equals the first."""
-    return min(tried, key=lambda one: (one.badness(), one.index))
+    return min(tried, key=lambda one: (one.badness, one.index))

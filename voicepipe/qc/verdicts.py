@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.bank import clip_facts
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 from voicepipe.qc.thresholds import counting_faults
 
@@ -24,9 +25,9 @@ NOT_LISTENED: Final = "it has not listened to this clip"
 class Verdict(str, Enum):
     """How a clip stands; the values are what manifests and tables say."""
 
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_JUDGED = "not judged"
+    PASSED = clip_facts.PASSED
+    FAILED = clip_facts.FAILED
+    NOT_JUDGED = clip_facts.NOT_JUDGED
     """An analyser that is asked for is missing, or does not know the language. Never a pass."""
 
 

@@ -20,7 +20,7 @@ from voicepipe.workers.jobs import Again
 from voicepipe.workers.stage_clock import JUDGE, LISTEN, POST, StageClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from voicepipe.audio.clip import AudioClip
@@ -132,15 +132,15 @@ class Chooser:
         raise verdict.error
 
     def examined(
-        self, job: ClipJob, finished: FinishedClip, known: KnownFindings, clock: StageClock
+        self,
+        job: ClipJob,
+        sound: Callable[[], AudioClip],
+        known: KnownFindings,
+        clock: StageClock,
     ) -> tuple[Examined, ...]:
         """Find out about a clip that is no new take: another finish of one, or a recording."""
         if job.expected is None or self._examiner is None:
             return ()
-
-        def sound() -> AudioClip:
-            return decode_clip(finished.wav_bytes, job.line_id)[0]
-
         with clock.timing(LISTEN):
             return self._examiner.examine(sound, job.expected, known).all
 

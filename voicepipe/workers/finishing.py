@@ -5,6 +5,7 @@ A take is stored the moment it exists, and only then finished.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.audio.encode import encode_wav
@@ -45,6 +46,15 @@ ENGINE_REVISION: Final = "1"
 """Of the form in which an engine's own scores are kept."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """What a clip is made from: a take, or a recording."""
+
+    take_key: str
+    voice: str
+    retakes: int = 0
+
+
 class Finisher:
     """Finishes clips into one output folder; judge and examiner are made when there is a sound."""
 
@@ -69,10 +79,10 @@ class Finisher:
         try:
             present = self._take_store.find_clip(job.clip_key)
             if present is not None:
-                return Outcome(number=number, audio_s=present.duration_s)
+                return self._listened_again(number, job, present, clock)
             with clock.timing(STORE):
-                take_key, voice, clip = self._present(job)
-            return self._finished(number, job, clip, clock, take_key=take_key, voice=voice)
+                source, clip = self._present(job)
+            return self._finished(number, job, clip, clock, source)
         except CorruptObject:
             return None
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
@@ -106,23 +116,43 @@ class Finisher:
                 return chosen
             with clock.timing(STORE):
                 self._store_take(job, chosen)
-            return self._finished(
-                number, job, chosen.clip, clock, take_key=job.take_key, voice="", made=chosen
-            )
+            source = _Source(take_key=job.take_key, voice=job.voice, retakes=chosen.retakes)
+            return self._finished(number, job, chosen.clip, clock, source, chosen)
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
             return failed(number, error, clock.seconds)
 
-    def _present(self, job: ClipJob) -> tuple[str, str, AudioClip]:
-        """Key, voice (empty: as cast) and sound of a take that exists or a recording."""
+    def _present(self, job: ClipJob) -> tuple[_Source, AudioClip]:
+        """A take that exists, or a recording, and its sound."""
         if job.request is None:
             clip = read_recording(job.recording, job.recording_sha256, job.recording_name)
-            return job.recording_sha256, "", clip
+            return _Source(take_key=job.recording_sha256, voice=job.voice), clip
         record = self._take_store.find_take(job.take_key)
         if record is None:
             raise CorruptObject("the take has vanished")
         content = self._take_store.objects.read(record.object_id)
         # A pinned take may be of a time when the line was cast differently.
-        return record.key, record.voice, decode_clip(content, f"take {record.key}")[0]
+        source = _Source(take_key=record.key, voice=record.voice, retakes=record.retakes)
+        return source, decode_clip(content, f"take {record.key}")[0]
+
+    def _listened_again(
+        self, number: int, job: ClipJob, present: ClipRecord, clock: StageClock
+    ) -> Outcome:
+        """Find out what is not known yet about a clip that is stored."""
+        kept = KeptFindings(self._take_store, job.clip_key)
+
+        def sound() -> AudioClip:
+            content = self._take_store.objects.read(present.object_id)
+            return decode_clip(content, job.line_id)[0]
+
+        examined = self._chooser.examined(job, sound, kept, clock)
+        kept.keep(examined, voice=present.voice)
+        return Outcome(
+            number=number,
+            audio_s=present.duration_s,
+            verdict=_verdict(job, examined),
+            retakes=present.retakes,
+            seconds=clock.seconds,
+        )
 
     def _store_take(self, job: ClipJob, chosen: Chosen) -> None:
         # What was found out goes first: a take that is there is never judged again.
@@ -146,6 +176,7 @@ class Finisher:
                 consent=job.metadata.consent,
                 inputs=spoken.identity().fingerprints,
                 created=utc_now(),
+                retakes=chosen.retakes,
             )
         )
 
@@ -169,9 +200,7 @@ class Finisher:
         job: ClipJob,
         clip: AudioClip,
         clock: StageClock,
-        *,
-        take_key: str,
-        voice: str,
+        source: _Source,
         made: Chosen | None = None,
     ) -> Outcome:
         finished = None if made is None else made.finished
@@ -182,18 +211,22 @@ class Finisher:
         if made is not None and made.tried is not None:
             examined = made.tried.examined
         else:
-            examined = self._chooser.examined(job, finished, kept, clock)
+            wav_bytes = finished.wav_bytes
+            examined = self._chooser.examined(
+                job, lambda: decode_clip(wav_bytes, job.line_id)[0], kept, clock
+            )
         with clock.timing(STORE):
             # What was found out goes first: whoever pushes a clip pushes that with it.
-            kept.keep(examined, voice=voice or job.voice)
+            kept.keep(examined, voice=source.voice)
             self._take_store.clips.put(
                 ClipRecord(
                     key=job.clip_key,
                     object_id=self._take_store.objects.put(finished.wav_bytes),
-                    take_key=take_key,
-                    voice=voice or job.voice,
+                    take_key=source.take_key,
+                    voice=source.voice,
                     source=job.source,
                     created=utc_now(),
+                    retakes=source.retakes,
                     **fields_of(finished, ClipMeasurements),
                 )
             )
@@ -203,7 +236,7 @@ class Finisher:
             was_rendered=made is not None,
             note=finished.note,
             verdict=_verdict(job, examined),
-            retakes=0 if made is None else made.retakes,
+            retakes=source.retakes,
             seconds=clock.seconds,
         )
 

@@ -262,7 +262,9 @@ class ContinuousBatcher:
             if not is_out_of_memory(error):
                 raise
         if clip is not None:
-            yield Rendered(request=line.request, clip=clip, seconds=line.seconds)
+            yield Rendered(
+                request=line.request, clip=clip, scores=line.scores, seconds=line.seconds
+            )
             return
         was_alone = self._slots.n == 1
         yield from self._shrink()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import SynthesisError
 from voicepipe.synthesis.sanity_checks import token_fault
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from voicepipe.synthesis.request import SynthesisRequest
 
     Answer = tuple[int, ...] | SynthesisError
+
+
+PHONEMES_SCORE: Final = "phonemes"
+"""What the recogniser's opinion of a line is called among its scores."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,12 +36,23 @@ class LineInFlight:
     """Of each part that is settled."""
     answers: dict[int, dict[int, Answer]] = field(default_factory=dict)
     """Of each part, by candidate."""
+    pronunciations: dict[int, float] = field(default_factory=dict)
+    """Of each part whose answers were compared: how well the chosen one says it, 0 at best."""
     has_failed: bool = False
 
     @property
     def is_complete(self) -> bool:
         """Whether every part is settled."""
         return len(self.tokens) == len(self.wanted.parts)
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """What was measured while answers were compared: nats a frame over all parts, 0 at best."""
+        lengths = {index: len(self.tokens[index]) for index in self.pronunciations}
+        if len(lengths) < len(self.wanted.parts):
+            return {}
+        nats = sum(lengths[index] * value for index, value in self.pronunciations.items())
+        return {PHONEMES_SCORE: nats / sum(lengths.values())}
 
     def attempts(self) -> list[Attempt]:
         """List all that has to be asked of the semantic stage."""
@@ -100,7 +115,10 @@ class Attempt:
             return usable[0]
         assert recogniser is not None, "whoever asks for several answers can choose among them"
         wanted = self.part.read.phoneme_ids
-        return max(usable, key=lambda tokens: recogniser.pronunciation(tokens, wanted))
+        heard = [recogniser.pronunciation(tokens, wanted) for tokens in usable]
+        best = max(range(len(usable)), key=lambda number: heard[number])
+        self.line.pronunciations[self.index] = heard[best]
+        return usable[best]
 
 
 def part_seed(seed: int, index: int) -> int:

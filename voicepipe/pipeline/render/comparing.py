@@ -16,8 +16,8 @@ from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.listening import takes_to_choose
 from voicepipe.pipeline.opening import open_valid
 from voicepipe.pipeline.project import input_error, voice_findings_of
+from voicepipe.pipeline.render.clip_jobs import clip_job
 from voicepipe.pipeline.render.planning import WORK, plan_project
-from voicepipe.pipeline.render.rendering import clip_job
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.tally import Tally
 from voicepipe.workers.events import RenderStarted

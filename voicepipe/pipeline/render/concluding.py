@@ -14,6 +14,8 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.render.consent_checks import permitted_entries
 from voicepipe.pipeline.render.planning import bank_facts
+from voicepipe.pipeline.render.release_verdicts import unfit_for_release
+from voicepipe.pipeline.render.verdicts import StoredVerdicts
 from voicepipe.workers.events import LineFailed, StoreNote
 
 if TYPE_CHECKING:
@@ -88,6 +90,10 @@ def conclude(
     )
     for one in refused:
         tally.note(_refused(one, tally))
+    verdicts = StoredVerdicts(project.settings, take_store, planned.previous)
+    entries = [*verdicts.on(entries)]
+    for unfit in _unfit(planned, entries) if release else ():
+        tally.note(unfit)
     failed = {(event.line_id, event.language): event for event in tally.failed}
     held = {(entry.line, entry.language) for entry in left.kept}
     n_kept = sum((entry.line, entry.language) in held for entry in entries)
@@ -104,6 +110,11 @@ def conclude(
         outdated=sum((entry.line, entry.language) not in failed for entry in left.older),
         missing=len(left.missing),
     )
+
+
+def _unfit(planned: Planned, entries: Sequence[ManifestEntry]) -> list[LineFailed]:
+    project = planned.project
+    return unfit_for_release(project.settings, project.decisions, entries)
 
 
 def _left(steps: Sequence[PlanStep], tally: Tally, take_store: TakeStore, *, strict: bool) -> _Left:

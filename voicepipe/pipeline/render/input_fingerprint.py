@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voicepipe.settings import Settings
 
 _LIBRARIES = (".dist-info", ".egg-info")
+_LIBRARY_FOLDERS = frozenset({"site-packages", "dist-packages"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,9 @@ def _libraries() -> list[str]:
     """Name every installed library with its version, in the order in which they are found."""
     found: list[str] = []
     for folder in filter(os.path.isdir, sys.path):
+        # Some libraries add a folder of their own while they load; it comes with their version.
+        if _LIBRARY_FOLDERS.intersection(Path(folder).parent.parts):
+            continue
         names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all there is to ask for
         found += [name for name in names if name.endswith(_LIBRARIES)]
     return found

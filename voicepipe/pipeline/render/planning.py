@@ -16,6 +16,7 @@ from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.pins import pin_labels
 from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.pipeline.render.verdicts import StoredVerdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,6 +184,9 @@ def up_to_date_version(planned: Planned) -> Published | None:
     if planned.previous is None or planned.damaged or planned.plan.has_changes:
         return None
     project = planned.project
+    take_store = TakeStore(project.out)
+    if StoredVerdicts(project.settings, take_store, planned.previous).have_changed():
+        return None
     return published_as_is(project.out, bank_facts(project.settings), planned.previous, looks=False)
 
 

@@ -12,11 +12,14 @@ from voicepipe.bank.publish import point_latest
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.leftovers import sweep_leftovers
+from voicepipe.pipeline.listeners import examiner_for
+from voicepipe.pipeline.render.clip_jobs import clip_job, heard_jobs
 from voicepipe.pipeline.render.concluding import conclude
 from voicepipe.pipeline.render.consent_checks import require_makeable
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
 from voicepipe.pipeline.render.planning import WORK, up_to_date_version
+from voicepipe.pipeline.render.release_verdicts import unfit_for_release
 from voicepipe.pipeline.render.review_checks import (
     require_accepted,
     turned_down,
@@ -24,12 +27,12 @@ from voicepipe.pipeline.render.review_checks import (
 )
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.render.up_to_date import save_stamp
+from voicepipe.pipeline.render.verdicts import count_verdicts
 from voicepipe.pipeline.selection import EVERYTHING, Selection
 from voicepipe.pipeline.tally import Tally
 from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.events import ProjectNote, RenderStarted
-from voicepipe.workers.jobs import ClipJob
 from voicepipe.workers.places import places_for
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.render.review_checks import Turned
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.render.up_to_date import InputSnapshot
+    from voicepipe.settings_qc import Extent
     from voicepipe.workers.events import LineFailed, RenderEvent
 
 
@@ -76,6 +80,8 @@ class RenderOptions:
     """Name → `module:class`; None: the built-in ones."""
     judge: str = DEFAULT_JUDGE
     """`module:class` of what decides which sounds become takes (`voicepipe.qc.judge`)."""
+    qc: Extent | None = None
+    """Who listens to finished clips: `full`, `signal` or `off`; None: whoever is installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +107,12 @@ class RenderReport:
     """Clips and takes that came from the shared store."""
     kept_outdated: int = 0
     """Lines that failed and keep their last good clip."""
+    retakes: int = 0
+    """Made because a clip failed."""
+
+    def verdicts(self) -> dict[str, int]:
+        """Count how the clips of the version stand."""
+        return count_verdicts(self.published.manifest.entries if self.published else ())
 
     @property
     def is_whole(self) -> bool:
@@ -151,7 +163,7 @@ def render_project(
         if turned:
             tally.note(_turned_down(turned))
         unchanged = up_to_date_version(planned)
-        if unchanged is not None:
+        if unchanged is not None and not (options.release and _is_unfit(planned)):
             point_latest(project.out, unchanged.path)
             report = nothing_done(unchanged)
         else:
@@ -168,6 +180,12 @@ def render_project(
 
 def _turned_down(turned: Turned) -> ProjectNote:
     return ProjectNote(message=f"the bank holds {turned_down_told(turned)}", is_warning=True)
+
+
+def _is_unfit(planned: Planned) -> bool:
+    entries = planned.previous.entries if planned.previous else ()
+    project = planned.project
+    return bool(unfit_for_release(project.settings, project.decisions, entries))
 
 
 def _check_cluster(options: RenderOptions, sharing: Sharing | None) -> None:
@@ -242,54 +260,35 @@ def _work(
     )
     with contextlib.ExitStack() as closed:
         backend = None
+        # Nodes of a cluster hear no clips of voices: `voicepipe qc` listens to what they made.
+        jobs = [clip_job(planned, step) for step in there]
         if there:
             assert sharing is not None, "refused before"
-            jobs = [clip_job(planned, step) for step in there]
             backend = closed.enter_context(
                 sharing.backend(options.cluster, jobs, most=options.jobs)
             )
         n_workers = len(places) if backend is None else len(backend.places)
         yield RenderStarted(lines=len(steps), workers=n_workers)
-        for part, hands in ((there, backend), (here, None)):
+        examiner = examiner_for(project, options.qc)
+        ours = heard_jobs(planned, here, examiner)
+        for part, hands in ((jobs, backend), (ours, None)):
             if not part:
                 continue
             yield from run_jobs(
-                [clip_job(planned, step) for step in part],
+                part,
                 out=project.out,
                 places=places,
                 attempts=render.attempts,
                 stop=stop,
                 engines=ENGINES if options.engines is None else options.engines,
                 judge=options.judge,
+                examiner=examiner if hands is None else None,
                 root=project.root,
                 lines_at_once=options.slots or render.slots,
                 recycle_lines=render.recycle_lines,
                 recycle_growth_mb=render.recycle_growth_mb,
                 backend=hands,
             )
-
-
-def clip_job(planned: Planned, step: PlanStep) -> ClipJob:
-    """Say how a step's clip is made; the step is not a DROP."""
-    clip_request = planned.clip_request_of(step)
-    clip, request, recording = clip_request.clip, clip_request.request, clip_request.recording
-    return ClipJob(
-        line_id=clip.line,
-        language=clip.language,
-        script=clip.script,
-        clip_key=clip.clip_key,
-        take_key=step.take_key,
-        voice=clip_request.metadata.voice,
-        source=clip_request.metadata.source,
-        request=request,
-        models=clip.models,
-        recording="" if recording is None else str(recording.path),
-        recording_name="" if recording is None else recording.shown,
-        recording_sha256="" if recording is None else recording.sha256,
-        post=clip_request.post,
-        metadata=clip_request.metadata,
-        cost_s=0.0 if request is None else planned.cost_s(request),
-    )
 
 
 def _conclude(
@@ -313,6 +312,7 @@ def _conclude(
         missing=ended.missing,
         pulled=tally.pulled,
         kept_outdated=ended.kept_outdated,
+        retakes=tally.retakes,
     )
 
 

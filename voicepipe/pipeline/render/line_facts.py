@@ -1,0 +1,135 @@
+"""What analysers are told of a line: its text as it should be heard, its voice, the others."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from voicepipe.errors import UsageError
+from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
+from voicepipe.qc.examining import Expectation
+from voicepipe.qc.standards import standard_for
+from voicepipe.synthesis.request import Source
+from voicepipe.text.frontend import utterance
+from voicepipe.text.lexicon import EMPTY_LEXICON, load_lexicon
+from voicepipe.text.records import ReadingStyle
+from voicepipe.text.spelling import SpellingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.clip_requests import ClipRequest
+    from voicepipe.qc.verdicts import Standard
+    from voicepipe.screenplay.line import LineText
+    from voicepipe.text.lexicon import Lexicon
+    from voicepipe.text.records import Utterance
+    from voicepipe.voices.voice import CastLine, Voice
+
+
+class Expectations:
+    """Describes the lines of one project to analysers.
+
+    Args:
+        project: Read and valid.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._standards: dict[tuple[str, str], Standard] = {}
+
+    def of_clip(self, wanted: ClipRequest) -> Expectation:
+        """Say what a clip of the bank should be; of a placeholder, no retake is asked for."""
+        retakes = self._project.settings.qc.retakes
+        if wanted.request is None or wanted.metadata.source == Source.SCRATCH.value:
+            retakes = 0
+        return Expectation(
+            line=self._facts(
+                wanted.cast,
+                is_recording=wanted.recording is not None,
+                sample_rate=wanted.post.sample_rate,
+                loudness_lufs=wanted.post.loudness_lufs,
+            ),
+            standard=self._standard(wanted.cast.language, wanted.cast.voice.id),
+            retakes=retakes,
+        )
+
+    def of_recording(self, cast: CastLine) -> Expectation:
+        """Say what a recording of a line should be that nobody has levelled yet."""
+        return Expectation(
+            line=self._facts(cast, is_recording=True),
+            standard=self._standard(cast.language, cast.voice.id),
+        )
+
+    def _standard(self, language: str, voice: str) -> Standard:
+        key = (language, voice)
+        found = self._standards.get(key)
+        if found is None:
+            found = standard_for(self._project.settings.qc, language=language, voice=voice)
+            self._standards[key] = found
+        return found
+
+    def _facts(
+        self,
+        cast: CastLine,
+        *,
+        is_recording: bool,
+        sample_rate: int | None = None,
+        loudness_lufs: float | None = None,
+    ) -> LineFacts:
+        pauses_ms = [segment.pause_after_ms for segment in cast.text.segments]
+        return LineFacts(
+            line=cast.line.id,
+            language=cast.language,
+            text=cast.text.plain,
+            said=self._said(cast.text, cast.language, cast.line.speaker),
+            lexicon=self._lexicon,
+            speaker=cast.line.speaker,
+            voice=self._voices[cast.voice.id],
+            other_voices=tuple(
+                facts for id_, facts in self._voices.items() if id_ != cast.voice.id and facts.clips
+            ),
+            is_recording=is_recording,
+            speed=cast.delivery.speed,
+            pause_s=max(pauses_ms, default=0) / 1000,
+            sample_rate=sample_rate,
+            loudness_lufs=loudness_lufs,
+        )
+
+    def _said(self, text: LineText, language: str, speaker: str) -> Utterance | None:
+        stretches = [(part.text, part.say) for part in text.segments if part.text or part.say]
+        try:
+            return utterance(
+                stretches,
+                language,
+                lexicon=self._lexicon,
+                speaker=speaker,
+                style=ReadingStyle.SPOKEN,
+                pads_short=False,
+            )
+        except (UsageError, SpellingError):
+            return None  # no front end reads this language, and no analyser its words
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        root, path = self._project.root, self._project.settings.lexicon
+        return load_lexicon(root, path)[0] if (root / path).exists() else EMPTY_LEXICON
+
+    @cached_property
+    def _voices(self) -> dict[str, VoiceFacts]:
+        voices = self._project.catalog.voices.values()
+        return {voice.id: _voice_facts(voice, self._project.root) for voice in voices}
+
+
+def _voice_facts(voice: Voice, root: Path) -> VoiceFacts:
+    spoken = [
+        VoiceClip(
+            path=root / clip.path,
+            sha256=clip.sha256,
+            transcript=clip.transcript,
+            language=clip.language,
+        )
+        for clip in voice.clips
+    ]
+    others = [VoiceClip(path=root / clip.path, sha256=clip.sha256) for clip in voice.auxiliary]
+    return VoiceFacts(id=voice.id, clips=(*spoken, *others))

@@ -1,0 +1,124 @@
+"""What a version says of how its clips stand: from the findings in the store and the settings.
+
+Nobody listens here. A clip whose findings and limits are those of the latest version keeps what
+that says of it, so that most are decided by the names of files alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from voicepipe.bank.annotations import analyser_of
+from voicepipe.bank.clip_facts import ClipVerdicts, fields_of
+from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
+from voicepipe.qc.kept_findings import ENGINE_SCORES, KeptFindings, keys_by_subject
+from voicepipe.qc.standards import standard_for
+from voicepipe.qc.verdicts import ClipVerdict, Verdict, judge_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from voicepipe.bank.manifest import BankManifest, ManifestEntry
+    from voicepipe.bank.take_store import TakeStore
+    from voicepipe.qc.verdicts import Standard
+    from voicepipe.settings import Settings
+
+
+class StoredVerdicts:
+    """How the clips of one output folder stand.
+
+    Args:
+        settings: Of the project.
+        take_store: Of its output folder.
+        previous: The latest version.
+    """
+
+    def __init__(
+        self, settings: Settings, take_store: TakeStore, previous: BankManifest | None
+    ) -> None:
+        self._settings = settings
+        self._take_store = take_store
+        self._keys = keys_by_subject(take_store)
+        self._known = {entry.clip_key: entry for entry in previous.entries} if previous else {}
+        self._standards: dict[tuple[str, str], Standard] = {}
+
+    def on(self, entries: Iterable[ManifestEntry]) -> tuple[ManifestEntry, ...]:
+        """Give entries with what is known of their clips now.
+
+        Raises:
+            MadeByNewer: A newer release wrote findings.
+            EnvironmentFault: The store cannot be read.
+        """
+        return tuple(self._with_verdict(entry) for entry in entries)
+
+    def have_changed(self) -> bool:
+        """Tell whether the latest version says anything that no longer holds."""
+        return any(self._basis(entry) != entry.verdict_basis for entry in self._known.values())
+
+    def of(self, entry: ManifestEntry, why_not: Mapping[str, str] | None = None) -> ClipVerdict:
+        """Say in full how a clip stands.
+
+        Args:
+            entry: The clip's.
+            why_not: Analyser → why it could not listen, where that is known.
+        """
+        standard = self._standard(entry)
+        keys = self._keys.get(entry.clip_key, ())
+        kept = KeptFindings(self._take_store, entry.clip_key)
+        return judge_findings(standard, kept.newest(keys, standard.analysers), why_not)
+
+    def _with_verdict(self, entry: ManifestEntry) -> ManifestEntry:
+        basis = self._basis(entry)
+        if basis == entry.verdict_basis:
+            return entry
+        known = self._known.get(entry.clip_key)
+        if known is not None and basis == known.verdict_basis:
+            return replace(entry, **fields_of(known, ClipVerdicts))
+        return replace(entry, **self._facts(entry), verdict_basis=basis)
+
+    def _facts(self, entry: ManifestEntry) -> dict[str, Any]:
+        found = self.of(entry)
+        return {
+            "verdict": found.verdict.value,
+            "judged": found.judged,
+            "reasons": found.reasons,
+            "scores": {**self._engine_scores(entry), **found.scores},
+        }
+
+    def _engine_scores(self, entry: ManifestEntry) -> Mapping[str, float]:
+        kept = KeptFindings(self._take_store, entry.take_key)
+        found = kept.newest(self._keys.get(entry.take_key, ()), (ENGINE_SCORES,))
+        return found[0].findings.scores if found else {}
+
+    def _basis(self, entry: ManifestEntry) -> str:
+        """Empty: nothing is known of the clip."""
+        standard = self._standard(entry)
+        counting = {*standard.analysers, ENGINE_SCORES}
+        names = [
+            key.partition(".")[2]
+            for subject in (entry.clip_key, entry.take_key)
+            for key in self._keys.get(subject, ())
+            if analyser_of(key) in counting
+        ]
+        if not names:
+            return ""
+        facts = [standard.fingerprint(), *names]
+        return sha256_of_json(facts)[:SHORT_DIGITS]
+
+    def _standard(self, entry: ManifestEntry) -> Standard:
+        key = (entry.language, entry.voice)
+        if key not in self._standards:
+            self._standards[key] = standard_for(
+                self._settings.qc, language=entry.language, voice=entry.voice
+            )
+        return self._standards[key]
+
+
+def count_verdicts(entries: Sequence[ManifestEntry]) -> dict[str, int]:
+    """Count how clips stand, every kind of verdict."""
+    return {
+        verdict.value: sum(entry.verdict == verdict.value for entry in entries)
+        for verdict in Verdict
+    }
