@@ -36,6 +36,7 @@ from voicepipe.settings_codes import (
 )
 from voicepipe.settings_export import ExportSettings  # noqa: TC001 - read by its annotation
 from voicepipe.settings_qc import QcSettings
+from voicepipe.settings_subtitles import SubtitleSettings
 from voicepipe.settings_values import (  # noqa: TC001 - pydantic reads them at run time
     BankName,
     BitDepth,
@@ -148,6 +149,7 @@ class Settings(Section):
     qc: QcSettings = QcSettings()
     export: tuple[ExportSettings, ...] = Field(default=(), max_length=100)
     """Where the bank goes: `voicepipe export` writes it in the form an engine reads."""
+    subtitles: SubtitleSettings = SubtitleSettings()
 
 
 _CODES: Final = BindingCodes(
@@ -227,12 +229,16 @@ def _checked(
         message = f'"{settings.source_language}" is not one of languages'
         remedy = f"languages are {', '.join(settings.languages)}"
         findings.add(BAD_LANGUAGES, span, message, remedy)
-    for tag in settings.qc.languages:
-        if tag not in settings.languages:
-            span = key_span(source, node, ("qc", "languages", tag))
-            known = ", ".join(settings.languages)
-            message = f'qc: "{tag}" is not one of languages'
-            findings.add(BAD_LANGUAGES, span, message, f"languages are {known}")
+    for section, tags in (
+        ("qc", settings.qc.languages),
+        ("subtitles", settings.subtitles.languages),
+    ):
+        for tag in tags:
+            if tag not in settings.languages:
+                span = key_span(source, node, (section, "languages", tag))
+                known = ", ".join(settings.languages)
+                message = f'{section}: "{tag}" is not one of languages'
+                findings.add(BAD_LANGUAGES, span, message, f"languages are {known}")
     for name in _PATHS:
         _check_path(name, getattr(settings, name), source, node, root, findings)
     _check_overlaps(settings, source, node, root, findings)

@@ -27,7 +27,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "installation",
     ),
     ("documents",),
-    ("settings", "settings_codes", "settings_export", "settings_qc", "settings_values"),
+    (
+        "settings",
+        "settings_codes",
+        "settings_export",
+        "settings_qc",
+        "settings_subtitles",
+        "settings_values",
+    ),
     ("screenplay", "audio", "consent"),
     ("voices",),
     ("bank", "text"),
@@ -35,7 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("synthesis", "formula_models"),
     ("engines", "parity"),
     ("qc", "lipsync"),
-    ("training",),
+    ("training", "subtitles"),
     ("workers", "exporters", "benchmarking", "pages"),
     ("pipeline",),
     ("api",),
@@ -51,6 +58,7 @@ BESIDE = {
     ("settings", "settings_codes"),
     ("settings", "settings_export"),
     ("settings", "settings_qc"),
+    ("settings", "settings_subtitles"),
     ("settings", "settings_values"),
 }
 """Rooms of one floor that may know each other, and which way."""

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from caption_inputs import CAPTION_MAKERS, check_captions
 from clip_inputs import CLIP_MAKERS, check_clips
 from dataset_inputs import DATASET_MAKERS, check_dataset, check_voices
 from export_inputs import EXPORT_CHECKS, EXPORT_MAKERS
@@ -89,6 +90,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "VP110": _long,
     "VP153": _no_scripts,
     "VP506": _nothing,
+    **CAPTION_MAKERS,
     **CLIP_MAKERS,
     **DATASET_MAKERS,
     **EXPORT_MAKERS,
@@ -135,6 +137,7 @@ CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
     "VP693": _check_recordings,
     "VP720": _check_rejected,
     "VP721": _check_reviews,
+    **dict.fromkeys(CAPTION_MAKERS, check_captions),
     **dict.fromkeys(CLIP_MAKERS, check_clips),
     **dict.fromkeys(DATASET_MAKERS, check_dataset),
     "VP656": check_voices,

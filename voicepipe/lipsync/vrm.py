@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MAGIC, _VERSION = b"glTF", 2
 _JSON, _BIN = b"JSON", b"BIN\0"
 _FLOAT: Final = 5126
+_HIPS: Final = (0.0, 1.0, 0.0)
+"""Metres: readers ask for a body, which stands still."""
 _EXTENSION: Final = "VRMC_vrm_animation"
 
 
@@ -41,8 +43,11 @@ def vrm_animation(curves: Curves) -> bytes:
         "extensionsUsed": [_EXTENSION],
         "extensions": {_EXTENSION: _expressions(curves.channels)},
         "scene": 0,
-        "scenes": [{"nodes": list(range(n_channels))}],
-        "nodes": [{"name": name} for name in curves.channels],
+        "scenes": [{"nodes": list(range(n_channels + 1))}],
+        "nodes": [
+            *({"name": name} for name in curves.channels),
+            {"name": "hips", "translation": _HIPS},
+        ],
         "buffers": [{"byteLength": len(binary)}],
         "bufferViews": [
             {"buffer": 0, "byteOffset": start, "byteLength": len(blob)}
@@ -59,7 +64,12 @@ def vrm_animation(curves: Curves) -> bytes:
 
 def _expressions(names: tuple[str, ...]) -> dict[str, Json]:
     preset: dict[str, Json] = {name: {"node": node} for node, name in enumerate(names)}
-    return {"specVersion": "1.0", "expressions": {"preset": preset}}
+    bones: dict[str, Json] = {"hips": {"node": len(names)}}
+    return {
+        "specVersion": "1.0",
+        "humanoid": {"humanBones": bones},
+        "expressions": {"preset": preset},
+    }
 
 
 def _accessor(view: int, count: int, kind: str) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from voicepipe.engines import codes as engine_codes
 from voicepipe.exporters import codes as exporter_codes
 from voicepipe.qc import codes as qc_codes
 from voicepipe.screenplay.codes import stories, syntax
+from voicepipe.subtitles import codes as subtitle_codes
 from voicepipe.text import codes as text_codes
 from voicepipe.training import codes as training_codes
 from voicepipe.voices import codes as voice_codes
@@ -124,6 +125,7 @@ def all_codes() -> Mapping[str, CodeInfo]:
         bank_codes.CODES,
         exporter_codes.CODES,
         qc_codes.CODES,
+        subtitle_codes.CODES,
         OWN_CODES,
     )
     found = {info.code: info for codes in rooms for info in codes}
