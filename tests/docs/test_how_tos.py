@@ -12,6 +12,8 @@ from doc_pages import ROOT, blocks_of
 
 from voicepipe.documents.source import SourceFile
 from voicepipe.pipeline.codes import all_codes
+from voicepipe.pipeline.export_reading import check_export
+from voicepipe.pipeline.exporting import ExportRequest, prepare_export, write_prepared
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.reports import SourceLines, render_text
@@ -19,6 +21,7 @@ from voicepipe.screenplay.formats.loader import parse_scripts
 from voicepipe.screenplay.formats.values import ScriptLanguages
 from voicepipe.screenplay.lines.resolve import resolve_lines
 from voicepipe.screenplay.syntax import Language
+from voicepipe.settings_export import ExportSettings
 from voicepipe.text.records import Part
 from voicepipe.text.symbols import symbol_table
 
@@ -78,15 +81,40 @@ def test_the_engine_of_the_how_to_renders_and_is_planned_again_without_work(
     assert (again.rendered, again.kept) == (0, 2)
 
 
-def test_the_exporter_of_the_how_to_writes_every_line(rendered: Path, tmp_path: Path) -> None:
-    (path,) = _names("add-an-exporter.md")["export_subtitles"](rendered / "out", "small", tmp_path)
-    rows = json.loads(path.read_text("utf-8"))
+def test_the_exporter_of_the_how_to_is_written_read_back_and_missed(
+    rendered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "subtitles_of_the_how_to.py").write_text(_example("add-an-exporter.md"), "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    request = ExportRequest(
+        target=ExportSettings(target="subtitles", encoding="wav"),
+        folder=tmp_path / "to",
+        exporters={"subtitles": "subtitles_of_the_how_to:SubtitleExporter"},
+    )
+    ready = prepare_export(rendered, request)
+    assert write_prepared(ready).written == ("en.json", "en/hall_0010.wav", "en/hall_0020.wav")
+    assert write_prepared(ready).written == ()
+    rows = json.loads((tmp_path / "to/en.json").read_text("utf-8"))
     assert [(row["id"], row["who"], row["text"]) for row in rows] == [
         ("hall_0010", "ann", "Good evening."),
         ("hall_0020", "ann", "You again."),
     ]
-    assert all((tmp_path / row["file"]).stat().st_size > 1000 for row in rows)
     assert rows[0]["seconds"] == pytest.approx(1.1, abs=0.2)  # eleven letters, trimmed
+    assert check_export(ready) == ()
+    (tmp_path / "to" / rows[1]["file"]).unlink()
+    (told,) = check_export(ready)
+    assert told.message.startswith("hall_0020 (en): ")
+    assert list(ready.exporter.check(ready.export, tmp_path / "to"))
+
+
+def test_the_loader_of_the_how_to_finds_every_clip(rendered: Path, tmp_path: Path) -> None:
+    target = ExportSettings(target="generic", encoding="wav")
+    request = ExportRequest(target=target, folder=tmp_path / "to")
+    write_prepared(prepare_export(rendered, request))
+    voices = _names("export.md")["Voices"](tmp_path / "to", "en")
+    assert voices.text("hall_0010") == "Good evening."
+    assert voices.path("hall_0020").stat().st_size > 1000
+    assert voices.barks("none") == []
 
 
 def test_the_diagnostic_of_the_how_to_points_as_shown(tmp_path: Path) -> None:

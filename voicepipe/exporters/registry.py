@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 GROUP: Final = "voicepipe.exporters"
 EXPORTERS: Final[Mapping[str, str]] = {
+    "fmod": "voicepipe.exporters.fmod:FmodExporter",
     "generic": "voicepipe.exporters.generic:GenericExporter",
     "godot": "voicepipe.exporters.godot:GodotExporter",
     "ink": "voicepipe.exporters.ink:InkExporter",
     "renpy": "voicepipe.exporters.renpy:RenpyExporter",
+    "unity": "voicepipe.exporters.unity:UnityExporter",
+    "unreal": "voicepipe.exporters.unreal:UnrealExporter",
+    "wwise": "voicepipe.exporters.wwise:WwiseExporter",
     "yarn": "voicepipe.exporters.yarn:YarnExporter",
 }
 """Name → `module:class`; the class takes no arguments."""
