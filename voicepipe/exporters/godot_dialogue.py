@@ -2,7 +2,7 @@
 
 Dialogue Manager knows a line by `[ID:…]` and plays `[#voice=…]`; Dialogic has an event before the
 text. Variables are those of an autoload `Story`, or Dialogic's own of that name.
-Source: the page on translations and code_edit.gd of godot_dialogue_manager; dialogic event_voice.gd.
+Source: godot_dialogue_manager, its page on translations and code_edit.gd; dialogic event_voice.gd.
 """
 
 from __future__ import annotations
