@@ -11,6 +11,7 @@ from cli.bank_place import answer_rest, n_shown
 from cli.options import AsJson, Jobs, Languages, Lines, Scenes, Speakers, Store
 from cli.output import answer, answer_table, emit_json, say, session_of, warn
 from cli.projects import filters
+from cli.qc_calibrate import calibrate
 from cli.qc_options import Listening, extent_of
 from voicepipe.errors import ExitCode
 
@@ -28,8 +29,16 @@ _SCORES = ("word_error", "similarity", "mos")
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
-    app.command("qc")(qc)
+    """Add the verb, and the one below it."""
+    group = typer.Typer(
+        help="Judge the clips of the bank, or recordings, and propose limits.",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    group.callback()(qc)
+    group.command("calibrate")(calibrate)
+    app.add_typer(group, name="qc")
 
 
 def qc(
@@ -56,6 +65,8 @@ def qc(
     What was found out before is not listened for again. Where an analyser is missing or does not
     know the language, a clip is not judged, which is no pass. Limits are in voicepipe.yaml (`qc:`).
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from cli.progress import RenderView
     from voicepipe.pipeline.judged import JudgeOptions
     from voicepipe.pipeline.render.judging import judge_bank

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from voicepipe.qc.calibration import propose_limits
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.standards import standard_for
 from voicepipe.qc.thresholds import default_limits
@@ -118,3 +119,24 @@ def test_a_wrong_setting_is_shown_where_it_stands(
 
 def test_without_settings_everyone_listens_and_a_line_has_three_retakes() -> None:
     assert (QcSettings().retakes, QcSettings().analysers) == (3, ANALYSERS)
+
+
+def approved(*faults: Fault) -> tuple[Findings, ...]:
+    return (Findings(faults=faults),)
+
+
+def test_limits_are_loosened_until_what_was_approved_passes() -> None:
+    limits = {Reason.GAP: 1.0, Reason.UNNATURAL: 3.0, Reason.NOISE: -45.0, Reason.CLICKS: 2.0}
+    clips = [
+        approved(gap(0.5), Fault(reason="unnatural", value=2.5), Fault(reason="noise", value=-40)),
+        approved(gap(0.2), gap(1.5), Fault(reason="clicks", value=2)),
+        approved(gap(0.9)),
+    ]
+    found = {one.reason: one for one in propose_limits(clips, limits)}
+    assert set(found) == {Reason.GAP, Reason.UNNATURAL, Reason.NOISE}  # two clicks pass already
+    assert found[Reason.GAP].proposed == pytest.approx(1.65)
+    assert found[Reason.UNNATURAL].proposed == pytest.approx(2.25)
+    assert found[Reason.NOISE].proposed == pytest.approx(-36)
+    assert [one.n_failed for one in found.values()] == [1, 1, 1]
+    loosened = limits | {reason: one.proposed for reason, one in found.items()}
+    assert propose_limits(clips, loosened) == ()
