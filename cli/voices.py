@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cli import voice_consent, voice_prompts
+from cli import new_voice, voice_consent, voice_prompts
 from cli.options import AsJson, Store
 from cli.output import answer, answer_table, emit_json, say, session_of, warn
 from cli.projects import settings_of
@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
     )
     voices.command("ls")(list_voices)
+    new_voice.register(voices)
     voices.command("check")(check_voices)
     voices.command("revoke")(revoke_voice)
     voice_consent.register(voices)

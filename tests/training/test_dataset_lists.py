@@ -52,6 +52,29 @@ def test_the_three_forms_of_transcripts_say_the_same(tmp_path: Path) -> None:
     assert [(path, text) for path, _, text in sidecars] == [(p, t) for p, _, t in wanted]
 
 
+def test_ljspeech_s_list_needs_no_header(tmp_path: Path) -> None:
+    _sounds(tmp_path, "wavs/LJ001-0001.wav", "wavs/LJ001-0002.wav", "wavs/LJ001-0003.wav")
+    write_files(
+        tmp_path,
+        {
+            "metadata.csv": 'LJ001-0001|It cost £5, "net".|It cost five pounds, "net".\r\n'
+            "LJ001-0002|No figures here.|\n\nLJ001-0003|Two parts.\n",
+        },
+    )
+    wanted = ['It cost five pounds, "net".', "No figures here.", "Two parts."]
+    for data in (tmp_path, tmp_path / "metadata.csv"):
+        found = _found(data, language="en")
+        assert [text for _, _, text in found] == wanted
+        assert found[0][0] == "wavs/LJ001-0001.wav"
+    (tmp_path / "metadata.csv").write_text("LJ001-0001|One.\nLJ001-0002|a|b|c\n|No id.\n")
+    assert _codes(tmp_path, language="en")[:2] == [
+        "metadata.csv:2:1 VP630",
+        "metadata.csv:3:1 VP630",
+    ]
+    (tmp_path / "metadata.csv").write_text("file,text\nwavs/LJ001-0001.wav,One | two.\n")
+    assert _found(tmp_path / "metadata.csv", language="en")[0][2] == "One | two."
+
+
 def test_a_row_wins_over_the_text_file_beside_its_recording(tmp_path: Path) -> None:
     _sounds(tmp_path, "a.wav", "b.wav")
     write_table(tmp_path, [("a.wav", "From the table.")])

@@ -1,19 +1,22 @@
 """Reading sound files, whoever made them.
 
-WAV, FLAC and Ogg (Vorbis, Opus) through libsndfile, mixed to mono. Everything has a limit, and a
-file that was cut short is refused: half a sentence must never pass for a whole one.
+WAV, FLAC, Ogg (Vorbis, Opus) and MP3 through libsndfile, AAC through FFmpeg where it is installed;
+mixed to mono. Everything has a limit, and a file that was cut short is refused: half a sentence
+must never pass for a whole one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
+from voicepipe.audio.aac import NotDecoded, aac_as_wave, is_aac
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.riff import RiffError, find_chunks, is_wave
 from voicepipe.errors import EnvironmentFault
@@ -27,7 +30,8 @@ MAX_CHANNELS = 8
 MAX_VALUES = 64_000_000
 """Frames times channels: 256 MB once decoded."""
 MIN_RATE, MAX_RATE = 8_000, 192_000
-_CONTAINERS = ("WAV", "WAVEX", "FLAC", "OGG")
+_CONTAINERS = ("WAV", "WAVEX", "FLAC", "OGG", "MP3")
+_HEAD_BYTES = 16
 _OGG_LAST_PAGE = 0x04
 _OGG_PAGE_HEADER = 27
 _RESAVE = "export it again as WAV (mono, 24-bit PCM) from an audio editor"
@@ -42,7 +46,7 @@ class SoundFacts:
     """What a file was before it became a mono clip."""
 
     container: str
-    """`WAV`, `FLAC`, `OGG`."""
+    """`WAV`, `FLAC`, `OGG`, `MP3`, `AAC`."""
     encoding: str
     """libsndfile's subtype, such as `PCM_24` or `OPUS`."""
     channels: int
@@ -65,6 +69,9 @@ def read_duration_s(path: Path) -> float:
     Raises:
         AudioFileError: Missing, or not a sound file.
     """
+    with contextlib.suppress(OSError), path.open("rb") as stream:
+        if is_aac(stream.read(_HEAD_BYTES)):
+            return decode_clip(read_bytes(path), str(path))[0].duration_s
     try:
         return float(soundfile.info(str(path)).duration)
     except (soundfile.SoundFileError, RuntimeError, ValueError, OSError) as error:
@@ -87,7 +94,9 @@ def read_bytes(path: Path, name: str = "") -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise AudioFileError(f"{name}: is not a file", remedy="name a WAV, FLAC or Ogg file")
+            raise AudioFileError(
+                f"{name}: is not a file", remedy="name a WAV, FLAC, Ogg, MP3 or M4A file"
+            )
         if status.st_size > MAX_FILE_BYTES:
             raise AudioFileError(
                 f"{name}: has {status.st_size} bytes, the limit is {MAX_FILE_BYTES}",
@@ -116,6 +125,8 @@ def decode_clip(content: bytes, name: str) -> tuple[AudioClip, SoundFacts]:
     """
     if not content:
         raise AudioFileError(f"{name}: is empty", remedy=_RESAVE)
+    if is_aac(content):
+        return _decoded_aac(content, name)
     _check_whole(content, name)
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as sound:
@@ -138,6 +149,15 @@ def decode_clip(content: bytes, name: str) -> tuple[AudioClip, SoundFacts]:
     return AudioClip(samples=mono, sample_rate=facts.sample_rate), facts
 
 
+def _decoded_aac(content: bytes, name: str) -> tuple[AudioClip, SoundFacts]:
+    try:
+        wave = aac_as_wave(content, longest_s=MAX_DURATION_S)
+    except NotDecoded as error:
+        raise AudioFileError(f"{name}: {error.message}", remedy=error.remedy) from error
+    clip, facts = decode_clip(wave, name)
+    return clip, replace(facts, container="AAC", encoding="AAC")
+
+
 def _facts(sound: soundfile.SoundFile) -> SoundFacts:
     return SoundFacts(
         container=str(sound.format),
@@ -153,7 +173,7 @@ def _check_limits(facts: SoundFacts, name: str) -> None:
         return AudioFileError(f"{name}: {what}", remedy=remedy)
 
     if facts.container not in _CONTAINERS:
-        raise refuse(f"is a {facts.container} file; WAV, FLAC and Ogg are read")
+        raise refuse(f"is a {facts.container} file; WAV, FLAC, Ogg, MP3 and AAC are read")
     if facts.channels > MAX_CHANNELS:
         raise refuse(f"has {facts.channels} channels, the limit is {MAX_CHANNELS}")
     if not MIN_RATE <= facts.sample_rate <= MAX_RATE:

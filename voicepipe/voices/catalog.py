@@ -99,6 +99,11 @@ def load_catalog(root: Path, settings: Settings) -> tuple[Catalog, tuple[Diagnos
     return Catalog(voices=voices, cast=cast, broken=frozenset(broken)), findings.diagnostics()
 
 
+def is_voice_name(name: str) -> bool:
+    """Tell whether a voice may be called so: its file is of that name."""
+    return _VOICE_NAME.fullmatch(name) is not None
+
+
 def _voice_files(root: Path, folder: str, findings: Findings) -> Iterator[tuple[VoiceId, str]]:
     base = PurePosixPath(folder.replace("\\", "/"))
     names = sorted(path.name for path in (root / folder).glob("*") if not path.is_dir())
@@ -107,7 +112,7 @@ def _voice_files(root: Path, folder: str, findings: Findings) -> Iterator[tuple[
         stem, _, extension = name.rpartition(".")
         if extension.lower() not in ("yaml", "yml") or name == CAST_FILE or name.startswith("."):
             continue
-        if extension != "yaml" or not _VOICE_NAME.fullmatch(stem):
+        if extension != "yaml" or not is_voice_name(stem):
             message = f'"{name}" cannot name a voice'
             remedy = "use lower-case letters, digits, _ and -, and end the name in .yaml"
             findings.add(BAD_VOICE_NAME, SourceSpan(path=path), message, remedy)

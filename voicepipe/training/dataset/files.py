@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from voicepipe.diagnostics import Diagnostic
 
-SOUND_SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".oga")
+SOUND_SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".oga", ".mp3", ".m4a", ".aac")
 MAX_FILES: Final = 200_000
 """Looked at in a folder; somebody who names a whole disk should be told so soon."""
 _KEEP_INSIDE: Final = "put the recording into the dataset's folder, and name it from there"

@@ -1,7 +1,7 @@
 """Transcripts of a dataset: which recording says what, and where that is written.
 
-Three forms, told apart by the file's name: CSV with a header, the GPT-SoVITS community's `.list`,
-and a text file beside each recording. Opens no sound.
+Four forms, told apart by the file's name: CSV with a header, LJSpeech's `metadata.csv` without one,
+the GPT-SoVITS community's `.list`, and a text file beside each recording. Opens no sound.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 TABLE_SUFFIX: Final = ".csv"
 LIST_SUFFIX: Final = ".list"
+LJSPEECH_NAME: Final = "metadata.csv"
+"""`id|text` or `id|text|text as it is read`, without a header."""
+_LJSPEECH_FOLDER: Final = "wavs/"
 SIDECAR_SUFFIXES: Final = (".txt", ".lab")
 
 MAX_ROWS: Final = 100_000
@@ -95,8 +98,9 @@ class TranscriptReader:
         self._findings.extend(problems)
         if source is None:
             return ()
-        is_list = path.lower().endswith(LIST_SUFFIX)
-        return self._list(source) if is_list else self._table(source)
+        if path.lower().endswith(LIST_SUFFIX):
+            return self._list(source)
+        return self._ljspeech(source) if _is_ljspeech(path, source) else self._table(source)
 
     def beside(self, recording: str) -> tuple[bool, Entry | None]:
         """Read the text file beside a recording.
@@ -145,6 +149,35 @@ class TranscriptReader:
                 span=spans[0],
                 text_span=spans[3],
                 language_span=spans[2],
+            )
+            if entry is not None:
+                found.append(entry)
+            if len(found) >= MAX_ROWS:
+                self._too_many(source.span(number))
+                break
+        return tuple(found)
+
+    def _ljspeech(self, source: SourceFile) -> tuple[Entry, ...]:
+        found: list[Entry] = []
+        for number, line in enumerate(source.lines(), start=1):
+            if not line.strip():
+                continue
+            parts = line.split("|")
+            if not 2 <= len(parts) <= 3:
+                message = f"a line of {len(parts)} parts; it has two or three, with | between them"
+                remedy = "write it as id|text|text as it is read"
+                span = source.span(number, 1, len(line))
+                self._findings.add(MALFORMED_TRANSCRIPT, span, message, remedy)
+                continue
+            at = len(parts) - 1 if parts[-1].strip() else 1
+            place = sum(len(part) + 1 for part in parts[:at]) + 1
+            entry = self._entry(
+                parts[0].strip() and _LJSPEECH_FOLDER + parts[0].strip(),
+                parts[at].strip(),
+                "",
+                "",
+                span=source.span(number, 1, len(parts[0])),
+                text_span=source.span(number, place, len(parts[at])),
             )
             if entry is not None:
                 found.append(entry)
@@ -260,6 +293,12 @@ class TranscriptReader:
     def _too_many(self, span: SourceSpan) -> None:
         message = f"more than {MAX_ROWS} recordings"
         self._findings.add(MALFORMED_TRANSCRIPT, span, message, "train with the best of them")
+
+
+def _is_ljspeech(path: str, source: SourceFile) -> bool:
+    """Tell LJSpeech's list from a table of the same name, which has a header."""
+    first = next((line for line in source.lines() if line.strip()), "")
+    return path.lower().rpartition("/")[2] == LJSPEECH_NAME and 1 <= first.count("|") <= 2
 
 
 def sentences_by_line(text: str) -> tuple[str, ...]:
