@@ -26,7 +26,7 @@ def folder(rendered_story: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     fresh = "    - {line: quay_0012, who: ben, text: {en: Just me., de: Nur ich.}}\n"
     at = text.index("    - line: quay_0020")
     script.write_text(text[:at] + fresh + text[at:], "utf-8")
-    assert run(story, "render", "--lang", "en") == 0
+    assert run(story, "render", "--lang", "en", "--qc", "off") == 0
     assert run(story, "play", "-o", str(written)) == 0
     shutil.rmtree(story)
     return written

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hostile_story import RTL, SCRIPT, STYLE, run
 
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.pipeline.production import read_production
+from voicepipe.qc.findings import Fault, Findings
+from voicepipe.qc.kept_findings import KeptFindings
+from voicepipe.qc.verdicts import Examined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +139,43 @@ def test_decisions_made_by_keys_are_saved_and_applied(review: Watched, story: Pa
     page.wait_for_selector(".row")
     assert "Save decisions (3)" in page.inner_text("#save"), "the browser remembers"
     review.require_clean()
+
+
+def _plant(story: Path, line: str, *faults: Fault) -> None:
+    """Keep findings of a clip, as a recogniser would."""
+    one = next(o for o in read_production(story).produced if o.key == (line, "en"))
+    assert one.entry is not None
+    findings = Findings(
+        scores={"word_error": 0.5}, faults=faults, heard="Who <i>comes</i>?" if faults else ""
+    )
+    examined = Examined(analyser="intelligibility", revision="r1", findings=findings)
+    kept = KeptFindings(TakeStore(story / "out"), one.entry.clip_key)
+    kept.keep([examined], voice=one.entry.voice)
+
+
+def test_what_was_found_is_shown_worst_first_with_the_words_marked(
+    story: Path, browser: BrowserTool
+) -> None:
+    wrong = Fault(
+        reason="wrong_words", value=1.0, start_s=0.2, end_s=0.4, expected="goes", heard="comes"
+    )
+    _plant(story, "quay_0010", wrong)
+    _plant(story, "quay_0040")
+    assert run(story, "review", "-o", str(story / "review")) == 0
+    watched = browser.open(story / "review" / "index.html")
+    page = watched.page
+    assert _rows(page)[0] == "quay_0010"
+    assert page.locator(".row").first.locator(".tag").all_inner_texts() == ["failed"]
+    assert page.text_content(".say mark") == "goes"
+    assert page.text_content(".heard mark") == "comes"
+    assert "heard: Who <i>comes</i>?" in page.inner_text(".heard")
+    assert page.locator(".fault-span").count() == 1
+    assert "should be “goes”, heard “comes”, 0.20–0.40 s" in page.inner_text(".faults")
+    assert "word error 0.5" in page.inner_text(".facts")
+    page.locator(".row", has_text="quay_0040").first.click()
+    assert page.locator(".say mark").count() == 0
+    assert "speaker: it has not listened to this clip" in page.inner_text("#detail")
+    watched.require_clean()
 
 
 def test_a_review_that_was_decided_on_is_shown_so_and_undone(

@@ -14,6 +14,7 @@ from voicepipe.bank.lock import bank_lock
 from voicepipe.errors import InputError, UsageError
 from voicepipe.pages.server import MOST_BYTES, PageServer
 from voicepipe.pipeline.production import read_production
+from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.review_session import ReviewSession
 from voicepipe.pipeline.selection import EVERYTHING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from browser_tool import BrowserTool
+
+UNJUDGED = RenderOptions(qc="off")
+"""Whoever is installed here would listen to every take."""
 
 
 @contextmanager
@@ -142,7 +146,7 @@ def test_only_its_own_page_may_send(server: PageServer) -> None:
 
 @pytest.fixture
 def session(story: Path) -> Iterator[ReviewSession]:
-    running = ReviewSession(story, story / "review", EVERYTHING)
+    running = ReviewSession(story, story / "review", EVERYTHING, options=UNJUDGED)
     yield running
     running.close()
 
@@ -179,7 +183,7 @@ def test_what_cannot_be_written_is_an_error_that_the_page_is_told(
 
 
 def test_a_retake_is_made_while_one_listens(story: Path, browser: BrowserTool) -> None:
-    session = ReviewSession(story, story / "review", EVERYTHING)
+    session = ReviewSession(story, story / "review", EVERYTHING, options=UNJUDGED)
     try:
         server = PageServer(story / "review", session.answer, made=session.made)
         with _running(server):

@@ -13,6 +13,7 @@ from small_project import Bench
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.production import read_production
+from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.reviewing import Request, Verb, take_in
 from voicepipe.pipeline.statistics import (
     Grouping,
@@ -48,10 +49,12 @@ def test_minutes_are_estimated_where_there_is_no_clip(bench: Bench) -> None:
     assert everyone["written"] == everyone["lines"] == 6
 
 
-def test_rows_may_be_about_several_things_at_once(rendered: Bench) -> None:
-    rows = _table(rendered, Grouping.SCENE, Grouping.STATUS, Grouping.VERDICT)
-    assert [(r["scene"], r["status"], r["verdict"], r["lines"]) for r in rows] == [
-        ("hall", "synthetic", "not judged", 6),
+def test_rows_may_be_about_several_things_at_once(bench: Bench) -> None:
+    bench.render(RenderOptions(qc="off"), languages=["en"])
+    rows = _table(bench, Grouping.STATUS, Grouping.LANGUAGE, Grouping.VERDICT)
+    assert [(r["status"], r["language"], r["verdict"], r["lines"]) for r in rows] == [
+        ("synthetic", "en", "not judged", 3),
+        ("written", "de", "", 3),
         ("all", "", "", 6),
     ]
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path  # noqa: TC003 - read by its annotations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from voicepipe.qc.retakes import badness
+from voicepipe.qc.verdicts import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicepipe.qc.verdicts import ClipVerdict
 
-FAILED_WEIGHT = 1000.0
-NOT_JUDGED_WEIGHT = 10.0
+_ORDER: Final = {Verdict.FAILED: 0, Verdict.NOT_JUDGED: 1, Verdict.PASSED: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +78,38 @@ class Card:
     """The text is older than the one it translates."""
 
 
-def badness(card: Card) -> float:
-    """Say how much a clip wants a person's ear: failed before not judged before passed."""
-    if card.sound is None:
-        return NOT_JUDGED_WEIGHT / 2
+def worst_first(cards: Sequence[Card]) -> list[int]:
+    """Order cards by how much they want a person's ear.
+
+    What failed comes before what nobody judged, that before what passed, lines without a clip
+    last; among equals the worse scores first, then the order given.
+
+    Returns:
+        For each card its place, from 0.
+    """
+    ranked = sorted(range(len(cards)), key=lambda number: _rank(cards[number]))
+    places = [0] * len(cards)
+    for place, number in enumerate(ranked):
+        places[number] = place
+    return places
+
+
+def _rank(card: Card) -> tuple[object, ...]:
     verdict = card.verdict
-    if verdict is None:
-        return NOT_JUDGED_WEIGHT
-    if verdict.verdict.value == "passed":
-        return min(5.0, verdict.scores.get("word_error", 0.0))
-    worst = min(100.0, sum(max(0.0, fault.value) for fault in verdict.faults))
-    weight = FAILED_WEIGHT if verdict.verdict.value == "failed" else NOT_JUDGED_WEIGHT
-    return weight + len(verdict.faults) + worst / 1000
+    if card.sound is None or verdict is None:
+        return (_ORDER[Verdict.NOT_JUDGED] if card.sound else len(_ORDER), ())
+    bad = badness(reasons=verdict.reasons, scores=verdict.scores)
+    return (_ORDER[verdict.verdict], tuple(-value for value in bad))
 
 
-def card_facts(card: Card, *, file: str, earlier: list[dict[str, Any]]) -> dict[str, Any]:
+def card_facts(
+    card: Card, *, place: int, file: str, earlier: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Give a card as the page's scripts read it.
 
     Args:
         card: The line.
+        place: Of `worst_first`.
         file: Its sound's file in the page's folder; empty: none.
         earlier: Its earlier sounds, with their files.
     """
@@ -103,7 +120,7 @@ def card_facts(card: Card, *, file: str, earlier: list[dict[str, Any]]) -> dict[
     no_sound = "" if sound is None else "not judged"
     return {
         **facts,
-        "bad": round(badness(card), 4),
+        "place": place,
         "sound": None if sound is None else sound_facts(sound, file),
         "earlier": earlier,
         "verdict": no_sound if verdict is None else verdict.verdict.value,

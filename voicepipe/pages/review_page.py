@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from voicepipe.audio.wav import AudioFileError, read_clip
 from voicepipe.pages.folder import PagesFolder, page, script_call, script_value
 from voicepipe.pages.pictures import N_BANDS, N_COLUMNS, PICTURE_REVISION, picture_of
-from voicepipe.pages.review_cards import card_facts, sound_facts
+from voicepipe.pages.review_cards import card_facts, sound_facts, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,7 +91,8 @@ def write_review(
         if sounds:
             where |= dict.fromkeys(sounds, _write_pictures(folder, list(sounds.values())))
         on_cards(begin + len(group))
-    facts = [_facts(card, names) for card in cards]
+    places = worst_first(cards)
+    facts = [_facts(card, place, names) for card, place in zip(cards, places, strict=True)]
     folder.write(CARDS_NAME, cards_script(facts))
     folder.write("data/where.js", script_call("voicepipeReview.takePlaces", where))
     folder.write_assets(ASSETS)
@@ -111,10 +112,10 @@ def _sounds_of(card: Card) -> list[Sound]:
     return ([] if card.sound is None else [card.sound]) + list(card.earlier)
 
 
-def _facts(card: Card, names: dict[str, str]) -> dict[str, Any]:
+def _facts(card: Card, place: int, names: dict[str, str]) -> dict[str, Any]:
     earlier = [sound_facts(one, names[one.sha256]) for one in card.earlier]
     file = "" if card.sound is None else names[card.sound.sha256]
-    return card_facts(card, file=file, earlier=earlier)
+    return card_facts(card, place=place, file=file, earlier=earlier)
 
 
 def _write_pictures(folder: PagesFolder, group: Sequence[Sound]) -> str:

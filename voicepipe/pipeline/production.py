@@ -14,7 +14,6 @@ from voicepipe.bank.versions import latest, load_version
 from voicepipe.diagnostics import Severity
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.project import input_error
-from voicepipe.qc.verdicts import Verdict
 from voicepipe.screenplay.formats.loader import load_screenplay
 from voicepipe.screenplay.lines.resolve import resolve_lines
 from voicepipe.screenplay.speech_length import estimate_seconds
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.bank.versions import Version
     from voicepipe.pipeline.selection import Selection
-    from voicepipe.qc.verdicts import ClipVerdict
     from voicepipe.screenplay.line import Line, LineText
     from voicepipe.screenplay.syntax import Screenplay
     from voicepipe.settings import Settings
@@ -46,15 +44,11 @@ class ProducedLine:
     entry: ManifestEntry | None
     """Its clip in the latest version; None: it has none."""
     state: LineState
-    verdict: ClipVerdict | None = None
-    """What analysers say of its clip; None: nobody listened."""
 
     @property
     def verdict_name(self) -> str:
         """As tables and pages show it; empty where there is no clip."""
-        if self.entry is None:
-            return ""
-        return (Verdict.NOT_JUDGED if self.verdict is None else self.verdict.verdict).value
+        return "" if self.entry is None else self.entry.verdict
 
     @property
     def key(self) -> tuple[str, str]:

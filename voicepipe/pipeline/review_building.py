@@ -12,6 +12,7 @@ from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import CorruptObject
 from voicepipe.pages.review_cards import Card, Sound
 from voicepipe.pages.review_page import ReviewHead, write_review
+from voicepipe.pipeline.render.verdicts import StoredVerdicts
 from voicepipe.screenplay.syntax import Language
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.versions import Version
     from voicepipe.pages.review_page import ReviewData
     from voicepipe.pipeline.production import ProducedLine, Production
+    from voicepipe.qc.verdicts import ClipVerdict
     from voicepipe.screenplay.syntax import SpeakerId
 
 EARLIER_TAKES: Final = 3
@@ -108,8 +110,18 @@ def review_cards(production: Production, lines: Iterable[ProducedLine]) -> list[
         EnvironmentFault: An earlier version cannot be read.
     """
     earlier = _earlier_sounds(production)
+    verdicts = StoredVerdicts(production.settings, TakeStore(production.out), production.manifest)
     names = {speaker.id: speaker.names for speaker in reversed(production.screenplay.speakers)}
-    return [_card(production, one, names, earlier.get(one.key, ())) for one in lines]
+    return [
+        _card(
+            production,
+            one,
+            names,
+            earlier.get(one.key, ()),
+            None if one.entry is None else verdicts.of(one.entry),
+        )
+        for one in lines
+    ]
 
 
 def _card(
@@ -117,6 +129,7 @@ def _card(
     one: ProducedLine,
     names: Mapping[SpeakerId, Mapping[Language, str]],
     earlier: Sequence[Sound],
+    verdict: ClipVerdict | None,
 ) -> Card:
     line, entry, state, version = one.line, one.entry, one.state, production.version
     shown = names.get(line.speaker, {})
@@ -139,7 +152,7 @@ def _card(
         source="" if entry is None else entry.source,
         sound=None if entry is None or version is None else _sound(version, entry),
         earlier=tuple(earlier),
-        verdict=one.verdict,
+        verdict=verdict,
         **said_facts(state, entry),
         outdated=entry is not None and entry.outdated,
         stale=one.text is not None and one.text.is_stale,

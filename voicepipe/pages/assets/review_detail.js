@@ -83,6 +83,12 @@ voicepipeReview.detail = (() => {
     return text;
   }
 
+  /* A fault of the whole clip is not marked in it. */
+  function hasPlace(fault, card) {
+    const length = fault.end_s - fault.start_s;
+    return length > 0 && length < 0.9 * card.sound.s;
+  }
+
   function sounding(card) {
     const made = element("div", "sound");
     const play = element("button", "play primary", "▶");
@@ -95,7 +101,7 @@ voicepipeReview.detail = (() => {
     spectrogram.setAttribute("aria-hidden", "true");
     const cursor = element("div", "cursor");
     pictures.append(wave, spectrogram, cursor);
-    if (chosenTake === 0) card.faults.filter((fault) => fault.end_s > fault.start_s).forEach((fault) => {
+    if (chosenTake === 0) card.faults.filter((fault) => hasPlace(fault, card)).forEach((fault) => {
       const span = element("div", "fault-span");
       span.title = REASONS[fault.reason] || fault.reason;
       span.style.left = `${(100 * fault.start_s) / card.sound.s}%`;
@@ -154,7 +160,7 @@ voicepipeReview.detail = (() => {
       const words = [];
       if (fault.expected) words.push(`should be “${fault.expected}”`);
       if (fault.heard) words.push(`heard “${fault.heard}”`);
-      if (fault.end_s > fault.start_s) words.push(`${fault.start_s.toFixed(2)}–${fault.end_s.toFixed(2)} s`);
+      if (hasPlace(fault, card)) words.push(`${fault.start_s.toFixed(2)}–${fault.end_s.toFixed(2)} s`);
       row.append(element("span", "", words.join(", ")), element("span", "mono faint", String(fault.value)));
       list.append(row);
     }

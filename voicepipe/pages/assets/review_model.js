@@ -148,7 +148,7 @@ window.voicepipeReview = (() => {
   }
 
   const ORDERS = {
-    worst: (a, b) => b.bad - a.bad || a.index - b.index,
+    worst: (a, b) => a.place - b.place || a.index - b.index,
     script: (a, b) => a.index - b.index,
     longest: (a, b) => (b.sound ? b.sound.s : 0) - (a.sound ? a.sound.s : 0) || a.index - b.index,
     character: (a, b) => a.name.localeCompare(b.name) || a.index - b.index,
