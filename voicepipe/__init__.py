@@ -32,7 +32,7 @@ Making:
 - take: the sound that an engine made for one request.
 - attempt: one answer of an engine for a line, with a seed of its own.
 - judge: what decides which attempt becomes the take: accepts one, asks for another, refuses.
-- alignment: when each phoneme of a take sounds, where its engine knows.
+- alignment: when each phoneme of a take or clip sounds: as its engine knows, or as it is heard.
 - take key: hash of all that can change a take's sound; same key, same stored bytes.
 - retake: the next take of a line, with another seed.
 - candidate: a take that was made to choose from, and that no version knows.
@@ -41,6 +41,9 @@ Making:
 - post-processing: trimming, resampling, loudness, fades, metadata: from take to clip.
 - clip: a take or an override after post-processing, as it ships.
 - clip key: hash of take key, post-processing and metadata.
+- encoding: a form a clip is written in for a game: FLAC, Ogg Vorbis, Opus, MP3 or another WAV.
+- mouth sound: what phonemes look like; several phonemes, in any language, may look alike.
+- caption: what is shown of a line at one time.
 - part: a stretch of a line that is spoken alike, at once.
 - slot: a place in the batch of a worker, for one part.
 - in flight: begun and not ended.

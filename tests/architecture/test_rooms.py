@@ -137,6 +137,8 @@ LIGHT_COMMANDS = (
     "bank",
     "review",
     "play",
+    "lipsync",
+    "subtitles",
     "decide",
     "stats",
     "voices",
