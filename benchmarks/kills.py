@@ -2,7 +2,8 @@
 
     python -m benchmarks kills [--hits 1000] [--seed N] [--minutes M]
 
-Commands run in processes of their own, forked from one that has loaded them, so that most of a
+Commands run in processes of their own, forked from one that has loaded them (those that need torch:
+in interpreters of their own, killed once it is loaded), so that most of a
 command's time is its work. A hit is a command that was killed (SIGKILL) before it ended. After
 each, every version is whole and `latest` names one, no take that anything needs is lost, none is
 made again, and every file of the user's is the old one or the new one. In the end the same project
@@ -132,6 +133,15 @@ class Command:
     prepare: Prepare = _nothing
 
 
+_CODE = Path(__file__).parents[1]
+_FRESH = """\
+import os, sys
+import cli.main, voicepipe.model_store.importing, voicepipe.model_store.pull
+os.write(1, b".")
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+cli.main.run(sys.argv[1:])
+"""
+"""What an interpreter of its own runs: it says when it has loaded what the command needs."""
 _RENDER = ("-q", "render", "--jobs", "1")
 COMMANDS = (
     Command(name="render", words=_RENDER, share=9, prepare=_change_script),
@@ -201,7 +211,7 @@ def kill_commands(
         commands: Those to choose from.
         told: Hears how far it is.
     """
-    _load(commands)
+    _load()
     dice, campaign, length = random.Random(seed), Campaign(), dict[str, float]()
     _run(root, _RENDER)
     while campaign.n_hits < hits and time.monotonic() < until:
@@ -226,18 +236,14 @@ def kill_commands(
     return campaign
 
 
-def _load(commands: Sequence[Command]) -> None:
-    """Have loaded what commands load late, so that blows do not fall on imports."""
+def _load() -> None:
+    """Have loaded what forked commands load late, so that blows do not fall on imports."""
     import voicepipe.bank.collect  # noqa: PLC0415
     import voicepipe.bank.repair  # noqa: PLC0415
     import voicepipe.pipeline.render.rendering  # noqa: PLC0415
     import voicepipe.pipeline.revocation  # noqa: PLC0415
     import voicepipe.screenplay.ids.files  # noqa: PLC0415
-    import voicepipe.workers.pool  # noqa: PLC0415
-
-    if any(command.words[0] == "models" for command in commands):
-        import voicepipe.model_store.importing  # noqa: PLC0415
-        import voicepipe.model_store.pull  # noqa: F401, PLC0415
+    import voicepipe.workers.pool  # noqa: F401, PLC0415
 
 
 def _run(root: Path, words: Sequence[str], *, kill_after_s: float = _PATIENCE_S) -> float | None:
@@ -246,10 +252,8 @@ def _run(root: Path, words: Sequence[str], *, kill_after_s: float = _PATIENCE_S)
     Returns:
         Seconds it took; None when it was killed first.
     """
+    child = _spawn(root, words) if words[0] == "models" else _fork(root, words)
     started = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        _become(root, words)
     while time.monotonic() < started + kill_after_s:
         if os.waitpid(child, os.WNOHANG) != (0, 0):
             return time.monotonic() - started
@@ -259,6 +263,38 @@ def _run(root: Path, words: Sequence[str], *, kill_after_s: float = _PATIENCE_S)
     _wait_for_workers(root)
     was_killed = os.WIFSIGNALED(status)
     return None if was_killed else time.monotonic() - started
+
+
+def _fork(root: Path, words: Sequence[str]) -> int:
+    child = os.fork()
+    if child == 0:
+        _become(root, words)
+    return child
+
+
+def _spawn(root: Path, words: Sequence[str]) -> int:
+    """Start a command that loads torch in an interpreter of its own; wait until it has loaded it.
+
+    A fork would share torch's threads and locks with this process, of which a child has only what
+    one thread held.
+    """
+    heard, said = os.pipe()
+    arguments = [sys.executable, "-c", _FRESH, "-C", str(root), *words]
+    places = os.pathsep.join(filter(None, (str(_CODE), os.environ.get("PYTHONPATH", ""))))
+    child = os.posix_spawn(
+        sys.executable,
+        arguments,
+        {**os.environ, "PYTHONPATH": places},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, said, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ],
+    )
+    os.close(said)
+    os.read(heard, 1)
+    os.close(heard)
+    return child
 
 
 def _become(root: Path, words: Sequence[str]) -> NoReturn:
