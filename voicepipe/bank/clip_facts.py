@@ -8,7 +8,7 @@ next. A new fact is one field here, declared with `added`, and its value:
 - in `ClipListing`: set by `pipeline/render/clip_requests.py`; where it differs from the latest
   version, a render publishes anew without making sound;
 - in `ClipMaking`: set there too, and by `workers/finishing.py` for what the store keeps;
-- in `ClipVerdicts`: set by `pipeline/render/verdicts.py` from what is stored about a clip;
+- in `ClipVerdicts`: set by `pipeline/stored_verdicts.py` from what is stored about a clip;
 - in `ClipMeasurements`: a field of the same name in `audio.postprocess.FinishedClip`.
 
 Reading, writing, the table, the JSON Schema and the difference of two versions follow by themselves

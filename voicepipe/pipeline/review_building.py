@@ -12,7 +12,7 @@ from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import CorruptObject
 from voicepipe.pages.review_cards import Card, Sound
 from voicepipe.pages.review_page import ReviewHead, write_review
-from voicepipe.pipeline.render.verdicts import StoredVerdicts
+from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 from voicepipe.screenplay.syntax import Language
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.render.consent_checks import permitted_entries
 from voicepipe.pipeline.render.planning import bank_facts
 from voicepipe.pipeline.render.release_verdicts import unfit_for_release
-from voicepipe.pipeline.render.verdicts import StoredVerdicts
+from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 from voicepipe.workers.events import LineFailed, StoreNote
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from voicepipe.pipeline.render.consent_checks import are_permitted
 from voicepipe.pipeline.render.line_facts import Expectations
 from voicepipe.pipeline.render.planning import plan_project
 from voicepipe.pipeline.render.sharing import sharing_of
-from voicepipe.pipeline.render.verdicts import StoredVerdicts
+from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 from voicepipe.qc.examining import Examiner
 from voicepipe.qc.kept_findings import KeptFindings
 from voicepipe.settings_qc import ANALYSERS

@@ -16,7 +16,7 @@ from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.pins import pin_labels
 from voicepipe.pipeline.render.clip_requests import clip_requests_of
-from voicepipe.pipeline.render.verdicts import StoredVerdicts
+from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

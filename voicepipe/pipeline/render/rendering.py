@@ -27,8 +27,8 @@ from voicepipe.pipeline.render.review_checks import (
 )
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.render.up_to_date import save_stamp
-from voicepipe.pipeline.render.verdicts import count_verdicts
 from voicepipe.pipeline.selection import EVERYTHING, Selection
+from voicepipe.pipeline.stored_verdicts import count_verdicts
 from voicepipe.pipeline.tally import Tally
 from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.addresses import check_cluster_address
