@@ -35,6 +35,7 @@ from voicepipe.settings_codes import (
     UNKNOWN_SETTING,
 )
 from voicepipe.settings_export import ExportSettings  # noqa: TC001 - read by its annotation
+from voicepipe.settings_labels import LabelSettings  # noqa: TC001 - pydantic reads it
 from voicepipe.settings_qc import QcSettings
 from voicepipe.settings_subtitles import SubtitleSettings
 from voicepipe.settings_values import (  # noqa: TC001 - pydantic reads them at run time
@@ -147,6 +148,8 @@ class Settings(Section):
     story: StorySettings = StorySettings()
     text: TextSettings = TextSettings()
     qc: QcSettings = QcSettings()
+    labels: LabelSettings | None = None
+    """What published files say of being made by a machine, beyond their metadata."""
     export: tuple[ExportSettings, ...] = Field(default=(), max_length=100)
     """Where the bank goes: `voicepipe export` writes it in the form an engine reads."""
     subtitles: SubtitleSettings = SubtitleSettings()

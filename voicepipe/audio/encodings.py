@@ -22,7 +22,7 @@ from voicepipe.audio.encode import encode_wav
 from voicepipe.audio.id3 import read_id3, write_id3
 from voicepipe.audio.ogg import read_ogg_comments, write_ogg
 from voicepipe.audio.resample import resample
-from voicepipe.audio.riff import is_wave
+from voicepipe.audio.riff import is_wave, read_chunk
 from voicepipe.audio.tags import read_metadata
 from voicepipe.audio.wav import MAX_RATE, MIN_RATE, decode_clip
 from voicepipe.errors import EnvironmentFault, UsageError
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 ENCODING_REVISION: Final = 1
 """Raised whenever the same clip and settings would be encoded otherwise."""
+AIGC: Final = b"AIGC"
+"""Chunk of a WAV, and comment of the other forms, that says a machine made it (`labels.aigc`)."""
 _FLAC_HEAD: Final = 4
 _FLAC_COMMENTS, _FLAC_PADDING, _FLAC_LAST = 4, 1, 0x80
 _OPUS_RATES: Final = (8_000, 12_000, 16_000, 24_000, 48_000)
@@ -206,6 +208,9 @@ def encode(content: bytes, encoding: Encoding, *, key: str, name: str = "the cli
             resample(clip, rate), bit_depth=depth, metadata=metadata, dither_seed=seed
         )
     comments = comments_of(metadata) if metadata is not None else {}
+    declared = read_chunk(content, AIGC) if is_wave(content) else None
+    if declared is not None:
+        comments[AIGC.decode()] = declared.decode("utf-8", "replace")
     sound = _encoded(resample(clip, rate), encoding, depth, name)
     return _labelled(sound, encoding.form, comments, key)
 
@@ -222,6 +227,16 @@ def read_encoded_metadata(content: bytes) -> ClipMetadata | None:
         return metadata_in(_comments_in(content))
     except ValueError:  # of RIFF, Ogg and comment blocks
         return None
+
+
+def read_declaration(content: bytes) -> str:
+    """Read the `AIGC` field of a file of any of the encodings; empty when it has none."""
+    try:
+        if is_wave(content):
+            return (read_chunk(content, AIGC) or b"").decode("utf-8", "replace")
+        return _comments_in(content).get(AIGC.decode(), "")
+    except ValueError:  # of RIFF, Ogg and comment blocks
+        return ""
 
 
 def _comments_in(content: bytes) -> Mapping[str, str]:

@@ -50,6 +50,9 @@ class FinishedClip:
     levelled_by: LoudnessMethod
     """What the gain was computed from: clips too short to gate are levelled by their mean power."""
     gain_db: float
+    watermark: str = ""
+    """Name of the watermark that was read back from it; `too short` where it cannot hold one;
+    empty: none was asked for."""
     note: str = ""
     """Why the loudness target is not met, with the figures; empty when it is."""
 

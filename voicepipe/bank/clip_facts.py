@@ -104,6 +104,9 @@ class ClipMeasurements:
     loudness_lufs: Decibels | None
     """Integrated, None when the clip is too short or too quiet to gate."""
     peak_dbtp: Decibels
+    watermark: str = added(default="")
+    """Name of the watermark that was read back from the clip; `too short` where it cannot hold
+    one; empty: none was asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from voicepipe.audio.metadata import ClipMetadata
     from voicepipe.audio.post_settings import PostSettings
+    from voicepipe.labels.plan import LabelPlan
     from voicepipe.qc.examining import ExaminerSetup, Expectation
     from voicepipe.qc.retakes import Tried
     from voicepipe.qc.verdicts import ClipVerdict
@@ -48,6 +49,8 @@ class ClipJob:
     post: PostSettings
     """Fitted to this line."""
     metadata: ClipMetadata
+    labels: LabelPlan | None = None
+    """What the file says of being made by a machine; None: nothing beyond its metadata."""
     cost_s: float = 0.0
     """Expected seconds of speech: longer jobs start first."""
     expected: Expectation | None = None

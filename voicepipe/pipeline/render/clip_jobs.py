@@ -51,5 +51,6 @@ def clip_job(planned: Planned, step: PlanStep) -> ClipJob:
         recording_sha256="" if recording is None else recording.sha256,
         post=clip_request.post,
         metadata=clip_request.metadata,
+        labels=clip_request.labels,
         cost_s=0.0 if request is None else planned.cost_s(request),
     )

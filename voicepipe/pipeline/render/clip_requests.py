@@ -14,12 +14,14 @@ from voicepipe.audio.post_settings import (
 )
 from voicepipe.bank.plan import RECORDED, ClipSpec, used_take_key
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
+from voicepipe.labels.plan import label_fingerprint, label_plan
 from voicepipe.synthesis.request import DigestCache, seed_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicepipe.bank.decisions import Decision
+    from voicepipe.labels.plan import LabelPlan
     from voicepipe.pipeline.pins import Label
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.recordings import Recording
@@ -38,6 +40,8 @@ class ClipRequest:
     """None for a recording."""
     recording: Recording | None
     post: PostSettings
+    labels: LabelPlan | None
+    """None: the project asks for none."""
     metadata: ClipMetadata
     """Of the take that is used: of a pinned one, what it says of its own making."""
 
@@ -66,6 +70,8 @@ class _ClipRequestMaker:
         self._project = project
         self._labels = labels
         self._base = post_settings(project.settings.audio)
+        settings = project.settings
+        self._label_plan = label_plan(project.root, settings.bank, settings.labels)
         self._digests = DigestCache()
         self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
 
@@ -86,7 +92,9 @@ class _ClipRequestMaker:
         metadata = _metadata(cast, source)
         if used != take_key:
             metadata = _labelled(metadata, self._labels.get(used))
-        metadata_digest = sha256_of_json(metadata_fingerprint(metadata))
+        said = metadata_fingerprint(metadata)
+        marks = label_fingerprint(self._label_plan, metadata.source)
+        metadata_digest = sha256_of_json(said if marks is None else [said, marks])
         prints["post"] = post_digest[:SHORT_DIGITS]
         prints["metadata"] = metadata_digest[:SHORT_DIGITS]
         clip = ClipSpec(
@@ -126,6 +134,7 @@ class _ClipRequestMaker:
             request=request,
             recording=recording,
             post=post,
+            labels=self._label_plan,
             metadata=metadata,
         )
 
