@@ -111,6 +111,7 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         (OWN_MODULES,),
         ("render",),
         ("train",),
+        ("accounts",),
         ("benching", "exporting", "suspension"),
         ("export_reading", "revocation"),
     ),

@@ -1,0 +1,152 @@
+"""Labels from settings to shipped files, and finding ours again after others have handled them."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_project import Bench, write_small_project
+
+from voicepipe.audio.clip import AudioClip
+from voicepipe.audio.encode import encode_wav
+from voicepipe.audio.encodings import encode, make_encoding
+from voicepipe.audio.wav import decode_clip
+from voicepipe.labels.keygen import make_test_keys
+from voicepipe.pipeline.label_search import Found, PublishedClips, search_labels
+
+KEY = "cd" * 32
+LABELS = """\
+labels:
+  producer: Harbor Studio
+  watermark: false
+  credentials: {certificate: signer.pem, key: TRIAL_SIGNING_KEY}
+"""
+
+
+@pytest.fixture(scope="module", name="labelled")
+def _labelled(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    root = tmp_path_factory.mktemp("labelled") / "project"
+    write_small_project(root)
+    keys = make_test_keys(root.parent / "keys", "Harbor Studio")
+    (root / "signer.pem").write_bytes(keys.certificate.read_bytes())
+    settings = root / "voicepipe.yaml"
+    settings.write_text(settings.read_text("utf-8") + LABELS, "utf-8")
+    bench = Bench(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRIAL_SIGNING_KEY", str(keys.key))
+        assert bench.render().is_whole
+    return bench
+
+
+def _search(bench: Bench, *paths: Path, anchors: str = "") -> dict[str, Found]:
+    clips = PublishedClips(bench.root / "out")
+    return {one.name: one for one in search_labels(paths, clips, anchors=anchors, listens=False)}
+
+
+def _version(bench: Bench) -> Path:
+    return bench.root / "out/banks/small/v0001"
+
+
+def test_every_published_file_is_labelled_and_ours(labelled: Bench) -> None:
+    anchors = (labelled.root.parent / "keys/authority.pem").read_text("utf-8")
+    found = _search(labelled, _version(labelled), anchors=anchors)
+    assert len(found) == 6
+    for one in found.values():
+        assert one.labels is not None
+        assert one.labels.declaration is not None
+        assert one.labels.declaration["ContentProducer"] == "Harbor Studio"
+        assert one.labels.credentials is not None
+        assert one.labels.credentials.is_trusted
+        assert one.how == "hash"
+
+
+def test_a_second_render_signs_nothing_again(labelled: Bench) -> None:
+    report = labelled.render()
+    assert report.published is not None
+    assert (report.rendered, report.post_processed) == (0, 0)
+    assert report.published.path.name == "v0001"
+
+
+def test_labels_are_part_of_a_clip_s_key_and_not_of_a_take_s(labelled: Bench) -> None:
+    with_labels = labelled.plan()
+    settings = labelled.root / "voicepipe.yaml"
+    before = settings.read_text("utf-8")
+    settings.write_text(before.replace(LABELS, ""), "utf-8")
+    without = labelled.plan()
+    settings.write_text(before, "utf-8")
+    for key, one in with_labels.clip_requests.items():
+        other = without.clip_requests[key]
+        assert one.clip.take_key == other.clip.take_key
+        assert one.clip.clip_key != other.clip.clip_key
+
+
+def test_a_shipped_archive_is_searched_without_unpacking(labelled: Bench, tmp_path: Path) -> None:
+    files = sorted(_version(labelled).rglob("*.wav"))
+    shipped = tmp_path / "game.zip"
+    with zipfile.ZipFile(shipped, "w") as archive:
+        archive.write(files[0], "data/as_it_is.wav")
+        content = encode(files[1].read_bytes(), make_encoding("ogg"), key=KEY)
+        archive.writestr("data/encoded.ogg", content)
+        archive.writestr("data/readme.txt", "nothing")
+        archive.writestr("data/noise.wav", _noise())
+        archive.writestr("../../evil.wav", _noise())
+    found = _search(labelled, shipped)
+    assert found["data/as_it_is.wav"].how == "hash"
+    encoded = found["data/encoded.ogg"]
+    assert encoded.how == "metadata"
+    assert encoded.ours is not None
+    assert encoded.ours.entry.file == files[1].relative_to(_version(labelled)).as_posix()
+    assert found["data/noise.wav"].ours is None
+    assert "data/readme.txt" not in found
+    assert [path.name for path in tmp_path.iterdir()] == ["game.zip"]
+
+
+def _noise() -> bytes:
+    samples = 0.1 * np.random.default_rng(1).standard_normal(16_000)
+    return encode_wav(
+        AudioClip(samples=samples.astype(np.float32), sample_rate=16_000), bit_depth=16
+    )
+
+
+def test_a_changed_file_is_named(labelled: Bench, tmp_path: Path) -> None:
+    source = next(_version(labelled).rglob("*.wav"))
+    content = bytearray(source.read_bytes())
+    content[content.index(b"data") + 400] ^= 1
+    (tmp_path / "changed.wav").write_bytes(content)
+    (one,) = _search(labelled, tmp_path).values()
+    assert one.labels is not None
+    assert one.labels.is_tampered
+    assert one.how == "metadata", "it still says whose it is"
+
+
+def test_files_that_are_no_sound_are_named(labelled: Bench, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"RIFF not a sound")
+    (tmp_path / "empty.ogg").write_bytes(b"")
+    found = _search(labelled, tmp_path)
+    assert all(one.fault for one in found.values())
+
+
+def test_a_clip_without_any_label_is_known_by_its_sound() -> None:
+    from voicepipe.labels.likeness import SAME, likeness, sound_print
+
+    voices = Path(__file__).parents[2] / "voices"
+    clips = [decode_clip(path.read_bytes(), path.name)[0] for path in sorted(voices.rglob("*.ogg"))]
+    prints = [sound_print(clip) for clip in clips]
+    for number, clip in enumerate(clips[:4]):
+        quiet = AudioClip(
+            samples=np.ascontiguousarray(clip.samples[300:] * np.float32(0.25)),
+            sample_rate=clip.sample_rate,
+        )
+        wav = encode_wav(quiet, bit_depth=16)
+        again = sound_print(decode_clip(encode(wav, make_encoding("mp3"), key=KEY), "mp3")[0])
+        scores = [likeness(again, one) for one in prints]
+        assert scores[number] > SAME
+        assert max(score for n, score in enumerate(scores) if n != number) < SAME
+
+
+def test_a_manifest_says_which_mark_was_read(labelled: Bench) -> None:
+    entries = labelled.entries().values()
+    assert {asdict(entry)["watermark"] for entry in entries} == {""}  # type: ignore[call-overload]

@@ -1,0 +1,1 @@
+"""Accounts of what a bank holds, for people outside the studio: performers, shops, authorities."""
