@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer  # noqa: TC002 - read by its annotations
+import typer
 
 from cli.options import AsJson, Lines
 from cli.output import answer, answer_table, emit_json, say, session_of
