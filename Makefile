@@ -48,6 +48,7 @@ demo: models ## Set up, render the bundled film, say where the bank is
 	@echo
 	@echo "Next: play a line     out/banks/ararat/latest names the version; its files are <language>/<scene>/<line>.wav"
 	@echo "      play the story  $(VOICEPIPE) walk --lang en"
+	@echo "      hear all of it  $(VOICEPIPE) review -o review, then open review/index.html in a browser"
 	@echo "      look at it      $(VOICEPIPE) graph --svg story.svg"
 	@echo "      change a line in scripts_in/, then: $(VOICEPIPE) plan && $(VOICEPIPE) render"
 	@echo "      your own story  $(VOICEPIPE) init ../mygame"

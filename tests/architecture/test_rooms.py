@@ -113,7 +113,7 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("train",),
         ("accounts",),
         ("benching", "exporting", "suspension"),
-        ("export_reading", "revocation"),
+        ("export_reading", "review_session", "revocation"),
     ),
 }
 """Which inner room may import which: lowest first, as with rooms. A module that stands above the

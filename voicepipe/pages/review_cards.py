@@ -29,7 +29,7 @@ class Sound:
     take: int
     """Number of the take, from 1."""
     version: str
-    """The newest one it is in."""
+    """The newest one it is in; or what else it is, such as `to choose from`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

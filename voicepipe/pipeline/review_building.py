@@ -12,6 +12,7 @@ from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import CorruptObject
 from voicepipe.pages.review_cards import Card, Sound
 from voicepipe.pages.review_page import ReviewHead, write_review
+from voicepipe.pipeline.listening import takes_to_choose
 from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 from voicepipe.screenplay.syntax import Language
 
@@ -185,14 +186,18 @@ def _sound(version: Version, entry: ManifestEntry) -> Sound:
 
 
 def _earlier_sounds(production: Production) -> dict[Key, list[Sound]]:
-    """Find how lines sounded in versions before the latest, newest first, each sound once."""
+    """Find how else lines sound: takes to choose from, and those of earlier versions, newest first.
+
+    Each sound is there once.
+    """
     now = production.version
     if now is None or production.manifest is None:
         return {}
     heard: dict[Key, set[str]] = {
-        (entry.line, entry.language): {entry.take_key} for entry in production.manifest.entries
+        (entry.line, entry.language): {entry.take_key, entry.sha256}
+        for entry in production.manifest.entries
     }
-    found: dict[Key, list[Sound]] = {}
+    found = _candidates(production, heard)
     before = [one for one in versions(production.out, now.bank) if one.number < now.number]
     for version in reversed(before[-EARLIER_VERSIONS:]):
         try:
@@ -203,9 +208,31 @@ def _earlier_sounds(production: Production) -> dict[Key, list[Sound]]:
             key = (entry.line, entry.language)
             sounds = found.setdefault(key, [])
             known = heard.setdefault(key, set())
-            if entry.take_key in known or len(sounds) >= EARLIER_TAKES:
+            is_known = not known.isdisjoint({entry.take_key, entry.sha256})
+            if is_known or len(sounds) >= EARLIER_TAKES:
                 continue
             if (version.path / entry.file).is_file():
                 known.add(entry.take_key)
                 sounds.append(_sound(version, entry))
+    return found
+
+
+def _candidates(production: Production, heard: dict[Key, set[str]]) -> dict[Key, list[Sound]]:
+    """Find the takes that were made to choose from; they are noted as heard."""
+    found: dict[Key, list[Sound]] = {}
+    for one in takes_to_choose(production.root, production.settings):
+        key = (one.line, one.language)
+        known = heard.setdefault(key, set())
+        if one.path.stem in known:
+            continue
+        known.add(one.path.stem)
+        sound = Sound(
+            sha256=one.path.stem,
+            source=one.path,
+            duration_s=one.duration_s,
+            loudness_lufs=one.loudness_lufs,
+            take=one.take,
+            version=one.where,
+        )
+        found.setdefault(key, []).append(sound)
     return found
