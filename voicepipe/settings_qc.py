@@ -49,6 +49,20 @@ LimitValue = Annotated[
 ]
 
 
+def _share(text: object) -> float | str:
+    value = _limit(text)
+    if value != NEVER and not 0 <= float(value) <= 1:
+        raise ValueError(f'"{text}" is neither a share from 0 to 1 nor {NEVER}')
+    return value
+
+
+ShareValue = Annotated[
+    float | str,
+    PlainValidator(_share),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"const": NEVER}]}),
+]
+
+
 class QcLimits(Section):
     """How much of each fault is tolerated; `never`: it is no fault. Absent: the default."""
 
@@ -116,6 +130,9 @@ class QcSettings(Section):
 
     retakes: int = Field(default=3, ge=0, le=20)
     """How often a line that fails is made again, with the next seed; the best is kept."""
+    retake_above: ShareValue = 0.1
+    """Share of a line's words that are misheard, from 0 to 1, or `never`: above it a line is made
+    again although it passes."""
     analysers: tuple[AnalyserName, ...] = Field(default=ANALYSERS, min_length=1, max_length=4)
     """Who has to pass a clip. Where one is missing, or does not know the language, the clip is
     not judged."""

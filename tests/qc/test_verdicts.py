@@ -102,6 +102,7 @@ def test_every_reason_has_a_setting_and_every_setting_a_reason() -> None:
         ("{limits: {clicks: nan}}", "nan", 'clicks: "nan" is neither a number nor never'),
         ("{limits: {click: 2}}", "click", 'unknown key "click" — did you mean "clicks"?'),
         ("{retakes: 21}", "21", "retakes: 21 is too large; the most is 20"),
+        ("{retake_above: 2}", "2", 'retake_above: "2" is neither a share from 0 to 1 nor never'),
         ("{release: some}", "some", 'release: "some" is not full, signal or off'),
         ("{languages: {ko: {}}}", "ko", 'qc: "ko" is not one of languages'),
     ],

@@ -33,7 +33,9 @@ class Expectation:
     line: LineFacts
     standard: Standard
     retakes: int = 0
-    """While it fails."""
+    """While it fails, or more of it is misheard than `retake_above`."""
+    retake_above: float = 1.0
+    """Share of its words, from 0 to 1."""
 
 
 class KnownFindings(Protocol):

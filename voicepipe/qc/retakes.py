@@ -14,6 +14,7 @@ from voicepipe.qc.verdicts import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from voicepipe.qc.examining import Expectation
     from voicepipe.qc.verdicts import ClipVerdict, Examined
 
 ERROR_SCORE: Final = "word_error"
@@ -53,14 +54,18 @@ def badness(*, reasons: Sequence[str], scores: Mapping[str, float]) -> tuple[flo
     return (float(len(reasons)), scores.get(ERROR_SCORE, 0.0), *best_high)
 
 
-def needs_another(tried: Sequence[Tried], retakes: int) -> bool:
-    """Tell whether a line is to be made again.
+def needs_another(tried: Sequence[Tried], expected: Expectation) -> bool:
+    """Tell whether a line is to be made again: its last sound failed, or much of it is misheard.
 
     Args:
         tried: All that was made for it, at least one.
-        retakes: How often it may be made again.
+        expected: How often it may be made again, and from which error on.
     """
-    return tried[-1].verdict.verdict is Verdict.FAILED and len(tried) <= retakes
+    if len(tried) > expected.retakes:
+        return False
+    last = tried[-1].verdict
+    error = last.scores.get(ERROR_SCORE, 0.0)
+    return last.verdict is Verdict.FAILED or error > expected.retake_above
 
 
 def best_of(tried: Sequence[Tried]) -> Tried:

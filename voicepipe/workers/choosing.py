@@ -93,7 +93,7 @@ class Chooser:
             return chosen
         finished, one = self._listened_to(job, attempts, chosen, clock)
         tried = (*tried, one)
-        if needs_another(tried, job.expected.retakes):
+        if needs_another(tried, job.expected):
             return Again(tried=tried, is_retake=True)
         best = self._best(attempts, tried)
         if best.tried is one:

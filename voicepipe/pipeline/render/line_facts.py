@@ -9,6 +9,7 @@ from voicepipe.errors import UsageError
 from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.examining import Expectation
 from voicepipe.qc.standards import standard_for
+from voicepipe.settings_qc import NEVER
 from voicepipe.synthesis.request import Source
 from voicepipe.text.frontend import utterance
 from voicepipe.text.lexicon import EMPTY_LEXICON, load_lexicon
@@ -40,7 +41,8 @@ class Expectations:
 
     def of_clip(self, wanted: ClipRequest) -> Expectation:
         """Say what a clip of the bank should be; of a placeholder, no retake is asked for."""
-        retakes = self._project.settings.qc.retakes
+        settings = self._project.settings.qc
+        retakes = settings.retakes
         if wanted.request is None or wanted.metadata.source == Source.SCRATCH.value:
             retakes = 0
         return Expectation(
@@ -52,6 +54,7 @@ class Expectations:
             ),
             standard=self._standard(wanted.cast.language, wanted.cast.voice.id),
             retakes=retakes,
+            retake_above=1.0 if settings.retake_above == NEVER else float(settings.retake_above),
         )
 
     def of_recording(self, cast: CastLine) -> Expectation:
