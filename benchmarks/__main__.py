@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import scale
+from benchmarks import export, scale
 
 
 def main() -> None:
@@ -19,19 +19,18 @@ def main() -> None:
     whole.add_argument("--lines", type=int, default=200)
     whole.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     whole.add_argument("--keep", type=Path, help="leave the project in this folder")
-    learning = kinds.add_parser("training", help="fine-tuning both stages at full size")
-    learning.add_argument("--stages", nargs="+", default=["semantic", "acoustic"])
-    learning.add_argument("--steps", type=int, default=50)
-    learning.add_argument("--minutes", type=float, default=0.0, help="a stage, at most")
-    learning.add_argument("--batch", type=int, default=2)
+    _add_training(kinds)
     long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
     long.add_argument("--lines", type=int, default=10_000)
     long.add_argument("--every", type=int, default=500)
     _add_kills(kinds)
     _add_alignment(kinds)
+    _add_export(kinds)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
+    elif asked.kind == "export":
+        export.run(asked.lines, asked.targets, asked.keep)
     elif asked.kind == "alignment":
         from benchmarks import alignment  # noqa: PLC0415 -- torch
 
@@ -52,6 +51,21 @@ def main() -> None:
         from benchmarks import long_render  # noqa: PLC0415 -- torch
 
         long_render.run(asked.lines, asked.every)
+
+
+def _add_export(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    large = kinds.add_parser("export", help="exports of a large bank")
+    large.add_argument("--lines", type=int, default=100_000)
+    large.add_argument("--targets", nargs="+", default=["generic", "unity"])
+    large.add_argument("--keep", type=Path, help="leave the project in this folder")
+
+
+def _add_training(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    learning = kinds.add_parser("training", help="fine-tuning both stages at full size")
+    learning.add_argument("--stages", nargs="+", default=["semantic", "acoustic"])
+    learning.add_argument("--steps", type=int, default=50)
+    learning.add_argument("--minutes", type=float, default=0.0, help="a stage, at most")
+    learning.add_argument("--batch", type=int, default=2)
 
 
 def _add_kills(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -18,7 +18,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from benchmarks.screenplay import write_project
+from voicepipe.audio.clip import AudioClip
+from voicepipe.audio.encode import encode_wav
 from voicepipe.bank.entries import entry_for
 from voicepipe.bank.plan import plan_bank
 from voicepipe.bank.publish import publish
@@ -33,7 +37,8 @@ from voicepipe.settings import SETTINGS_FILE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicepipe.bank.plan import ClipSpec
+    from voicepipe.audio.metadata import ClipMetadata
+    from voicepipe.pipeline.render.clip_requests import ClipRequest
 
 AFTER_A_COMMENT = ", a comment added"
 COMMANDS = {
@@ -68,7 +73,7 @@ def measure(n_lines: int, root: Path, *, form: str = "yaml") -> list[Timing]:
         if name.endswith(AFTER_A_COMMENT):
             with (root / SETTINGS_FILE).open("a", encoding="utf-8") as settings:
                 settings.write("# a comment\n")
-        timings.append(_timed(n_lines, root, name, command))
+        timings.append(timed(n_lines, root, name, command))
     return timings
 
 
@@ -77,9 +82,12 @@ def fill_bank(root: Path) -> None:
     os.fsync = lambda _: None  # type: ignore[assignment] # hours of waiting for a disk prove nothing
     snapshot = take_snapshot(root)
     project = load_project(root)
-    clips = [want.clip for want in clip_requests_of(project, {})]
+    wanted = clip_requests_of(project, {})
+    clips = [want.clip for want in wanted]
     take_store = TakeStore(project.out)
-    records = {clip.clip_key: _store(take_store, clip, number) for number, clip in enumerate(clips)}
+    records = {
+        want.clip.clip_key: _store(take_store, want, number) for number, want in enumerate(wanted)
+    }
     plan = plan_bank(clips, None, frozenset(), frozenset(records))
     entries = [
         entry_for(step, step.wanted, records[step.wanted.clip_key])
@@ -92,10 +100,11 @@ def fill_bank(root: Path) -> None:
     save_stamp(snapshot, project, published)
 
 
-def _store(take_store: TakeStore, clip: ClipSpec, number: int) -> ClipRecord:
+def _store(take_store: TakeStore, want: ClipRequest, number: int) -> ClipRecord:
+    clip = want.clip
     record = ClipRecord(
         key=clip.clip_key,
-        object_id=take_store.objects.put(_tiny_wav(number)),
+        object_id=take_store.objects.put(_tiny_wav(number, want.metadata)),
         take_key=clip.take_key,
         voice=clip.voice,
         source=clip.source,
@@ -110,15 +119,14 @@ def _store(take_store: TakeStore, clip: ClipSpec, number: int) -> ClipRecord:
     return record
 
 
-def _tiny_wav(number: int) -> bytes:
-    samples = number.to_bytes(4, "little") * 2
-    size = len(samples)
-    head = b"RIFF" + (36 + size).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
-    form = b"\x01\x00\x01\x00" + (8_000).to_bytes(4, "little") + (16_000).to_bytes(4, "little")
-    return head + form + b"\x02\x00\x10\x00" + b"data" + size.to_bytes(4, "little") + samples
+def _tiny_wav(number: int, metadata: ClipMetadata) -> bytes:
+    samples = np.frombuffer(number.to_bytes(4, "little") * 2, "<i2").astype(np.float32) / 32_768.0
+    clip = AudioClip(samples=samples, sample_rate=8_000)
+    return encode_wav(clip, bit_depth=16, metadata=metadata)
 
 
-def _timed(n_lines: int, root: Path, name: str, command: Sequence[str]) -> Timing:
+def timed(n_lines: int, root: Path, name: str, command: Sequence[str]) -> Timing:
+    """Run one command of voicepipe in a process of its own."""
     arguments = [sys.executable, "-m", "cli.main", "-q", "-C", str(root), *command]
     started = time.monotonic()
     pid = os.posix_spawn(sys.executable, arguments, os.environ)

@@ -148,16 +148,18 @@ from voicepipe.exporters import writing
 from voicepipe.pipeline.exporting import write_prepared
 ready = prepared(Path({root!r}), "generic", Path({to!r}))
 left = {after}
-put = writing.replace_file
-def dying(path, content, **how):
+put = writing.put_file
+def dying(whole, content):
     global left
     if left == 0:
+        path = Path(whole)
+        path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name("." + path.name + ".0123456789abcdef.voicepipe-part")
         beside.write_bytes(content[: len(content) // 2])
         os._exit(9)
+    put(whole, content)
     left -= 1
-    put(path, content, **how)
-writing.replace_file = dying
+writing.put_file = dying
 write_prepared(ready)
 """
 

@@ -28,13 +28,12 @@ _LONG_S: Final = 86_400.0
 """Where there are no such locks, what is older than this belongs to nobody who still writes."""
 
 
-def replace_file(path: Path, content: bytes, *, is_synced: bool = True) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole, in one step; its permissions stay, a link keeps pointing where it points.
 
     Args:
         path: May be absent; its folder is there.
         content: All of it.
-        is_synced: Wait until it would survive a power cut; without, the caller sees to that.
 
     Raises:
         OSError: It cannot be written; what was there is untouched.
@@ -42,15 +41,20 @@ def replace_file(path: Path, content: bytes, *, is_synced: bool = True) -> None:
     real = path.resolve()
     for tries_left in range(_TRIES - 1, -1, -1):
         try:
-            return _write_beside(real, content, is_synced=is_synced)
+            return _write_beside(real, content)
         except (BlockingIOError, FileNotFoundError):  # noqa: PERF203 - trying again is the point
             if not tries_left or not real.parent.is_dir():
                 raise
     return None
 
 
-def _write_beside(real: Path, content: bytes, *, is_synced: bool) -> None:
-    beside = real.with_name(f".{real.name}.{secrets.token_hex(8)}{_SUFFIX}")
+def part_name(name: str) -> str:
+    """Name a file that is being written beside the one of this name; nobody else gets this name."""
+    return f".{name}.{secrets.token_hex(8)}{_SUFFIX}"
+
+
+def _write_beside(real: Path, content: bytes) -> None:
+    beside = real.with_name(part_name(real.name))
     try:
         with beside.open("xb") as stream:
             if not hold(stream.fileno()):
@@ -59,8 +63,7 @@ def _write_beside(real: Path, content: bytes, *, is_synced: bool) -> None:
                 beside.chmod(stat.S_IMODE(real.stat().st_mode))
             stream.write(content)
             stream.flush()
-            if is_synced:
-                os.fsync(stream.fileno())
+            os.fsync(stream.fileno())
             if os.name != "nt":
                 beside.replace(real)  # before the lock is let go
         if os.name == "nt":

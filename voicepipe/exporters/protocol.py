@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from voicepipe.bank.clip_facts import NOT_JUDGED
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,13 +30,16 @@ class ExportClip:
     language; the line's id unless that cannot be."""
     entry: ManifestEntry
     """What the bank says of the clip: text, speaker, scene, source, duration and all else."""
-    verdict: str = ""
-    """`passed` or `failed`; empty: nobody judged it."""
 
     @property
     def line(self) -> str:
         """The line's id."""
         return self.entry.line
+
+    @property
+    def verdict(self) -> str:
+        """`passed` or `failed`; empty: nobody judged it."""
+        return "" if self.entry.verdict == NOT_JUDGED else self.entry.verdict
 
     @property
     def fallback(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import SYNCS_LATER, patiently, remove_file, sync_file
 from voicepipe.documents.inside import refuse_links
-from voicepipe.documents.replacing import hold, replace_file, sweep_parts
+from voicepipe.documents.replacing import hold, part_name, sweep_parts
 from voicepipe.errors import EnvironmentFault
 from voicepipe.exporters.changes import content_of, find_changes
 from voicepipe.exporters.own_files import OwnFile, OwnFiles, load_own_files, save_own_files
@@ -151,8 +151,30 @@ def _write(folder: Path, path: str, content: bytes) -> None:
     whole = folder / path
     refuse_links(folder, whole)
     with explained(whole, need=len(content)):
-        whole.parent.mkdir(parents=True, exist_ok=True)
-        patiently(lambda: replace_file(whole, content, is_synced=False))
+        try:
+            put_file(str(whole), content)
+        except FileNotFoundError:
+            whole.parent.mkdir(parents=True, exist_ok=True)
+            put_file(str(whole), content)
+
+
+def put_file(whole: str, content: bytes) -> None:
+    """Put a file in place in one step, without waiting for the disk.
+
+    Raises:
+        FileNotFoundError: Its folder is not there.
+        OSError: The disk refuses; what was there is untouched.
+    """
+    inner, name = os.path.split(whole)
+    beside = f"{inner}/{part_name(name)}"
+    try:
+        with open(beside, "xb", buffering=0) as stream:  # noqa: PTH123 - a hundred thousand times
+            stream.write(content)
+        patiently(lambda: os.replace(beside, whole))  # noqa: PTH105 - likewise
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)  # noqa: PTH108
+        raise
 
 
 def _remove(folder: Path, path: str) -> None:

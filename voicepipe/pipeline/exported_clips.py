@@ -42,7 +42,6 @@ def choose_clips(
     manifest: BankManifest,
     target: ExportSettings,
     refused: Mapping[tuple[str, str], str],
-    verdicts: Mapping[tuple[str, str], str] | None = None,
 ) -> ChosenClips:
     """Choose a clip for every line in every language that is exported.
 
@@ -50,7 +49,6 @@ def choose_clips(
         manifest: Of the version.
         target: Says which languages, and which may stand in for which.
         refused: (line, language) → why the clip may not be exported.
-        verdicts: (line, language) → `passed` or `failed`.
     """
     there = {
         (entry.line, entry.language): entry
@@ -72,10 +70,7 @@ def choose_clips(
         for line in ordered:
             entry = there.get((line, language)) or _stand_in(there, line, target, language)
             if entry is not None:
-                verdict = (verdicts or {}).get((line, entry.language), "")
-                clips.append(
-                    ExportClip(language=language, name=names[line], entry=entry, verdict=verdict)
-                )
+                clips.append(ExportClip(language=language, name=names[line], entry=entry))
                 continue
             missing.append(
                 MissingClip(
