@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,19 @@ def test_times_are_found_once_and_found_again_when_the_words_change(root: Path) 
     assert find_times(published_clips(root), ignore).n_new == 1
     keys = TakeStore(root / "out").annotations.keys()
     assert {key.split(".")[1] for key in keys} == {TIMES}
+
+
+def test_a_guess_for_want_of_a_library_is_not_kept(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "voicepipe.lipsync.aligner", None)
+        report = find_times(published_clips(root), ignore)
+        assert {one.why for one in report.estimated if one.language == "en"} == {
+            "voicepipe.lipsync.aligner is not installed"
+        }
+    again = find_times(published_clips(root), ignore)
+    assert again.n_new == 2  # English; what is known of Korean stays
 
 
 def test_mouths_are_written_once_and_only_below_the_folder(root: Path, tmp_path: Path) -> None:

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     Spans = Sequence[tuple[float, float]]
 
 TIMES_REVISION: Final = 1
-"""Raised whenever other times would be stored for the same clip and words."""
+"""Raised whenever other times would be stored for the same clip, text and pronunciations: by
+another aligner, estimate or front end."""
 ALIGNED_LANGUAGES: Final = frozenset({"en", "ja", "zh"})
 """Whose phonemes the embedded recogniser has heard."""
+NOT_INSTALLED: Final = " is not installed"
+"""Ends the reason of an estimate that a library would better."""
 LEAST_HEARD: Final = -2.5
 """Nats a phoneme: under it the sound says something else than the text."""
 
@@ -88,7 +91,7 @@ def _aligned(clip: AudioClip, phonemes: Sequence[str], language: str) -> tuple[S
     try:
         from voicepipe.lipsync.aligner import embedded_aligner  # noqa: PLC0415 - loads torch
     except ImportError as error:
-        return None, f"{error.name} is not installed"
+        return None, f"{error.name}{NOT_INSTALLED}"
     return _heard(embedded_aligner(), clip, phonemes, language)
 
 

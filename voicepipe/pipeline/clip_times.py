@@ -15,9 +15,10 @@ from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes, sha256_of_json
 from voicepipe.lipsync.spoken import SILENT, spoken_line
-from voicepipe.lipsync.times import TIMES_REVISION, clip_timing
+from voicepipe.lipsync.times import NOT_INSTALLED, TIMES_REVISION, clip_timing
 from voicepipe.lipsync.timing import ClipTiming, parse_timing
 from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION, parse_alignment
+from voicepipe.text.languages import Language
 from voicepipe.text.lexicon import EMPTY_LEXICON
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class ClipTimer:
 
     def _timed(self, entry: ManifestEntry) -> TimedClip:
         segments = self._segments.get((entry.line, entry.language, entry.text), ())
+        revision = self._revision(entry, segments)
+        stored = self._take_store.find_annotation(entry.clip_key, TIMES, revision)
+        if stored is not None:
+            return TimedClip(entry=entry, timing=parse_timing(stored.content), is_new=False)
         spoken = spoken_line(
             entry.text,
             segments,
@@ -90,17 +95,27 @@ class ClipTimer:
             lexicon=self._lexicon,
             speaker=entry.speaker,
         )
-        revision = _revision(entry, spoken)
-        stored = self._take_store.find_annotation(entry.clip_key, TIMES, revision)
-        if stored is not None:
-            return TimedClip(entry=entry, timing=parse_timing(stored.content), is_new=False)
         content = self._take_store.objects.read(entry.sha256)
         clip = decode_clip(content, f"{entry.line} ({entry.language})")[0]
         timing = clip_timing(
             clip, spoken, language=entry.language, known=self._known(entry, clip, spoken)
         )
-        self._keep(entry, revision, timing.content())
+        # A guess for want of a library is no longer good once it is installed.
+        if not timing.why.endswith(NOT_INSTALLED):
+            self._keep(entry, revision, timing.content())
         return TimedClip(entry=entry, timing=timing, is_new=True)
+
+    def _revision(self, entry: ManifestEntry, segments: Sequence[Segment]) -> str:
+        """Tell apart whatever other times would be found for, without reading the text aloud."""
+        says: list[Json] = [[one.text, one.say] for one in segments if one.say is not None]
+        pronounced: list[Json] = [
+            [match.start, spelling.notation.value, spelling.value, spelling.language.value]
+            for language in Language
+            for match in self._lexicon.find(entry.text, language, entry.speaker)
+            for spelling in (match.entry.spelling,)
+        ]
+        facts: Json = [entry.sha256, entry.language, entry.text, says, pronounced]
+        return f"{TIMES_REVISION}-{sha256_of_json(facts)[:_HASH_DIGITS]}"
 
     def _keep(self, entry: ManifestEntry, revision: str, content: bytes) -> None:
         record = AnnotationRecord(
@@ -135,13 +150,6 @@ class ClipTimer:
         if shift_s is None:
             return None
         return [(one.start_s + shift_s, one.end_s + shift_s) for one in said]
-
-
-def _revision(entry: ManifestEntry, spoken: SpokenLine) -> str:
-    """Tell apart whatever other times would be found for: words, phonemes, bytes, method."""
-    words: list[Json] = [[word.start, word.end, word.first, word.last] for word in spoken.words]
-    facts: Json = [entry.sha256, spoken.text, [*spoken.phonemes], [*words]]
-    return f"{TIMES_REVISION}-{sha256_of_json(facts)[:_HASH_DIGITS]}"
 
 
 def shift_between(take: AudioClip, clip: AudioClip) -> float | None:
