@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from cli.bank_place import VERSION_HELP
-from cli.export_view import ExportView, answer_report, list_targets, report_document
+from cli.export_view import answer_report, list_targets, report_document
 from cli.options import AsJson, Store
 from cli.output import answer, emit_json, session_of, warn
+from cli.progress_bar import ProgressBar
 from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -122,8 +124,10 @@ def _write(
 ) -> tuple[Json, ExitCode]:
     from voicepipe.pipeline.exporting import write_prepared
 
-    with ExportView(session) as view:
-        written = write_prepared(prepared, replaces=replaces, on_file=view)
+    with ProgressBar(quiet=session.quiet) as bar:
+        written = write_prepared(
+            prepared, replaces=replaces, on_file=partial(bar.follow, "exporting")
+        )
     for refused in prepared.refused[:20]:
         entry = refused.entry
         warn(f"warning: {entry.script}: {entry.line} ({entry.language}) is left out: "

@@ -1,70 +1,16 @@
-"""Showing exports: progress, the report by language, and the targets there are."""
+"""Showing exports: the report by language, and the targets there are."""
 
 from __future__ import annotations
 
-import sys
-import time
 from typing import TYPE_CHECKING, Any
 
-from cli.output import answer, answer_table, emit_json, stderr_console, warn
+from cli.output import answer, answer_table, emit_json
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from rich.progress import Progress, TaskID
-
-    from cli.output import Session
     from voicepipe.hashing import Json
     from voicepipe.pipeline.exporting import PreparedExport
 
-_LOG_EVERY_S = 10.0
 _SHOWN_LINES = 10
-
-
-class ExportView:
-    """Follows the files of an export; use as a context manager and call after each."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        self._logged = time.monotonic()
-
-    def __enter__(self) -> ExportView:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def __call__(self, n_done: int, n_all: int) -> None:
-        """Show that a file was written."""
-        if self._session.quiet:
-            return
-        if not sys.stderr.isatty():
-            if time.monotonic() - self._logged >= _LOG_EVERY_S:
-                self._logged = time.monotonic()
-                warn(f"{n_done}/{n_all} files")
-            return
-        if self._bar is None:
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-            self._bar = Progress(
-                "exporting",
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=stderr_console(),
-            )
-            self._task = self._bar.add_task("", total=n_all)
-            self._bar.start()
-        if self._task is not None:
-            self._bar.update(self._task, completed=n_done)
 
 
 def report_document(prepared: PreparedExport) -> dict[str, Json]:

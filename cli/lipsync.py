@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.bank_place import BankName, answer_rest, n_shown
-from cli.counting import Counting
 from cli.destination import require_free_stdout, require_suffix, write_to
 from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, emit_json, say, session_of
+from cli.progress_bar import ProgressBar
 from cli.published import OfVersion, clips_of, one_clip
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def align(
         bank=bank,
         version=version,
     )
-    with Counting("aligning", len(clips.entries), quiet=session_of(ctx).quiet) as counting:
-        report = find_times(clips, counting)
+    with ProgressBar(quiet=session_of(ctx).quiet) as bar:
+        bar.begin("aligning", len(clips.entries))
+        report = find_times(clips, bar.count)
     _tell(ctx, report, clips.manifest.version, as_json=as_json)
 
 
@@ -97,8 +98,9 @@ def export(
         bank=bank,
         version=version,
     )
-    with Counting("writing", len(clips.entries), quiet=session_of(ctx).quiet) as counting:
-        report = export_mouths(clips, list(dict.fromkeys(sets)), to, counting)
+    with ProgressBar(quiet=session_of(ctx).quiet) as bar:
+        bar.begin("writing", len(clips.entries))
+        report = export_mouths(clips, list(dict.fromkeys(sets)), to, bar.count)
     _tell(ctx, report, clips.manifest.version, as_json=as_json, to=to)
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from cli.output import answer, answer_table, say, stderr_console, warn
-from cli.printable import printable
+from cli.output import answer, answer_table, say, warn
+from cli.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from types import TracebackType
-
-    from rich.progress import Progress, TaskID
 
     from cli.output import Session
     from voicepipe.diagnostics import Diagnostic
@@ -23,7 +18,6 @@ if TYPE_CHECKING:
 
 _SHOWN_A_CODE = 3
 """Warnings of one kind listed without --verbose; a list of hundreds hides the others."""
-_LOG_EVERY_S = 10.0
 _SHOWN_LOSSES = 3
 
 
@@ -112,28 +106,8 @@ def show_diagnostics(found: Sequence[Diagnostic], root: Path) -> None:
         warn(render_text(found, SourceLines(root)))
 
 
-class TrainingView:
+class TrainingView(ProgressBar):
     """Follows a training; use as a context manager, and call for each advance."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        self._part = ""
-        self._began = self._logged = 0.0
-        self._first = 0
-
-    def __enter__(self) -> TrainingView:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def __call__(
         self, part: str, done: int, total: int, losses: Mapping[str, float] | None = None
@@ -146,58 +120,12 @@ class TrainingView:
             total: Steps there are.
             losses: Of the last step.
         """
-        if self._quiet:
-            return
-        if part != self._part:
-            self._begin(part, done, total)
-        shown = _losses(losses or {})
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, losses=shown)
-        elif done >= total or time.monotonic() - self._logged >= _LOG_EVERY_S:
-            self._logged = time.monotonic()
-            left = self._time_left(done, total)
-            warn(" · ".join(filter(None, (f"{part} {done}/{total}", shown, left))))
+        self.follow(part, done, total, _losses(losses or {}))
 
     def note(self, text: str) -> None:
-        """Print a line above the bar."""
-        if self._quiet:
-            return
-        if self._bar is not None:
-            self._bar.console.print(printable(text), soft_wrap=True)
-        else:
-            warn(text)
-
-    def _begin(self, part: str, done: int, total: int) -> None:
-        self._part, self._first = part, done
-        self._began = self._logged = time.monotonic()
-        if not sys.stderr.isatty():
-            return
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        if self._bar is None:
-            self._bar = Progress(
-                TextColumn("{task.description}", style="bold", markup=False),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[losses]}", markup=False),
-                TimeRemainingColumn(),
-                console=stderr_console(),
-            )
-            self._bar.start()
-        self._task = self._bar.add_task(part, total=total, completed=done, losses="")
-
-    def _time_left(self, done: int, total: int) -> str:
-        taken = done - self._first
-        if taken <= 0 or done >= total:
-            return ""
-        seconds = (time.monotonic() - self._began) / taken * (total - done)
-        return f"{seconds / 60:.0f} min left" if seconds >= 60 else f"{seconds:.0f} s left"
+        """Print a line above the bar, unless nothing is to be shown."""
+        if not self.quiet:
+            self.print(text)
 
 
 def _losses(losses: Mapping[str, float]) -> str:

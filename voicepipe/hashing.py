@@ -48,6 +48,16 @@ def short_hash(value: Json) -> str:
     return sha256_of_json(value)[:SHORT_DIGITS]
 
 
+def seed_of_hash(digest: str, *, bits: int) -> int:
+    """Derive a seed from a hash: the last bits of its first digits.
+
+    Args:
+        digest: 64 hex digits.
+        bits: How many the seed has.
+    """
+    return int(digest[: -(-bits // 4)], 16) & ((1 << bits) - 1)
+
+
 def sha256_of_file(path: Path) -> str:
     """Hash a file's bytes without holding them all; 64 lower-case hex digits.
 

@@ -18,7 +18,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.verify import verify_versions
 from voicepipe.bank.versions import latest, load_version, versions
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1])
 
 PUT_FOREVER = (
     "import sys; sys.path.insert(0, sys.argv[2])\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bench_reports import report
 
-from voicepipe.benchmarking.clock import DECODER, PREFILL, SEMANTIC, StageClock
+from voicepipe.benchmarking.clock import DECODER, PREFILL, SEMANTIC, StageMeter
 from voicepipe.benchmarking.estimate import VoiceWork, estimate_work
 from voicepipe.benchmarking.report import BenchReport
 
@@ -72,7 +72,7 @@ def test_no_work_takes_no_time_and_needs_no_bench() -> None:
 
 def test_a_clock_divides_by_the_speech_a_stage_served() -> None:
     settled: list[int] = []
-    clock = StageClock(lambda: settled.append(1))
+    clock = StageMeter(lambda: settled.append(1))
     for stage, audio_s in ((PREFILL, 4.0), (SEMANTIC, 2.0), (DECODER, 1.0), (DECODER, 1.0)):
         with clock.timed(stage, audio_s):
             sum(range(20_000))

@@ -26,6 +26,7 @@ from voicepipe.audio.riff import is_wave, read_chunk
 from voicepipe.audio.tags import read_metadata
 from voicepipe.audio.wav import MAX_RATE, MIN_RATE, decode_clip
 from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.hashing import seed_of_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,7 +204,7 @@ def encode(content: bytes, encoding: Encoding, *, key: str, name: str = "the cli
     if encoding.form is Form.WAV:
         if is_wave(content) and (rate, depth) == (clip.sample_rate, _depth(facts.encoding)):
             return content
-        seed = int(key[:8], 16)
+        seed = seed_of_hash(key, bits=32)
         return encode_wav(
             resample(clip, rate), bit_depth=depth, metadata=metadata, dither_seed=seed
         )
@@ -296,7 +297,7 @@ def _encoded(clip: AudioClip, encoding: Encoding, depth: int, name: str) -> byte
 
 def _labelled(content: bytes, form: Form, comments: dict[str, str], key: str) -> bytes:
     if form in (Form.OGG, Form.OPUS):
-        return write_ogg(content, serial=int(key[:8], 16), comments=comments)
+        return write_ogg(content, serial=seed_of_hash(key, bits=32), comments=comments)
     if form is Form.FLAC:
         return _with_flac_comments(content, comments)
     return (write_id3(comments) if comments else b"") + content

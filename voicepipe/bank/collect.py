@@ -18,8 +18,10 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import banks, load_version, versions
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
+    from voicepipe.bank.record_store import RecordStore
     from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
 
 _DAY_S = 86_400.0
@@ -86,8 +88,8 @@ def find_unused(
     pins = load_decisions(root, out).pins()
     needed = _needed(out)
     needed.takes.update(pins)
-    takes = _unused_takes(take_store, needed, oldest)
-    clips = _unused_clips(take_store, needed, oldest)
+    takes = _unused_records("take", take_store.takes, needed.takes, needed, oldest)
+    clips = _unused_records("clip", take_store.clips, needed.clips, needed, oldest)
     annotations = _unused_annotations(take_store, needed)
     objects = [
         Unused(kind="object", key=key, path=path, size_bytes=size)
@@ -119,29 +121,23 @@ def _status(path: Path) -> tuple[int, float]:
     return status.st_size, status.st_mtime
 
 
-def _unused_takes(take_store: TakeStore, needed: _Needed, oldest: float) -> list[Unused]:
+def _unused_records(
+    kind: str,
+    records: RecordStore[TakeRecord] | RecordStore[ClipRecord],
+    keys: Container[str],
+    needed: _Needed,
+    oldest: float,
+) -> list[Unused]:
+    """List records that no one names and that are old enough; the others keep their objects."""
     unused = []
-    for record in take_store.takes.records():
-        path = take_store.takes.path(record.key)
+    for record in records.records():
+        path = records.path(record.key)
         size, written = _status(path)
-        if record.key in needed.takes or written >= oldest:
+        if record.key in keys or written >= oldest:
             needed.kept.add(record.key)
             needed.objects.add((record.object_id, record.object_suffix))
         else:
-            unused.append(_unused("take", record, path, size))
-    return unused
-
-
-def _unused_clips(take_store: TakeStore, needed: _Needed, oldest: float) -> list[Unused]:
-    unused = []
-    for record in take_store.clips.records():
-        path = take_store.clips.path(record.key)
-        size, written = _status(path)
-        if record.key in needed.clips or written >= oldest:
-            needed.kept.add(record.key)
-            needed.objects.add((record.object_id, record.object_suffix))
-        else:
-            unused.append(_unused("clip", record, path, size))
+            unused.append(_unused(kind, record, path, size))
     return unused
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PREFILL, SEMANTIC, DECODER = STAGES = ("prefill", "semantic", "decoder")
 
 
-class StageClock:
+class StageMeter:
     """Adds up what stages take, and over how much speech.
 
     Args:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from voicepipe.benchmarking.clock import DECODER, PREFILL, SEMANTIC, StageClock
+from voicepipe.benchmarking.clock import DECODER, PREFILL, SEMANTIC, StageMeter
 from voicepipe.errors import SynthesisError
 from voicepipe.memory import resident_mb
 from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
@@ -94,7 +94,7 @@ def measure_pair(
 
 class _Run:
     def __init__(self, pair: Pair, device: torch.device, n_slots: int, candidates: int) -> None:
-        self.clock = StageClock(lambda: _settle(device))
+        self.clock = StageMeter(lambda: _settle(device))
         self.peak_mb = 0.0
         self._pair = pair
         self._n_slots = n_slots

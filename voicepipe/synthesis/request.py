@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NewType
 
-from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
+from voicepipe.hashing import SHORT_DIGITS, seed_of_hash, sha256_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,4 +111,4 @@ def seed_for(line_id: str, language: str, take: int) -> int:
     Returns:
         An integer in [0, 2**31).
     """
-    return int(sha256_of_json([line_id, language, take])[:8], 16) & 0x7FFF_FFFF
+    return seed_of_hash(sha256_of_json([line_id, language, take]), bits=31)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from voicepipe.audio.postprocess import finish_clip
 from voicepipe.audio.wav import decode_clip
 from voicepipe.errors import EnvironmentFault, QcRefused, RenderError
+from voicepipe.hashing import seed_of_hash
 from voicepipe.labels.labelling import labelled, marked
 from voicepipe.qc.examining import Examiner, ExaminerSetup
 from voicepipe.qc.judge import DEFAULT_JUDGE, Accepted, AnotherAttempt, judge_named
@@ -148,7 +149,7 @@ class Chooser:
 
 def finish(job: ClipJob, clip: AudioClip) -> FinishedClip:
     """Turn a take or recording into the clip a job asks for."""
-    dither_seed = int(job.clip_key[:8], 16)
+    dither_seed = seed_of_hash(job.clip_key, bits=32)
     sound = marked(clip, job.labels, job.metadata)
     finished = finish_clip(sound, job.post, job.metadata, dither_seed=dither_seed)
     return labelled(finished, job.labels, job.metadata)

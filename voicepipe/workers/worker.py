@@ -8,7 +8,6 @@ lines in flight begin again, half as many at once.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import deque
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from voicepipe.documents.inside import refuse_links
 from voicepipe.engines.registry import engine_named
 from voicepipe.errors import EnvironmentFault, SynthesisError
+from voicepipe.hashing import seed_of_hash, sha256_of_bytes
 from voicepipe.memory import is_out_of_memory, resident_mb
 from voicepipe.workers.choosing import FinisherSetup
 from voicepipe.workers.finishing import Finisher, failed
@@ -75,8 +75,7 @@ def seed_of_attempt(seed: int, attempt: int) -> int:
     """
     if attempt == 1:
         return seed
-    digest = hashlib.sha256(f"{seed}/{attempt}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") & 0x7FFF_FFFF
+    return seed_of_hash(sha256_of_bytes(f"{seed}/{attempt}".encode()), bits=31)
 
 
 def close_engines() -> None:

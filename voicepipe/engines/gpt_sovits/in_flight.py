@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import SynthesisError
+from voicepipe.hashing import seed_of_hash, sha256_of_bytes
 from voicepipe.synthesis.sanity_checks import token_fault
 
 if TYPE_CHECKING:
@@ -132,4 +132,4 @@ def part_seed(seed: int, index: int) -> int:
 
 
 def _derived(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    return seed_of_hash(sha256_of_bytes(name.encode()), bits=64)

@@ -13,6 +13,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from voicepipe.audio.mel import CORNER_HZ, MELS_A_DECADE, hz_of, mel_of
+
 ROUNDS: Final = 2
 """How often a clip is said again: what is put right at one frequency is heard at its neighbours."""
 
@@ -59,7 +61,7 @@ def bounded(tone: Tensor) -> Tensor:
 def band_weights(n_bands: int, n_fft: int, sample_rate: int) -> Tensor:
     """Weights (F, n_bands) that draw straight lines between points on the mel scale."""
     hz = torch.linspace(0.0, sample_rate / 2, n_fft // 2 + 1)
-    mel = 2595 * torch.log10(1 + hz / 700)
+    mel = MELS_A_DECADE * torch.log10(1 + hz / CORNER_HZ)
     place = mel / mel[-1] * (n_bands - 1)
     below = place.floor().clamp(max=n_bands - 2).long()
     weights = torch.zeros(len(hz), n_bands)
@@ -70,8 +72,7 @@ def band_weights(n_bands: int, n_fft: int, sample_rate: int) -> Tensor:
 
 
 def _points_hz(n_bands: int, sample_rate: int) -> Tensor:
-    highest = 2595 * math.log10(1 + sample_rate / 2 / 700)
-    return 700 * (10 ** (torch.linspace(0, highest, n_bands) / 2595) - 1)
+    return hz_of(torch.linspace(0, mel_of(sample_rate / 2), n_bands))
 
 
 def _long_term(wave: Tensor, weights: Tensor) -> Tensor:

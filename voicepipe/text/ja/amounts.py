@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
+from voicepipe.text.figures import (
+    DOLLARS_AND_CENTS,
+    MINUS_SIGN,
+    MONTH_FIRST_DATE,
+    TIME_OF_DAY,
+)
 from voicepipe.text.steps import Step
 
 _GROUPED = re.compile(r"(?<!\d)(\d{1,3}(?:[,，]\d{3})+)(?!\d)")
-_CENTS = re.compile(r"[$＄](\d+)\.(\d\d)(?!\d)")
 _MONEY = re.compile(r"([¥￥$＄€£₩])\s*(\d+(?:\.\d+)?)([万億兆]?)(?:[-−](?!\d))?")
 _CURRENCIES = {
     "¥": "円",
@@ -18,13 +23,12 @@ _CURRENCIES = {
     "£": "ポンド",
     "₩": "ウォン",
 }
-_TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-4])[:：]([0-5]\d)(?:[:：]([0-5]\d))?(?![\d:：])")
 _RATIO = re.compile(r"(?<=\d)\s*[:：]\s*(?=\d)")
 _DATES = (
     re.compile(
         r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
     ),
-    re.compile(r"(?<![\d/])(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])/(?P<y>\d{4})(?!\d)"),
+    MONTH_FIRST_DATE,
 )
 _MONTH_OF_YEAR = re.compile(r"(?<![\d/])(20\d\d|19\d\d)/(0?[1-9]|1[0-2])(?![\d/])")
 _WEEKDAYS = re.compile("([月火水木金土日])[~〜～-]([月火水木金土日])(?![一-龠])")
@@ -48,7 +52,6 @@ _SPAN = re.compile(
     r"(?<![\d-])(\d+)\s?[-–]\s?(\d+)(?=[年月日時分秒円人個回歳階番度本匹枚件台章話つ%％]|ページ|メートル|キロ)(?!番地|番号|号)"
 )
 _ADDRESS = re.compile(r"(?<=\d)[-‐](?=\d)")
-_NEGATIVE = re.compile(r"(?<![\dA-Za-z])[-−](?=\d)")
 _RANGE = re.compile(r"(?<=\d)\s*[~〜～]\s*(?=\d)")
 _DIGIT_NAMES = ("ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュウ")
 _ROMAN = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", range(1, 13), strict=True))
@@ -75,7 +78,7 @@ _CALENDAR = (
     ),
     Step(rule="weekday", rewrite=lambda text: _WEEKDAY.sub(_say_weekday, text)),
     Step(rule="range of weekdays", rewrite=lambda text: _WEEKDAYS.sub(r"\1曜から\2曜", text)),
-    Step(rule="time of day", rewrite=lambda text: _TIME.sub(_say_time, text)),
+    Step(rule="time of day", rewrite=lambda text: TIME_OF_DAY.sub(_say_time, text)),
     Step(rule="ratio or score", rewrite=lambda text: _RATIO.sub("タイ", text)),
     Step(rule="slash between figures", rewrite=lambda text: _SLASH.sub("、", text)),
 )
@@ -85,7 +88,7 @@ _HYPHENS = (
     Step(rule="score", rewrite=lambda text: _SCORE.sub(r"\1タイ\2", text)),
     Step(rule="range", rewrite=lambda text: _SPAN.sub(r"\1から\2", text)),
     Step(rule="address or number in parts", rewrite=lambda text: _ADDRESS.sub("の", text)),
-    Step(rule="negative number", rewrite=lambda text: _NEGATIVE.sub("マイナス", text)),
+    Step(rule="negative number", rewrite=lambda text: MINUS_SIGN.sub("マイナス", text)),
     Step(rule="range", rewrite=lambda text: _RANGE.sub("から", text)),
 )
 AMOUNTS = (
@@ -100,7 +103,7 @@ AMOUNTS = (
     *_CALENDAR,
     Step(
         rule="sum of money",
-        rewrite=lambda text: _CENTS.sub(lambda m: f"{m[1]}ドル{int(m[2])}セント", text),
+        rewrite=lambda text: DOLLARS_AND_CENTS.sub(lambda m: f"{m[1]}ドル{int(m[2])}セント", text),
     ),
     Step(
         rule="sum of money",

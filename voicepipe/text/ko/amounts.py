@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 
+from voicepipe.text.figures import (
+    DOLLARS_AND_CENTS,
+    MINUS_SIGN,
+    MONTH_FIRST_DATE,
+    TIME_OF_DAY,
+)
 from voicepipe.text.ko.latin import UNITS
 from voicepipe.text.ko.numbers import say_digits, say_native, say_sino
 from voicepipe.text.ko.signs import say_code, say_part
@@ -20,7 +26,7 @@ _DATES = (
         r"(?<!\d)(?P<y>\d{4})(?:[-./]|\.\s)(?P<m>0?[1-9]|1[0-2])(?:[-./]|\.\s)"
         r"(?P<d>0?[1-9]|[12]\d|3[01])(?:\.(?=\s|$))?(?!\d)"
     ),
-    re.compile(r"(?<![\d/])(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])/(?P<y>\d{4})(?!\d)"),
+    MONTH_FIRST_DATE,
 )
 _SHORT_DATE = re.compile(
     r"(?<![\d/])(0?[1-9]|1[0-2])/(?:(1[3-9]|2\d|3[01])(?![\d/])"
@@ -28,9 +34,7 @@ _SHORT_DATE = re.compile(
 )
 _WEEKDAY = re.compile(r"(?<=[일\d])\s?[(（]([월화수목금토일])[)）]")
 _PART = re.compile(r"(?<![\d/])(\d+)/(\d+)(?![\d/])")
-_TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-4])[:：]([0-5]\d)(?:[:：]([0-5]\d))?(?![\d:：])")
 _RATIO = re.compile(r"(?<!\d)(\d+)\s?(?:[:：]|대)\s?(\d+)(?!\d|[.,]\d|\s?대)")
-_CENTS = re.compile(r"[$＄](\d+)\.(\d\d)(?!\d)")
 _MONEY = re.compile(r"([₩￦$＄€£¥￥])\s*(\d[\d,]*(?:\.\d+)?)([만억조]?)")
 _CURRENCIES = {
     **dict.fromkeys("₩￦", "원"),
@@ -81,7 +85,6 @@ _SUM_WORDS = {"-": "빼기", "−": "빼기", "+": "더하기", "÷": "나누기
 _IS_SUM = re.compile(r"\d\s*[-+×✕÷*−]\s*\d+\s*[=＝]|\d\s*[+×✕÷]\s*\d")
 _LESS = re.compile(r"(?<=\d)\s*([<＜>＞])\s*(?=\d)")
 _ADDRESS = re.compile(r"(?<=\d)-(?=\d)")
-_NEGATIVE = re.compile(r"(?<![\dA-Za-z])[-−](?=\d)")
 
 
 def _say_sum(text: str) -> str:
@@ -109,7 +112,7 @@ _CALENDAR = (
         ),
     ),
     Step(rule="weekday", rewrite=lambda text: _WEEKDAY.sub(r" \1요일", text)),
-    Step(rule="time of day", rewrite=lambda text: _TIME.sub(_say_time, text)),
+    Step(rule="time of day", rewrite=lambda text: TIME_OF_DAY.sub(_say_time, text)),
     Step(
         rule="fraction",
         rewrite=lambda text: _PART.sub(lambda match: say_part(match[1], match[2]), text),
@@ -172,7 +175,7 @@ AMOUNTS = (
     *_CALENDAR,
     Step(
         rule="sum of money",
-        rewrite=lambda text: _CENTS.sub(
+        rewrite=lambda text: DOLLARS_AND_CENTS.sub(
             lambda match: f"{say_sino(match[1])} 달러 {say_sino(match[2])} 센트", text
         ),
     ),
@@ -189,7 +192,7 @@ AMOUNTS = (
             lambda match: f"{_MONTHS.get(match[1]) or say_sino(match[1])}월", text
         ),
     ),
-    Step(rule="negative number", rewrite=lambda text: _NEGATIVE.sub("마이너스 ", text)),
+    Step(rule="negative number", rewrite=lambda text: MINUS_SIGN.sub("마이너스 ", text)),
     Step(
         rule="grouped number",
         rewrite=lambda text: _NUMBER_WITH_COMMAS.sub(lambda m: m[0].replace(",", ""), text),

@@ -7,9 +7,11 @@ dictionary of words. Cantonese symbols begin with `Y`, so that they meet no Mand
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicepipe.text.account import Verbalized, leave_out
+from voicepipe.text.characters import say_characters
 from voicepipe.text.punctuation import FULL_WIDTH
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, UNKNOWN
@@ -102,29 +104,12 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
     Returns:
         One unit a character of the normalized text; `UNK` for characters without a reading.
     """
-    given: dict[int, tuple[str, ...]] = {}
-    text = written = ""
-    dropped: list[str] = []
-    for part in parts:
-        verbalized = verbalize(part, style)
-        said = verbalized.text
-        dropped.extend(verbalized.dropped)
-        if part.phonemes and 2 * len(said) == len(part.phonemes):
-            for index in range(len(said)):
-                given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
-        text += said
-        written += part.text if style is ReadingStyle.SPOKEN else said
-    syllables = jyutping(text, written) if style is ReadingStyle.SPOKEN else dictionary(text)
-    units = [
-        given.get(index, _read_character(character, read))
-        for index, (character, read) in enumerate(syllables)
-    ]
-    return Pronounced(
-        normalized_text=text,
-        units=tuple(text),
-        unit_phonemes=tuple(units),
-        dropped=tuple(dropped),
-    )
+    said = say_characters(parts, partial(verbalize, style=style))
+    if style is ReadingStyle.SPOKEN:
+        syllables = jyutping(said.text, "".join(part.text for part in parts))
+    else:
+        syllables = dictionary(said.text)
+    return said.pronounced(_read_character(character, read) for character, read in syllables)
 
 
 def _read_character(character: str, read: str | None) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ word; the neural disambiguator that some installations of the reference add is n
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from voicepipe.text.characters import say_characters
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, SymbolVersion
 from voicepipe.text.zh.merging import merge_words
@@ -44,25 +45,8 @@ def pronounce(
     Returns:
         One unit a character of the normalized text.
     """
-    given: dict[int, tuple[str, ...]] = {}
-    text = ""
-    dropped: list[str] = []
-    for part in parts:
-        verbalized = verbalize(part, style)
-        said = verbalized.text
-        dropped.extend(verbalized.dropped)
-        if part.phonemes and 2 * len(said) == len(part.phonemes):
-            for index in range(len(said)):
-                given[len(text) + index] = part.phonemes[2 * index : 2 * index + 2]
-        text += said
-    units = _read(text, style, melts_er=version is not SymbolVersion.V1)
-    units = [given.get(index, phonemes) for index, phonemes in enumerate(units)]
-    return Pronounced(
-        normalized_text=text,
-        units=tuple(text),
-        unit_phonemes=tuple(units),
-        dropped=tuple(dropped),
-    )
+    said = say_characters(parts, partial(verbalize, style=style))
+    return said.pronounced(_read(said.text, style, melts_er=version is not SymbolVersion.V1))
 
 
 def _read(text: str, style: ReadingStyle, *, melts_er: bool) -> list[tuple[str, ...]]:

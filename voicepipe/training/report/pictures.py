@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from voicepipe.audio.mel import hz_of, mel_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -171,8 +173,7 @@ def _mel_levels(clip: AudioClip) -> NDArray[np.float64]:
     starts = np.arange(0, len(samples) - _N_FFT + 1, hop)
     frames = samples[starts[:, None] + np.arange(_N_FFT)] * np.hanning(_N_FFT)
     power = np.square(np.abs(np.fft.rfft(frames, axis=1)))  # (columns, bins)
-    top = 2595 * math.log10(1 + clip.sample_rate / 2 / 700)
-    edges = 700 * (10 ** (np.linspace(0, top, _SPECTROGRAM_ROWS + 1) / 2595) - 1)
+    edges = hz_of(np.linspace(0, mel_of(clip.sample_rate / 2), _SPECTROGRAM_ROWS + 1))
     bins = np.clip((edges / clip.sample_rate * _N_FFT).astype(int), 0, power.shape[1] - 1)
     rows = [power[:, low : max(low + 1, high)].mean(axis=1) for low, high in pairwise(bins)]
     levels: NDArray[np.float64] = 10 * np.log10(np.maximum(np.stack(rows), 1e-12))

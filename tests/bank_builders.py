@@ -1,4 +1,4 @@
-"""Makes banks for the tests of this room: real bytes, real files, made-up lines."""
+"""Makes banks for tests: real bytes, real files, made-up lines."""
 
 from __future__ import annotations
 
