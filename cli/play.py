@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.count_view import CountView
 from cli.options import AsJson, Languages
 from cli.output import answer, emit_json, session_of
+from cli.progress_bar import ProgressBar
 
 
 def register(app: typer.Typer) -> None:
@@ -39,8 +39,11 @@ def play(
     session = session_of(ctx)
     production = read_production(session.root)
     total = sum(1 for one in production.produced if one.text is not None)
-    with CountView("clips", total, quiet=session.quiet) as view:
-        written = build_play(production, out, languages=languages or (), form=form, on_clip=view)
+    with ProgressBar(quiet=session.quiet) as bar:
+        bar.begin("clips", total)
+        written = build_play(
+            production, out, languages=languages or (), form=form, on_clip=bar.update
+        )
     page = written.folder / "index.html"
     if as_json:
         emit_json({"page": str(page), "clips": written.n_clips, "missing": written.n_missing})

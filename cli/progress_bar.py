@@ -33,7 +33,7 @@ class ProgressBar:
         self.part = ""
         """What is done now."""
         self._beside = ""
-        self._first = self._done = self._total = 0
+        self.done = self._first = self._total = 0
         self._began = self._logged = 0.0
         self._is_logged = True
 
@@ -65,7 +65,7 @@ class ProgressBar:
             done: Steps that were done before.
         """
         self.part, self._total = part, total
-        self._first = self._done = done
+        self._first = self.done = done
         self._began = self._logged = time.monotonic()
         if self.quiet or not sys.stderr.isatty():
             return
@@ -76,7 +76,7 @@ class ProgressBar:
 
     def update(self, done: int, beside: str = "") -> None:
         """Show how many steps are done, and something besides."""
-        self._done, self._beside = done, beside
+        self.done, self._beside = done, beside
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, beside=beside)
         elif not self.quiet:
@@ -92,7 +92,7 @@ class ProgressBar:
 
     def count(self, _: object = None) -> None:
         """Show that one step more is done."""
-        self.update(self._done + 1)
+        self.update(self.done + 1)
 
     def print(self, text: str) -> None:
         """Print a line above the bar."""
@@ -103,14 +103,14 @@ class ProgressBar:
 
     def _log(self) -> None:
         self._logged, self._is_logged = time.monotonic(), True
-        how_far = f"{self.part} {self._done}/{self._total}"
+        how_far = f"{self.part} {self.done}/{self._total}"
         warn(" · ".join(filter(None, (how_far, self._beside, self._time_left()))))
 
     def _time_left(self) -> str:
-        taken = self._done - self._first
-        if taken <= 0 or self._done >= self._total:
+        taken = self.done - self._first
+        if taken <= 0 or self.done >= self._total:
             return ""
-        seconds = self.elapsed_s / taken * (self._total - self._done)
+        seconds = self.elapsed_s / taken * (self._total - self.done)
         return f"{seconds / 60:.0f} min left" if seconds >= 60 else f"{seconds:.0f} s left"
 
 

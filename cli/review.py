@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.count_view import CountView
 from cli.options import AsJson, Languages, Lines, Nodes, Scenes, Speakers
 from cli.output import answer, emit_json, say, session_of, warn
+from cli.progress_bar import ProgressBar
 from cli.projects import filters
 from voicepipe.errors import UsageError
 
@@ -83,8 +83,9 @@ def review(
     production = read_production(session.root)
     meant = resolve(production, wanted)
     chosen = production.chosen(meant)
-    with CountView("lines", len(chosen), quiet=session.quiet) as view:
-        written = build_review(production, chosen, out, form=form, on_lines=view)
+    with ProgressBar(quiet=session.quiet) as bar:
+        bar.begin("lines", len(chosen))
+        written = build_review(production, chosen, out, form=form, on_lines=bar.update)
     page = written.folder / "index.html"
     if as_json:
         emit_json({"page": str(page), "lines": written.n_lines, "sounds": written.n_sounds})

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from cli.bank_place import BankName, n_shown
-from cli.counting import Counting
 from cli.destination import STDOUT, require_free_stdout, require_suffix, write_to
 from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, emit_json, say, session_of, warn
+from cli.progress_bar import ProgressBar
 from cli.published import OfVersion, clips_of
 from voicepipe.errors import ExitCode, UsageError
 
@@ -67,8 +67,9 @@ def check(
         bank=bank,
         version=version,
     )
-    with Counting("reading", len(clips.entries), quiet=session_of(ctx).quiet) as counting:
-        report = report_of(captioned(clips, counting))
+    with ProgressBar(quiet=session_of(ctx).quiet) as bar:
+        bar.begin("reading", len(clips.entries))
+        report = report_of(captioned(clips, bar.count))
     _tell(ctx, report, clips.manifest.version, as_json=as_json)
     return ExitCode.INPUT if strict and report.findings else ExitCode.DONE
 
@@ -108,8 +109,9 @@ def export(
         version=version,
     )
     chosen = list(dict.fromkeys(forms or ["vtt"]))
-    with Counting("writing", len(clips.entries), quiet=session_of(ctx).quiet) as counting:
-        report = export_subtitles(clips, to, chosen, per, counting)
+    with ProgressBar(quiet=session_of(ctx).quiet) as bar:
+        bar.begin("writing", len(clips.entries))
+        report = export_subtitles(clips, to, chosen, per, bar.count)
     _tell(ctx, report, clips.manifest.version, as_json=as_json, to=to)
 
 
@@ -151,8 +153,9 @@ def walk(
     pick = _by_chance(seed) if at_random else _in_advance(choose)
     heard = heard_on(walk_story(clips.project.screenplay, pick, scene=scene))
     quiet = session_of(ctx).quiet
-    with Counting("reading", len(clips.entries), quiet=quiet) as counting:
-        path, missing = subtitle_path(clips, heard, counting)
+    with ProgressBar(quiet=quiet) as bar:
+        bar.begin("reading", len(clips.entries))
+        path, missing = subtitle_path(clips, heard, bar.count)
     write_to(output, written(suffix[1:], path.captions))
     for line in missing:
         warn(f"warning: {line} ({chosen}) has no clip in {clips.manifest.version}")

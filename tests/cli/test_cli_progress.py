@@ -35,7 +35,7 @@ def test_a_log_has_a_line_at_the_start_and_the_end_and_one_for_each_trouble(
     assert lines[1] == "warning: a worker process died while it held a_2; going on"
     assert lines[2] == "s.yaml:4:9: failed: a_2 (en): no [sound] came"
     assert lines[3] == "note: a_3 (en): 1 LU low"
-    assert lines[4].startswith("3/3 · ")
+    assert lines[4].startswith("rendering 3/3 · ")
     assert lines[4].endswith(" · 1 failed")
 
 
