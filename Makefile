@@ -27,10 +27,25 @@ define install
 	$(UV_INSTALL) --no-build-isolation -e .
 endef
 
+ifdef CPU
+# The same versions without NVIDIA's libraries and Triton; PyTorch's own index has it for the CPU.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+TORCH = $$(sed -n 's/^\(torch[a-z]*==[^ ]*\).*/\1/p' locks/run.txt)
+$(VENV)/cpu.txt: locks/run.txt | $(BIN)/uv
+	awk '/^[A-Za-z]/ {kept = !/^(torch[a-z]*|triton|(nvidia|cuda)-[a-z0-9-]*)==/} kept' $< > $@
+
+$(VENV)/.user: pyproject.toml $(VENV)/cpu.txt | $(BIN)/uv
+	@echo "Installing voicepipe into $(VENV), for machines without an NVIDIA GPU"
+	$(UV_INSTALL) --require-hashes -r $(VENV)/cpu.txt
+	$(UV_INSTALL) --index-url $(TORCH_INDEX) $(TORCH)
+	$(UV_INSTALL) --no-build-isolation -e .
+	@touch $@
+else
 $(VENV)/.user: pyproject.toml locks/run.txt | $(BIN)/uv
 	@echo "Installing voicepipe into $(VENV) (a few minutes the first time: PyTorch is large)"
 	$(call install,locks/run.txt)
 	@touch $@
+endif
 
 $(VENV)/.dev: pyproject.toml locks/dev.txt | $(BIN)/uv
 	@echo "Installing voicepipe and its development tools into $(VENV)"
