@@ -189,6 +189,7 @@ class _Reader:
         self._graph: StoryGraph = build_graph(screenplay)
 
     def read(self) -> StoryScript:
+        self._require_single_names()
         speakers = self._screenplay.speakers
         return StoryScript(
             start=self._name(self._graph.start, "the story's start"),
@@ -209,6 +210,17 @@ class _Reader:
             narrators=frozenset(one.id for one in speakers if one.is_narrator),
             source_language=self._source,
         )
+
+    def _require_single_names(self) -> None:
+        """Refuse nodes whose scene and name, written together, are those of another."""
+        seen: dict[str, str] = {}
+        for place in self._graph.places:
+            other = seen.setdefault(place.key.replace(".", "_"), place.key)
+            if other != place.key:
+                raise UsageError(
+                    f"the nodes {other} and {place.key} would have one name in an engine's script",
+                    remedy="rename one of them",
+                )
 
     def _name(self, index: int, written: str) -> str:
         if index == ENDING:
