@@ -127,8 +127,11 @@ def _cells(one: JudgedLine, known: Sequence[str]) -> tuple[str, ...]:
 def what_is_wrong(one: JudgedLine) -> str:
     """Say in a few words why a clip failed, or why it was not judged."""
     faults = "; ".join(_fault_words(fault) for fault in one.verdict.faults)
-    whys = [each for each in one.verdict.analysers if each.why]
-    return faults or "; ".join(f"{each.analyser}: {each.why}" for each in whys)
+    names: dict[str, list[str]] = {}
+    for each in one.verdict.analysers:
+        if each.why:
+            names.setdefault(each.why, []).append(each.analyser)
+    return faults or "; ".join(f"{', '.join(who)}: {why}" for why, who in names.items())
 
 
 def _fault_words(fault: Fault) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from voicepipe.synthesis.request import Source
 from voicepipe.workers.jobs import ClipJob
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def heard_jobs(
     planned: Planned, steps: Sequence[PlanStep], examiner: ExaminerSetup | None
 ) -> list[ClipJob]:
-    """Describe what is made here, with what analysers are told of it if there are any."""
+    """Describe what is made here, with what analysers are told of it; of placeholders, nothing."""
     jobs = [clip_job(planned, step) for step in steps]
     if examiner is None:
         return jobs
@@ -27,7 +28,9 @@ def heard_jobs(
 
     expectations = Expectations(planned.project)
     return [
-        replace(job, expected=expectations.of_clip(planned.clip_request_of(step)))
+        job
+        if job.source == Source.SCRATCH.value
+        else replace(job, expected=expectations.of_clip(planned.clip_request_of(step)))
         for job, step in zip(jobs, steps, strict=True)
     ]
 

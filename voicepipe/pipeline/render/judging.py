@@ -24,6 +24,7 @@ from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 from voicepipe.qc.examining import Examiner
 from voicepipe.qc.kept_findings import KeptFindings
 from voicepipe.settings_qc import ANALYSERS
+from voicepipe.synthesis.request import Source
 from voicepipe.workers.events import LineFailed, ProjectNote, RenderStarted
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from voicepipe.workers.jobs import ClipJob
 
 
+PLACEHOLDER: Final = "a placeholder is not listened to"
 OUT_OF_DATE: Final = "its clip is not what the script asks for now; `voicepipe render` makes it"
 
 
@@ -115,6 +117,10 @@ def judge_bank(
     )
 
 
+def _is_stand_in(entry: ManifestEntry) -> bool:
+    return entry.source == Source.SCRATCH.value
+
+
 def _is_selected(planned: Planned, entry: ManifestEntry, selection: Selection) -> bool:
     wanted = planned.clip_requests.get((entry.line, entry.language))
     return wanted is not None and selection.has(wanted.cast.line, entry.language)
@@ -130,7 +136,7 @@ def _clips(planned: Planned, previous: BankManifest, selection: Selection) -> li
         if step is None or not _is_selected(planned, entry, selection):
             continue
         wanted = planned.clip_request_of(step)
-        if wanted.clip.clip_key == entry.clip_key and not entry.outdated:
+        if wanted.clip.clip_key == entry.clip_key and not (entry.outdated or _is_stand_in(entry)):
             expected = expectations.of_clip(wanted)
             found.append(_Clip(entry=entry, step=step, expected=expected))
     return found
@@ -199,7 +205,8 @@ def _judged(
     expected: Expectation | None,
 ) -> JudgedLine:
     if expected is None:
-        why_not = dict.fromkeys(ANALYSERS, OUT_OF_DATE)
+        why = PLACEHOLDER if _is_stand_in(entry) else OUT_OF_DATE
+        why_not = dict.fromkeys(ANALYSERS, why)
     else:
         why_not = examiner.why_not(expected.line, expected.standard)
     return JudgedLine(

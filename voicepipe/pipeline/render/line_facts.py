@@ -10,7 +10,6 @@ from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.examining import Expectation
 from voicepipe.qc.standards import standard_for
 from voicepipe.settings_qc import NEVER
-from voicepipe.synthesis.request import Source
 from voicepipe.text.frontend import utterance
 from voicepipe.text.lexicon import EMPTY_LEXICON, load_lexicon
 from voicepipe.text.records import ReadingStyle
@@ -40,11 +39,8 @@ class Expectations:
         self._standards: dict[tuple[str, str], Standard] = {}
 
     def of_clip(self, wanted: ClipRequest) -> Expectation:
-        """Say what a clip of the bank should be; of a placeholder, no retake is asked for."""
+        """Say what a clip of the bank should be."""
         settings = self._project.settings.qc
-        retakes = settings.retakes
-        if wanted.request is None or wanted.metadata.source == Source.SCRATCH.value:
-            retakes = 0
         return Expectation(
             line=self._facts(
                 wanted.cast,
@@ -53,7 +49,7 @@ class Expectations:
                 loudness_lufs=wanted.post.loudness_lufs,
             ),
             standard=self._standard(wanted.cast.language, wanted.cast.voice.id),
-            retakes=retakes,
+            retakes=settings.retakes,
             retake_above=1.0 if settings.retake_above == NEVER else float(settings.retake_above),
         )
 
