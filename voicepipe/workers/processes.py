@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _LAST_WORDS_S = 5.0
 """How long a process may take to be gone after its pipe has closed."""
+_FAREWELL_S = 2.0
+"""How long a worker that was released may take to end the processes beside it: else the locks it
+shares with them are left to others to remove, who complain of it."""
 
 
 class ProcessBackend:
@@ -85,6 +88,7 @@ class _Worker:
         self.connection: Connection
         self.connection, theirs = context.Pipe()
         self._orders = orders
+        self._is_released = False
         self._process: BaseProcess = context.Process(
             target=attend, args=(orders, theirs, os.getpid()), env=ENVIRONMENT
         )
@@ -92,6 +96,7 @@ class _Worker:
         theirs.close()  # or the end of the process would not end the pipe
 
     def send(self, message: tuple[Numbered, ...] | None) -> None:
+        self._is_released |= message is None
         with contextlib.suppress(OSError):  # it has died, which its pipe will tell
             self.connection.send(message)
 
@@ -108,6 +113,8 @@ class _Worker:
 
     def kill(self) -> None:
         """End it whatever it is doing, and wait until it is gone."""
+        if self._is_released and self._orders.finishers:
+            self._process.join(_FAREWELL_S)
         self._end()
 
     def _end(self) -> None:
