@@ -130,7 +130,7 @@ class QcSettings(Section):
 
     retakes: int = Field(default=3, ge=0, le=20)
     """How often a line that fails is made again, with the next seed; the best is kept."""
-    retake_above: ShareValue = 0.1
+    retake_above: ShareValue = 0.05
     """Share of a line's words that are misheard, from 0 to 1, or `never`: above it a line is made
     again although it passes."""
     analysers: tuple[AnalyserName, ...] = Field(default=ANALYSERS, min_length=1, max_length=4)
