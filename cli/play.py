@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.options import AsJson, Languages
-from cli.output import answer, emit_json, session_of
+from cli.output import answer, emit_json, session_of, warn
 from cli.progress_bar import ProgressBar
+
+if TYPE_CHECKING:
+    from voicepipe.hashing import Json
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +49,16 @@ def play(
         )
     page = written.folder / "index.html"
     if as_json:
-        emit_json({"page": str(page), "clips": written.n_clips, "missing": written.n_missing})
+        refused: list[Json] = [
+            {"line": line, "language": language, "reason": reason}
+            for (line, language), reason in written.refused.items()
+        ]
+        counts = {"clips": written.n_clips, "missing": written.n_missing}
+        emit_json({"page": str(page), **counts, "refused": refused})
         return
+    for (line, language), reason in list(written.refused.items())[:10]:
+        warn(f"left out: {line} ({language}): {reason}")
+    if len(written.refused) > 10:
+        warn(f"… and {len(written.refused) - 10} more")
     missing = f", {written.n_missing} lines have none yet" if written.n_missing else ""
     answer(f"{page}: {written.n_clips} clips{missing}; open it in a browser")

@@ -39,6 +39,9 @@ def played(folder: Path, browser: BrowserTool) -> Watched:
     return watched
 
 
+REVOKED = "from: 2020-01-01, revoked: 2024-01-01"
+
+
 def _to_choice(page: Page) -> None:
     for _ in range(20):
         if page.locator("#choices button").count():
@@ -115,3 +118,12 @@ def test_coverage_is_remembered_and_saved(played: Watched, tmp_path: Path) -> No
     page.click("#cover-forget")
     assert "0 of 6 lines heard" in page.inner_text("#cover-lines")
     played.require_clean()
+
+
+def test_a_revoked_voice_is_left_out_of_what_is_sent(story: Path, tmp_path: Path) -> None:
+    voice = story / "voices" / "ben.yaml"
+    voice.write_text(voice.read_text("utf-8").replace("from: 2020-01-01", REVOKED))
+    assert run(story, "play", "-o", str(tmp_path / "play")) == 0
+    assert run(story, "review", "-o", str(tmp_path / "review")) == 0
+    assert len(list((tmp_path / "play" / "sounds").iterdir())) == 6
+    assert len(list((tmp_path / "review" / "sounds").iterdir())) == 7, "and an earlier one"

@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from voicepipe.audio.tags import read_metadata_of
-from voicepipe.bank.faults import explained
 from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
-from voicepipe.consent.codes import NO_RECORD
 from voicepipe.diagnostics import SourceSpan, has_errors
 from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.source import read_source
@@ -24,6 +21,7 @@ from voicepipe.pipeline.export_checks import default_folder, export_findings, fo
 from voicepipe.pipeline.exported_clips import ChosenClips, PublishedClips, choose_clips
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.project import input_error
+from voicepipe.pipeline.refused_clips import refused_clips
 from voicepipe.pipeline.render.sharing import store_address
 from voicepipe.remote.revocations import Revocations, shared_revocations
 from voicepipe.remote.store import open_store
@@ -34,13 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from voicepipe.bank.manifest import BankManifest, ManifestEntry
-    from voicepipe.bank.versions import Version
+    from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.exporters.protocol import Exporter, ExportFile
     from voicepipe.exporters.report import LanguageReport
     from voicepipe.exporters.story_script import StoryScript
     from voicepipe.exporters.writing import Written
-    from voicepipe.pipeline.permissions import Permissions
     from voicepipe.settings import Settings
 
 
@@ -128,7 +124,9 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
         version = resolve(root / settings.out, settings.bank, request.version)
         manifest = load_version(version)
         permissions = load_permissions(root, settings, _revoked_in_store(settings, request.store))
-        chosen = choose_clips(manifest, request.target, _refusals(version, manifest, permissions))
+        chosen = choose_clips(
+            manifest, request.target, refused_clips(version, manifest, permissions)
+        )
         clips = PublishedClips(version.path, root / settings.out, request.target, exporter)
         export = replace(
             _export(settings, request.target, chosen, clips.suffix, options),
@@ -189,33 +187,6 @@ def _revoked_in_store(settings: Settings, asked: str) -> Revocations:
         return Revocations()
     store = open_store(address)
     return shared_revocations(store) if store.found() else Revocations()
-
-
-def _refusals(
-    version: Version, manifest: BankManifest, permissions: Permissions
-) -> dict[tuple[str, str], str]:
-    """Ask for every clip, by what the manifest says and by what its WAV says of itself.
-
-    Returns:
-        (line, language) → why it may not be exported.
-    """
-    found: dict[tuple[str, str], str] = {}
-    for entry in manifest.entries:
-        refusal = permissions.refusal_of(entry.voice, entry.consent, entry.language)
-        if refusal is None and entry.source == "recorded":
-            refusal = permissions.refusal_of_recording(entry.take_key)
-        if refusal is None:
-            path = version.path / entry.file
-            with explained(path):
-                said = read_metadata_of(path)
-            if said is None:
-                refusal = (NO_RECORD, "its file does not say whose voice it is", "")
-            else:
-                refusal = permissions.refusal_of(said.voice, said.consent, entry.language)
-        if refusal is not None:
-            code, message, _ = refusal
-            found[entry.line, entry.language] = f'voice "{entry.voice}": {message} [{code.code}]'
-    return found
 
 
 def _export(

@@ -11,10 +11,12 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import UsageError
 from voicepipe.exporters.story_script import read_story_script
 from voicepipe.pages.play_page import PlayedClip, PlayHead, write_play
+from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.play_story import story_json
+from voicepipe.pipeline.refused_clips import refused_clips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from voicepipe.pipeline.production import ProducedLine, Production
@@ -28,6 +30,8 @@ class Played:
     n_clips: int
     n_missing: int
     """Lines in a language that have no clip; the page names them."""
+    refused: Mapping[tuple[str, str], str]
+    """(line, language) → why the bank's clip is left out."""
 
 
 def build_play(
@@ -46,6 +50,8 @@ def build_play(
         languages: Only these; empty: all of the project.
         form: Of the sounds: `mp3`, `opus`, `ogg`, `flac` or `wav`.
         on_clip: Told how many clips are done.
+
+    A clip whose voice's consent does not allow it today is left out, as one that is not there.
 
     Raises:
         UsageError: The folder holds something else, the story leads nowhere, or there is no such
@@ -69,7 +75,8 @@ def build_play(
         languages=chosen,
         source_language=settings.source_language,
     )
-    clips = [_clip(one) for one in lines if one.text is not None]
+    refused = _refused(production)
+    clips = [_clip(one, refused) for one in lines if one.text is not None]
     write_play(
         target,
         head,
@@ -80,17 +87,27 @@ def build_play(
         on_clip=on_clip,
     )
     n_missing = sum(not clip.sound for clip in clips)
-    return Played(folder=target, n_clips=len(clips) - n_missing, n_missing=n_missing)
+    return Played(
+        folder=target, n_clips=len(clips) - n_missing, n_missing=n_missing, refused=refused
+    )
 
 
-def _clip(one: ProducedLine) -> PlayedClip:
+def _refused(production: Production) -> dict[tuple[str, str], str]:
+    version, manifest = production.version, production.manifest
+    if version is None or manifest is None:
+        return {}
+    permissions = load_permissions(production.root, production.settings)
+    return refused_clips(version, manifest, permissions)
+
+
+def _clip(one: ProducedLine, refused: Mapping[tuple[str, str], str]) -> PlayedClip:
     return PlayedClip(
         line=one.line.id,
         language=one.language,
         speaker=one.line.speaker,
         text=one.shown_text,
         seconds=one.seconds,
-        sound="" if one.entry is None else one.entry.sha256,
+        sound="" if one.entry is None or one.key in refused else one.entry.sha256,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.audio.encodings import make_encoding
@@ -13,6 +13,8 @@ from voicepipe.errors import CorruptObject
 from voicepipe.pages.review_cards import Card, Sound
 from voicepipe.pages.review_page import ReviewHead, write_review
 from voicepipe.pipeline.listening import takes_to_choose
+from voicepipe.pipeline.permissions import load_permissions
+from voicepipe.pipeline.refused_clips import refused_clips
 from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 from voicepipe.screenplay.syntax import Language
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.versions import Version
     from voicepipe.pages.review_page import ReviewData
+    from voicepipe.pipeline.permissions import Permissions
     from voicepipe.pipeline.production import ProducedLine, Production
     from voicepipe.qc.verdicts import ClipVerdict
     from voicepipe.screenplay.syntax import SpeakerId
@@ -69,7 +72,8 @@ def build_review(
         UsageError: The folder holds something else, or there is no such form.
         EnvironmentFault: A sound cannot be read, or a file not be written.
     """
-    cards = review_cards(production, lines)
+    permissions = load_permissions(production.root, production.settings)
+    cards = review_cards(production, lines, permissions)
     manifest = production.manifest
     head = ReviewHead(
         bank=production.settings.bank,
@@ -104,19 +108,25 @@ class _SoundFiles:
         return f"{sound.sha256[:32]}{made.suffix}", made.path
 
 
-def review_cards(production: Production, lines: Iterable[ProducedLine]) -> list[Card]:
+def review_cards(
+    production: Production, lines: Iterable[ProducedLine], permissions: Permissions
+) -> list[Card]:
     """Say what the page shows of each line.
+
+    A sound whose voice's consent does not allow it today is left out, as one that is not there.
 
     Raises:
         EnvironmentFault: An earlier version cannot be read.
     """
-    earlier = _earlier_sounds(production)
+    earlier = _earlier_sounds(production, permissions)
+    version, manifest = production.version, production.manifest
+    refused = refused_clips(version, manifest, permissions) if version and manifest else {}
     verdicts = StoredVerdicts(production.settings, TakeStore(production.out), production.manifest)
     names = {speaker.id: speaker.names for speaker in reversed(production.screenplay.speakers)}
     return [
         _card(
             production,
-            one,
+            replace(one, entry=None) if one.key in refused else one,
             names,
             earlier.get(one.key, ()),
             None if one.entry is None else verdicts.of(one.entry),
@@ -185,7 +195,7 @@ def _sound(version: Version, entry: ManifestEntry) -> Sound:
     )
 
 
-def _earlier_sounds(production: Production) -> dict[Key, list[Sound]]:
+def _earlier_sounds(production: Production, permissions: Permissions) -> dict[Key, list[Sound]]:
     """Find how else lines sound: takes to choose from, and those of earlier versions, newest first.
 
     Each sound is there once.
@@ -211,7 +221,8 @@ def _earlier_sounds(production: Production) -> dict[Key, list[Sound]]:
             is_known = not known.isdisjoint({entry.take_key, entry.sha256})
             if is_known or len(sounds) >= EARLIER_TAKES:
                 continue
-            if (version.path / entry.file).is_file():
+            refusal = permissions.refusal_of(entry.voice, entry.consent, entry.language)
+            if refusal is None and (version.path / entry.file).is_file():
                 known.add(entry.take_key)
                 sounds.append(_sound(version, entry))
     return found
