@@ -16,6 +16,9 @@ if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     echo "not installed, and not to be installed here (that takes apt-get and root):$missing"
     exit 0
 fi
+# One at a time: `make --jobs` may want browser and engines at once.
+exec 9<"$0"
+flock 9
 echo "Installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # a list of names
