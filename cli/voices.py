@@ -14,6 +14,7 @@ from cli.output import answer, answer_table, emit_json, say, session_of, warn
 from cli.projects import settings_of
 from voicepipe.clock import utc_today
 from voicepipe.errors import ExitCode, UsageError
+from voicepipe.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +93,8 @@ def check_voices(
         _show_figures(found.clips)
         _show(session, found.diagnostics)
         n_clips, n_voices = len(found.clips), len(found.voices)
-        answer(f"{n_clips} clips of {n_voices} voices, {len(found.diagnostics)} remarks")
+        remarks = counted(len(found.diagnostics), "remark")
+        answer(f"{counted(n_clips, 'clip')} of {counted(n_voices, 'voice')}, {remarks}")
     if has_errors(found.diagnostics):
         raise typer.Exit(ExitCode.INPUT)
 

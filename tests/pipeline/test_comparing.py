@@ -16,7 +16,7 @@ from voicepipe.bank.pins import choose_take, unpin_lines
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import versions
 from voicepipe.errors import InputError, UsageError
-from voicepipe.pipeline.listening import clips_of_lines, takes_to_choose
+from voicepipe.pipeline.listening import PublishedStory, clips_of_lines, takes_to_choose
 from voicepipe.pipeline.project import usable_settings
 from voicepipe.pipeline.render.comparing import ComparisonReport, render_takes
 from voicepipe.pipeline.render.rendering import RenderOptions
@@ -147,3 +147,18 @@ def test_collected_takes_and_damaged_lists_are_no_longer_offered(rendered: Bench
     assert load_candidates(out) == ()
     assert len(versions(out, "small")) == 1
     assert load_decisions(rendered.root, out).pins() == frozenset()
+
+
+def test_a_walk_plays_the_variant_it_shows(bench: Bench) -> None:
+    bench.edit(
+        "scripts_in/hall.yaml",
+        "nodes:\n",
+        "variables:\n  player: {type: text, values: {ann: Ann, bo: Bo}}\nnodes:\n",
+    )
+    bench.edit("scripts_in/hall.yaml", "Good evening.", "'Good evening, {player}.'")
+    bench.render(languages=["en"])
+    settings = usable_settings(bench.root)
+    story = PublishedStory(bench.root, settings, language="en", values={"player": "bo"})
+    assert [path.stem for path in story.files("hall_0010")] == ["hall_0010__bo"]
+    assert [path.stem for path in story.files("hall_0020")] == ["hall_0020"]
+    assert story.files("hall_0099") == ()

@@ -125,7 +125,7 @@ def test_check_measures_every_clip(root: Path) -> None:
     result = _run(root, "check")
     assert result.exit_code == 0
     assert "voices/noah/calm.wav" in result.stdout
-    assert "1 clips of 2 voices, 0 remarks" in result.stdout
+    assert "1 clip of 2 voices, 0 remarks" in result.stdout
     (figures,) = _json(root, "check", "noah")["clips"]
     assert (figures["duration_s"], figures["sample_rate"], figures["voice"]) == (
         4.0,
