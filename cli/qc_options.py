@@ -24,7 +24,7 @@ Listening = Annotated[
     typer.Option(
         "--qc",
         help="Who listens to clips: full, all that `qc.analysers` names; signal, the samples "
-        "alone; off, nobody. By default whoever is installed.",
+        "alone; off, nobody. By default VOICEPIPE_QC, or whoever is installed.",
     ),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping  # noqa: TC003 - read by its annotations
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
@@ -20,6 +20,7 @@ LIMIT_RANGE: Final = (-1_000.0, 1_000_000.0)
 
 AnalyserName = Literal["signal", "intelligibility", "speaker", "naturalness"]
 Extent = Literal["full", "signal", "off"]
+EXTENTS: Final[tuple[Extent, ...]] = get_args(Extent)
 
 
 def _limit(text: object) -> float | str:

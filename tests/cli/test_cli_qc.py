@@ -10,6 +10,7 @@ import pytest
 from cli import main
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SETTINGS = """\
@@ -30,6 +31,13 @@ engine: scratch
 consent:
   {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _whoever_is_installed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("VOICEPIPE_QC")
+        yield
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from voicepipe.bank.compare import compare_versions
 from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.reviews import Assessment, Review, ReviewKind
 from voicepipe.bank.versions import load_latest, load_version, versions
-from voicepipe.errors import EnvironmentFault
+from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.pipeline.judged import JudgeOptions
 from voicepipe.pipeline.render.judging import OUT_OF_DATE, judge_bank
 from voicepipe.pipeline.render.judging_recordings import judge_recordings
@@ -25,6 +25,7 @@ from voicepipe.qc.verdicts import Verdict
 from voicepipe.workers.events import ClipDone, LineFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 NOTHING_COUNTS = ", ".join(f"{reason.value}: never" for reason in Reason)
 ANN_FAILS = "voices: {ann: {limits: {offset: -1}}}"
 """Ann speaks four of the six clips; no signal's mean lies under minus full scale."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _whoever_is_installed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("VOICEPIPE_QC")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +241,14 @@ def test_a_folder_of_recordings_is_judged_against_the_script(judged: Bench, tmp_
     assert "is silent" in found.lines[1].verdict.analysers[0].why
     assert ["hall_9999" in problem.message for problem in unfit] == [True]
     assert not [event for event in judged.events if isinstance(event, LineFailed)]
+
+
+def test_a_machine_may_say_who_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    held_to(bench, "")
+    monkeypatch.setenv("VOICEPIPE_QC", "off")
+    bench.render()
+    assert stands(bench) == {"ann": {"not judged"}, "bob": {"not judged"}}
+    monkeypatch.setenv("VOICEPIPE_QC", "perhaps")
+    with pytest.raises(UsageError, match='VOICEPIPE_QC is "perhaps"'):
+        judge(bench)
+    assert judge(bench, qc="signal").listened == 6

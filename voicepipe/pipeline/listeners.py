@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from voicepipe.errors import EnvironmentFault
+from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.qc.examining import Examiner, ExaminerSetup
-from voicepipe.settings_qc import ANALYSERS, SIGNAL_ONLY
+from voicepipe.settings_qc import ANALYSERS, EXTENTS, SIGNAL_ONLY
 
 if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
@@ -15,17 +16,23 @@ if TYPE_CHECKING:
     from voicepipe.settings_qc import Extent
 
 
+VARIABLE: Final = "VOICEPIPE_QC"
+"""Names who listens on this machine: `full`, `signal` or `off`."""
+
+
 def examiner_for(project: Project, extent: Extent | None) -> ExaminerSetup | None:
     """Say who listens to clips in this run.
 
     Args:
         project: Its settings say who is asked to pass a clip.
-        extent: `full`: all who are asked; `signal`: that analyser alone; `off`: nobody; None:
-            those who are asked and work here.
+        extent: `full`: all who are asked; `signal`: that analyser alone; `off`: nobody; None: as
+            the environment says, or else those who are asked and work here.
 
     Raises:
+        UsageError: The environment says something else.
         EnvironmentFault: `full` was asked for, and one of them lacks something.
     """
+    extent = extent or _of_environment()
     if extent == "off":
         return None
     setup = asked_setup(project, extent)
@@ -43,9 +50,21 @@ def examiner_for(project: Project, extent: Extent | None) -> ExaminerSetup | Non
 def asked_setup(project: Project, extent: Extent | None) -> ExaminerSetup:
     """Say who is asked to listen, whether they work here or not; otherwise as `examiner_for`."""
     asked = asked_analysers(project.settings)
-    if extent == "signal":
+    if (extent or _of_environment()) == "signal":
         asked = tuple(name for name in asked if name in SIGNAL_ONLY)
     return ExaminerSetup(analysers=asked, root=project.root)
+
+
+def _of_environment() -> Extent | None:
+    said = os.environ.get(VARIABLE, "")
+    for extent in EXTENTS:
+        if said == extent:
+            return extent
+    if said:
+        raise UsageError(
+            f'{VARIABLE} is "{said}"', remedy=f"set it to {', '.join(EXTENTS)}, or to nothing"
+        )
+    return None
 
 
 def asked_analysers(settings: Settings) -> tuple[str, ...]:
