@@ -33,6 +33,9 @@ def register(app: typer.Typer) -> None:
 def walk(
     ctx: typer.Context,
     scene: Annotated[str, typer.Option("--scene", help="Begin in this scene.")] = "",
+    node: Annotated[
+        str, typer.Option("--node", help="Begin at this node: of --scene, or as scene.node.")
+    ] = "",
     lang: Annotated[str, typer.Option("--lang", help="Show this language.")] = "",
     choose: Annotated[
         str, typer.Option("--choose", help="Answers in advance, such as 1,2,1.")
@@ -71,7 +74,7 @@ def walk(
         pick = _by_chance(text, seed, tell)
     elif choose or as_json:
         pick = _in_advance(text, answers, tell)
-    events = walk_story(screenplay, pick, scene=scene)
+    events = walk_story(screenplay, pick, scene=scene, node=node)
     if as_json:
         emit_json({"events": [event_document(event, text) for event in events]})
         return
@@ -137,7 +140,7 @@ def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
     from voicepipe.screenplay.story.walk import Changed, Ended, Entered, Heard
 
     if isinstance(event, Entered):
-        answer(f"\n— {event.scene}.{event.node}")
+        answer(f"\n— {event.scene}.{event.node}{' (back)' if event.is_return else ''}")
     elif isinstance(event, Heard):
         answer(f"{text.name_of(event.line.who)}: {text.say(event.line.texts)}")
     elif isinstance(event, Changed):

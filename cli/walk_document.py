@@ -15,7 +15,12 @@ def event_document(event: Event, text: WalkText) -> dict[str, Json]:
     from voicepipe.screenplay.story.walk import Changed, Chosen, Entered, Heard
 
     if isinstance(event, Entered):
-        return {"event": "node", "scene": event.scene, "node": event.node}
+        return {
+            "event": "node",
+            "scene": event.scene,
+            "node": event.node,
+            "is_return": event.is_return,
+        }
     if isinstance(event, Heard):
         return {
             "event": "line",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from voicepipe.diagnostics import SourceSpan
-from voicepipe.screenplay.formats.values import ScriptLanguages, id_problem
+from voicepipe.screenplay.formats.values import ScriptLanguages, foreign_id_problem, id_problem
 from voicepipe.screenplay.syntax import (
     BarkSet,
     Choice,
+    Detour,
     DialogueLine,
     Effect,
+    EntryPattern,
     Expression,
     Jump,
     Language,
@@ -59,12 +61,19 @@ conditions = st.one_of(
         lambda raw: Expression(raw=raw, span=NOWHERE)
     ),
 )
-_assignment = st.sampled_from(["trust -= 1", "exposed = true", "a = b"]).map(
+_assignment = st.sampled_from(["trust -= 1", "exposed = true", "a = b if c > 1"]).map(
     lambda raw: Expression(raw=raw, span=NOWHERE)
 )
 some_assignments = st.one_of(st.tuples(_assignment), st.tuples(_assignment, _assignment))
 assignments = st.one_of(st.just(()), some_assignments)
-targets = st.one_of(st.just("END"), ids, st.tuples(ids, ids).map(".".join))
+foreign_ids = st.one_of(
+    ids,
+    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_]{0,8}", fullmatch=True).filter(
+        lambda word: not foreign_id_problem(word)
+    ),
+)
+ways = st.one_of(foreign_ids, st.tuples(foreign_ids, foreign_ids).map(".".join))
+targets = st.one_of(st.sampled_from(["END", "RETURN"]), ways)
 speeds = st.one_of(st.just(1.0), st.integers(50, 200).map(lambda n: n / 100))
 span = st.just(NOWHERE)
 
@@ -72,19 +81,27 @@ span = st.just(NOWHERE)
 def _dialogue(**more: Any) -> st.SearchStrategy[DialogueLine]:
     return st.builds(
         DialogueLine,
-        id=maybe_id.map(LineId),
+        id=st.one_of(st.just(""), foreign_ids).map(LineId),
         who=ids.map(SpeakerId),
         texts=texts,
         emotion=maybe_id,
         speed=speeds,
         note=notes,
-        tags=st.lists(ids, max_size=2).map(tuple),
+        tags=st.lists(foreign_ids, max_size=2).map(tuple),
         span=span,
         **more,
     )
 
 
-lines = _dialogue(comment=notes, when=conditions)
+_voiced = _dialogue(comment=notes, when=conditions)
+lines = st.one_of(
+    _voiced,
+    st.builds(
+        lambda line, who: replace(line, who=who, is_voiced=False),
+        _voiced,
+        maybe_id.map(SpeakerId),
+    ),
+)
 
 
 @st.composite
@@ -101,6 +118,7 @@ def options(draw: st.DrawFn) -> Option:
             speed=voice.speed,
             note=voice.note,
             tags=voice.tags,
+            is_voiced=draw(st.booleans()),
             span=NOWHERE,
         )
     return Option(
@@ -110,6 +128,7 @@ def options(draw: st.DrawFn) -> Option:
         when=draw(conditions),
         effects=draw(assignments),
         line=voice,
+        is_once=draw(st.booleans()),
         comment=draw(notes),
         span=NOWHERE,
     )
@@ -123,19 +142,27 @@ entries = st.one_of(
         span=span,
     ),
     st.builds(Jump, target=targets, when=conditions, span=span),
+    st.builds(Detour, target=ways, when=conditions, span=span),
     st.builds(Effect, assignments=some_assignments, span=span),
     st.builds(Remark, text=words, span=span),
 )
-nodes = st.builds(Node, id=ids, entries=st.lists(entries, max_size=4).map(tuple), span=span)
+nodes = st.builds(
+    Node,
+    id=foreign_ids,
+    entries=st.lists(entries, max_size=4).map(tuple),
+    is_entry=st.booleans(),
+    span=span,
+)
 bark_sets = st.builds(
-    BarkSet, id=ids, lines=st.lists(lines, max_size=2).map(tuple), note=notes, span=span
+    BarkSet, id=foreign_ids, lines=st.lists(lines, max_size=2).map(tuple), note=notes, span=span
 )
 scenes = st.builds(
     Scene,
-    id=ids,
+    id=foreign_ids,
     title=notes,
     note=notes,
     start=maybe_id,
+    is_entry=st.booleans(),
     nodes=st.lists(nodes, max_size=3, unique_by=lambda node: node.id).map(tuple),
     barks=st.lists(bark_sets, max_size=2, unique_by=lambda barks: barks.id).map(tuple),
     span=span,
@@ -157,7 +184,8 @@ variables = st.builds(
     start=st.sampled_from(["", "2", "-1", "true", "ada"]),
     minimum=bounds,
     maximum=bounds,
-    values=st.dictionaries(ids, names, max_size=2),
+    values=st.dictionaries(st.one_of(foreign_ids, st.just("-3")), names, max_size=2),
+    spoken=names,
     span=span,
 )
 screenplays = st.builds(
@@ -166,6 +194,12 @@ screenplays = st.builds(
     speakers=st.lists(speakers, max_size=2, unique_by=lambda s: s.id).map(tuple),
     variables=st.lists(variables, max_size=2, unique_by=lambda v: v.name).map(tuple),
     start=maybe_id,
+    entries=st.lists(
+        st.sampled_from(["npc_*", "town.npc_*", "a"]).map(
+            lambda pattern: EntryPattern(pattern=pattern, span=NOWHERE)
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 

@@ -9,6 +9,7 @@ from voicepipe.diagnostics import SourceSpan
 from voicepipe.screenplay.syntax import (
     BarkSet,
     Choice,
+    Detour,
     DialogueLine,
     Effect,
     Expression,
@@ -68,6 +69,7 @@ def option(
     sets: tuple[str, ...] = (),
     voiced: str | None = None,
     who: str = "noah",
+    once: bool = False,
 ) -> Option:
     return Option(
         texts=texts_of(text),
@@ -76,6 +78,7 @@ def option(
         when=expression(when) if when else None,
         effects=tuple(expression(raw) for raw in sets),
         line=None if voiced is None else line(voiced, text, who=who),
+        is_once=once,
         span=place(),
     )
 
@@ -88,6 +91,10 @@ def jump(target: str, when: str = "") -> Jump:
     return Jump(target=target, when=expression(when) if when else None, span=place(len(target)))
 
 
+def detour(target: str, when: str = "") -> Detour:
+    return Detour(target=target, when=expression(when) if when else None, span=place(len(target)))
+
+
 def effect(*raws: str) -> Effect:
     return Effect(assignments=tuple(expression(raw) for raw in raws), span=place())
 
@@ -96,8 +103,8 @@ def remark(text: str) -> Remark:
     return Remark(text=text, span=place())
 
 
-def node(name: str, *entries: Entry) -> Node:
-    return Node(id=name, entries=entries, span=place())
+def node(name: str, *entries: Entry, is_entry: bool = False) -> Node:
+    return Node(id=name, entries=entries, is_entry=is_entry, span=place())
 
 
 def barks(name: str, *lines: DialogueLine) -> BarkSet:

@@ -168,7 +168,7 @@ def test_a_comment_between_options_divides_them() -> None:
         ("scene,node,who,text:en\na,,noah,x\n", [("VP143", 2, 3)]),
         ("kind,scene,node,who\nbark,a,,noah\n", [("VP143", 2, 8)]),
         ("scene,node,text:en\na,b,x\n", [("VP122", 2, 1)]),
-        ("scene,node,who\nA,b,noah\n", [("VP124", 2, 1)]),
+        ("scene,node,who\nA-1,b,noah\n", [("VP124", 2, 1)]),
         ("scene,node,who\n../a,b,noah\n", [("VP124", 2, 1)]),
         ("scene,node,who,speed\na,b,noah,3\n", [("VP125", 2, 10)]),
         ("scene,node,who,when\na,b,noah,x <\n", [("VP134", 2, 12)]),

@@ -72,7 +72,7 @@ def test_a_file_that_is_there_is_kept_unless_forced(
 def test_a_script_with_errors_is_not_converted(
     project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (project / "bad.yaml").write_text("scene: A\n")
+    (project / "bad.yaml").write_text("scene: A b\n")
     assert convert(project, str(project / "bad.yaml"), str(project / "bad.csv")) == 1
     assert "error[VP124]" in capfd.readouterr().err
     assert not (project / "bad.csv").exists()

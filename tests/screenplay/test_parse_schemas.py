@@ -80,7 +80,7 @@ def test_every_sound_screenplay_fits_the_schema(screenplay: Screenplay) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "scene: A",
+        "scene: A b",
         "nodes: {}",
         "scene: a\nextra: 1",
         "scene: a\nnodes: {b: [{who: noah, txt: x}]}",
@@ -106,4 +106,6 @@ def _numbers(value: Any, key: str = "") -> Any:
         return [_numbers(item) for item in value]
     if key in ("speed", "min", "max") and isinstance(value, str):
         return float(value) if key == "speed" else int(value)
-    return value == "true" if key == "narrator" else (value or None)
+    if key in ("narrator", "entry", "once", "voiced") and value in ("true", "false"):
+        return bool(value == "true")
+    return value or None

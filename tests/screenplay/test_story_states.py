@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from story_builder import boolean, choice, effect, integer, jump, line, node, option, play, scene
+from story_builder import (
+    boolean,
+    choice,
+    detour,
+    effect,
+    integer,
+    jump,
+    line,
+    node,
+    option,
+    play,
+    scene,
+)
 
 from voicepipe.screenplay.expressions import Assignment, apply, evaluate, parse_assignment
 from voicepipe.screenplay.expressions import parse_condition as condition_of
-from voicepipe.screenplay.story.graph import build_graph
+from voicepipe.screenplay.story.graph import ENDING, RETURNING, build_graph
 from voicepipe.screenplay.story.state_space import explore
-from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump
+from voicepipe.screenplay.syntax import Choice, Detour, DialogueLine, Effect, Jump
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.expressions import State
@@ -27,27 +39,34 @@ START: State = {"a": 1, "b": 0, "c": False}
 CONDITIONS = st.sampled_from(
     ["", "a > 1", "b == 2", "c", "not c and a < 3", "a == b", "a != 2 or c", "3 <= a", "true"]
 )
-CHANGES = st.sampled_from(["a += 1", "a = b", "b -= 1", "b += 2", "c = true", "a = 0", "c = false"])
-TARGETS = st.sampled_from(["n0", "n1", "n2", "n3", "END", "nowhere"])
+CHANGES = st.sampled_from(
+    "a += 1;a = b;b -= 1;b += 2;c = true;a = 0;c = false;a = 2 if c;b += 1 if a > b;"
+    "c = true if not c and b == 0".split(";")
+)
+TARGETS = st.sampled_from(["n0", "n1", "n2", "n3", "d0", "END", "nowhere"])
+WITHIN_DETOURS = st.sampled_from(["d0", "d1", "RETURN", "RETURN", "END", "nowhere"])
 
 
 @st.composite
-def entries(draw: st.DrawFn) -> list[Entry]:
+def entries(draw: st.DrawFn, targets: st.SearchStrategy[str], detours: list[str]) -> list[Entry]:
     found: list[Entry] = []
     for _ in range(draw(st.integers(0, 4))):
-        kind = draw(st.sampled_from(["line", "set", "jump"]))
+        kind = draw(st.sampled_from(["line", "set", "jump", *(["detour"] if detours else [])]))
         if kind == "line":
             found.append(line("x", when=draw(CONDITIONS)))
         elif kind == "set":
             found.append(effect(*draw(st.lists(CHANGES, min_size=1, max_size=2))))
+        elif kind == "detour":
+            found.append(detour(draw(st.sampled_from(detours)), draw(CONDITIONS)))
         else:
-            found.append(jump(draw(TARGETS), draw(CONDITIONS)))
+            found.append(jump(draw(targets), draw(CONDITIONS)))
     if draw(st.booleans()):
         options = [
             option(
-                draw(TARGETS),
+                draw(targets),
                 when=draw(CONDITIONS),
                 sets=tuple(draw(st.lists(CHANGES, max_size=2))),
+                once=draw(st.booleans()),
             )
             for _ in range(draw(st.integers(1, 3)))
         ]
@@ -55,9 +74,37 @@ def entries(draw: st.DrawFn) -> list[Entry]:
     return found
 
 
-STORIES = st.lists(entries(), min_size=4, max_size=4).map(
-    lambda nodes: play(*VARIABLES, scene("s", *(node(f"n{i}", *e) for i, e in enumerate(nodes))))
-)
+@st.composite
+def stories(draw: st.DrawFn) -> Screenplay:
+    """Four nodes that lead anywhere, and three that detours play; `d2` plays the others."""
+    nodes = [
+        node(
+            f"n{number}",
+            *draw(entries(TARGETS, ["d0", "d1", "d2", "nowhere"])),
+            is_entry=number == 3 and draw(st.booleans()),
+        )
+        for number in range(4)
+    ]
+    nodes += [node(f"d{n}", *draw(entries(WITHIN_DETOURS, []))) for n in range(2)]
+    nodes += [node("d2", *draw(entries(WITHIN_DETOURS, ["d0", "d1"])))]
+    return play(*VARIABLES, scene("s", *nodes))
+
+
+STORIES = stories()
+
+
+class Point(NamedTuple):
+    """Where a run is, and all that it remembers."""
+
+    place: int
+    position: int
+    values: tuple[int | bool, ...]
+    detours: tuple[tuple[int, int], ...] = ()
+    taken: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def state(self) -> State:
+        return dict(zip(START, self.values, strict=True))
 
 
 @dataclass
@@ -67,7 +114,9 @@ class Plain:
     heard: set[tuple[int, int]] = field(default_factory=set)
     stops: set[int] = field(default_factory=set)
     stuck: set[tuple[int, int]] = field(default_factory=set)
+    lost: set[tuple[int, int]] = field(default_factory=set)
     trapped: set[int] = field(default_factory=set)
+    ended_with: set[Point] = field(default_factory=set)
 
 
 def holds(written: Expression | None, state: State) -> bool:
@@ -85,59 +134,80 @@ def changed(written: tuple[Expression, ...], state: State) -> State:
     return state
 
 
-def steps(
-    graph: StoryGraph, place: int, state: State, found: Plain
-) -> list[tuple[int, State] | None]:
-    """Where a run of a node can lead; None is out of the story."""
+def steps(graph: StoryGraph, point: Point, found: Plain) -> list[Point | None]:
+    """Where a run from a point can lead; None is out of the story."""
+    place, state = point.place, point.state
     here = graph.places[place]
-    ways = list(enumerate(here.exits))
-    for position, entry in enumerate(here.node.entries[: here.length]):
+    ways = [(n, way) for n, way in enumerate(here.exits) if way.entry >= point.position]
+    for position in range(point.position, here.length):
+        entry = here.node.entries[position]
+        now = point._replace(position=position, values=tuple(state.values()))
         if isinstance(entry, DialogueLine):
             found.heard |= {(place, position)} if entry.when and holds(entry.when, state) else set()
         elif isinstance(entry, Effect):
             state = changed(entry.assignments, state)
-        elif isinstance(entry, Jump):
+        elif isinstance(entry, Jump | Detour):
             number, way = ways.pop(0)
-            if holds(entry.when, state):
-                return [follow(place, number, way, state, found)]
+            missing = isinstance(entry, Detour) and way.target < 0
+            if holds(entry.when, state) and not missing:
+                return [follow(now, number, way, found)]
         elif isinstance(entry, Choice):
-            chosen = [follow(place, n, w, state, found) for n, w in ways if holds(w.when, state)]
-            if not chosen:
+            is_open = [(n, w) for n, w in ways if holds(w.when, state)]
+            is_open = [(n, w) for n, w in is_open if (place, n) not in point.taken]
+            if not is_open:
                 found.stuck.add((place, position))
-            return chosen or [None]
+            return [follow(now, n, w, found) for n, w in is_open] or [None]
     found.stops.add(place)
+    found.ended_with.add(point._replace(values=tuple(state.values())))
     return [None]
 
 
-def follow(
-    place: int, number: int, way: Exit, state: State, found: Plain
-) -> tuple[int, State] | None:
-    found.taken.add((place, number))
-    return None if way.target < 0 else (way.target, changed(way.effects, state))
+def follow(now: Point, number: int, way: Exit, found: Plain) -> Point | None:
+    found.taken.add((now.place, number))
+    values = tuple(changed(way.effects, now.state).values())
+    taken = now.taken
+    if way.option is not None and way.option.is_once:
+        taken |= {(now.place, number)}
+    after = now._replace(place=way.target, position=0, values=values, taken=taken)
+    if way.target == RETURNING and now.detours:
+        (place, entry), rest = now.detours[0], now.detours[1:]
+        return after._replace(place=place, position=entry + 1, detours=rest)
+    if way.target == RETURNING:
+        found.lost.add((now.place, number))
+    if way.target == ENDING:
+        found.ended_with.add(after)
+    if way.target < 0:
+        return None
+    if way.is_detour:
+        return after._replace(detours=((now.place, way.entry), *now.detours))
+    return after
 
 
 def plainly(story: Screenplay) -> Plain:
     graph, found = build_graph(story), Plain()
-    leads: dict[tuple[int, tuple[int, ...]], list[tuple[int, tuple[int, ...]] | None]] = {}
-    waiting: list[tuple[int, State]] = [(graph.start, START)]
+    leads: dict[Point, list[Point | None]] = {}
+    begin = Point(graph.start, 0, tuple(START.values()))
+    waiting = [begin, *(begin._replace(place=place) for place in graph.entries)]
     while waiting:
-        place, state = waiting.pop()
-        key = (place, tuple(state.values()))
-        if key in leads:
+        point = waiting.pop()
+        if point in leads:
             continue
-        found.entered.add(place)
-        after = steps(graph, place, state, found)
-        leads[key] = [
-            None if step is None else (step[0], tuple(step[1].values())) for step in after
+        found.entered.add(point.place)
+        leads[point] = steps(graph, point, found)
+        waiting += [step for step in leads[point] if step is not None]
+        waiting += [
+            Point(place, 0, ended.values, (), ended.taken)
+            for ended in found.ended_with
+            for place in graph.entries
         ]
-        waiting += [step for step in after if step is not None]
-    free: set[tuple[int, tuple[int, ...]]] = set()
+        found.ended_with.clear()
+    free: set[Point] = set()
     grown = True
     while grown:
         fresh = {k for k, to in leads.items() if any(t is None or t in free for t in to)} - free
         free |= fresh
         grown = bool(fresh)
-    found.trapped = {place for place, _ in leads.keys() - free}
+    found.trapped = {point.place for point in leads.keys() - free}
     return found
 
 
@@ -152,6 +222,7 @@ def test_the_search_finds_just_what_a_plain_one_finds(story: Screenplay) -> None
     assert found.heard == expected.heard
     assert set(found.stops) == expected.stops
     assert set(found.stuck) == expected.stuck
+    assert found.lost_returns == expected.lost
     assert found.trapped == expected.trapped
 
 
@@ -165,6 +236,7 @@ def test_a_search_cut_short_never_misses_what_can_happen(story: Screenplay, limi
     assert found.heard >= expected.heard
     assert set(found.stops) <= expected.stops
     assert set(found.stuck) <= expected.stuck
+    assert found.lost_returns <= expected.lost
     assert found.trapped <= expected.trapped
 
 

@@ -4,7 +4,7 @@
 condition  = any ; any = all {"or" all} ; all = not {"and" not}
 not        = "not" not | "(" any ")" | operand [comparison operand]
 operand    = name | integer | "true" | "false"
-assignment = name ("=" | "+=" | "-=") operand
+assignment = name ("=" | "+=" | "-=") operand ["if" condition]
 ```
 
 Knows nothing of which variables are declared, or of their types: callers check.
@@ -116,11 +116,13 @@ Condition = Name | Literal | Compare | Not | And | Or
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A change of one variable."""
+    """A change of one variable: `trust += 1 if not exposed`."""
 
     target: Name
     kind: AssignmentKind
     value: Operand
+    when: Condition | None = None
+    """The change is made only where this holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,10 @@ def parse_assignment(raw: str) -> Assignment | ExpressionFault:
 
 
 def names_in(expression: Condition | Assignment) -> Iterator[Name]:
-    """Every variable an expression mentions, left to right, repeats included."""
+    """Every variable an expression mentions, left to right, repeats included.
+
+    The first one of an assignment is the one that changes.
+    """
     if isinstance(expression, Name):
         yield expression
     elif isinstance(expression, Compare):
@@ -173,9 +178,15 @@ def names_in(expression: Condition | Assignment) -> Iterator[Name]:
         for part in expression.parts:
             yield from names_in(part)
     elif isinstance(expression, Assignment):
-        yield expression.target
-        if isinstance(expression.value, Name):
-            yield expression.value
+        yield from _names_in_change(expression)
+
+
+def _names_in_change(change: Assignment) -> Iterator[Name]:
+    yield change.target
+    if isinstance(change.value, Name):
+        yield change.value
+    if change.when is not None:
+        yield from names_in(change.when)
 
 
 def evaluate(condition: Condition, state: State) -> bool:
@@ -212,6 +223,8 @@ def apply(assignment: Assignment, state: State, bounds: Bounds | None = None) ->
     """
     name = assignment.target.name
     before = state[name]
+    if assignment.when is not None and not evaluate(assignment.when, state):
+        return state
     value = _value(assignment.value, state)
     if assignment.kind is AssignmentKind.ADD:
         value = before + value
@@ -297,8 +310,9 @@ class _Parser:
         if sign is None or sign.text not in _ASSIGNMENTS:
             raise self._unexpected(sign, '"=", "+=" or "-="')
         value = self._operand()
+        when = self._any() if self._skip("if") else None
         self._expect_end()
-        return Assignment(target=target, kind=_ASSIGNMENTS[sign.text], value=value)
+        return Assignment(target=target, kind=_ASSIGNMENTS[sign.text], value=value, when=when)
 
     def _any(self) -> Condition:
         parts = [self._all()]

@@ -21,6 +21,8 @@ Language = NewType("Language", str)
 
 END = "END"
 """The jump target that ends the story."""
+RETURN = "RETURN"
+"""The jump target that goes on behind the detour the story is in."""
 
 VARIABLE_TYPES: Final = ("int", "bool", "text")
 
@@ -61,8 +63,8 @@ class Speaker:
 class Variable:
     """A declared story variable.
 
-    An integer or boolean steers branches; a text variable (`{player}`) has a list
-    of values, and every line that shows it becomes one variant a value.
+    An integer or boolean steers branches. A line that shows a text variable (`{player}`) or an
+    integer becomes one variant a value, or one clip in which `spoken` is said instead.
     """
 
     name: str
@@ -73,13 +75,16 @@ class Variable:
     minimum: int | None = None
     maximum: int | None = None
     values: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
-    """Text variables: value id (the suffix in `line__value`) → what each language says for it."""
+    """Value id (the suffix in `line__value`) → what each language says for it. An integer's are
+    its numbers; one that is not listed is said as it is written."""
+    spoken: Mapping[Language, str] = field(default_factory=dict)
+    """What is said in place of the variable, whatever its value; texts still show the variable."""
     span: SourceSpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogueLine:
-    """One spoken entry."""
+    """One spoken entry, or one that is only shown."""
 
     id: LineId
     """Empty when the writer has not given one yet."""
@@ -94,6 +99,8 @@ class DialogueLine:
     """Between writers; never leaves the script."""
     when: Expression | None = None
     tags: tuple[str, ...] = ()
+    is_voiced: bool = True
+    """False: shown, and spoken by nobody; `who` may be empty."""
     span: SourceSpan
 
 
@@ -107,7 +114,9 @@ class Option:
     when: Expression | None = None
     effects: tuple[Expression, ...] = ()
     line: DialogueLine | None = None
-    """The voiced form of the option, when `who` is given."""
+    """The form of the option that has an id: voiced, or shown and translated by its id."""
+    is_once: bool = False
+    """It is offered until it has been taken."""
     comment: str = ""
     span: SourceSpan
 
@@ -122,7 +131,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jump:
-    """Go to a node (`open`), a scene (`harbor`), a node of a scene (`harbor.open`) or `END`."""
+    """Go to a node (`open`), a scene (`harbor`), a node of a scene (`harbor.open`), or `END`.
+
+    `RETURN` goes back to where the detour was taken.
+    """
+
+    target: str
+    when: Expression | None = None
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detour:
+    """Play from a node or scene until it returns, then go on with the next entry."""
 
     target: str
     when: Expression | None = None
@@ -145,7 +166,7 @@ class Remark:
     span: SourceSpan
 
 
-Entry = DialogueLine | Choice | Jump | Effect | Remark
+Entry = DialogueLine | Choice | Jump | Detour | Effect | Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +175,8 @@ class Node:
 
     id: str
     entries: tuple[Entry, ...]
+    is_entry: bool = False
+    """The engine enters it by itself."""
     span: SourceSpan
 
 
@@ -176,8 +199,19 @@ class Scene:
     note: str = ""
     start: str = ""
     """Entry node; empty means the first."""
+    is_entry: bool = False
+    """The engine enters it by itself, at its start."""
     nodes: tuple[Node, ...]
     barks: tuple[BarkSet, ...] = ()
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPattern:
+    """Names scenes (`npc_*`) or nodes (`town.npc_*`) that the engine enters by itself."""
+
+    pattern: str
+    """With the wildcards of a shell."""
     span: SourceSpan
 
 
@@ -190,3 +224,5 @@ class Screenplay:
     variables: tuple[Variable, ...]
     start: str = ""
     """The scene the story begins in; empty means the first."""
+    entries: tuple[EntryPattern, ...] = ()
+    """Places the engine enters by itself, besides those that say so."""

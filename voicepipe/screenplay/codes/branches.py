@@ -10,8 +10,8 @@ BRANCH_CODES: tuple[CodeInfo, ...] = (
         title="a goto leads nowhere",
         severity=Severity.ERROR,
         explanation="""\
-The target of a goto is neither a node of its own scene, nor a scene, nor `scene.node`, nor `END`.
-The game would stop there. Names are looked up in that order and letter case counts.
+The target of a goto is neither a node of its own scene, nor a scene, nor `scene.node`, nor `END`
+or `RETURN`. The game would stop there. Names are looked up in that order and letter case counts.
 
 wrong:  - goto: harbour          (the scene is called harbor)
 right:  - goto: harbor""",
@@ -24,7 +24,8 @@ right:  - goto: harbor""",
 Starting at the story's first node and following every goto and every option whose condition can
 hold, this node is never entered. Its lines would be rendered and never heard.
 
-Give another node a goto that leads here, or delete the node.""",
+Give another node a goto that leads here, delete the node, or say `entry: true` where the engine
+enters it by itself.""",
     ),
     CodeInfo(
         code="VP203",
@@ -34,7 +35,8 @@ Give another node a goto that leads here, or delete the node.""",
 No node of the scene can be reached from the beginning of the story. It is reported once, and not
 again for each of its nodes. A scene that holds only barks is never reported.
 
-Give another scene a goto that leads here, or put `start:` on the scene the story begins in.""",
+Give another scene a goto that leads here, put `start:` on the scene the story begins in, or say
+`entry: true` in scenes the engine enters by itself.""",
     ),
     CodeInfo(
         code="VP204",
@@ -58,7 +60,7 @@ right:  - goto: harbor
 On some path the conditions of all options of this choice fail together, and the player cannot go
 on. The message gives values of the variables that lead to it.
 
-Leave one option without `when`, or write conditions that always leave one.""",
+Leave one option without `when` and `once`, or write conditions that always leave one.""",
     ),
     CodeInfo(
         code="VP206",

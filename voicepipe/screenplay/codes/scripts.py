@@ -27,12 +27,13 @@ Take the id off the newer line and run `voicepipe ids --write`.""",
     CodeInfo(
         code="VP233",
         title="an id that is the beginning of another",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING,
         explanation="""\
 Several game engines match clips by the beginning of the file name and would play the wrong one. So
-`a_1` and `a_12` clash, while `a_0010` and `a_0012` do not.
+`a_1` and `a_12` clash, while `a_0010` and `a_0012` do not. Ids that come from another tool may stay
+as they are where the engine looks for whole names.
 
-Give the line that has not been published yet another id; numbers of one width never clash.""",
+Otherwise rename one: `voicepipe ids rename` keeps its takes. Numbers of one width never clash.""",
     ),
     CodeInfo(
         code="VP234",

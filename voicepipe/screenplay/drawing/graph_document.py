@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from voicepipe.screenplay.story.graph import ENDING, MISSING
+from voicepipe.screenplay.story.graph import ENDING, MISSING, RETURNING
+from voicepipe.screenplay.syntax import END, RETURN
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.screenplay.story.graph import Exit
     from voicepipe.screenplay.story.story import Story
     from voicepipe.screenplay.syntax import Language
+
+
+_NO_PLACE: Final = {ENDING: END, RETURNING: RETURN, MISSING: None}
 
 
 def graph_document(story: Story, *, language: Language, scene: str = "") -> dict[str, Json]:
@@ -23,16 +27,19 @@ def graph_document(story: Story, *, language: Language, scene: str = "") -> dict
 
     Returns:
         `nodes`, each with how many lines it holds and whether any run of the story enters it, and
-        `edges`. An edge's `to` is `scene.node`, `END`, or null where the target does not exist.
+        `edges`. An edge's `to` is `scene.node`, `END`, `RETURN`, or null where the target does not
+        exist; its `kind` is `goto`, `option` or `detour`.
     """
     places = [place for place in story.graph.places if scene in ("", place.scene)]
     keys = [place.key for place in story.graph.places]
+    entries = set(story.graph.entries)
     return {
         "nodes": [
             {
                 "id": place.key,
                 "scene": place.scene,
                 "lines": sum(1 for _ in place.lines()),
+                "is_entry": place.index in entries,
                 "is_reached": story.exploration.entered[place.index],
             }
             for place in places
@@ -45,9 +52,11 @@ def _edge(way: Exit, keys: list[str], language: Language) -> dict[str, Json]:
     text = None if way.option is None else way.option.texts.get(language)
     return {
         "from": keys[way.source],
-        "to": {ENDING: "END", MISSING: None}.get(way.target, keys[max(way.target, 0)]),
+        "to": _NO_PLACE[way.target] if way.target < 0 else keys[way.target],
         "written": way.written,
+        "kind": way.kind,
         "option": None if text is None else text.raw,
         "is_option": way.option is not None,
+        "is_once": way.option is not None and way.option.is_once,
         "when": None if way.when is None else way.when.raw,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.screenplay.drawing.picture import shorten
-from voicepipe.screenplay.story.graph import ENDING, MISSING
+from voicepipe.screenplay.story.graph import ENDING, MISSING, RETURNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +48,7 @@ class _Writer:
         self._drawn: set[int] = set()
         self._named: dict[str, str] = {}
         self._unreached: list[str] = []
+        self._entered: list[str] = []
 
     def scene(self, scene: Scene, places: Sequence[Place]) -> None:
         if not places:
@@ -59,6 +60,8 @@ class _Writer:
             lines = f"{n_lines} line{'' if n_lines == 1 else 's'}"
             self._boxes.append(f'    n{place.index}["{_quoted(place.node.id)}<br/>{lines}"]')
             self._drawn.add(place.index)
+            if place.index in self._story.graph.entries:
+                self._entered.append(f"n{place.index}")
             if not self._story.exploration.entered[place.index]:
                 self._unreached.append(f"n{place.index}")
         self._boxes.append("  end")
@@ -75,8 +78,13 @@ class _Writer:
                 yield f'  n{number}(["{_quoted(place.key)}"])'
         if "finish" in targets:
             yield '  finish(["END"])'
+        if "back" in targets:
+            yield '  back(["RETURN"])'
         yield from (f'  {box}{{{{"{_quoted(name)} ?"}}}}' for name, box in self._named.items())
         yield from self._edges
+        if self._entered:
+            yield "  classDef entered stroke-width:3px"
+            yield f"  class {','.join(self._entered)} entered"
         if self._unreached:
             yield "  classDef unreached stroke:#c8614f,stroke-dasharray:5 3"
             yield f"  class {','.join(self._unreached)} unreached"
@@ -86,15 +94,20 @@ class _Writer:
         if way.option is not None:
             text = way.option.texts.get(self._language)
             rows.append(shorten(" ".join(text.raw.split())) if text is not None else "…")
+        if way.option is not None and way.option.is_once:
+            rows.append("once")
         if way.when is not None:
             rows.append("if " + " ".join(way.when.raw.split()))
         label = "<br/>".join(map(_quoted, rows))
-        arrow = f'-->|"{label}"|' if label else "-->"
+        shaft = "-.->" if way.is_detour else "-->"
+        arrow = f'{shaft}|"{label}"|' if label else shaft
         return f"  n{way.source} {arrow} {self._target(way)}"
 
     def _target(self, way: Exit) -> str:
         if way.target == ENDING:
             return "finish"
+        if way.target == RETURNING:
+            return "back"
         if way.target == MISSING:
             return self._named.setdefault(way.written, f"m{len(self._named)}")
         return f"n{way.target}"

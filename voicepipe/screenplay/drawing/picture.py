@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.screenplay.story.graph import ENDING, MISSING
-from voicepipe.screenplay.syntax import END
+from voicepipe.screenplay.story.graph import ENDING, MISSING, RETURNING
+from voicepipe.screenplay.syntax import END, RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,6 +59,8 @@ class PictureLink:
     """What the option says, shortened."""
     when: str = ""
     is_option: bool = False
+    is_detour: bool = False
+    is_once: bool = False
     is_taken: bool = True
     """False: its condition never holds."""
 
@@ -104,6 +106,7 @@ class _Painter:
         self._places = places
         self._first = places[0].index if places else 0
         self._language = language
+        self._entries = frozenset(story.graph.entries)
         self._boxes: list[PictureBox] = []
         self._doors: dict[tuple[BoxKind, str], int] = {}
 
@@ -131,6 +134,8 @@ class _Painter:
         details = [f"{n_lines} line{'' if n_lines == 1 else 's'}"]
         is_reached = exploration.entered[place.index]
         is_dead_end = place.just_stops and (not place.exits or place.index in exploration.stops)
+        if place.index in self._entries:
+            details.append("entry point")
         if not is_reached:
             details.append("never entered")
         elif is_dead_end:
@@ -139,7 +144,8 @@ class _Painter:
             kind=BoxKind.NODE,
             title=place.node.id,
             details=tuple(details),
-            is_entry=self._story.graph.scene_entries.get(self._scene.id) == place.index,
+            is_entry=self._story.graph.scene_entries.get(self._scene.id) == place.index
+            or place.index in self._entries,
             is_reached=is_reached,
             is_dead_end=is_dead_end and is_reached,
         )
@@ -156,6 +162,8 @@ class _Painter:
                     text="" if way.option is None else self._said(way.option),
                     when="" if way.when is None else shorten(" ".join(way.when.raw.split())),
                     is_option=way.option is not None,
+                    is_detour=way.is_detour,
+                    is_once=way.option is not None and way.option.is_once,
                     is_taken=not is_reached or (place.index, number) in taken,
                 )
 
@@ -166,6 +174,8 @@ class _Painter:
     def _target(self, place: Place, way: Exit) -> int | None:
         if way.target == ENDING:
             return self._door(PictureBox(kind=BoxKind.END, title=END))
+        if way.target == RETURNING:
+            return self._door(PictureBox(kind=BoxKind.END, title=RETURN))
         if way.target == MISSING:
             return self._door(PictureBox(kind=BoxKind.MISSING, title=f"{way.written or '?'} ?"))
         if not self._places_hold(way.target):

@@ -48,6 +48,7 @@ svg{font-family:"Noto Sans","Noto Sans CJK SC","Helvetica Neue",Arial,sans-serif
 .way.pick{stroke:#4d7fa8}
 .way.maybe{stroke-dasharray:5 3}
 .way.never{stroke:#c8614f;stroke-dasharray:2 4}
+.way.detour{stroke:#6fa386;stroke-width:1.8;stroke-dasharray:1 4;stroke-linecap:round}
 .way.far{stroke:#a79dc2;stroke-width:1.8}
 .label rect{fill:#fff;fill-opacity:.92}
 .label text{font-size:11px;fill:#35536d}
@@ -216,6 +217,10 @@ def _label_size(link: PictureLink) -> Box | None:
 
 def _label_rows(link: PictureLink) -> list[tuple[str, str]]:
     rows = [(f"“{link.text}”", "")] if link.text else []
+    if link.is_detour:
+        rows.append(("and back", "when"))
+    if link.is_once:
+        rows.append(("once", "when"))
     if link.when:
         rows.append((f"if {link.when}", "when"))
     return rows
@@ -226,6 +231,7 @@ def _way_class(link: PictureLink) -> str:
         (
             "way",
             *(["pick"] if link.is_option else []),
+            *(["detour"] if link.is_detour else []),
             *(["maybe"] if link.when and link.is_taken else []),
             *([] if link.is_taken else ["never"]),
         )

@@ -21,6 +21,7 @@ COLUMNS: Final = (
     "node",
     "line",
     "who",
+    "voiced",
     "emotion",
     "speed",
     "note",
@@ -29,6 +30,8 @@ COLUMNS: Final = (
     "goto",
     "when",
     "set",
+    "once",
+    "entry",
     "value",
 )
 """Every column but the texts, in the order they are printed."""
@@ -37,25 +40,39 @@ Filled = dict[str, str]
 """The cells of one row that say something, by column."""
 
 _REPORTED: Final = "?"
+"""Stands for a column nobody may fill and everybody has been told about."""
 _IGNORED: Final = "_"
 """Columns whose name begins with an underscore are the writer's own."""
-"""Stands for a column nobody may fill and everybody has been told about."""
 _WHERE: Final = ("kind", "scene", "node")
-_SPOKEN: Final = (*_WHERE, "line", "who", "emotion", "speed", "note", "comment", "tags", "text:")
+_SPOKEN: Final = (
+    *_WHERE,
+    "line",
+    "who",
+    "voiced",
+    "emotion",
+    "speed",
+    "note",
+    "comment",
+    "tags",
+    "text:",
+)
 ROW_COLUMNS: Final[dict[str, frozenset[str]]] = {
     "line": frozenset((*_SPOKEN, "when")),
     "bark": frozenset((*_SPOKEN, "when")),
-    "option": frozenset((*_SPOKEN, "goto", "when", "set")),
+    "option": frozenset((*_SPOKEN, "goto", "when", "set", "once")),
     "choice": frozenset(_WHERE),
     "goto": frozenset((*_WHERE, "goto", "when")),
+    "detour": frozenset((*_WHERE, "goto", "when")),
     "set": frozenset((*_WHERE, "set")),
     "comment": frozenset((*_WHERE, "comment")),
-    "scene": frozenset(("kind", "scene", "goto", "value", "note")),
-    "node": frozenset(_WHERE),
+    "scene": frozenset(("kind", "scene", "goto", "value", "note", "entry")),
+    "node": frozenset((*_WHERE, "entry")),
     "barks": frozenset((*_WHERE, "note")),
     "speaker": frozenset(("kind", "line", "note", "value", "text:")),
     "variable": frozenset(("kind", "line", "value", "text:")),
+    "spoken": frozenset(("kind", "line", "text:")),
     "start": frozenset(("kind", "goto")),
+    "entry": frozenset(("kind", "goto")),
 }
 """Every kind of row, and the columns it fills."""
 

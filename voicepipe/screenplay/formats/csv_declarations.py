@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import SourceSpan, did_you_mean
 from voicepipe.documents.positions import inner_span
 from voicepipe.screenplay.codes.syntax import BAD_VALUE, MISPLACED_ROW
+from voicepipe.screenplay.formats.csv_row_reader import FLAGS
 from voicepipe.screenplay.syntax import VARIABLE_TYPES, Language, Speaker, SpeakerId, Variable
 
 if TYPE_CHECKING:
@@ -26,15 +28,18 @@ class CsvDeclarations:
         self._parts = parts
         self._variables: list[Variable] = []
         self._said: dict[int, dict[str, dict[Language, str]]] = {}
+        self._spoken: dict[int, dict[Language, str]] = {}
 
     def read(self, row: RowReader) -> None:
-        """Read a `speaker` or `variable` row."""
+        """Read a `speaker`, `variable` or `spoken` row."""
         name = row.identifier("line", row.kind)
         span = row.span("line")
         if not name:
             row.missing("line", f"a {row.kind} has its name in line")
         elif row.kind == "speaker":
             self._speaker(row, name, span)
+        elif row.kind == "spoken":
+            self._spoken_rule(row, name, span)
         elif "=" in row.cell("value"):
             self._variable(row, name, span)
         else:
@@ -43,18 +48,8 @@ class CsvDeclarations:
     def finish(self) -> None:
         """Hand the variables over with all their values."""
         for index, variable in enumerate(self._variables):
-            said = self._said.get(index, {})
-            self._parts.variables.append(
-                Variable(
-                    name=variable.name,
-                    kind=variable.kind,
-                    start=variable.start,
-                    minimum=variable.minimum,
-                    maximum=variable.maximum,
-                    values=said,
-                    span=variable.span,
-                )
-            )
+            said, spoken = self._said.get(index, {}), self._spoken.get(index, {})
+            self._parts.variables.append(replace(variable, values=said, spoken=spoken))
 
     def _speaker(self, row: RowReader, name: str, span: SourceSpan) -> None:
         given = self._pairs(row, ("narrator", "group"))
@@ -67,7 +62,7 @@ class CsvDeclarations:
             )
         is_narrator = False
         if "narrator" in given:
-            is_narrator = self._values.choice(*given["narrator"], "narrator", _FLAGS) == "true"
+            is_narrator = self._values.choice(*given["narrator"], "narrator", FLAGS) == "true"
         self._parts.speakers.append(
             Speaker(
                 id=SpeakerId(name),
@@ -98,19 +93,29 @@ class CsvDeclarations:
         )
 
     def _value(self, row: RowReader, name: str, span: SourceSpan) -> None:
-        word = row.identifier("value")
-        index = next((i for i, v in enumerate(self._variables) if v.name == name), None)
-        if index is None or not word:
-            message = f'variable "{name}" is not declared above this row'
-            remedy = "declare it first, with value: type=text"
-            self._values.findings.add(MISPLACED_ROW, span, message, remedy)
+        index = self._index(name, span) if row.cell("value") else self._index("", span)
+        if index is None:
             return
+        word = self._values.value_id(row.cell("value"), row.span("value"))
         place = row.span("value")
         said = self._said.setdefault(index, {})
         if word in said:
             message = f'the value "{word}" is given twice'
             self._values.findings.add(BAD_VALUE, place, message, "remove one")
         said[word] = row.names()
+
+    def _spoken_rule(self, row: RowReader, name: str, span: SourceSpan) -> None:
+        index = self._index(name, span)
+        if index is not None:
+            self._spoken.setdefault(index, {}).update(row.names())
+
+    def _index(self, name: str, span: SourceSpan) -> int | None:
+        index = next((i for i, v in enumerate(self._variables) if v.name == name), None)
+        if index is None:
+            message = f'variable "{name}" is not declared above this row'
+            remedy = "declare it first, with value: type=text"
+            self._values.findings.add(MISPLACED_ROW, span, message, remedy)
+        return index
 
     def _pairs(self, row: RowReader, known: tuple[str, ...]) -> Pairs:
         raw = row.cell("value")
@@ -131,6 +136,3 @@ class CsvDeclarations:
             else:
                 pairs[key] = (value, place)
         return pairs
-
-
-_FLAGS = ("true", "false")

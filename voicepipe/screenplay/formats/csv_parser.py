@@ -14,8 +14,10 @@ from voicepipe.screenplay.formats.scene_builder import SceneBuilder
 from voicepipe.screenplay.formats.script_parts import ScriptParts, StartDeclaration
 from voicepipe.screenplay.formats.values import ScriptLanguages, ValueReader
 from voicepipe.screenplay.syntax import (
+    Detour,
     DialogueLine,
     Effect,
+    EntryPattern,
     Jump,
     LineId,
     Option,
@@ -72,9 +74,10 @@ class _ScriptReader:
             "option": self._option,
             "choice": _new_choice,
             "goto": _jump,
+            "detour": _detour,
             "set": _effect,
             "comment": _remark,
-            "node": _nothing,
+            "node": _describe_node,
         }
 
     def read(self, csv_row: CsvRow) -> None:
@@ -87,10 +90,12 @@ class _ScriptReader:
             self._values.findings.add(BAD_VALUE, row.span("kind"), message, remedy)
             return
         row.check_cells()
-        if kind in ("speaker", "variable"):
+        if kind in ("speaker", "variable", "spoken"):
             self._declarations.read(row)
         elif kind == "start":
             self._start(row)
+        elif kind == "entry":
+            self._entry_point(row)
         else:
             self._in_scene(row, kind)
 
@@ -105,6 +110,14 @@ class _ScriptReader:
             self._parts.starts.append(StartDeclaration(scene=scene, span=row.span("goto")))
         else:
             row.missing("goto", "a start names a scene in goto")
+
+    def _entry_point(self, row: RowReader) -> None:
+        if not row.cell("goto"):
+            row.missing("goto", "an entry names scenes, or nodes as scene.node, in goto")
+            return
+        pattern = self._values.word(row.cell("goto"), row.span("goto"), "entry")
+        if pattern:
+            self._parts.entries.append(EntryPattern(pattern=pattern, span=row.span("goto")))
 
     def _in_scene(self, row: RowReader, kind: str) -> None:
         name = row.identifier("scene")
@@ -155,13 +168,14 @@ class _ScriptReader:
             when=row.condition(),
             effects=row.assignments(),
             line=self._voiced(row, texts),
+            is_once=row.flag("once", unless_given=False),
             comment=row.plain("comment"),
             span=row.span(),
         )
         node.add_option(option)
 
     def _voiced(self, row: RowReader, texts: Mapping[Language, SourceText]) -> DialogueLine | None:
-        if row.cell("who"):
+        if row.cell("who") or not row.flag("voiced", unless_given=True):
             return _dialogue(row, texts)
         for column in VOICED_COLUMNS:
             if row.cell(column):
@@ -174,6 +188,7 @@ def _describe_scene(row: RowReader, scene: SceneBuilder) -> None:
     scene.title = row.plain("value") or scene.title
     scene.note = row.plain("note") or scene.note
     scene.start = row.identifier("goto", "start") or scene.start
+    scene.is_entry = row.flag("entry", unless_given=scene.is_entry)
 
 
 def _line_entry(row: RowReader, node: NodeBuilder) -> None:
@@ -181,7 +196,7 @@ def _line_entry(row: RowReader, node: NodeBuilder) -> None:
 
 
 def _line(row: RowReader) -> DialogueLine:
-    if not row.cell("who"):
+    if not row.cell("who") and row.flag("voiced", unless_given=True):
         row.missing("who", "a line needs a speaker")
     return _dialogue(row, row.texts(), comment=row.plain("comment"), has_condition=True)
 
@@ -203,6 +218,7 @@ def _dialogue(
         comment=comment,
         when=row.condition() if has_condition else None,
         tags=row.tags(),
+        is_voiced=row.flag("voiced", unless_given=True),
         span=row.span("line"),
     )
 
@@ -219,6 +235,14 @@ def _jump(row: RowReader, node: NodeBuilder) -> None:
         row.missing("goto", "a goto leads somewhere")
 
 
+def _detour(row: RowReader, node: NodeBuilder) -> None:
+    target = row.detour()
+    if target:
+        node.add(Detour(target=target, when=row.condition(), span=row.span("goto")))
+    else:
+        row.missing("goto", "a detour names what it plays in goto")
+
+
 def _effect(row: RowReader, node: NodeBuilder) -> None:
     if row.cell("set"):
         node.add(Effect(assignments=row.assignments(), span=row.span()))
@@ -232,5 +256,6 @@ def _remark(row: RowReader, node: NodeBuilder) -> None:
         node.add(Remark(text=text, span=row.span()))
 
 
-def _nothing(row: RowReader, node: NodeBuilder) -> None:
-    """A node row only opens its node."""
+def _describe_node(row: RowReader, node: NodeBuilder) -> None:
+    """Read a row that opens its node, empty as it may stay."""
+    node.is_entry = row.flag("entry", unless_given=node.is_entry)

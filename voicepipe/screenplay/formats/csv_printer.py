@@ -7,7 +7,15 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.screenplay.formats.csv_columns import COLUMNS, TEXT_PREFIX
-from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Entry, Jump, Remark
+from voicepipe.screenplay.syntax import (
+    Choice,
+    Detour,
+    DialogueLine,
+    Effect,
+    Entry,
+    Jump,
+    Remark,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +59,8 @@ def print_csv(screenplay: Screenplay) -> str:
 def _rows(screenplay: Screenplay) -> Iterator[Row]:
     if screenplay.start:
         yield {"kind": "start", "goto": screenplay.start}
+    for each in screenplay.entries:
+        yield {"kind": "entry", "goto": each.pattern}
     for speaker in screenplay.speakers:
         yield _speaker(speaker)
     for variable in screenplay.variables:
@@ -80,10 +90,18 @@ def _variable(variable: Variable) -> Iterator[Row]:
     yield {"kind": "variable", "line": variable.name, "value": " ".join(said)}
     for value, names in variable.values.items():
         yield {"kind": "variable", "line": variable.name, "value": value, **_names(names)}
+    if variable.spoken:
+        yield {"kind": "spoken", "line": variable.name, **_names(variable.spoken)}
 
 
 def _scene(scene: Scene) -> Iterator[Row]:
-    yield {"kind": "scene", "value": scene.title, "note": scene.note, "goto": scene.start}
+    yield {
+        "kind": "scene",
+        "value": scene.title,
+        "note": scene.note,
+        "goto": scene.start,
+        "entry": "true" if scene.is_entry else "",
+    }
     for node in scene.nodes:
         for row in _node(node):
             yield {"node": node.id, **row}
@@ -93,8 +111,8 @@ def _scene(scene: Scene) -> Iterator[Row]:
 
 
 def _node(node: Node) -> Iterator[Row]:
-    if not node.entries:
-        yield {"kind": "node"}
+    if not node.entries or node.is_entry:
+        yield {"kind": "node", "entry": "true" if node.is_entry else ""}
     is_after_choice = False
     for entry in node.entries:
         is_choice = isinstance(entry, Choice)
@@ -118,6 +136,8 @@ def _entry(entry: Entry) -> Iterator[Row]:
         yield from map(_option, entry.options)
     elif isinstance(entry, Jump):
         yield {"kind": "goto", "goto": entry.target, "when": _condition(entry.when)}
+    elif isinstance(entry, Detour):
+        yield {"kind": "detour", "goto": entry.target, "when": _condition(entry.when)}
     elif isinstance(entry, Effect):
         yield {"kind": "set", "set": _set(entry.assignments)}
     elif isinstance(entry, Remark):
@@ -138,6 +158,7 @@ def _delivery(line: DialogueLine) -> Row:
     return {
         "line": line.id,
         "who": line.who,
+        "voiced": "" if line.is_voiced else "false",
         "emotion": line.emotion,
         "speed": "" if line.speed == 1.0 else f"{line.speed:g}",
         "note": line.note,
@@ -152,6 +173,7 @@ def _option(option: Option) -> Row:
         "when": _condition(option.when),
         "set": _set(option.effects),
         "comment": option.comment,
+        "once": "true" if option.is_once else "",
         **({} if option.line is None else _delivery(option.line)),
         **_texts(option.texts),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicepipe.screenplay.codes.syntax import MISSING_KEY
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.formats.csv_columns import Header
     from voicepipe.screenplay.formats.values import ValueReader
     from voicepipe.screenplay.syntax import Expression, Language, SourceText
+
+
+FLAGS: Final = ("true", "false")
 
 
 class RowReader:
@@ -59,10 +62,23 @@ class RowReader:
         raw = self._filled.get("speed")
         return 1.0 if raw is None else self._values.speed(raw, self.span("speed"))
 
+    def flag(self, column: str, *, unless_given: bool) -> bool:
+        """Read a cell of `true` or `false`."""
+        raw = self._filled.get(column)
+        if raw is None:
+            return unless_given
+        # Spreadsheets write TRUE and FALSE.
+        return self._values.choice(raw.lower(), self.span(column), column, FLAGS) == "true"
+
     def target(self) -> str:
         """Where a jump leads, or empty."""
         raw = self._filled.get("goto", "")
         return self._values.target(raw, self.span("goto")) if raw else ""
+
+    def detour(self) -> str:
+        """Read what a detour plays, or empty."""
+        raw = self._filled.get("goto", "")
+        return self._values.detour(raw, self.span("goto")) if raw else ""
 
     def tags(self) -> tuple[str, ...]:
         """The tags of a line."""

@@ -11,6 +11,7 @@ class FieldKind(Enum):
     """What a value has to be."""
 
     ID = "id"
+    FOREIGN_ID = "foreign id"
     TARGET = "target"
     PLAIN = "plain"
     TEXTS = "texts"
@@ -20,6 +21,9 @@ class FieldKind(Enum):
     TAGS = "tags"
     OPTIONS = "options"
     NODES = "nodes"
+    ENTRIES = "entries"
+    PATTERNS = "patterns"
+    WAY = "way"
     BARKS = "barks"
     LINES = "lines"
     SPEAKERS = "speakers"
@@ -54,19 +58,28 @@ class Table(dict[str, Field]):
         self.required = tuple(name for name, field in fields.items() if field.is_required)
 
 
-_WHO: Final = Field(kind=FieldKind.ID, says="Who speaks: a declared speaker or group.")
+_WHO: Final = Field(
+    kind=FieldKind.ID,
+    says="Who speaks: a declared speaker or group; only a line that is not voiced can do without.",
+)
 _EMOTION: Final = Field(kind=FieldKind.ID, says="How it is said; neutral unless given.")
 _SPEED: Final = Field(kind=FieldKind.SPEED, says="Pace, from 0.5 to 2.0; 1.0 unless given.")
 _DIRECTION: Final = Field(kind=FieldKind.PLAIN, says="Direction for whoever performs the line.")
 _COMMENT: Final = Field(kind=FieldKind.PLAIN, says="Between writers; never exported.")
 _WHEN: Final = Field(kind=FieldKind.CONDITION, says="Only when this holds: `trust < 3`.")
 _TAGS: Final = Field(kind=FieldKind.TAGS, says="Words to select lines by.")
+_VOICED: Final = Field(
+    kind=FieldKind.FLAG, says="False: shown, and spoken by nobody; needs no voice."
+)
 _NOTE: Final = Field(kind=FieldKind.PLAIN, says="A note about it.")
 
 LINE: Final = Table(
     {
-        "line": Field(kind=FieldKind.ID, says="The line's id; unique in the project, for good."),
-        "who": Field(kind=_WHO.kind, says=_WHO.says, is_required=True),
+        "line": Field(
+            kind=FieldKind.FOREIGN_ID, says="The line's id; unique in the project, for good."
+        ),
+        "who": _WHO,
+        "voiced": _VOICED,
         "emotion": _EMOTION,
         "speed": _SPEED,
         "note": _DIRECTION,
@@ -84,12 +97,16 @@ OPTION: Final = Table(
         "text": Field(kind=FieldKind.TEXTS, says="What the player chooses, by language."),
         "goto": Field(
             kind=FieldKind.TARGET,
-            says="Where the choice leads: node, scene, scene.node or END.",
+            says="Where the choice leads: node, scene, scene.node, END or RETURN.",
             is_required=True,
         ),
         "when": _WHEN,
         "set": Field(kind=FieldKind.ASSIGNMENTS, says="What choosing it changes: `trust += 1`."),
-        "line": Field(kind=FieldKind.ID, says="The id of the voiced option."),
+        "once": Field(kind=FieldKind.FLAG, says="True: offered until it has been taken."),
+        "line": Field(
+            kind=FieldKind.FOREIGN_ID, says="The id of an option that is voiced or translated."
+        ),
+        "voiced": _VOICED,
         "who": Field(kind=FieldKind.ID, says="Who says the option aloud; unvoiced unless given."),
         "emotion": _EMOTION,
         "speed": _SPEED,
@@ -107,7 +124,17 @@ JUMP: Final = Table(
     {
         "goto": Field(
             kind=FieldKind.TARGET,
-            says="Where to go: node, scene, scene.node or END.",
+            says="Where to go: node, scene, scene.node, END, or RETURN from a detour.",
+            is_required=True,
+        ),
+        "when": _WHEN,
+    }
+)
+DETOUR: Final = Table(
+    {
+        "detour": Field(
+            kind=FieldKind.WAY,
+            says="What to play until it returns: node, scene or scene.node.",
             is_required=True,
         ),
         "when": _WHEN,
@@ -116,13 +143,21 @@ JUMP: Final = Table(
 EFFECT: Final = Table(
     {
         "set": Field(
-            kind=FieldKind.ASSIGNMENTS, says="Assignments: `trust -= 1`.", is_required=True
+            kind=FieldKind.ASSIGNMENTS,
+            says="Assignments: `trust -= 1`, `met = true if trust > 2`.",
+            is_required=True,
         ),
     }
 )
 REMARK: Final = Table(
     {
         "comment": Field(kind=FieldKind.PLAIN, says="A remark between entries.", is_required=True),
+    }
+)
+NODE: Final = Table(
+    {
+        "entry": Field(kind=FieldKind.FLAG, says="True: the engine enters the node by itself."),
+        "entries": Field(kind=FieldKind.ENTRIES, says="What happens in it.", is_required=True),
     }
 )
 BARK_SET: Final = Table(
@@ -150,23 +185,32 @@ VARIABLE: Final = Table(
         "values": Field(
             kind=FieldKind.VALUES, says="Values of a text variable, and what each says."
         ),
+        "spoken": Field(
+            kind=FieldKind.NAMES,
+            says="What is said in its place, by language, where texts show it.",
+        ),
     }
 )
 DECLARATIONS: Final = Table(
     {
-        "start": Field(kind=FieldKind.ID, says="The scene the story begins in."),
+        "start": Field(kind=FieldKind.FOREIGN_ID, says="The scene the story begins in."),
+        "entry": Field(
+            kind=FieldKind.PATTERNS,
+            says="What the engine enters by itself: scenes, or nodes as scene.node; * is any name.",
+        ),
         "speakers": Field(kind=FieldKind.SPEAKERS, says="Who can speak, by id."),
         "variables": Field(kind=FieldKind.VARIABLES, says="The story's variables, by name."),
     }
 )
 SCENE: Final = Table(
     {
-        "scene": Field(kind=FieldKind.ID, says="The scene's id.", is_required=True),
+        "scene": Field(kind=FieldKind.FOREIGN_ID, says="The scene's id.", is_required=True),
         "title": Field(kind=FieldKind.PLAIN, says="For people."),
         "note": _NOTE,
         "start": Field(
-            kind=FieldKind.ID, says="The node the scene begins in; the first otherwise."
+            kind=FieldKind.FOREIGN_ID, says="The node the scene begins in; the first otherwise."
         ),
+        "entry": Field(kind=FieldKind.FLAG, says="True: the engine enters the scene by itself."),
         "nodes": Field(kind=FieldKind.NODES, says="Runs of entries, by id."),
         "barks": Field(kind=FieldKind.BARKS, says="Sets of lines that no path leads to, by id."),
         "speakers": DECLARATIONS["speakers"],
@@ -178,7 +222,9 @@ ENTRY_TABLES: Final[dict[str, Table]] = {
     "text": LINE,
     "who": LINE,
     "line": LINE,
+    "voiced": LINE,
     "goto": JUMP,
+    "detour": DETOUR,
     "set": EFFECT,
     "comment": REMARK,
 }

@@ -133,6 +133,7 @@ def _put_together(parts: ScriptParts, findings: Findings) -> Screenplay:
         speakers=tuple(parts.speakers),
         variables=tuple(parts.variables),
         start=parts.starts[0].scene if parts.starts else "",
+        entries=tuple(parts.entries),
     )
 
 

@@ -20,6 +20,7 @@ class NodeBuilder:
 
     id: str
     span: SourceSpan
+    is_entry: bool = False
     entries: list[Entry] = field(default_factory=list)
     _options: list[Option] = field(default_factory=list)
     _choice_span: SourceSpan | None = None
@@ -43,7 +44,7 @@ class NodeBuilder:
     def build(self) -> Node:
         """Finish the node."""
         self._close_choice()
-        return Node(id=self.id, entries=tuple(self.entries), span=self.span)
+        return Node(id=self.id, entries=tuple(self.entries), is_entry=self.is_entry, span=self.span)
 
     def _close_choice(self) -> None:
         if self._choice_span is not None and self._options:
@@ -75,6 +76,7 @@ class SceneBuilder:
     title: str = ""
     note: str = ""
     start: str = ""
+    is_entry: bool = False
     _nodes: dict[str, NodeBuilder] = field(default_factory=dict)
     _sets: dict[str, BarksBuilder] = field(default_factory=dict)
     _node: NodeBuilder | None = None
@@ -103,6 +105,7 @@ class SceneBuilder:
             title=self.title,
             note=self.note,
             start=self.start,
+            is_entry=self.is_entry,
             nodes=tuple(node.build() for node in self._nodes.values()),
             barks=tuple(barks.build() for barks in self._sets.values()),
             span=self.span,

@@ -22,7 +22,19 @@ _ID: Final[Schema] = {
     "pattern": "^[a-z](?!.*__)[a-z0-9_]*$",
     "maxLength": MAX_ID_LENGTH,
 }
+_FOREIGN_ID: Final[Schema] = {
+    "type": "string",
+    "pattern": "^(?!END$|RETURN$)[a-zA-Z0-9](?!.*__)[a-zA-Z0-9_]*$",
+    "maxLength": MAX_ID_LENGTH,
+}
+_VALUE_ID: Final[Schema] = {"anyOf": [_FOREIGN_ID, {"pattern": "^-?[0-9]{1,9}$"}]}
 _LANGUAGE: Final = "^[a-z]{2,3}(-[a-z0-9]{2,8})*$"
+
+
+_SPEAKER_UNLESS_SHOWN: Final[Schema] = {
+    "if": {"properties": {"voiced": {"const": False}}, "required": ["voiced"]},
+    "else": {"required": ["who"]},
+}
 
 
 def screenplay_schema() -> Schema:
@@ -38,10 +50,12 @@ def screenplay_schema() -> Schema:
             "scene": _table(fields.SCENE),
             "declarations": _table(fields.DECLARATIONS),
             "entry": _entry(),
-            "line": _table(fields.LINE),
+            "line": {**_table(fields.LINE), **_SPEAKER_UNLESS_SHOWN},
             "choice": _table(fields.CHOICE),
             "option": _table(fields.OPTION),
             "goto": _table(fields.JUMP),
+            "detour": _table(fields.DETOUR),
+            "node": _table(fields.NODE),
             "set": _table(fields.EFFECT),
             "comment": _table(fields.REMARK),
             "bark_set": _table(fields.BARK_SET),
@@ -59,10 +73,12 @@ def _entry() -> Schema:
         id(fields.CHOICE): "choice",
         id(fields.LINE): "line",
         id(fields.JUMP): "goto",
+        id(fields.DETOUR): "detour",
         id(fields.EFFECT): "set",
         id(fields.REMARK): "comment",
     }
-    schema: Schema = {"type": "object", "description": "A line, choice, goto, set or comment."}
+    kinds = "A line, choice, goto, detour, set or comment."
+    schema: Schema = {"type": "object", "description": kinds}
     otherwise: Schema = {"not": {}}
     for key, table in reversed(fields.ENTRY_TABLES.items()):
         otherwise = {
@@ -98,8 +114,8 @@ def _by_language(value: Schema) -> Schema:
     }
 
 
-def _by_id(value: Schema) -> Schema:
-    return {"type": ["object", "null"], "propertyNames": _ID, "additionalProperties": value}
+def _by_id(value: Schema, names: Schema = _ID) -> Schema:
+    return {"type": ["object", "null"], "propertyNames": names, "additionalProperties": value}
 
 
 def _list(item: Schema) -> Schema:
@@ -116,18 +132,26 @@ def _or_nothing(value: Schema) -> Schema:
 
 _LOW, _HIGH = SPEED_RANGE
 _LINES: Final = _list(_ref("line"))
+_ENTRIES: Final = _list(_ref("entry"))
 _OF_KIND: Final[dict[FieldKind, Schema]] = {
     FieldKind.ID: _or_nothing(_ID),
-    FieldKind.TARGET: {"type": "string", "pattern": "^(END|[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)?)$"},
+    FieldKind.FOREIGN_ID: _or_nothing({**_FOREIGN_ID, "type": ["string", "integer"]}),
+    FieldKind.TARGET: {"type": "string", "pattern": "^[a-zA-Z0-9_]+(\\.[a-zA-Z0-9_]+)?$"},
+    FieldKind.WAY: {
+        "type": "string",
+        "pattern": "^(?!END$|RETURN$)[a-zA-Z0-9_]+(\\.[a-zA-Z0-9_]+)?$",
+    },
     FieldKind.PLAIN: _TEXT,
     FieldKind.TEXTS: _ref("texts"),
     FieldKind.SPEED: _or_nothing({"type": "number", "minimum": _LOW, "maximum": _HIGH}),
     FieldKind.CONDITION: {"type": ["string", "boolean", "null"]},
     FieldKind.ASSIGNMENTS: {"anyOf": [{"type": "string"}, _list({"type": "string"})]},
-    FieldKind.TAGS: {"anyOf": [{"type": ["string", "null"]}, _list(_ID)]},
+    FieldKind.TAGS: {"anyOf": [{"type": ["string", "null"]}, _list(_FOREIGN_ID)]},
     FieldKind.OPTIONS: {**_list(_ref("option")), "minItems": 1},
-    FieldKind.NODES: _by_id(_or_nothing(_list(_ref("entry")))),
-    FieldKind.BARKS: _by_id({"anyOf": [_LINES, _ref("bark_set"), {"type": "null"}]}),
+    FieldKind.NODES: _by_id(_or_nothing({"anyOf": [_ENTRIES, _ref("node")]}), _FOREIGN_ID),
+    FieldKind.ENTRIES: _or_nothing(_ENTRIES),
+    FieldKind.PATTERNS: {"anyOf": [{"type": "string"}, _list({"type": "string"})]},
+    FieldKind.BARKS: _by_id({"anyOf": [_LINES, _ref("bark_set"), {"type": "null"}]}, _FOREIGN_ID),
     FieldKind.LINES: _LINES,
     FieldKind.SPEAKERS: _by_id(_or_nothing(_ref("speaker"))),
     FieldKind.VARIABLES: _by_id(_ref("variable")),
@@ -137,5 +161,5 @@ _OF_KIND: Final[dict[FieldKind, Schema]] = {
     FieldKind.VARIABLE_TYPE: {"enum": list(VARIABLE_TYPES)},
     FieldKind.INTEGER: {"type": ["integer", "null"]},
     FieldKind.WORD: {"type": ["string", "integer", "boolean", "null"]},
-    FieldKind.VALUES: _by_id({"anyOf": [_TEXT, _ref("texts")]}),
+    FieldKind.VALUES: _by_id({"anyOf": [_TEXT, _ref("texts")]}, _VALUE_ID),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from voicepipe.diagnostics import SourceSpan
-    from voicepipe.screenplay.syntax import Scene, Speaker, Variable
+    from voicepipe.screenplay.syntax import EntryPattern, Scene, Speaker, Variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +26,4 @@ class ScriptParts:
     speakers: list[Speaker] = field(default_factory=list)
     variables: list[Variable] = field(default_factory=list)
     starts: list[StartDeclaration] = field(default_factory=list)
+    entries: list[EntryPattern] = field(default_factory=list)

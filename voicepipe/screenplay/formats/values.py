@@ -26,7 +26,7 @@ from voicepipe.screenplay.expressions import ExpressionFault, parse_assignment, 
 from voicepipe.screenplay.inline_tags import SPEED_RANGE, parse_inline_tags
 from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.placeholders import placeholder_problems
-from voicepipe.screenplay.syntax import END, Expression, Language, SourceText
+from voicepipe.screenplay.syntax import END, RETURN, Expression, Language, SourceText
 from voicepipe.settings_values import language_tag_problem
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ _SPREADSHEET_ERRORS: Final = frozenset(
     ("#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#ERROR!")
 )
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
+_FOREIGN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+_KEPT_AS_THEY_ARE: Final = frozenset(
+    ("line", "scene", "node", "start", "barks", "set of barks", "tag", "value")
+)
+"""What may have been named elsewhere, by another tool's rules."""
 _NUMBER: Final = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}")
 _MARKED: Final = re.compile(r"[\[［{}<\\《]")
@@ -80,24 +85,38 @@ class ValueReader:
         if good is not None:
             return good
         problem = id_problem(raw)
+        if not problem:
+            self._good_ids[raw] = raw
+            return raw
+        if what in _KEPT_AS_THEY_ARE:
+            problem = foreign_id_problem(raw)
         if problem:
             remedy = f'write "{tidy}"' if (tidy := _tidy(raw)) else "use a-z, 0-9 and _"
             self.findings.add(BAD_ID, span, f'{what} "{_short(raw)}" {problem}', remedy)
-            return raw
-        self._good_ids[raw] = raw
         return raw
 
+    def value_id(self, raw: str, span: SourceSpan) -> str:
+        """Read the id of a variable's value: a word, or a whole number."""
+        return raw if _INTEGER.fullmatch(raw) else self.identifier(raw, span, "value")
+
     def target(self, raw: str, span: SourceSpan) -> str:
-        """Read where a jump leads: `node`, `scene`, `scene.node` or `END`."""
-        if raw == END or raw in self._good_ids:
+        """Read where a jump leads: `node`, `scene`, `scene.node`, `END` or `RETURN`."""
+        if raw in (END, RETURN) or raw in self._good_ids:
             return raw
         scene, dot, node = raw.partition(".")
-        problem = id_problem(scene) or (id_problem(node) if dot else "")
+        problem = foreign_id_problem(scene) or (foreign_id_problem(node) if dot else "")
         if problem:
-            hint = did_you_mean(raw.upper(), [END]) if raw.lower() == "end" else ""
-            remedy = "name a node, a scene, scene.node or END"
-            self.findings.add(BAD_ID, span, f'target "{_short(raw)}" {problem}{hint}', remedy)
+            remedy = "name a node, a scene, scene.node, END or RETURN"
+            self.findings.add(BAD_ID, span, f'target "{_short(raw)}" {problem}', remedy)
         return raw
+
+    def detour(self, raw: str, span: SourceSpan) -> str:
+        """Read what a detour plays: `node`, `scene` or `scene.node`."""
+        if raw in (END, RETURN):
+            message = f'a detour plays a node and comes back; "{raw}" is none'
+            self.findings.add(BAD_ID, span, message, f"write goto: {raw}")
+            return raw
+        return self.target(raw, span)
 
     def language(self, tag: str, span: SourceSpan) -> Language | None:
         """Read a language tag; None when it is none."""
@@ -229,11 +248,22 @@ class ValueReader:
 
 
 def id_problem(raw: str) -> str:
-    """Say why a word is not an id; empty when it is one."""
+    """Say why a word is not an id of ours; empty when it is one."""
+    return _problem(raw, _ID, "lower-case letters, digits and _, starting with a letter")
+
+
+def foreign_id_problem(raw: str) -> str:
+    """Say why a word cannot be kept as the id of a line, scene or node; empty when it can."""
+    if raw in (END, RETURN):
+        return "is a jump's own word"
+    return _problem(raw, _FOREIGN_ID, "letters a-z, digits and _, starting with a letter or digit")
+
+
+def _problem(raw: str, pattern: re.Pattern[str], form: str) -> str:
     if len(raw) > MAX_ID_LENGTH:
         return f"has {len(raw)} characters; the limit is {MAX_ID_LENGTH}"
-    if not _ID.fullmatch(raw):
-        return "is not lower-case letters, digits and _, starting with a letter"
+    if not pattern.fullmatch(raw):
+        return f"is not {form}"
     if "__" in raw:
         return 'holds "__", which is kept for suffixes'
     return ""

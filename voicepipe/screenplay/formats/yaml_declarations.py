@@ -61,6 +61,7 @@ class DeclarationReader:
                     minimum=given.get("min"),
                     maximum=given.get("max"),
                     values=given.get("values", {}),
+                    spoken=given.get("spoken", {}),
                     span=span,
                 )
             )
@@ -71,6 +72,7 @@ class DeclarationReader:
         if not isinstance(value, YamlMapping):
             self._reader.wrong_shape(value, "values are ids with what each language says")
             return values
-        for word, _, inside in self._reader.named(value, "value"):
+        for word, (key, inside) in value.entries.items():
+            self._reader.values.value_id(word, self._reader.span(key))
             values[word] = self._reader.names(inside, name)
         return values

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.formats.fields import Table
     from voicepipe.screenplay.syntax import Expression, Language, SourceText
 
+_IDS = (FieldKind.ID, FieldKind.FOREIGN_ID)
+
 Given = dict[str, Any]
 """What a mapping says, by key, each value as its field's reader gives it."""
 
@@ -49,7 +51,9 @@ class FieldReader:
         values = self.values
         self._scalars: dict[FieldKind, Callable[[str, SourceSpan, str], Any]] = {
             FieldKind.ID: values.identifier,
+            FieldKind.FOREIGN_ID: values.identifier,
             FieldKind.TARGET: lambda raw, span, _: values.target(raw, span),
+            FieldKind.WAY: lambda raw, span, _: values.detour(raw, span),
             FieldKind.PLAIN: lambda raw, _span, _: values.plain(raw),
             FieldKind.SPEED: lambda raw, span, _: values.speed(raw, span),
             FieldKind.CONDITION: lambda raw, span, _: values.condition(raw, span),
@@ -94,10 +98,15 @@ class FieldReader:
             if value is not None:
                 given[name] = value
         for name in table.required:
-            if name not in given and not self._is_there(mapping, name):
-                message = f'{what} needs "{name}"'
-                self.findings.add(MISSING_KEY, self.span(mapping), message, f"add {name}: …")
+            if name not in given:
+                self.missing(mapping, what, name)
         return given
+
+    def missing(self, mapping: YamlMapping, what: str, name: str) -> None:
+        """Report a key that has to be there; a faulty value of it is reported already."""
+        if not self._is_there(mapping, name):
+            message = f'{what} needs "{name}"'
+            self.findings.add(MISSING_KEY, self.span(mapping), message, f"add {name}: …")
 
     def mapping(self, node: YamlNode, what: str) -> YamlMapping | None:
         """The node as a mapping, or a report that it is none."""
@@ -217,6 +226,8 @@ class FieldReader:
         remedy = f"it has {', '.join(table)}"
         if key.value in self.values.languages.known and "text" in table:
             remedy = f"languages stand under text: write text: {{{key.value}: …}}"
+        elif key.value == "when" and "set" in table:
+            remedy = "write the condition into it: set: trust += 1 if exposed"
         else:
             message += did_you_mean(key.value, table)
         self.findings.add(UNKNOWN_KEY, self.span(key), message, remedy)
@@ -227,7 +238,7 @@ class FieldReader:
         if isinstance(node, YamlScalar):
             if not node.value and node.is_null:
                 return None
-            if kind is FieldKind.ID and self.values.is_known_id(node.value):
+            if kind in _IDS and self.values.is_known_id(node.value):
                 return node.value
             if scalar is not None:
                 return scalar(node.value, self.span(node), name)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.documents.yaml_tree import YamlMapping, YamlNode, YamlSequence, iter_documents
+from voicepipe.documents.yaml_tree import (
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    iter_documents,
+)
 from voicepipe.screenplay.codes.syntax import MISSING_KEY, UNKNOWN_ENTRY
 from voicepipe.screenplay.formats import fields
 from voicepipe.screenplay.formats.fields import FieldKind
@@ -14,9 +20,11 @@ from voicepipe.screenplay.formats.yaml_fields import FieldReader
 from voicepipe.screenplay.syntax import (
     BarkSet,
     Choice,
+    Detour,
     DialogueLine,
     Effect,
     Entry,
+    EntryPattern,
     Jump,
     LineId,
     Node,
@@ -67,6 +75,8 @@ class _ScriptReader(FieldReader):
         self.readers |= {
             FieldKind.OPTIONS: self._options,
             FieldKind.NODES: self._nodes,
+            FieldKind.ENTRIES: lambda value, _: self._entries(value),
+            FieldKind.PATTERNS: self._patterns,
             FieldKind.BARKS: self._barks,
             FieldKind.LINES: self._bark_lines,
         }
@@ -79,6 +89,7 @@ class _ScriptReader(FieldReader):
             self._scene(mapping)
         else:
             given = self.fields(mapping, fields.DECLARATIONS, "a file without a scene")
+            self._parts.entries.extend(given.get("entry", ()))
             if given.get("start"):
                 span = self.span(mapping.entries["start"][1])
                 self._parts.starts.append(StartDeclaration(scene=given["start"], span=span))
@@ -92,6 +103,7 @@ class _ScriptReader(FieldReader):
                 title=given.get("title", ""),
                 note=given.get("note", ""),
                 start=given.get("start", ""),
+                is_entry=given.get("entry", False),
                 nodes=given.get("nodes", ()),
                 barks=given.get("barks", ()),
                 span=self.span(mapping if named is None else named),
@@ -100,9 +112,30 @@ class _ScriptReader(FieldReader):
 
     def _nodes(self, value: YamlNode, _: str) -> tuple[Node, ...]:
         return tuple(
-            Node(id=name, entries=self._entries(inside), span=span)
-            for name, span, inside in self.named(value, "node")
+            self._node(name, span, inside) for name, span, inside in self.named(value, "node")
         )
+
+    def _node(self, name: str, span: SourceSpan, inside: YamlNode) -> Node:
+        if not isinstance(inside, YamlMapping):
+            return Node(id=name, entries=self._entries(inside), span=span)
+        given = self.fields(inside, fields.NODE, "a node")
+        return Node(
+            id=name,
+            entries=given.get("entries", ()),
+            is_entry=given.get("entry", False),
+            span=span,
+        )
+
+    def _patterns(self, value: YamlNode, _: str) -> tuple[EntryPattern, ...]:
+        items = [value] if isinstance(value, YamlScalar) else self.items(value, "entry points")
+        found = []
+        for item in items:
+            if isinstance(item, YamlScalar):
+                pattern = self.values.word(item.value, self.span(item), "entry")
+                found += [EntryPattern(pattern=pattern, span=self.span(item))] if pattern else []
+            else:
+                self.wrong_shape(item, "an entry point is a text")
+        return tuple(found)
 
     def _entries(self, value: YamlNode) -> tuple[Entry, ...]:
         found = (self._entry(item) for item in self.items(value, "entries"))
@@ -116,10 +149,15 @@ class _ScriptReader(FieldReader):
         if "text" in keys or "who" in keys or ("line" in keys and "choice" not in keys):
             return self._line(mapping, "a line")
         table = next((t for key, t in fields.ENTRY_TABLES.items() if key in keys), None)
+        if table is fields.LINE:
+            return self._line(mapping, "a line")
         if table is None:
             first = next(iter(keys), "")
-            message = f'"{first}" does not begin a line, a choice, a goto, a set or a comment'
+            message = f'"{first}" does not begin a line, a choice, a goto, a detour, a set or a '
+            message += "comment"
             remedy = "a line has who and text"
+            if first == "return":
+                remedy = "write goto: RETURN"
             self.findings.add(UNKNOWN_ENTRY, self.span(mapping), message, remedy)
             return None
         return self._other_entry(mapping, table)
@@ -134,6 +172,11 @@ class _ScriptReader(FieldReader):
             target = given.get("goto")
             place = self.span(mapping.entries["goto"][1])
             return target and Jump(target=target, when=given.get("when"), span=place)
+        if table is fields.DETOUR:
+            given = self.fields(mapping, table, "a detour")
+            target = given.get("detour")
+            place = self.span(mapping.entries["detour"][1])
+            return target and Detour(target=target, when=given.get("when"), span=place)
         if table is fields.EFFECT:
             assignments = self.fields(mapping, table, "a set").get("set")
             return None if assignments is None else Effect(assignments=assignments, span=span)
@@ -142,6 +185,8 @@ class _ScriptReader(FieldReader):
 
     def _line(self, mapping: YamlMapping, what: str) -> DialogueLine:
         given = self.fields(mapping, fields.LINE, what)
+        if given.get("voiced", True) and "who" not in given:
+            self.missing(mapping, what, "who")
         return self._dialogue(mapping, given)
 
     def _dialogue(self, mapping: YamlMapping, given: Given) -> DialogueLine:
@@ -156,6 +201,7 @@ class _ScriptReader(FieldReader):
             comment=given.get("comment", ""),
             when=given.get("when"),
             tags=given.get("tags", ()),
+            is_voiced=given.get("voiced", True),
             span=self.span(mapping if named is None else named),
         )
 
@@ -179,12 +225,13 @@ class _ScriptReader(FieldReader):
             when=given.get("when"),
             effects=given.get("set", ()),
             line=self._voiced(mapping, given),
+            is_once=given.get("once", False),
             comment=given.get("comment", ""),
             span=self.span(mapping),
         )
 
     def _voiced(self, mapping: YamlMapping, given: Given) -> DialogueLine | None:
-        if given.get("who"):
+        if given.get("who") or not given.get("voiced", True):
             spoken = {k: v for k, v in given.items() if k not in ("comment", "when")}
             return self._dialogue(mapping, spoken)
         voiced = [key for key in ("line", "emotion", "speed", "note", "tags") if key in given]

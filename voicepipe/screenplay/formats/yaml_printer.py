@@ -6,7 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Entry, Jump, Remark
+from voicepipe.screenplay.syntax import (
+    Choice,
+    Detour,
+    DialogueLine,
+    Effect,
+    Entry,
+    Jump,
+    Remark,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
         BarkSet,
         Expression,
         Language,
+        Node,
         Option,
         Scene,
         Screenplay,
@@ -55,6 +64,8 @@ def scalar(text: str) -> str:
 def _declarations(screenplay: Screenplay) -> Iterator[str]:
     if screenplay.start:
         yield f"start: {scalar(screenplay.start)}"
+    if screenplay.entries:
+        yield f"entry: {_flow(each.pattern for each in screenplay.entries)}"
     if screenplay.speakers:
         yield "speakers:"
     for speaker in screenplay.speakers:
@@ -86,6 +97,8 @@ def _variable(variable: Variable) -> Iterator[str]:
         yield "values:"
     for value, names in variable.values.items():
         yield from _indent(_named(value, _by_language(names), empty="{}"), 2)
+    if variable.spoken:
+        yield from _named("spoken", _by_language(variable.spoken))
 
 
 def _scene(scene: Scene) -> Iterator[str]:
@@ -93,17 +106,28 @@ def _scene(scene: Scene) -> Iterator[str]:
     yield from _optional("title", scene.title)
     yield from _optional("note", scene.note)
     yield from _optional("start", scene.start)
+    if scene.is_entry:
+        yield "entry: true"
     if scene.nodes:
         yield "nodes:"
     for node in scene.nodes:
         yield f"  {scalar(node.id)}:"
-        for entry in node.entries:
-            yield from _indent(_item(_entry(entry)), 4)
+        yield from _indent(_node(node), 4)
     if scene.barks:
         yield "barks:"
     for barks in scene.barks:
         yield f"  {scalar(barks.id)}:"
         yield from _indent(_bark_set(barks), 4)
+
+
+def _node(node: Node) -> Iterator[str]:
+    entries = [text for entry in node.entries for text in _item(_entry(entry))]
+    if node.is_entry:
+        yield "entry: true"
+        yield "entries:" if entries else "entries: []"
+        yield from _indent(entries, 2)
+    else:
+        yield from entries
 
 
 def _bark_set(barks: BarkSet) -> Iterator[str]:
@@ -126,6 +150,9 @@ def _entry(entry: Entry) -> Iterator[str]:
     elif isinstance(entry, Jump):
         yield f"goto: {scalar(entry.target)}"
         yield from _when(entry.when)
+    elif isinstance(entry, Detour):
+        yield f"detour: {scalar(entry.target)}"
+        yield from _when(entry.when)
     elif isinstance(entry, Effect):
         yield from _set(entry.assignments)
     elif isinstance(entry, Remark):
@@ -141,7 +168,9 @@ def _line(line: DialogueLine) -> Iterator[str]:
 
 def _delivery(line: DialogueLine) -> Iterator[str]:
     yield from _optional("line", line.id)
-    yield f"who: {scalar(line.who)}"
+    yield from _optional("who", line.who)
+    if not line.is_voiced:
+        yield "voiced: false"
     yield from _optional("emotion", line.emotion)
     if line.speed != 1.0:
         yield f"speed: {line.speed:g}"
@@ -156,6 +185,8 @@ def _option(option: Option) -> Iterator[str]:
     yield from _when(option.when)
     if option.effects:
         yield from _set(option.effects)
+    if option.is_once:
+        yield "once: true"
     if option.line is not None:
         yield from _delivery(option.line)
     yield from _optional("comment", option.comment)

@@ -11,7 +11,7 @@ from voicepipe.screenplay.story.story import screenplay_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.screenplay.syntax import LineId, Screenplay
 
 
@@ -38,7 +38,7 @@ def check_repeated_ids(screenplay: Screenplay) -> Iterator[Diagnostic]:
 
 
 def check_id_beginnings(screenplay: Screenplay) -> Iterator[Diagnostic]:
-    """VP233: no id is the beginning of another."""
+    """VP233: no id is the beginning of another, for engines that match file names loosely."""
     order = {
         line.id: (number, line)
         for number, line in enumerate(screenplay_lines(screenplay))
@@ -55,8 +55,21 @@ def check_id_beginnings(screenplay: Screenplay) -> Iterator[Diagnostic]:
         open_ids.append(line_id)
     for short, long in sorted(clashes, key=lambda pair: order[pair[1]][0]):
         message = f'"{short}", at {order[short][1].span}, is the beginning of "{long}"'
-        remedy = "rename the one that was never published; numbers of one width never clash"
+        remedy = "keep it if your engine looks for whole names; else `voicepipe ids rename` one"
         yield diagnose("VP233", order[long][1].span, message, remedy)
+
+
+def check_letter_case(screenplay: Screenplay) -> Iterator[Diagnostic]:
+    """VP263: no two names of files differ only in the case of their letters."""
+    lines = ((line.id, line.span) for line in screenplay_lines(screenplay) if line.id)
+    scenes = ((scene.id, scene.span) for scene in screenplay.scenes)
+    for kind, named in (("scene", scenes), ("line", lines)):
+        first: dict[str, tuple[str, SourceSpan]] = {}
+        for name, span in named:
+            known, place = first.setdefault(name.lower(), (name, span))
+            if known != name:
+                message = f'{kind} "{name}" and "{known}", at {place}, differ only in case'
+                yield diagnose("VP263", span, message, "rename one of them")
 
 
 def check_reserved_names(screenplay: Screenplay) -> Iterator[Diagnostic]:

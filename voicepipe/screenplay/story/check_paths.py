@@ -11,13 +11,13 @@ from voicepipe.screenplay.codes.stories import diagnose
 from voicepipe.screenplay.expressions import ExpressionFault, names_in, parse_condition
 from voicepipe.screenplay.story.graph import strong_components
 from voicepipe.screenplay.story.story import entry_conditions
-from voicepipe.screenplay.syntax import DialogueLine
+from voicepipe.screenplay.syntax import Choice, Detour, DialogueLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.screenplay.story.graph import Exit, Place
+    from voicepipe.screenplay.story.graph import Place
     from voicepipe.screenplay.story.story import Story
     from voicepipe.screenplay.syntax import Entry
 
@@ -29,8 +29,13 @@ def check_stuck_choices(story: Story) -> Iterator[Diagnostic]:
     """VP205: every choice always leaves an option."""
     for (place, position), values in sorted(story.exploration.stuck.items()):
         choice = story.graph.places[place].node.entries[position]
-        message = "no option of this choice is left" + example(story, (choice,), values)
-        yield diagnose("VP205", choice.span, message, "leave one option without a condition")
+        message = "no option of this choice is left"
+        remedy = "leave one option without a condition"
+        if isinstance(choice, Choice) and any(option.is_once for option in choice.options):
+            message += " once all that are offered once were taken"
+            remedy = "leave one option without a condition and without once"
+        message += example(story, (choice,), values)
+        yield diagnose("VP205", choice.span, message, remedy)
 
 
 def example(story: Story, entries: Iterable[Entry], values: Mapping[str, int]) -> str:
@@ -59,17 +64,24 @@ def check_closed_edges(story: Story) -> Iterator[Diagnostic]:
         for number, way in enumerate(place.exits):
             if way.when is None or (place.index, number) in exploration.taken:
                 continue
-            if way.entry > exploration.furthest[place.index]:
-                message = f'goto "{way.written}" is never come to: a goto above it is always taken'
+            if way.is_detour and way.target < 0:
+                continue
+            furthest = exploration.furthest[place.index]
+            if way.entry > furthest:
+                what = "detour" if way.is_detour else "goto"
+                message = f'{what} "{way.written}" is never come to: {_barrier(place, furthest)}'
                 yield diagnose("VP206", way.span, message, "change the order, or delete it")
             else:
                 message = f'the condition "{way.when.raw}" never holds here'
-                remedy = f'change it, or delete the {_kind(way)} to "{way.written}"'
+                remedy = f'change it, or delete the {way.kind} to "{way.written}"'
                 yield diagnose("VP206", way.when.span, message, remedy)
 
 
-def _kind(way: Exit) -> str:
-    return "goto" if way.option is None else "option"
+def _barrier(place: Place, furthest: int) -> str:
+    """Say what keeps every run from going on."""
+    if isinstance(place.node.entries[furthest], Detour):
+        return "the detour above it never comes back"
+    return "a goto above it is always taken"
 
 
 def check_unheard_lines(story: Story) -> Iterator[Diagnostic]:
@@ -92,8 +104,8 @@ def _unheard(story: Story, place: Place) -> Iterator[Diagnostic]:
             continue
         name = f'line "{entry.id}"' if entry.id else "this line"
         if position > furthest:
-            message = f"nobody hears {name}: a goto above it is always taken"
-            yield diagnose("VP207", entry.span, message, "move it above the goto, or delete it")
+            message = f"nobody hears {name}: {_barrier(place, furthest)}"
+            yield diagnose("VP207", entry.span, message, "move it higher up, or delete it")
         elif entry.when is not None and (place.index, position) not in exploration.heard:
             message = f'nobody hears {name}: the condition "{entry.when.raw}" never holds here'
             yield diagnose("VP207", entry.when.span, message, "change it, or delete the line")
@@ -170,7 +182,7 @@ def check_loops(story: Story) -> Iterator[Diagnostic]:
 
 
 def _jumps_to_itself(place: Place) -> bool:
-    return any(way.target == place.index and way.option is None for way in place.exits)
+    return any(way.target == place.index and way.kind == "goto" for way in place.exits)
 
 
 def _route(places: Sequence[Place], loop: Sequence[int]) -> str:
@@ -190,5 +202,5 @@ def check_search_bound(story: Story) -> Iterator[Diagnostic]:
             f"the first {n_tried} combinations of node and variables were tried; "
             "beyond them every condition is taken to be possible"
         )
-        remedy = "narrow min and max of the integers that conditions read"
+        remedy = "narrow min and max of the integers that conditions read, or ask fewer variables"
         yield diagnose("VP211", start.span, message, remedy)

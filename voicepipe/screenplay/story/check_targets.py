@@ -10,7 +10,7 @@ from voicepipe.screenplay.codes.stories import diagnose
 from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.story.check_paths import example
 from voicepipe.screenplay.story.graph import MISSING
-from voicepipe.screenplay.syntax import END, Choice, DialogueLine, Remark
+from voicepipe.screenplay.syntax import END, RETURN, Choice, DialogueLine, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.syntax import Scene
 
 
-_TARGET = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+_TARGET = re.compile(r"[A-Za-z0-9]\w*(\.[A-Za-z0-9]\w*)?", re.ASCII)
 """Anything else is reported by whoever reads the file."""
 
 
@@ -37,7 +37,7 @@ def check_targets(story: Story) -> Iterator[Diagnostic]:
         for way in place.exits:
             if way.target == MISSING and _TARGET.fullmatch(way.written):
                 if way.written in scenes:
-                    message = f'goto "{way.written}": the scene has no node to begin in'
+                    message = f'{_verb(way)} "{way.written}": the scene has no node to begin in'
                     remedy = "give the scene a node, or mend its start"
                 else:
                     message = _missing(place, way, of_scene, hints)
@@ -49,13 +49,20 @@ def _missing(place: Place, way: Exit, of_scene: Mapping[str, Sequence[str]], hin
     scene, dot, node = way.written.partition(".")
     if dot and scene in of_scene:
         hint = hints(node, of_scene[scene], among=scene)
-        return f'goto "{way.written}": scene "{scene}" has no node "{node}"{hint}'
+        return f'{_verb(way)} "{way.written}": scene "{scene}" has no node "{node}"{hint}'
     if dot:
         hint = hints(scene, of_scene, among="scenes")
-        return f'goto "{way.written}": there is no scene "{scene}"{hint}'
+        return f'{_verb(way)} "{way.written}": there is no scene "{scene}"{hint}'
     known = [*of_scene.get(place.scene, ()), *of_scene, END] if hints.is_willing else []
     hint = hints(way.written, known, among=f"from {place.scene}")
-    return f'goto "{way.written}" is neither a node of scene "{place.scene}" nor a scene{hint}'
+    if way.written.upper() in (END, RETURN):
+        hint = f' — did you mean "{way.written.upper()}"?'
+    where = f'neither a node of scene "{place.scene}" nor a scene'
+    return f'{_verb(way)} "{way.written}" is {where}{hint}'
+
+
+def _verb(way: Exit) -> str:
+    return "detour" if way.is_detour else "goto"
 
 
 def check_starts(story: Story) -> Iterator[Diagnostic]:
@@ -94,13 +101,14 @@ def check_reach(story: Story) -> Iterator[Diagnostic]:
                 if place.index in targeted:
                     why = "every goto that leads here is out of reach or has a condition that fails"
                 message = f'node "{place.node.id}" is never entered: {why}'
-                remedy = f"add a goto: {place.node.id}, or delete the node"
+                remedy = f"add a goto: {place.node.id}, say entry: true, or delete the node"
                 yield diagnose("VP202", place.node.span, message, remedy)
 
 
 def _unreached_scene(scene: Scene) -> Diagnostic:
     message = f'scene "{scene.id}" is never entered from the start of the story'
-    return diagnose("VP203", scene.span, message, f"add a goto: {scene.id} to another scene")
+    remedy = f"add a goto: {scene.id} to another scene, or entry: true where the engine enters it"
+    return diagnose("VP203", scene.span, message, remedy)
 
 
 def check_dead_ends(story: Story) -> Iterator[Diagnostic]:
@@ -110,7 +118,7 @@ def check_dead_ends(story: Story) -> Iterator[Diagnostic]:
         if not place.just_stops or not exploration.entered[place.index]:
             continue
         values = exploration.stops.get(place.index)
-        if not place.exits:
+        if all(way.is_detour for way in place.exits) and not (place.exits and values is None):
             message = f'node "{place.node.id}" just stops: no goto, no choice'
         elif values is not None:
             message = f'node "{place.node.id}" can run past its last entry'
@@ -136,7 +144,7 @@ def check_self_jumps(story: Story) -> Iterator[Diagnostic]:
     """VP218: no goto leads straight back to the top of its own node."""
     for place in story.graph.places:
         for way in place.exits:
-            if way.target == place.index and way.option is None:
+            if way.target == place.index and way.kind == "goto":
                 message = f'node "{place.node.id}" jumps to its own beginning'
                 yield diagnose("VP218", way.span, message, "point it at another node")
 

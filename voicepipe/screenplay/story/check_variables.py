@@ -94,9 +94,8 @@ def _fits(kind: AssignmentKind, value: int, low: float, high: float) -> bool:
 def check_settled_conditions(story: Story) -> Iterator[Diagnostic]:
     """VP215: no comparison is settled by the declarations alone."""
     for written, parsed in _well_used(story):
-        if isinstance(parsed, Assignment):
-            continue
-        for compare in _comparisons(parsed):
+        condition = parsed.when if isinstance(parsed, Assignment) else parsed
+        for compare in _comparisons(condition) if condition is not None else ():
             settled = _settled(compare, story.variables)
             if settled is not None:
                 span = inner_span(written.span, written.raw, compare.start, compare.length)
@@ -170,11 +169,8 @@ def check_unused_variables(story: Story) -> Iterator[Diagnostic]:
     """VP213: every variable steers something or is shown."""
     used = {use.name for text in _texts(story) for use in variables_in(text.raw)}
     for _, parsed in _expressions(story):
-        if isinstance(parsed, Assignment):
-            if isinstance(parsed.value, Name):
-                used.add(parsed.value.name)
-        else:
-            used.update(name.name for name in names_in(parsed))
+        names = [name.name for name in names_in(parsed)]
+        used.update(names[1:] if isinstance(parsed, Assignment) else names)
     for variable in story.screenplay.variables:
         if variable.name not in used:
             shown = "no text shows it" if variable.kind == "text" else "no condition reads it"

@@ -8,7 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.reports import in_source_order
-from voicepipe.screenplay.story import check_paths, check_targets, check_use, check_variables
+from voicepipe.screenplay.story import (
+    check_detours,
+    check_paths,
+    check_targets,
+    check_use,
+    check_variables,
+)
 from voicepipe.screenplay.story.state_space import DEFAULT_STATE_LIMIT
 from voicepipe.screenplay.story.story import read_story
 
@@ -39,6 +45,9 @@ CHECKS: Final[tuple[Callable[[Story], Iterator[Diagnostic]], ...]] = (
     check_variables.check_settled_conditions,
     check_variables.check_unused_variables,
     check_variables.check_declared_values,
+    check_detours.check_entry_patterns,
+    check_detours.check_returns,
+    check_detours.check_circular_detours,
     check_use.check_silent_speakers,
     check_use.check_empty,
 )

@@ -1,7 +1,7 @@
 """Steps compiled to closures over a short list of values, so that walking a story is quick.
 
-Each place sees only the variables that matter there, at positions of its own; a `CompiledSteps`
-knows how to carry values over to the next place.
+Each program sees only the variables that matter there, at positions of its own; a `CompiledSteps`
+knows how to carry values over to the next one.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from voicepipe.screenplay.story.story_steps import Certainty, StepKind
 
 if TYPE_CHECKING:
     from voicepipe.screenplay.expressions import Condition, Operand
-    from voicepipe.screenplay.story.story_steps import Step, Steps
+    from voicepipe.screenplay.story.programs import Programs
+    from voicepipe.screenplay.story.story_steps import Step
 
 Values = list[int]
 Test = Callable[[Values], bool]
 Change = Callable[[Values], None]
 Range = tuple[int | None, int | None]
 Layout = Mapping[str, int]
-"""Variable → position in a place's values."""
+"""Variable → position in a program's values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ class Departure:
     is_sure: bool
     """False: may or may not be open, whatever `test` would say."""
     changes: tuple[Change, ...]
-    carried: tuple[int, ...]
-    """Where the values that matter at the target stand here, in the target's order."""
+    carried: Mapping[int, tuple[int, ...]]
+    """For each program it can lead to: where the values that matter there stand here, in its
+    order."""
+    resume: int
+    """For a detour: the program that goes on behind it; -1 otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,46 +69,97 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class CompiledSteps:
-    """All a place does."""
+    """All a program does."""
 
     actions: tuple[Action, ...]
     scratch: tuple[int, ...]
     """Room for values that are set here before they are read."""
     layout: Layout
+    ended: tuple[int, ...]
+    """Where the values that matter to the engine's choice of an entry point stand."""
     weight: int
     """How many steps and exits there are to look at."""
 
 
 def compile_steps(
-    programs: Sequence[Steps], entry_names: Sequence[tuple[str, ...]], ranges: Mapping[str, Range]
+    programs: Programs, entry_names: Sequence[tuple[str, ...]], ranges: Mapping[str, Range]
 ) -> list[CompiledSteps]:
-    """Compile what every place does.
+    """Compile what every program does.
 
     Args:
-        programs: The steps of each place.
-        entry_names: For each place, the variables that matter on entering, in the order of values.
+        programs: What the story does.
+        entry_names: For each program, the variables that matter on entering, in the order of
+            their values.
         ranges: Bounds of integers, by name.
     """
     return [
-        _routine(steps, names, entry_names, ranges)
-        for steps, names in zip(programs, entry_names, strict=True)
+        _Compiler(programs, number, entry_names, ranges).compiled()
+        for number in range(len(programs.all))
     ]
 
 
-def _routine(
-    steps: Steps,
-    names: tuple[str, ...],
-    entry_names: Sequence[tuple[str, ...]],
-    ranges: Mapping[str, Range],
-) -> CompiledSteps:
-    layout = {name: position for position, name in enumerate(names)}
-    for step in steps:
-        for name in _mentioned(step):
-            layout.setdefault(name, len(layout))
-    actions = tuple(_action(step, layout, entry_names, ranges) for step in steps)
-    scratch = (0,) * (len(layout) - len(names))
-    weight = 1 + sum(1 + len(action.departures) for action in actions)
-    return CompiledSteps(actions=actions, scratch=scratch, layout=layout, weight=weight)
+class _Compiler:
+    """Compiles one program."""
+
+    def __init__(
+        self,
+        programs: Programs,
+        number: int,
+        entry_names: Sequence[tuple[str, ...]],
+        ranges: Mapping[str, Range],
+    ) -> None:
+        self._programs = programs
+        self._number = number
+        self._entry_names = entry_names
+        self._ranges = ranges
+        self._layout = {name: position for position, name in enumerate(entry_names[number])}
+
+    def compiled(self) -> CompiledSteps:
+        layout = self._layout
+        n_entered_with = len(layout)
+        steps = self._programs.all[self._number].steps
+        for step in steps:
+            for name in _mentioned(step):
+                layout.setdefault(name, len(layout))
+        actions = tuple(self._action(step) for step in steps)
+        return CompiledSteps(
+            actions=actions,
+            scratch=(0,) * (len(layout) - n_entered_with),
+            layout=layout,
+            ended=self._ended(),
+            weight=1 + sum(1 + len(action.departures) for action in actions),
+        )
+
+    def _action(self, step: Step) -> Action:
+        layout = self._layout
+        departures = tuple(
+            Departure(
+                edge.number,
+                edge.target,
+                _test(edge.guard, layout),
+                edge.guard is not Certainty.UNSURE,
+                tuple(_change(change, layout, self._ranges) for change in edge.changes),
+                self._carried(edge.target),
+                edge.resume,
+            )
+            for edge in step.edges
+        )
+        changes = tuple(_change(change, layout, self._ranges) for change in step.changes)
+        is_sure = step.guard is not Certainty.UNSURE
+        test = _test(step.guard, layout)
+        return Action(step.kind, step.entry, test, is_sure, changes, departures)
+
+    def _ended(self) -> tuple[int, ...]:
+        """Find what the engine needs to know when the run falls off the end, if it can."""
+        names = self._entry_names[self._programs.engine] if self._programs.engine >= 0 else ()
+        is_known = all(name in self._layout for name in names)
+        return tuple(self._layout[name] for name in names) if is_known else ()
+
+    def _carried(self, target: int) -> Mapping[int, tuple[int, ...]]:
+        return {
+            program: tuple(self._layout[name] for name in self._entry_names[program])
+            for program in self._programs.successors(self._number, target)
+        }
 
 
 def _mentioned(step: Step) -> list[str]:
@@ -116,28 +171,6 @@ def _mentioned(step: Step) -> list[str]:
         if not isinstance(edge.guard, Certainty):
             expressions.append(edge.guard)
     return [name.name for expression in expressions for name in names_in(expression)]
-
-
-def _action(
-    step: Step,
-    layout: Layout,
-    entry_names: Sequence[tuple[str, ...]],
-    ranges: Mapping[str, Range],
-) -> Action:
-    departures = tuple(
-        Departure(
-            edge.number,
-            edge.target,
-            _test(edge.guard, layout),
-            edge.guard is not Certainty.UNSURE,
-            tuple(_change(change, layout, ranges) for change in edge.changes),
-            tuple(layout[name] for name in entry_names[edge.target]) if edge.target >= 0 else (),
-        )
-        for edge in step.edges
-    )
-    changes = tuple(_change(change, layout, ranges) for change in step.changes)
-    is_sure = step.guard is not Certainty.UNSURE
-    return Action(step.kind, step.entry, _test(step.guard, layout), is_sure, changes, departures)
 
 
 def _test(guard: Condition | Certainty, layout: Layout) -> Test | None:
@@ -195,8 +228,11 @@ def _change(change: Assignment, layout: Layout, ranges: Mapping[str, Range]) -> 
     given = _operand(change.value, layout)
     sign = {AssignmentKind.SET: 0, AssignmentKind.ADD: 1, AssignmentKind.SUBTRACT: -1}[change.kind]
     low, high = ranges.get(change.target.name, (None, None))
+    is_made = None if change.when is None else compile_condition(change.when, layout)
 
     def apply(values: Values) -> None:
+        if is_made is not None and not is_made(values):
+            return
         result = values[position] + sign * given(values) if sign else given(values)
         if low is not None and result < low:
             result = low

@@ -6,10 +6,11 @@ every condition counts as possible here; `state_space` looks at the values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
 
-from voicepipe.screenplay.syntax import END, Choice, DialogueLine, Jump
+from voicepipe.screenplay.syntax import END, RETURN, Choice, Detour, DialogueLine, Jump
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,23 +22,34 @@ ENDING = -1
 """The place behind `END`."""
 MISSING = -2
 """What a target that does not exist leads to."""
+RETURNING = -3
+"""Back to behind the detour that is under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """One edge out of a node: a goto, or an option of its choice."""
+    """One edge out of a node: a goto, a detour, or an option of its choice."""
 
     source: int
     target: int
-    """Index of a place, or `ENDING`, or `MISSING`."""
+    """Index of a place, or `ENDING`, `MISSING` or `RETURNING`."""
     written: str
     """The target as the script says it."""
     entry: int
     """Which entry of the node this is."""
     option: Option | None = None
+    is_detour: bool = False
+    """It comes back to the entry behind it."""
     when: Expression | None = None
     effects: tuple[Expression, ...] = ()
     span: SourceSpan
+
+    @property
+    def kind(self) -> str:
+        """Say what leads there, in the script's words."""
+        if self.is_detour:
+            return "detour"
+        return "goto" if self.option is None else "option"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +86,8 @@ class StoryGraph:
     """Scene → index of the place it is entered at."""
     by_key: Mapping[str, int]
     """`scene.node` → index; the first of two with one name."""
+    entries: tuple[int, ...] = ()
+    """Places the engine enters by itself, in script order."""
 
     def reachable_from(self, sources: Iterable[int]) -> list[bool]:
         """Tell for each place whether some path leads there, conditions aside."""
@@ -87,6 +101,9 @@ class StoryGraph:
                     seen[edge.target] = True
                     waiting.append(edge.target)
         return seen
+
+
+_WORDS: Final = {END: ENDING, RETURN: RETURNING}
 
 
 def spoken_entries(node: Node) -> Iterator[DialogueLine]:
@@ -111,12 +128,29 @@ def build_graph(screenplay: Screenplay) -> StoryGraph:
         for node in scene.nodes:
             places.append(_place(len(places), number, scene, node, addresses))
     start_scene = screenplay.start or next((s.id for s in screenplay.scenes if s.nodes), "")
-    return StoryGraph(
+    graph = StoryGraph(
         places=tuple(places),
         start=addresses.scene_entries.get(start_scene, MISSING),
         scene_entries=addresses.scene_entries,
         by_key=addresses.by_key,
     )
+    return replace(graph, entries=_entries(graph, screenplay))
+
+
+def _entries(graph: StoryGraph, screenplay: Screenplay) -> tuple[int, ...]:
+    """Find what the engine enters by itself."""
+    found = {place for each in screenplay.entries for place in matching_places(graph, each.pattern)}
+    found.update(
+        graph.scene_entries.get(scene.id, MISSING) for scene in screenplay.scenes if scene.is_entry
+    )
+    found.update(place.index for place in graph.places if place.node.is_entry)
+    return tuple(sorted(found - {MISSING}))
+
+
+def matching_places(graph: StoryGraph, pattern: str) -> list[int]:
+    """Find the places that a pattern names: of scenes, or with a dot of nodes."""
+    names = graph.by_key if "." in pattern else graph.scene_entries
+    return [place for name, place in names.items() if fnmatchcase(name, pattern) and place >= 0]
 
 
 class _Addresses:
@@ -139,8 +173,8 @@ class _Addresses:
                 self.scene_entries.setdefault(scene.id, own.get(first, MISSING))
 
     def find(self, target: str, scene_number: int) -> int:
-        if target == END:
-            return ENDING
+        if target in _WORDS:
+            return _WORDS[target]
         own = self._own[scene_number].get(target)
         if own is not None:
             return own
@@ -153,13 +187,14 @@ def _place(index: int, number: int, scene: Scene, node: Node, addresses: _Addres
     exits: list[Exit] = []
     length, just_stops = len(node.entries), True
     for position, entry in enumerate(node.entries):
-        if isinstance(entry, Jump):
+        if isinstance(entry, Jump | Detour):
             exits.append(
                 Exit(
                     source=index,
                     target=addresses.find(entry.target, number),
                     written=entry.target,
                     entry=position,
+                    is_detour=isinstance(entry, Detour),
                     when=entry.when,
                     span=entry.span,
                 )
@@ -180,7 +215,7 @@ def _place(index: int, number: int, scene: Scene, node: Node, addresses: _Addres
             )
         else:
             continue
-        if isinstance(entry, Choice) or entry.when is None:
+        if isinstance(entry, Choice) or (isinstance(entry, Jump) and entry.when is None):
             length, just_stops = position + 1, False
             break
     return Place(

@@ -16,6 +16,7 @@ CHECKS: Final[tuple[Callable[[Screenplay], Iterator[Diagnostic]], ...]] = (
     check_ids.check_missing_ids,
     check_ids.check_repeated_ids,
     check_ids.check_id_beginnings,
+    check_ids.check_letter_case,
     check_ids.check_reserved_names,
     check_names.check_repeated_scenes,
     check_names.check_repeated_declarations,

@@ -9,77 +9,93 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from voicepipe.screenplay.expressions import AssignmentKind, Name, names_in
+from voicepipe.screenplay.expressions import AssignmentKind, names_in
+from voicepipe.screenplay.story.graph import ENDING
 from voicepipe.screenplay.story.story_steps import Certainty, StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from voicepipe.screenplay.expressions import Assignment, Condition
-    from voicepipe.screenplay.story.story_steps import Step, Steps
+    from voicepipe.screenplay.story.programs import Programs
+    from voicepipe.screenplay.story.story_steps import Step
 
 Mask = int
 """A set of variables: bit i is the i-th declared one."""
 
 
-def live_variables(programs: Sequence[Steps], names: Iterable[str]) -> list[Mask]:
-    """Find for each place the variables whose value on entering it can matter.
+def live_variables(programs: Programs, names: Iterable[str]) -> list[Mask]:
+    """Find for each program the variables whose value on entering it can matter.
 
     Args:
-        programs: What each place does.
+        programs: What the story does.
         names: Every variable that a guard or change mentions.
 
     Returns:
-        One mask a place.
+        One mask a program.
     """
     bits = {name: 1 << number for number, name in enumerate(names)}
-    entered_from: list[list[int]] = [[] for _ in programs]
-    for place, steps in enumerate(programs):
-        for target in {way.target for step in steps for way in step.edges if way.target >= 0}:
-            entered_from[target].append(place)
-    live = [0] * len(programs)
-    waiting = deque(reversed(range(len(programs))))
-    is_waiting = [True] * len(programs)
+    targets = [_targets(programs, number) for number in range(len(programs.all))]
+    entered_from: list[list[int]] = [[] for _ in programs.all]
+    for number, reached in enumerate(targets):
+        for target in reached:
+            entered_from[target].append(number)
+    live = [0] * len(targets)
+    waiting = deque(reversed(range(len(targets))))
+    is_waiting = [True] * len(targets)
     while waiting:
-        place = waiting.popleft()
-        is_waiting[place] = False
-        found = _before(programs[place], live, bits)
-        if found != live[place]:
-            live[place] = found
-            for earlier in entered_from[place]:
+        number = waiting.popleft()
+        is_waiting[number] = False
+        found = _before(programs, number, live, bits)
+        if found != live[number]:
+            live[number] = found
+            for earlier in entered_from[number]:
                 if not is_waiting[earlier]:
                     is_waiting[earlier] = True
                     waiting.append(earlier)
     return live
 
 
-def _before(steps: Steps, live: Sequence[Mask], bits: dict[str, Mask]) -> Mask:
-    mask = 0
-    for step in reversed(steps):
-        if step.kind is StepKind.CHOICE:
-            mask = 0  # nothing runs behind a choice
-        mask |= _through_edges(step, live, bits)
+def _targets(programs: Programs, number: int) -> set[int]:
+    found = set(programs.successors(number, ENDING))  # a run off the end
+    for step in programs.all[number].steps:
+        for way in step.edges:
+            found.update(programs.successors(number, way.target))
+    return found
+
+
+def _before(programs: Programs, number: int, live: Sequence[Mask], bits: dict[str, Mask]) -> Mask:
+    def beyond(target: int) -> Mask:
+        mask = 0
+        for successor in programs.successors(number, target):
+            mask |= live[successor]
+        return mask
+
+    mask = beyond(ENDING)
+    for step in reversed(programs.all[number].steps):
+        if step.kind is StepKind.CHOICE or _surely_leaves(step):
+            mask = 0  # nothing runs behind it
+        for way in step.edges:
+            mask |= _through_changes(way.changes, beyond(way.target), bits)
+            mask |= _read_by(way.guard, bits)
         mask = _through_changes(step.changes, mask, bits)
         mask |= _read_by(step.guard, bits)
     return mask
 
 
-def _through_edges(step: Step, live: Sequence[Mask], bits: dict[str, Mask]) -> Mask:
-    mask = 0
-    for way in step.edges:
-        beyond = live[way.target] if way.target >= 0 else 0
-        mask |= _through_changes(way.changes, beyond, bits) | _read_by(way.guard, bits)
-    return mask
+def _surely_leaves(step: Step) -> bool:
+    is_jump = step.kind is StepKind.JUMP
+    return is_jump and any(way.guard is Certainty.ALWAYS for way in step.edges)
 
 
 def _through_changes(changes: Sequence[Assignment], mask: Mask, bits: dict[str, Mask]) -> Mask:
     for change in reversed(changes):
         target = bits[change.target.name]
         if mask & target:
-            if change.kind is AssignmentKind.SET:
+            if change.kind is AssignmentKind.SET and change.when is None:
                 mask &= ~target
-            if isinstance(change.value, Name):
-                mask |= bits[change.value.name]
+            for name in list(names_in(change))[1:]:
+                mask |= bits[name.name]
     return mask
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.screenplay.story.graph import build_graph
-from voicepipe.screenplay.syntax import Choice, DialogueLine, Jump
+from voicepipe.screenplay.story.detours import find_detours
+from voicepipe.screenplay.story.graph import MISSING, RETURNING, build_graph
+from voicepipe.screenplay.syntax import Choice, Detour, DialogueLine, Jump
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from voicepipe.screenplay.story.graph import Place, StoryGraph
     from voicepipe.screenplay.syntax import LineId, Screenplay
@@ -48,6 +49,10 @@ def find_neighbours(screenplay: Screenplay) -> Neighbours:
     return Neighbours(before={line: tuple(ids) for line, ids in before.items()}, after=after)
 
 
+Point = tuple[int, int]
+"""A place, and the entry to read on from."""
+
+
 class _Search:
     """Looks forward from a point in the script to the next thing heard."""
 
@@ -57,8 +62,9 @@ class _Search:
         for place in graph.places:
             for line in place.lines():
                 self._rank.setdefault(line.id, len(self._rank))
+        self._under_way = find_detours(graph).under_way
         self._exits = [_exits_by_entry(place) for place in graph.places]
-        self._openings: dict[int, list[LineId]] = {}
+        self._openings: dict[Point, list[LineId]] = {}
 
     def all_followers(self) -> Iterator[tuple[LineId, list[LineId]]]:
         for place in self._places:
@@ -70,8 +76,8 @@ class _Search:
                     targets = dict(exits.get(position, ()))
                     for number, option in enumerate(entry.options):
                         if option.line is not None and option.line.id:
-                            target = targets.get(number, -1)
-                            yield option.line.id, self._opening(target)
+                            points = self._points(place, targets.get(number, MISSING))
+                            yield option.line.id, self._openings_of(points)
 
     def _followers(self, place: Place, position: int) -> list[LineId]:
         if position < place.length:
@@ -79,44 +85,56 @@ class _Search:
             if isinstance(following, DialogueLine) and following.when is None and following.id:
                 return [following.id]
         found: dict[LineId, None] = {}
-        for target in self._scan(place, position, found):
+        for point in self._scan((place.index, position), found):
             if len(found) >= FOLLOWERS_SOUGHT:
                 break
-            for line in self._opening(target):
+            for line in self._opening(point):
                 found.setdefault(line, None)
         return self._in_order(found)
 
-    def _opening(self, place: int) -> list[LineId]:
-        """List the lines that entering a place can begin with."""
-        if place < 0:
-            return []
-        known = self._openings.get(place)
+    def _openings_of(self, points: Iterable[Point]) -> list[LineId]:
+        return self._in_order({line: None for point in points for line in self._opening(point)})
+
+    def _opening(self, point: Point) -> list[LineId]:
+        """List the lines that going on from a point can begin with."""
+        known = self._openings.get(point)
         if known is None:
             found: dict[LineId, None] = {}
-            waiting, seen = [place], {place}
+            waiting, seen = [point], {point}
             while waiting and len(found) < FOLLOWERS_SOUGHT:
-                for target in self._scan(self._places[waiting.pop()], 0, found):
-                    if target >= 0 and target not in seen and len(seen) < SILENT_PLACES_CROSSED:
+                for target in self._scan(waiting.pop(), found):
+                    if target not in seen and len(seen) < SILENT_PLACES_CROSSED:
                         seen.add(target)
                         waiting.append(target)
-            known = self._openings[place] = self._in_order(found)
+            known = self._openings[point] = self._in_order(found)
         return known
 
-    def _scan(self, place: Place, position: int, found: dict[LineId, None]) -> list[int]:
-        """Read on from an entry; return the places entered before anything is heard for sure."""
+    def _points(self, place: Place, target: int) -> list[Point]:
+        """Say where a target leads to, seen from a place."""
+        if target >= 0:
+            return [(target, 0)]
+        if target == RETURNING:
+            ways = self._under_way.get(place.index, ())
+            return [(way.source, way.entry + 1) for way in ways]
+        return []
+
+    def _scan(self, point: Point, found: dict[LineId, None]) -> list[Point]:
+        """Read on from a point; return where it goes on before anything is heard for sure."""
+        place = self._places[point[0]]
         exits = self._exits[place.index]
-        onward: list[int] = []
-        for index in range(position, place.length):
+        onward: list[Point] = []
+        for index in range(point[1], place.length):
             entry = place.node.entries[index]
             if isinstance(entry, DialogueLine):
                 if entry.id:
                     found.setdefault(entry.id, None)
                 if entry.when is None or len(found) >= FOLLOWERS_SOUGHT:
                     break
-            elif isinstance(entry, Jump):
-                onward.extend(target for _, target in exits[index])
-            elif isinstance(entry, Choice):
-                onward.extend(_answers(entry, exits[index], found))
+            elif isinstance(entry, Jump | Detour | Choice):
+                for target in _answers(entry, exits[index], found):
+                    onward += self._points(place, target)
+                if isinstance(entry, Detour) and entry.when is None:
+                    break  # what it plays is heard first, and leads back here
         return onward
 
     def _in_order(self, found: dict[LineId, None]) -> list[LineId]:
@@ -124,11 +142,11 @@ class _Search:
 
 
 def _answers(
-    choice: Choice, edges: list[tuple[int, int]], found: dict[LineId, None]
+    entry: Jump | Detour | Choice, edges: list[tuple[int, int]], found: dict[LineId, None]
 ) -> Iterator[int]:
-    """Note the voiced options; yield where the silent ones lead."""
+    """Note the voiced options; yield where gotos, detours and silent options lead."""
     for number, target in edges:
-        voiced = choice.options[number].line
+        voiced = entry.options[number].line if isinstance(entry, Choice) else None
         if voiced is None:
             yield target
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicepipe.screenplay.story.graph import build_graph, spoken_entries
 from voicepipe.screenplay.story.state_space import DEFAULT_STATE_LIMIT, explore
 from voicepipe.screenplay.story.story_steps import declared_variables
-from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump
+from voicepipe.screenplay.syntax import Choice, Detour, DialogueLine, Effect, Jump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ class Story:
 
 def entry_conditions(entry: Entry) -> Iterator[Expression]:
     """Go through the conditions of one entry."""
-    if isinstance(entry, DialogueLine | Jump):
+    if isinstance(entry, DialogueLine | Jump | Detour):
         if entry.when is not None:
             yield entry.when
     elif isinstance(entry, Choice):

@@ -1,8 +1,4 @@
-"""What a node does to variables, and where it asks them: its lines left out.
-
-Conditions and assignments that cannot be relied on (unreadable, undeclared or misused variables)
-are marked unsure here, and reported by `check_variables`.
-"""
+"""The steps a node is read into, and what its expressions say about declared variables."""
 
 from __future__ import annotations
 
@@ -16,22 +12,18 @@ from voicepipe.screenplay.expressions import (
     AssignmentKind,
     Compare,
     Comparison,
-    ExpressionFault,
     Literal,
     Name,
     Not,
     names_in,
-    parse_assignment,
-    parse_condition,
 )
-from voicepipe.screenplay.syntax import VARIABLE_TYPES, Choice, DialogueLine, Effect, Jump
+from voicepipe.screenplay.syntax import VARIABLE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from voicepipe.screenplay.expressions import Condition, Operand
-    from voicepipe.screenplay.story.graph import Exit, Place, StoryGraph
-    from voicepipe.screenplay.syntax import Entry, Expression, Variable
+    from voicepipe.screenplay.syntax import Variable
 
 _ORDERINGS = frozenset(
     {Comparison.LESS, Comparison.AT_MOST, Comparison.GREATER, Comparison.AT_LEAST}
@@ -61,10 +53,13 @@ class Edge:
     """An exit whose condition has been read."""
 
     number: int
-    """Position in the place's exits."""
+    """Position in the place's exits; -1 for what goes on in the same place."""
     target: int
+    """Of a program; `ENDING`, `MISSING` or `RETURNING`."""
     guard: Condition | Certainty
     changes: tuple[Assignment, ...] = ()
+    resume: int = -1
+    """For a detour: the program that goes on behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +97,10 @@ def misuse(
                 "declare an int or a bool for branching",
             )
     if isinstance(expression, Assignment):
-        return _misused_assignment(expression, variables)
+        wrong = _misused_assignment(expression, variables)
+        if wrong is None and expression.when is not None:
+            return misuse(expression.when, variables)
+        return wrong
     return next(_misused_parts(expression, variables), None)
 
 
@@ -165,33 +163,6 @@ def declared_variables(variables: Iterable[Variable]) -> dict[str, Variable]:
     return declared
 
 
-def read_steps(graph: StoryGraph, variables: Iterable[Variable]) -> list[Steps]:
-    """Read what each place does, in the order of `graph.places`."""
-    declared = declared_variables(variables)
-    reader = _Reader(declared, _unreliable(graph, declared))
-    return [tuple(reader.steps(place)) for place in graph.places]
-
-
-def _unreliable(graph: StoryGraph, variables: Mapping[str, Variable]) -> frozenset[str]:
-    """Name the variables whose values cannot be told, because some change of them is wrong."""
-    doubtful = {name for name, variable in variables.items() if has_faulty_range(variable)}
-    copies: list[tuple[str, str]] = []
-    for written in _all_changes(graph):
-        change = parse_assignment(written.raw)
-        if isinstance(change, ExpressionFault):
-            return frozenset(variables)
-        if not _is_well_typed(change, variables):
-            doubtful.add(change.target.name)
-        elif isinstance(change.value, Name):
-            copies.append((change.target.name, change.value.name))
-    grown = True
-    while grown:
-        fresh = {to for to, source in copies if source in doubtful} - doubtful
-        doubtful |= fresh
-        grown = bool(fresh)
-    return frozenset(doubtful)
-
-
 def has_faulty_range(variable: Variable) -> bool:
     """Tell whether an integer's bounds or start contradict each other."""
     if variable.kind != "int":
@@ -219,16 +190,6 @@ def start_value(variable: Variable) -> int | None:
     return int(written) if re.fullmatch(r"-?[0-9]{1,9}", written, re.ASCII) else None
 
 
-def _all_changes(graph: StoryGraph) -> Iterator[Expression]:
-    for place in graph.places:
-        for entry in place.node.entries:
-            if isinstance(entry, Effect):
-                yield from entry.assignments
-            elif isinstance(entry, Choice):
-                for option in entry.options:
-                    yield from option.effects
-
-
 def has_known_variables(
     expression: Condition | Assignment, variables: Mapping[str, Variable]
 ) -> bool:
@@ -239,64 +200,6 @@ def has_known_variables(
     )
 
 
-def _is_well_typed(expression: Condition | Assignment, variables: Mapping[str, Variable]) -> bool:
+def is_well_typed(expression: Condition | Assignment, variables: Mapping[str, Variable]) -> bool:
+    """Tell whether an expression uses declared variables as what they are."""
     return has_known_variables(expression, variables) and misuse(expression, variables) is None
-
-
-class _Reader:
-    def __init__(self, variables: Mapping[str, Variable], unreliable: frozenset[str]) -> None:
-        self._variables = variables
-        self._unreliable = unreliable
-
-    def steps(self, place: Place) -> Iterator[Step]:
-        exits: dict[int, list[tuple[int, Exit]]] = {}
-        for number, edge in enumerate(place.exits):
-            exits.setdefault(edge.entry, []).append((number, edge))
-        for position in range(place.length):
-            entry = place.node.entries[position]
-            step = self._step(entry, position, exits.get(position, []))
-            if step is not None:
-                yield step
-
-    def _step(self, entry: Entry, position: int, exits: list[tuple[int, Exit]]) -> Step | None:
-        if isinstance(entry, DialogueLine):
-            if entry.when is None:
-                return None
-            return Step(kind=StepKind.LINE, entry=position, guard=self._guard(entry.when))
-        if isinstance(entry, Effect):
-            changes = self._changes(entry.assignments)
-            return Step(kind=StepKind.CHANGE, entry=position, changes=changes)
-        if isinstance(entry, Jump | Choice):
-            kind = StepKind.JUMP if isinstance(entry, Jump) else StepKind.CHOICE
-            edges = tuple(self._edge(number, edge) for number, edge in exits)
-            return Step(kind=kind, entry=position, edges=edges)
-        return None
-
-    def _edge(self, number: int, edge: Exit) -> Edge:
-        return Edge(
-            number=number,
-            target=edge.target,
-            guard=self._guard(edge.when),
-            changes=self._changes(edge.effects),
-        )
-
-    def _guard(self, written: Expression | None) -> Condition | Certainty:
-        if written is None:
-            return Certainty.ALWAYS
-        condition = parse_condition(written.raw)
-        if isinstance(condition, ExpressionFault) or not _is_well_typed(condition, self._variables):
-            return Certainty.UNSURE
-        if any(name.name in self._unreliable for name in names_in(condition)):
-            return Certainty.UNSURE
-        return condition
-
-    def _changes(self, written: Iterable[Expression]) -> tuple[Assignment, ...]:
-        """Read assignments; of unreliable variables nothing is followed."""
-        read = (parse_assignment(expression.raw) for expression in written)
-        return tuple(
-            change
-            for change in read
-            if not isinstance(change, ExpressionFault)
-            and change.target.name not in self._unreliable
-            and _is_well_typed(change, self._variables)
-        )

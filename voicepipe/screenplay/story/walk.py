@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import InputError, UsageError
 from voicepipe.screenplay.expressions import (
     ExpressionFault,
@@ -16,16 +17,18 @@ from voicepipe.screenplay.expressions import (
     parse_assignment,
     parse_condition,
 )
-from voicepipe.screenplay.story.graph import ENDING, MISSING, build_graph
+from voicepipe.screenplay.story.graph import ENDING, MISSING, RETURNING, build_graph
+from voicepipe.screenplay.story.state_space import MAX_DETOUR_DEPTH
 from voicepipe.screenplay.story.story_steps import declared_variables, start_value
-from voicepipe.screenplay.syntax import Choice, DialogueLine, Effect, Jump
+from voicepipe.screenplay.syntax import Choice, Detour, DialogueLine, Effect, Jump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from voicepipe.diagnostics import SourceSpan
     from voicepipe.screenplay.expressions import Bounds, State
-    from voicepipe.screenplay.story.graph import Exit
-    from voicepipe.screenplay.syntax import Entry, Expression, Option, Screenplay
+    from voicepipe.screenplay.story.graph import Exit, Place, StoryGraph
+    from voicepipe.screenplay.syntax import Expression, Option, Screenplay
 
 MAX_STEPS = 100_000
 """Nodes entered in one walk; a story that goes round without a choice would never end."""
@@ -33,10 +36,11 @@ MAX_STEPS = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """The walk comes to a node."""
+    """The walk comes to a node, at its top or back from a detour."""
 
     scene: str
     node: str
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ def walk_story(
     choose: Callable[[Sequence[Option]], int | None],
     *,
     scene: str = "",
+    node: str = "",
 ) -> Iterator[Event]:
     """Play a path through a story.
 
@@ -90,32 +95,61 @@ def walk_story(
         choose: Asked at every choice with the options that are open; gives one from 0 on, or None
             to leave.
         scene: Where to begin; empty is the story's start.
+        node: The node to begin at, of the scene where one is given, or as `scene.node`; empty is
+            where the scene is entered.
 
     Yields:
         What happens, as it happens. The last event is `Ended`.
 
     Raises:
-        UsageError: There is no such scene, or the story has nowhere to begin.
+        UsageError: There is no such scene or node, or the story has nowhere to begin.
         InputError: A condition, an assignment or a target on the way is wrong.
     """
     graph = build_graph(screenplay)
-    start = graph.scene_entries.get(scene, MISSING) if scene else graph.start
-    if start < 0:
-        wanted = f'there is no scene "{scene}" to enter' if scene else "the story has no start"
-        raise UsageError(wanted, remedy="`voicepipe check` lists what is wrong with the scripts")
     walker = _Walker(screenplay, choose)
-    place = start
+    place, position = _start(graph, scene, node), 0
+    detours: list[Exit] = []
     for _ in range(MAX_STEPS):
         here = graph.places[place]
-        yield Entered(scene=here.scene, node=here.node.id)
-        way = yield from walker.run(here.node.entries[: here.length], here.exits)
+        yield Entered(scene=here.scene, node=here.node.id, is_return=position > 0)
+        way = yield from walker.run(here, position)
         if way is None or way.target == ENDING:
             yield Ended(why=walker.stopped or "the end", is_end=way is not None)
             return
-        if way.target == MISSING:
-            raise InputError(f'{way.span}: goto "{way.written}" leads nowhere')
-        place = way.target
+        place, position = _next(way, detours)
     yield Ended(why=f"{MAX_STEPS} nodes were entered", is_end=False)
+
+
+def _start(graph: StoryGraph, scene: str, node: str) -> int:
+    """Find where a walk begins."""
+    if node:
+        key = f"{scene}.{node}" if scene and "." not in node else node
+        found = graph.by_key.get(key, MISSING)
+        wanted = f'there is no node "{key}" to enter{did_you_mean(key, graph.by_key)}'
+    elif scene:
+        found = graph.scene_entries.get(scene, MISSING)
+        wanted = f'there is no scene "{scene}" to enter{did_you_mean(scene, graph.scene_entries)}'
+    else:
+        found, wanted = graph.start, "the story has no start"
+    if found < 0:
+        raise UsageError(wanted, remedy="`voicepipe check` lists what is wrong with the scripts")
+    return found
+
+
+def _next(way: Exit, detours: list[Exit]) -> tuple[int, int]:
+    """Follow an exit to a place and the entry to go on with; keep the detours under way."""
+    if way.target == MISSING:
+        raise InputError(f'{way.span}: {way.kind} "{way.written}" leads nowhere')
+    if way.target == RETURNING:
+        if not detours:
+            raise InputError(f"{way.span}: no detour is under way, so there is nowhere to return")
+        taken = detours.pop()
+        return taken.source, taken.entry + 1
+    if way.is_detour:
+        if len(detours) >= MAX_DETOUR_DEPTH:
+            raise InputError(f"{way.span}: more than {MAX_DETOUR_DEPTH} detours within one another")
+        detours.append(way)
+    return way.target, 0
 
 
 class _Walker:
@@ -132,20 +166,19 @@ class _Walker:
             for v in steering
         }
         self._bounds: Bounds = {v.name: (v.minimum, v.maximum) for v in steering if v.kind == "int"}
+        self._taken: set[SourceSpan] = set()
         self.stopped = ""
 
-    def run(
-        self, entries: Sequence[Entry], exits: Sequence[Exit]
-    ) -> Generator[Event, None, Exit | None]:
-        """Go through a node; give back the way out, or None where there is none."""
-        remaining = list(exits)
-        for entry in entries:
+    def run(self, place: Place, position: int) -> Generator[Event, None, Exit | None]:
+        """Go through a node from an entry; give back the way out, or None where there is none."""
+        remaining = [way for way in place.exits if way.entry >= position]
+        for entry in place.node.entries[position : place.length]:
             if isinstance(entry, DialogueLine):
                 if self._holds(entry.when):
                     yield Heard(line=entry)
             elif isinstance(entry, Effect):
                 yield from self._change(entry.assignments)
-            elif isinstance(entry, Jump):
+            elif isinstance(entry, Jump | Detour):
                 way = remaining.pop(0)
                 if self._holds(entry.when):
                     return way
@@ -155,8 +188,12 @@ class _Walker:
         return None
 
     def _ask(self, edges: Sequence[Exit]) -> Generator[Event, None, Exit | None]:
-        open_edges = [(way, way.option) for way in edges if self._holds(way.when)]
-        options = tuple(option for _, option in open_edges if option is not None)
+        open_edges = [
+            (way, way.option)
+            for way in edges
+            if way.option is not None and self._is_open(way, way.option)
+        ]
+        options = tuple(option for _, option in open_edges)
         if not options:
             self.stopped = "no option is left"
             return None
@@ -170,11 +207,16 @@ class _Walker:
                 remedy=f"choose from 1 to {len(options)}",
             )
         yield Chosen(options=options, picked=picked)
+        if options[picked].is_once:
+            self._taken.add(options[picked].span)
         spoken = options[picked].line
         if spoken is not None:
             yield Heard(line=spoken, is_choice=True)
         yield from self._change(options[picked].effects)
         return open_edges[picked][0]
+
+    def _is_open(self, way: Exit, option: Option) -> bool:
+        return option.span not in self._taken and self._holds(way.when)
 
     def _change(self, assignments: Sequence[Expression]) -> Iterator[Event]:
         before = self._state
