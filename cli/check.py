@@ -49,7 +49,11 @@ def check(
     require_free_stdout(sarif, as_json=as_json)
     session = session_of(ctx)
     project = load_project(session.root, release=release, reads_recordings=True)
-    figures = count_script(project.lines, [Language(tag) for tag in project.settings.languages])
+    figures = count_script(
+        project.lines,
+        [Language(tag) for tag in project.settings.languages],
+        [Language(tag) for tag in project.settings.text_languages],
+    )
     if sarif is not None:
         write_to(sarif, _sarif(project.diagnostics))
     if as_json:
@@ -61,6 +65,7 @@ def check(
                     f.language: {
                         "lines": f.n_lines,
                         "words": f.n_words,
+                        "shown": f.n_shown,
                         "speech_s": f.speech_s,
                     }
                     for f in figures
@@ -94,11 +99,12 @@ def _summarize(session: Session, project: Project, figures: Sequence[ScriptFigur
     n_scenes = len(project.screenplay.scenes)
     say(session, f"{n_scenes} scene{'' if n_scenes == 1 else 's'}")
     for each in figures:
-        say(
-            session,
-            f"  {each.language}: {each.n_lines} lines, {each.n_words} words, "
-            f"about {each.speech_s / 60:.1f} minutes",
-        )
+        spoken = f"{each.n_lines} lines, {each.n_words} words, "
+        spoken += f"about {each.speech_s / 60:.1f} minutes"
+        if each.language in project.settings.text_languages:
+            spoken = "nothing spoken"
+        shown = f"; {each.n_shown} only shown" if each.n_shown else ""
+        say(session, f"  {each.language}: {spoken}{shown}")
     say(session, summary(project.diagnostics))
 
 

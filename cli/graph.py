@@ -49,8 +49,8 @@ def graph(
     names = [each.id for each in screenplay.scenes]
     if scene and scene not in names:
         raise UsageError(f'there is no scene "{scene}"{did_you_mean(scene, names)}')
-    if lang and lang not in settings.languages:
-        hint = did_you_mean(lang, settings.languages)
+    if lang and lang not in settings.all_languages:
+        hint = did_you_mean(lang, settings.all_languages)
         raise UsageError(f'"{lang}" is not a language of the project{hint}')
     language = Language(lang or settings.source_language)
     story = read_story(screenplay, state_limit=settings.story.state_limit)

@@ -94,7 +94,7 @@ def _write(
 
     languages = ScriptLanguages(
         source=Language(settings.source_language),
-        known=tuple(Language(tag) for tag in settings.languages),
+        known=tuple(Language(tag) for tag in settings.all_languages),
     )
     sweep_leftovers(root, settings)
     try:

@@ -160,7 +160,7 @@ def _scripted(session: Session, ids: Sequence[str], language: str) -> Iterator[_
         screenplay, languages=tags, source_language=Tag(settings.source_language)
     )
     for wanted in ids:
-        matching = [line for line in found if wanted in {line.id, line.base_id}]
+        matching = [line for line in found if line.is_voiced and wanted in {line.id, line.base_id}]
         if not matching:
             hint = did_you_mean(wanted, [line.id for line in found])
             raise UsageError(

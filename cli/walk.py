@@ -63,8 +63,8 @@ def walk(
     answers = _parse_answers(choose)
     session = session_of(ctx)
     settings, screenplay, _ = read_scripts(session, whole=False)
-    if lang and lang not in settings.languages:
-        hint = did_you_mean(lang, settings.languages)
+    if lang and lang not in settings.all_languages:
+        hint = did_you_mean(lang, settings.all_languages)
         raise UsageError(f'"{lang}" is not a language of the project{hint}')
     source = Language(settings.source_language)
     text = WalkText(screenplay, language=Language(lang) if lang else source, source_language=source)
@@ -142,8 +142,10 @@ def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
     if isinstance(event, Entered):
         answer(f"\n— {event.scene}.{event.node}{' (back)' if event.is_return else ''}")
     elif isinstance(event, Heard):
-        answer(f"{text.name_of(event.line.who)}: {text.say(event.line.texts)}")
+        said = text.say(event.line.texts)
+        answer(f"{text.name_of(event.line.who)}: {said}" if event.line.is_voiced else f"[{said}]")
     elif isinstance(event, Changed):
+        text.note(event.values)
         if show_variables:
             answer(f"[{_values(event.values)}]")
     elif isinstance(event, Ended):

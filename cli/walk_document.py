@@ -28,10 +28,12 @@ def event_document(event: Event, text: WalkText) -> dict[str, Json]:
             "speaker": event.line.who,
             "text": text.say(event.line.texts),
             "is_choice": event.is_choice,
+            "is_voiced": event.line.is_voiced,
         }
     if isinstance(event, Chosen):
         options: list[Json] = [text.say(option.texts) for option in event.options]
         return {"event": "choice", "options": options, "picked": event.picked + 1}
     if isinstance(event, Changed):
+        text.note(event.values)
         return {"event": "variables", "values": dict(event.values)}
     return {"event": "end", "why": event.why, "is_end": event.is_end}

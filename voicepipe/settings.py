@@ -125,6 +125,9 @@ class Settings(Section):
     """Releases of voicepipe that the project is worked on with; empty: any. Others are refused."""
     languages: tuple[LanguageTag, ...] = Field(min_length=1, max_length=64)
     """Every language that is rendered, as lower-case tags."""
+    text_languages: tuple[LanguageTag, ...] = Field(default=(), max_length=64)
+    """Languages that are shown and not spoken: their texts are checked as translations are, and
+    go into the manifest; nothing is rendered."""
     territories: tuple[Territory, ...] = Field(default=(), max_length=300)
     """Countries the bank is published in, as two capital letters; "*" is anywhere. Asked for when
     a voice's consent names countries."""
@@ -153,6 +156,11 @@ class Settings(Section):
     export: tuple[ExportSettings, ...] = Field(default=(), max_length=100)
     """Where the bank goes: `voicepipe export` writes it in the form an engine reads."""
     subtitles: SubtitleSettings = SubtitleSettings()
+
+    @property
+    def all_languages(self) -> tuple[str, ...]:
+        """Every language that texts may be in: those that are spoken, then those only shown."""
+        return (*self.languages, *self.text_languages)
 
 
 _CODES: Final = BindingCodes(
@@ -223,14 +231,17 @@ def _checked(
     settings: Settings, source: SourceFile, node: YamlNode, root: Path, findings: Findings
 ) -> Settings:
     """Check what one value alone cannot tell, and fill in the source language."""
-    for number, tag in enumerate(settings.languages):
-        if tag in settings.languages[:number]:
-            span = span_at(source, node, ("languages", number))
+    for number, tag in enumerate(settings.all_languages):
+        if tag in settings.all_languages[:number]:
+            n_spoken = len(settings.languages)
+            is_spoken = number < n_spoken
+            place = ("languages", number) if is_spoken else ("text_languages", number - n_spoken)
+            span = span_at(source, node, place)
             findings.add(BAD_LANGUAGES, span, f'"{tag}" is listed twice', "remove one")
-    if settings.source_language and settings.source_language not in settings.languages:
+    if settings.source_language and settings.source_language not in settings.all_languages:
         span = span_at(source, node, ("source_language",))
         message = f'"{settings.source_language}" is not one of languages'
-        remedy = f"languages are {', '.join(settings.languages)}"
+        remedy = f"languages are {', '.join(settings.all_languages)}"
         findings.add(BAD_LANGUAGES, span, message, remedy)
     for section, tags in (
         ("qc", settings.qc.languages),

@@ -209,7 +209,7 @@ def test_a_value_without_words_leaves_that_variant_untranslated() -> None:
 def test_values_that_begin_alike_clash() -> None:
     player = text_variable("player", ad={"en": "Ad"}, ada={"en": "Ada"})
     _, diagnostics = resolved(play(player, scene("b", node("open", line("a_1", "{player}")))))
-    assert messages(diagnostics, "VP248") == ['"a_1__ad" is the beginning of "a_1__ada"']
+    assert messages(diagnostics, "VP233") == ['"a_1__ad" is the beginning of "a_1__ada"']
 
 
 def test_variants_have_a_limit() -> None:

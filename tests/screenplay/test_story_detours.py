@@ -93,7 +93,7 @@ def test_a_walk_can_begin_at_a_node() -> None:
               if isinstance(e, Entered)]  # fmt: skip
     assert walked == ["part"]
     assert isinstance(next(iter(walk_story(story, lambda _: None, node="npc_ada.part"))), Entered)
-    with pytest.raises(UsageError, match='did you mean "npc_ada.part"'):
+    with pytest.raises(UsageError, match=r'did you mean "npc_ada\.part"'):
         list(walk_story(story, lambda _: None, scene="npc_ada", node="parr"))
 
 

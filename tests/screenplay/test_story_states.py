@@ -40,8 +40,10 @@ CONDITIONS = st.sampled_from(
     ["", "a > 1", "b == 2", "c", "not c and a < 3", "a == b", "a != 2 or c", "3 <= a", "true"]
 )
 CHANGES = st.sampled_from(
-    "a += 1;a = b;b -= 1;b += 2;c = true;a = 0;c = false;a = 2 if c;b += 1 if a > b;"
-    "c = true if not c and b == 0".split(";")
+    [
+        *("a += 1", "a = b", "b -= 1", "b += 2", "c = true", "a = 0", "c = false"),
+        *("a = 2 if c", "b += 1 if a > b", "c = true if not c and b == 0"),
+    ]
 )
 TARGETS = st.sampled_from(["n0", "n1", "n2", "n3", "d0", "END", "nowhere"])
 WITHIN_DETOURS = st.sampled_from(["d0", "d1", "RETURN", "RETURN", "END", "nowhere"])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from story_builder import (
     barks,
@@ -155,7 +157,9 @@ def test_a_condition_of_a_bark_reads_its_variable() -> None:
         integer("v", 0, 5, "many"),
         integer("v", 3, None, "2"),
         boolean("v", "maybe"),
-        text_variable("v"),
+        replace(text_variable("v", ada={}), start="lin"),
+        replace(integer("v", 0, 5), values={"9": {}}),
+        replace(integer("v", 0, 5), values={"ada": {}}),
     ],
 )
 def test_a_declaration_that_contradicts_itself_is_an_error(variable: Variable) -> None:

@@ -42,8 +42,8 @@ NOT_JUDGED: Final = "not judged"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClipListing:
-    """What is asked for: a line in a language, as script and casting list it."""
+class TextListing:
+    """A line in a language, as the script lists it, spoken or not."""
 
     __slots__ = ()
 
@@ -52,12 +52,9 @@ class ClipListing:
     """The id in the script, without variant or group suffix."""
     language: str
     speaker: str
-    emotion: str
     text: str
     """As a subtitle shows it."""
     note: str
-    file: str
-    """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
     scene: str
     node: str
     bark_set: str
@@ -70,6 +67,19 @@ class ClipListing:
     """`file:line:column` of the text."""
     stale: bool
     """The translation is older than its source text, or the recording speaks an earlier text."""
+    placeholders: tuple[str, ...] = added(default=())
+    """Variables that `text` shows as `{name}`, for the game to fill in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipListing(TextListing):
+    """What is asked for: a line in a language, as script and casting list it."""
+
+    __slots__ = ()
+
+    emotion: str
+    file: str
+    """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,13 @@ from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass
 from typing import Final
 
-from voicepipe.bank.clip_facts import ClipListing, ClipMaking, ClipMeasurements, ClipVerdicts
+from voicepipe.bank.clip_facts import (
+    ClipListing,
+    ClipMaking,
+    ClipMeasurements,
+    ClipVerdicts,
+    TextListing,
+)
 from voicepipe.bank.record_fields import BitDepth, Count, Ordinal, SampleRate, added, field_names
 from voicepipe.bank.schemas import Schema
 
@@ -56,6 +62,14 @@ later stand behind those of the first release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownText(TextListing):
+    """A line that has no clip in a language: it is shown there, and not spoken."""
+
+    is_choice: bool
+    """An answer of the player's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankManifest:
     """One immutable version of a bank."""
 
@@ -78,3 +92,8 @@ class BankManifest:
     failed: tuple[Mapping[str, str], ...] = ()
     """Lines whose clip was not made: line, language, reason, script. They have no clip in this
     version, or their last good one, whose entry is `outdated`."""
+    text_languages: tuple[str, ...] = added(default=())
+    """Languages that are shown and not spoken."""
+    texts: tuple[ShownText, ...] = added(default=())
+    """Lines that are shown and not spoken, and every line in `text_languages`; sorted as entries
+    are."""

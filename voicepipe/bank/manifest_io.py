@@ -13,7 +13,14 @@ import orjson
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.layout import VERSION_PATTERN, are_clip_files, are_hashes, is_bank_name
-from voicepipe.bank.manifest import COLUMNS, MANIFEST, MANIFEST_SCHEMA, BankManifest, ManifestEntry
+from voicepipe.bank.manifest import (
+    COLUMNS,
+    MANIFEST,
+    MANIFEST_SCHEMA,
+    BankManifest,
+    ManifestEntry,
+    ShownText,
+)
 from voicepipe.bank.record_fields import (
     field_names,
     read_fields,
@@ -38,7 +45,9 @@ SOURCES = frozenset({"scratch", "synthetic", "recorded"})
 FAILED_FIELDS = frozenset({"language", "line", "reason", "script"})
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED: Final = re.compile(r'[,"\r\n]')
-_OWN_LINES = ("entries", "failed")
+_OWN_LINES = ("entries", "failed", "texts")
+_ONLY_IF_THERE = ("text_languages", "texts")
+_ROW_TYPES: Final[Mapping[str, type]] = {"entries": ManifestEntry, "texts": ShownText}
 _SORTED = orjson.OPT_SORT_KEYS
 _BEFORE_ENTRIES = b'\n"entries": [\n'
 _AFTER_ENTRIES = b'\n],\n"failed": '
@@ -49,8 +58,8 @@ _LINES_BEFORE_ENTRIES = 4
 """The opening brace, bank, bit_depth and content_sha256; the fifth ends with the mark itself."""
 
 
-def entry_order(entry: ManifestEntry) -> tuple[str, int, str]:
-    """Sort entries by language, then position, then line."""
+def entry_order(entry: ManifestEntry | ShownText) -> tuple[str, int, str]:
+    """Sort entries, and texts, by language, then position, then line."""
     return entry.language, entry.position, entry.line
 
 
@@ -72,9 +81,11 @@ def manifest_json(manifest: BankManifest) -> bytes:
     lines = []
     for name in sorted(field_names(BankManifest)):
         value = getattr(manifest, name)
+        if name in _ONLY_IF_THERE and not value:
+            continue
         key = orjson.dumps(name) + b": "
         if name in _OWN_LINES and value:
-            rows = _entries_json(value) if name == "entries" else _rows_json(value)
+            rows = _rows_json(rows_of(value, _ROW_TYPES[name]) if name in _ROW_TYPES else value)
             lines.append(key + b"[\n" + rows + b"\n]")
         else:
             lines.append(key + orjson.dumps(value, option=_SORTED))

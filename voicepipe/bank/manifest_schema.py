@@ -19,7 +19,7 @@ import orjson
 
 from voicepipe.bank.clip_facts import FAILED, NOT_JUDGED, PASSED
 from voicepipe.bank.layout import BANK_PATTERN, HASH_PATTERN, VERSION_PATTERN
-from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry
+from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry, ShownText
 from voicepipe.bank.manifest_io import FAILED_FIELDS, SOURCES
 from voicepipe.bank.record_fields import is_added
 
@@ -61,13 +61,14 @@ def manifest_schema() -> Schema:
         "properties": {name: {"type": "string"} for name in sorted(FAILED_FIELDS)},
         "required": sorted(FAILED_FIELDS),
     }
-    head = _object(BankManifest, but=frozenset({"entries", "failed"}))
+    head = _object(BankManifest, but=frozenset({"entries", "failed", "texts"}))
     notes = _field_notes(BankManifest)
     head["properties"] |= {
         "entries": _noted({"type": "array", "items": entry}, notes.get("entries", "")),
         "failed": _noted({"type": "array", "items": failed}, notes.get("failed", "")),
+        "texts": _noted({"type": "array", "items": _object(ShownText)}, notes.get("texts", "")),
     }
-    head["required"] = sorted(head["properties"])
+    head["required"] = sorted(head["properties"].keys() - {"text_languages", "texts"})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "voicepipe manifest.json",

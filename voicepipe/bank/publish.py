@@ -28,7 +28,7 @@ from voicepipe.bank.files import (
 )
 from voicepipe.bank.integrity import look_at_files, published_at, settle
 from voicepipe.bank.layout import bank_folder
-from voicepipe.bank.manifest import BankManifest, ManifestEntry
+from voicepipe.bank.manifest import BankManifest, ManifestEntry, ShownText
 from voicepipe.bank.manifest_io import (
     CSV_NAME,
     MANIFEST_NAME,
@@ -71,6 +71,9 @@ class BankFacts:
     languages: tuple[str, ...]
     sample_rate: int
     bit_depth: int
+    text_languages: tuple[str, ...] = ()
+    texts: tuple[ShownText, ...] | None = None
+    """What is shown and not spoken; None: as the latest version says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,7 @@ def published_as_is(
     version = latest(out, facts.bank)
     if version is None or version.name != manifest.version or manifest.failed:
         return None
-    if _head(manifest) != _head(facts):
+    if _head(manifest) != _head(facts) or facts.texts not in (None, manifest.texts):
         return None
     if looks:
         found = look_at_files(version.path, manifest)
@@ -160,6 +163,8 @@ def publish(
         content_sha256=content_hash(sized),
         entries=sized,
         failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
+        text_languages=facts.text_languages,
+        texts=facts.texts or (),
     )
     if previous and not damaged and _is_same(previous[1], manifest):
         point_latest(out, previous[0].path)
@@ -283,13 +288,14 @@ def _refuse_faults(out: Path, facts: BankFacts, entries: Sequence[ManifestEntry]
 def _is_same(old: BankManifest, new: BankManifest) -> bool:
     def mark(manifest: BankManifest) -> tuple[object, ...]:
         without = [(row["line"], row["language"]) for row in manifest.failed]
-        return (manifest.content_sha256, _head(manifest), without)
+        return (manifest.content_sha256, _head(manifest), without, manifest.texts)
 
     return mark(old) == mark(new)
 
 
 def _head(bank: BankManifest | BankFacts) -> tuple[object, ...]:
-    return (bank.source_language, bank.languages, bank.sample_rate, bank.bit_depth)
+    languages = (bank.source_language, bank.languages, bank.text_languages)
+    return (*languages, bank.sample_rate, bank.bit_depth)
 
 
 def files_in(folder: Path) -> set[str]:

@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING
 from voicepipe.errors import UsageError
 from voicepipe.screenplay.expressions import ExpressionFault, parse_assignment, parse_condition
 from voicepipe.screenplay.lines.resolve import resolve_lines
-from voicepipe.screenplay.story.graph import ENDING, MISSING, build_graph
+from voicepipe.screenplay.story.graph import ENDING, MISSING, RETURNING, build_graph
 from voicepipe.screenplay.story.story_steps import declared_variables
 from voicepipe.screenplay.story.walk_text import WalkText
-from voicepipe.screenplay.syntax import END, Choice, DialogueLine, Effect, Jump, Language
+from voicepipe.screenplay.syntax import (
+    END,
+    RETURN,
+    Choice,
+    Detour,
+    DialogueLine,
+    Effect,
+    Jump,
+    Language,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.story.graph import Exit, Place, StoryGraph
     from voicepipe.screenplay.syntax import Entry, Expression, Option, Screenplay, Variable
 
+_WORDS = {ENDING: END, RETURNING: RETURN}
 _REMEDY = "mend what `voicepipe check` says, then export again"
 
 
@@ -39,6 +49,10 @@ class Spoken:
     """By language, as a subtitle shows it."""
     note: str
     tags: tuple[str, ...]
+    is_voiced: bool
+    """False: it is shown, and has no clip."""
+    placeholders: tuple[str, ...]
+    """Variables that the texts show as `{name}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +86,16 @@ class Goto:
     """Go on elsewhere."""
 
     target: str
-    """`scene.node`, or `END`."""
+    """`scene.node`, `END` or `RETURN`."""
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Play a node until it returns, then go on with the next step."""
+
+    target: str
+    """`scene.node`."""
     when: Condition | None = None
 
 
@@ -87,6 +110,8 @@ class MenuOption:
     assignments: tuple[Assignment, ...]
     say: Say | None
     """What is spoken once it is chosen."""
+    is_once: bool = False
+    """It is offered until it has been taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +121,7 @@ class Menu:
     options: tuple[MenuOption, ...]
 
 
-Step = Say | SetVariables | Goto | Menu
+Step = Say | SetVariables | Goto | Visit | Menu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +153,8 @@ class StoryScript:
 
     start: str
     """`scene.node`."""
+    entries: tuple[str, ...]
+    """Nodes the engine enters by itself, besides the start."""
     nodes: tuple[NodeScript, ...]
     """In the order of the scripts."""
     barks: tuple[BarkScript, ...]
@@ -193,6 +220,7 @@ class _Reader:
         speakers = self._screenplay.speakers
         return StoryScript(
             start=self._name(self._graph.start, "the story's start"),
+            entries=tuple(self._graph.places[index].key for index in self._graph.entries),
             nodes=tuple(self._node(place) for place in self._graph.places),
             barks=tuple(
                 BarkScript(
@@ -223,8 +251,8 @@ class _Reader:
                 )
 
     def _name(self, index: int, written: str) -> str:
-        if index == ENDING:
-            return END
+        if index in _WORDS:
+            return _WORDS[index]
         if index == MISSING:
             raise UsageError(f"{written} leads nowhere", remedy=_REMEDY)
         return self._graph.places[index].key
@@ -248,6 +276,9 @@ class _Reader:
         if isinstance(entry, Jump):
             target = self._name(exits[0].target, f'"{entry.target}"')
             return Goto(target=target, when=_condition(entry.when))
+        if isinstance(entry, Detour):
+            target = self._name(exits[0].target, f'"{entry.target}"')
+            return Visit(target=target, when=_condition(entry.when))
         if isinstance(entry, Choice):
             pairs = zip(entry.options, exits, strict=True)
             return Menu(options=tuple(self._option(option, edge) for option, edge in pairs))
@@ -260,7 +291,8 @@ class _Reader:
             target=self._name(edge.target, f'"{edge.written}"'),
             when=_condition(option.when),
             assignments=_assignments(option.effects),
-            say=None if option.line is None else self._say(option.line),
+            say=self._say(option.line) if option.line and option.line.is_voiced else None,
+            is_once=option.is_once,
         )
 
     def _say(self, line: DialogueLine) -> Say:
@@ -272,6 +304,10 @@ class _Reader:
                 texts={str(tag): text.plain for tag, text in one.texts.items()},
                 note=one.note,
                 tags=one.tags,
+                is_voiced=one.is_voiced,
+                placeholders=tuple(
+                    dict.fromkeys(name for text in one.texts.values() for name in text.placeholders)
+                ),
             )
             cases[tuple(one.variant.items())].append(spoken)
         return Say(

@@ -136,6 +136,7 @@ def read_production(root: Path) -> Production:
                 _produced(line, language, entries.get((line.id, language)), decisions)
                 for language in settings.languages
                 for line in lines
+                if line.is_voiced
             ),
         )
 

@@ -155,6 +155,7 @@ def load_project(
             screenplay,
             languages=[Language(tag) for tag in settings.languages],
             source_language=Language(settings.source_language),
+            text_languages=[Language(tag) for tag in settings.text_languages],
         )
         found += line_findings
         found += check_story(screenplay, state_limit=settings.story.state_limit)

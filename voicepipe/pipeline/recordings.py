@@ -48,7 +48,7 @@ def find_recordings(
     if not folder.is_dir():
         stray = os.path.lexists(folder)
         return {}, [_unfit(settings.overrides, "it is not a folder")] if stray else []
-    ids = {line.id for line in lines}
+    ids = {line.id for line in lines if line.is_voiced}
     found: dict[tuple[str, str], Recording] = {}
     unfit: list[Diagnostic] = []
     for path in sorted(_sound_files(folder)):

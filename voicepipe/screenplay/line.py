@@ -33,8 +33,10 @@ class LineText:
     """One line in one language, ready to be cast."""
 
     plain: str
-    """As a subtitle would show it: variables filled in, marks removed."""
+    """As a subtitle would show it: variables of this variant filled in, marks removed."""
     segments: tuple[Segment, ...]
+    placeholders: tuple[str, ...] = ()
+    """Variables that `plain` still shows as `{name}`, for the game to fill in."""
     is_stale: bool = False
     """The source text changed after this translation was made."""
     span: SourceSpan
@@ -42,7 +44,7 @@ class LineText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One spoken entry after variables and groups are resolved: one clip a language."""
+    """One entry after variables and groups are resolved: one clip a language, if it is voiced."""
 
     id: LineId
     """With its suffixes: `bridge_0010`, `bridge_0020__ada` (variant), `crew_0010__mara` (group)."""
@@ -60,7 +62,9 @@ class Line:
     note: str = ""
     tags: tuple[str, ...] = ()
     is_choice: bool = False
-    """The voiced form of a choice option."""
+    """The form of a choice option that has an id."""
+    is_voiced: bool = True
+    """False: only shown. It has no variants, and `speaker` may be empty."""
     texts: Mapping[Language, LineText]
     variant: Mapping[str, str] = field(default_factory=dict)
     """Variable → value, for variants."""

@@ -30,6 +30,8 @@ class ScriptFigures:
     """Clips: variants and members of groups count one each."""
     n_words: int
     """Ideographs and kana count one each."""
+    n_shown: int
+    """Texts that are only shown; their words are not counted."""
     speech_s: float
     """A guess; see `estimate_seconds`."""
 
@@ -39,19 +41,29 @@ def count_words(plain: str) -> int:
     return len(_WORDS.findall(plain))
 
 
-def count_script(lines: Iterable[Line], languages: Sequence[Language]) -> tuple[ScriptFigures, ...]:
-    """Count what there is to say in each language."""
-    totals = {language: [0, 0, 0.0] for language in languages}
+def count_script(
+    lines: Iterable[Line], languages: Sequence[Language], text_languages: Sequence[Language] = ()
+) -> tuple[ScriptFigures, ...]:
+    """Count what there is to say in each language, and apart from it what is only shown."""
+    totals = {language: [0, 0, 0.0] for language in (*languages, *text_languages)}
+    shown = dict.fromkeys(totals, 0)
+    spoken = frozenset(languages)
     for line in lines:
         for language, text in line.texts.items():
             total = totals.get(language)
-            if total is not None:
+            if total is not None and not (line.is_voiced and language in spoken):
+                shown[language] += 1
+            elif total is not None:
                 total[0] += 1
                 total[1] += count_words(text.plain)
                 total[2] += estimate_seconds(text.plain, language) / line.speed
     return tuple(
         ScriptFigures(
-            language=language, n_lines=int(lines), n_words=int(words), speech_s=round(seconds, 1)
+            language=language,
+            n_lines=int(lines),
+            n_words=int(words),
+            n_shown=shown[language],
+            speech_s=round(seconds, 1),
         )
         for language, (lines, words, seconds) in totals.items()
     )

@@ -86,7 +86,7 @@ def cast_lines(
     """Give every line its voice and delivery, in every language it has a text in.
 
     Args:
-        lines: Resolved, in script order.
+        lines: Resolved, in script order; those that are not voiced are passed over.
         catalog: Of the project.
         languages: The project's; a line without a text in one of them is left out there.
         unnamed: Speakers of lines that have no id yet, with the lines' places: whether they have
@@ -101,6 +101,7 @@ def cast_lines(
     cast = [
         cast_line
         for line in lines
+        if line.is_voiced
         for language in tags
         if (text := line.texts.get(language)) is not None
         and (cast_line := casting.cast(line, language, text)) is not None

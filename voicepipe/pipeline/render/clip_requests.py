@@ -125,6 +125,7 @@ class _ClipRequestMaker:
             before=line.before,
             after=line.after,
             script=str(cast.text.span),
+            placeholders=cast.text.placeholders,
             stale=cast.text.is_stale or (line.id, language) in self._project.outdated_recordings,
             inputs=prints,
         )

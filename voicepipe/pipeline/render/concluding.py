@@ -183,4 +183,4 @@ def _publish(
         for step in missing
     ]
     project = planned.project
-    return publish(project.out, bank_facts(project.settings), entries, rows)
+    return publish(project.out, bank_facts(project.settings, project.lines), entries, rows)

@@ -16,6 +16,7 @@ from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.pins import pin_labels
 from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.pipeline.render.shown_texts import shown_texts
 from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.clip_requests import ClipRequest
     from voicepipe.remote.revocations import Revocations
+    from voicepipe.screenplay.line import Line
     from voicepipe.settings import Settings
     from voicepipe.synthesis.request import SynthesisRequest
 
@@ -187,7 +189,8 @@ def up_to_date_version(planned: Planned) -> Published | None:
     take_store = TakeStore(project.out)
     if StoredVerdicts(project.settings, take_store, planned.previous).have_changed():
         return None
-    return published_as_is(project.out, bank_facts(project.settings), planned.previous, looks=False)
+    facts = bank_facts(project.settings, project.lines)
+    return published_as_is(project.out, facts, planned.previous, looks=False)
 
 
 def _damage(out: Path, previous: BankManifest | None) -> Mapping[str, str]:
@@ -224,12 +227,19 @@ def _lost_with(
     return lost
 
 
-def bank_facts(settings: Settings) -> BankFacts:
-    """Say what a manifest says of the bank as a whole."""
+def bank_facts(settings: Settings, lines: Sequence[Line] | None = None) -> BankFacts:
+    """Say what a manifest says of the bank as a whole.
+
+    Args:
+        settings: Of the project.
+        lines: Those that are not spoken are listed; None: as the latest version lists them.
+    """
     return BankFacts(
         bank=settings.bank,
         source_language=settings.source_language,
         languages=settings.languages,
         sample_rate=settings.audio.sample_rate,
         bit_depth=settings.audio.bit_depth,
+        text_languages=settings.text_languages,
+        texts=None if lines is None else shown_texts(lines, settings),
     )

@@ -175,11 +175,15 @@ right:  when: trust >= 5""",
         severity=Severity.ERROR,
         explanation="""\
 Integers are compared with and set to numbers, booleans are true or false. Text variables only
-choose what a line says: conditions and assignments cannot use them, and texts cannot show an
-integer or a boolean, since every value would need a clip of its own.
+choose what a line says: conditions and assignments cannot use them. A text that is spoken shows
+variables of which it is known what is said for them: a clip for each value of a text variable and
+for each number from `min` to `max`, or one clip that says `spoken` whatever the value is.
 
 wrong:  set: exposed = 3       (exposed is a bool)
-right:  set: exposed = true""",
+right:  set: exposed = true
+
+wrong:  hero: {type: text}                             text: Hello, {hero}!
+right:  hero: {type: text, spoken: {en: my friend}}    text: Hello, {hero}!""",
     ),
     CodeInfo(
         code="VP217",
@@ -187,8 +191,8 @@ right:  set: exposed = true""",
         severity=Severity.ERROR,
         explanation="""\
 `type` is `int`, `bool` or `text`. For an integer `min` is not above `max` and `start` lies between
-them; a boolean starts as `true` or `false`; a text variable has at least one value, and `start` is
-one of them. Value ids become parts of file names: lower-case letters, digits and `_`, no `__`.
+them, and so do the numbers under `values`; a boolean starts as `true` or `false`; a text variable
+starts as one of its values. Value ids become parts of file names: letters, digits and `_`, no `__`.
 
 wrong:  trust: {type: int, min: 0, max: 5, start: 7}
 right:  trust: {type: int, min: 0, max: 5, start: 5}""",

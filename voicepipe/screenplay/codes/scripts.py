@@ -154,11 +154,11 @@ Split it into several lines; each is its own clip.""",
     ),
     CodeInfo(
         code="VP247",
-        title="a value without words in a language",
+        title="a variable without words in a language",
         severity=Severity.WARNING,
         explanation="""\
-A text shows a variable, but the declaration does not say what this value is called in that
-language. The line is left untranslated for this value.
+A text shows a variable, but the declaration does not say what this value is called, or what is
+spoken for the variable, in that language. The line is left untranslated for this value.
 
 wrong:  values: {ada: {zh: 艾达}}
 right:  values: {ada: {zh: 艾达, en: Ada}}""",
@@ -168,8 +168,8 @@ right:  values: {ada: {zh: 艾达, en: Ada}}""",
         title="variants of a line whose names clash",
         severity=Severity.ERROR,
         explanation="""\
-Values of a variable and members of a group become suffixes of clip names, and no clip name may be
-the beginning of another in its folder: `line__ad` and `line__ada` clash.
+Values of a variable and members of a group become suffixes of clip names. Two that differ only in
+the case of their letters, such as `line__Ada` and `line__ada`, are one file on Windows and macOS.
 
 Rename one of the values or members; what it says need not change.""",
     ),

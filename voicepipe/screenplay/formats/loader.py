@@ -51,7 +51,7 @@ def load_screenplay(root: Path, settings: Settings) -> LoadedScreenplay:
     """
     languages = ScriptLanguages(
         source=Language(settings.source_language),
-        known=tuple(Language(tag) for tag in settings.languages),
+        known=tuple(Language(tag) for tag in settings.all_languages),
         markup=settings.text.markup,
     )
     findings = Findings()

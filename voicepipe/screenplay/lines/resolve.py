@@ -11,7 +11,7 @@ from voicepipe.reports import in_source_order
 from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.lines.text_findings import TextFindings
-from voicepipe.screenplay.lines.variants import Variants
+from voicepipe.screenplay.lines.variants import Clip, Variants, word_for
 from voicepipe.screenplay.placeholders import substitute, variables_in
 from voicepipe.screenplay.story.integrity import check_integrity
 from voicepipe.screenplay.story.neighbours import find_neighbours
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.screenplay.lines.variants import Clip
     from voicepipe.screenplay.syntax import Language, Scene, Screenplay, SourceText
 
 
 def resolve_lines(
-    screenplay: Screenplay, *, languages: Sequence[Language], source_language: Language
+    screenplay: Screenplay,
+    *,
+    languages: Sequence[Language],
+    source_language: Language,
+    text_languages: Sequence[Language] = (),
 ) -> tuple[tuple[Line, ...], list[Diagnostic]]:
     """Work out every clip of a screenplay and what it says in each language.
 
@@ -34,13 +37,14 @@ def resolve_lines(
         screenplay: As read from the files, translations included.
         languages: Those of the project; texts in others are left out.
         source_language: The one the script is written in.
+        text_languages: Those that are shown and not spoken.
 
     Returns:
         The lines in script order, without those that have no id or an id that is taken; and what
         is wrong with ids, names and texts, in the order of files and lines. A text that is missing,
         or shows a value without words in its language, is absent from its line.
     """
-    resolver = _Resolver(screenplay, languages, source_language)
+    resolver = _Resolver(screenplay, languages, source_language, text_languages)
     lines = tuple(resolver.lines())
     problems = [*check_integrity(screenplay), *resolver.findings.diagnostics()]
     return lines, list(in_source_order(problems))
@@ -48,10 +52,15 @@ def resolve_lines(
 
 class _Resolver:
     def __init__(
-        self, screenplay: Screenplay, languages: Sequence[Language], source: Language
+        self,
+        screenplay: Screenplay,
+        languages: Sequence[Language],
+        source: Language,
+        text_languages: Sequence[Language],
     ) -> None:
         self._screenplay = screenplay
-        self._languages = tuple(languages)
+        self._languages = (*languages, *text_languages)
+        self._spoken_languages = frozenset(languages)
         self._variants = Variants(screenplay)
         self._neighbours = find_neighbours(screenplay)
         self._seen: set[LineId] = set()
@@ -89,20 +98,17 @@ class _Resolver:
         texts = self._texts_of(line, scene)
         shown: tuple[str, ...] = ()
         if any("{" in text.raw for text in texts.values()):
-            self.findings.variables_shown(texts.values())
+            self.findings.variables_shown(texts.values(), is_spoken=line.is_voiced)
             uses = (use.name for text in texts.values() for use in variables_in(text.raw))
-            shown = self._variants.text_variables(uses)
+            shown = self._variants.varying(uses) if line.is_voiced else ()
         if not line.id or line.id in self._seen:
             return
         self._seen.add(line.id)
-        expansion = self._variants.clips_of(line, shown)
-        if expansion.n_clips != 1:
-            self.findings.expansion(line, expansion)
         said: dict[tuple[str, ...], Mapping[Language, LineText]] = {}
-        for clip in expansion.clips:
+        for clip in self._clips_of(line, shown):
             values = tuple(clip.variant.values())
             if values not in said:
-                said[values] = self._say(texts, clip)
+                said[values] = self._say(texts, clip, is_voiced=line.is_voiced)
             yield Line(
                 id=LineId(line.id + clip.suffix),
                 base_id=line.id,
@@ -116,6 +122,7 @@ class _Resolver:
                 note=line.note,
                 tags=line.tags,
                 is_choice=is_choice,
+                is_voiced=line.is_voiced,
                 texts=said[values],
                 variant=clip.variant,
                 before=self._neighbours.before.get(line.id, ()),
@@ -123,6 +130,14 @@ class _Resolver:
                 span=line.span,
             )
             self._position += 1
+
+    def _clips_of(self, line: DialogueLine, shown: tuple[str, ...]) -> Sequence[Clip]:
+        if not line.is_voiced:
+            return (Clip(suffix="", speaker=line.who, variant={}),)
+        expansion = self._variants.clips_of(line, shown)
+        if expansion.n_clips != 1:
+            self.findings.expansion(line, expansion)
+        return expansion.clips
 
     def _texts_of(self, line: DialogueLine, scene: Scene) -> dict[Language, SourceText]:
         """Pick the texts that are written, in the order of the project's languages."""
@@ -137,23 +152,41 @@ class _Resolver:
                 self.findings.missing(line, scene.id, language)
         return texts
 
-    def _say(self, texts: Mapping[Language, SourceText], clip: Clip) -> Mapping[Language, LineText]:
+    def _say(
+        self, texts: Mapping[Language, SourceText], clip: Clip, *, is_voiced: bool
+    ) -> Mapping[Language, LineText]:
         """Fill in a clip's values and take the marks out."""
         said: dict[Language, LineText] = {}
         for language, text in texts.items():
-            words = self._words(clip.variant, language, text.raw)
-            if words is None:
+            is_spoken = is_voiced and language in self._spoken_languages
+            shown = self._words(clip.variant, language, text.raw)
+            rules = self._rules(language, text.raw) if is_spoken else {}
+            if shown is None or rules is None:
                 continue
-            raw = substitute(text.raw, words)
-            segments, problems = parse_inline_tags(raw, text.span)
-            plain = plain_text(segments)
-            if any("[" in word for word in words.values()):
-                self.findings.marks(problems)  # marks of the text itself are reported by its reader
-            self.findings.spoken(plain, language, text.span, segments)
-            said[language] = LineText(
-                plain=plain, segments=segments, is_stale=text.is_stale, span=text.span
-            )
+            said[language] = self._filled_in(text, shown, rules)
+            if is_spoken:
+                self.findings.spoken(language, said[language])
         return said
+
+    def _filled_in(
+        self, text: SourceText, shown: Mapping[str, str], rules: Mapping[str, str]
+    ) -> LineText:
+        """Fill in words that are shown and spoken, and words that are only spoken."""
+        words = {**shown, **rules}
+        segments, problems = parse_inline_tags(substitute(text.raw, words), text.span)
+        if any("[" in word for word in words.values()):
+            self.findings.marks(problems)  # marks of the text itself are reported by its reader
+        names = dict.fromkeys(use.name for use in variables_in(text.raw))
+        as_shown = segments
+        if rules:
+            as_shown, _ = parse_inline_tags(substitute(text.raw, shown), text.span)
+        return LineText(
+            plain=plain_text(as_shown),
+            segments=segments,
+            placeholders=tuple(name for name in names if name not in shown),
+            is_stale=text.is_stale,
+            span=text.span,
+        )
 
     def _words(
         self, variant: Mapping[str, str], language: Language, raw: str
@@ -163,9 +196,23 @@ class _Resolver:
         if "{" not in raw:
             return words
         for name in {use.name for use in variables_in(raw)} & variant.keys():
-            word = self._variants.declared[name].values[variant[name]].get(language, "")
+            word = word_for(self._variants.declared[name], variant[name], language)
             if not word:
-                self.findings.wordless(name, variant[name], language)
+                self.findings.wordless(name, f'value "{variant[name]}" of "{name}"', language)
                 return None
             words[name] = word
         return words
+
+    def _rules(self, language: Language, raw: str) -> dict[str, str] | None:
+        """Look up what is said in place of variables that have a rule; None if one lacks words."""
+        rules: dict[str, str] = {}
+        for name in dict.fromkeys(use.name for use in variables_in(raw)):
+            variable = self._variants.declared.get(name)
+            if variable is None or not variable.spoken:
+                continue
+            word = variable.spoken.get(language, "")
+            if not word:
+                self.findings.wordless(name, f'"{name}"', language)
+                return None
+            rules[name] = word
+        return rules

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from voicepipe.documents.positions import inner_span
 from voicepipe.screenplay.codes.stories import diagnose
 from voicepipe.screenplay.hints import Hints
-from voicepipe.screenplay.lines.variants import MAX_CLIPS_A_LINE
+from voicepipe.screenplay.lines.variants import MAX_CLIPS_A_LINE, count_values
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.speech_length import SLOWEST_CHARACTER_S, estimate_seconds
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
-    from voicepipe.screenplay.line import Segment
+    from voicepipe.screenplay.line import LineText
     from voicepipe.screenplay.lines.variants import ClipSet
     from voicepipe.screenplay.syntax import DialogueLine, Language, Option, SourceText, Variable
 
@@ -63,24 +63,32 @@ class TextFindings:
         if text is None or not text.raw.strip():
             message = f'this option has no text in "{self._source_language}"'
             self._add("VP243", option.span, message, "write what the player sees")
-        self.variables_shown(option.texts.values())
+        self.variables_shown(option.texts.values(), is_spoken=False)
 
-    def variables_shown(self, texts: Iterable[SourceText]) -> None:
-        """VP212, VP216: texts show declared text variables only."""
+    def variables_shown(self, texts: Iterable[SourceText], *, is_spoken: bool) -> None:
+        """VP212, VP216: texts show declared variables, and what is said for them is known."""
         for text in texts:
             for use in variables_in(text.raw):
-                variable = self._variables.get(use.name)
-                if variable is not None and variable.kind == "text":
-                    continue
                 span = inner_span(text.span, text.raw, use.start, use.length)
+                variable = self._variables.get(use.name)
                 if variable is None:
                     message = f'variable "{use.name}" is not declared'
                     message += self._hints(use.name, self._variables)
-                    remedy = "declare it as type: text with its values, or write {{ for a brace"
-                    self._add("VP212", span, message, remedy)
+                    remedy = "declare it with its values, or with what is spoken for it; "
+                    self._add("VP212", span, message, remedy + "write {{ for a brace")
                 else:
-                    message = f'"{use.name}" is an {variable.kind}; texts show text variables only'
-                    self._add("VP216", span, message, "write one line a value, with conditions")
+                    self._variable_shown(variable, span, is_spoken=is_spoken)
+
+    def _variable_shown(self, variable: Variable, span: SourceSpan, *, is_spoken: bool) -> None:
+        name = variable.name
+        if variable.kind == "bool":
+            message = f'"{name}" is a bool; texts show integers and text variables only'
+            self._add("VP216", span, message, "write one line a value, with conditions")
+        elif is_spoken and not variable.spoken and count_values(variable) is None:
+            lacks = "values" if variable.kind == "text" else "min and max"
+            message = f'nothing says what is spoken for "{name}": it has no {lacks} and no rule'
+            remedy = f"give it {lacks} for a clip each, or spoken: what is said whatever it holds"
+            self._add("VP216", span, message, remedy)
 
     def expansion(self, line: DialogueLine, clips: ClipSet) -> None:
         """VP248, VP249: the clips a line becomes can all be named."""
@@ -88,15 +96,20 @@ class TextFindings:
             message = f'line "{line.id}" would become {clips.n_clips} clips; '
             message += f"the limit is {MAX_CLIPS_A_LINE}"
             self._add("VP249", line.span, message, "show fewer variables in one line")
-        short, long = clips.clash
+        first, second = clips.clash
+        if second:
+            message = f'"{line.id}{first}" and "{line.id}{second}" differ only in case'
+            self._add("VP248", line.span, message, "rename one of the values or members")
+        short, long = clips.beginning
         if long:
             message = f'"{line.id}{short}" is the beginning of "{line.id}{long}"'
-            self._add("VP248", line.span, message, "rename one of the values or members")
+            remedy = "keep it if your engine looks for whole names; else rename one of the values"
+            self._add("VP233", line.span, message, remedy)
 
-    def wordless(self, name: str, value: str, language: Language) -> None:
-        """VP247: a value of a variable has no words in a language."""
-        message = f'value "{value}" of "{name}" says nothing in "{language}", and a text shows it'
-        remedy = f"add {language}: under the value"
+    def wordless(self, name: str, what: str, language: Language) -> None:
+        """VP247: a variable that is shown has no words in a language."""
+        message = f'{what} says nothing in "{language}", and a text shows it'
+        remedy = f"add {language}: to it"
         self._add("VP247", self._variables[name].span, message, remedy)
 
     def marks(self, problems: Iterable[Diagnostic]) -> None:
@@ -104,10 +117,9 @@ class TextFindings:
         for problem in problems:
             self._found[problem] = None
 
-    def spoken(
-        self, plain: str, language: Language, span: SourceSpan, segments: Iterable[Segment]
-    ) -> None:
+    def spoken(self, language: Language, text: LineText) -> None:
         """VP246, VP250: there is something to say, and not too much of it."""
+        plain, span, segments = text.plain, text.span, text.segments
         if not any(map(str.isalnum, plain)) and not any(segment.say for segment in segments):
             message = "no letter is left once marks are taken away; the clip would be silent"
             self._add("VP250", span, message, "write words, or leave the text empty for now")

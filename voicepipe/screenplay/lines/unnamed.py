@@ -21,6 +21,6 @@ def speakers_without_ids(screenplay: Screenplay) -> tuple[tuple[SpeakerId, Sourc
     return tuple(
         (speaker, line.span)
         for line in screenplay_lines(screenplay)
-        if line.who and not line.id
+        if line.who and line.is_voiced and not line.id
         for speaker in members.get(line.who, (line.who,))
     )

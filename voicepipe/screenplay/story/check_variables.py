@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import did_you_mean
@@ -191,11 +192,12 @@ def _texts(story: Story) -> Iterator[SourceText]:
 def check_declared_values(story: Story) -> Iterator[Diagnostic]:
     """VP217: what a variable starts as, and its bounds, make sense."""
     for variable in story.screenplay.variables:
-        if variable.kind == "text":
-            if not variable.values:
-                message = f'text variable "{variable.name}" has no values'
-                yield diagnose("VP217", variable.span, message, "list them under values:")
-            elif variable.start and variable.start not in variable.values:
+        wrong = _wrong_number(variable) if variable.kind == "int" else ""
+        if wrong:
+            message = f'"{variable.name}" has words for "{wrong}", which is not one of its numbers'
+            yield diagnose("VP217", variable.span, message, "name a number from min to max")
+        elif variable.kind == "text":
+            if variable.values and variable.start and variable.start not in variable.values:
                 message = f'"{variable.name}" starts as "{variable.start}", not one of its values'
                 message += did_you_mean(variable.start, variable.values)
                 yield diagnose(
@@ -208,6 +210,18 @@ def check_declared_values(story: Story) -> Iterator[Diagnostic]:
         elif has_faulty_range(variable):
             message = f'"{variable.name}" {_faulty_range(variable)}'
             yield diagnose("VP217", variable.span, message, "make min ≤ start ≤ max")
+
+
+def _wrong_number(variable: Variable) -> str:
+    """Find a value that an integer never has."""
+    low, high = variable.minimum, variable.maximum
+    for value in variable.values:
+        if not re.fullmatch(r"0|-?[1-9][0-9]{0,8}", value):
+            return value
+        number = int(value)
+        if (low is not None and number < low) or (high is not None and number > high):
+            return value
+    return ""
 
 
 def _faulty_range(variable: Variable) -> str:

@@ -232,20 +232,26 @@ class _Walk:
             values = values.copy()
             for change in departure.changes:
                 change(values)
-        target = departure.target
-        if target == ENDING:
+        if departure.target == ENDING:
             self._end(departure.carried.get(self._engine, ()), values)
-        elif target == RETURNING:
-            stack, target, _ = self._stacks[stack]
-            if target < 0:
-                self._result.lost_returns.add((place, departure.number))
-        elif departure.resume >= 0:
-            stack = self._begin_detour(stack, departure.resume)
-            if stack < 0:
-                self.beyond.add(target)
+            return AWAY
+        target, stack = self._destination(place, departure, stack)
         if min(target, stack) < 0:
             return AWAY
         return self.enter(target, (*[values[at] for at in departure.carried[target]], stack))
+
+    def _destination(self, place: int, departure: Departure, stack: int) -> tuple[int, int]:
+        """Find the program to go on with, and the detours that are under way there."""
+        if departure.target == RETURNING:
+            below, resumed, _ = self._stacks[stack]
+            if resumed < 0:
+                self._result.lost_returns.add((place, departure.number))
+            return resumed, below
+        if departure.resume >= 0:
+            stack = self._begin_detour(stack, departure.resume)
+            if stack < 0:
+                self.beyond.add(departure.target)
+        return departure.target, stack
 
     def _begin_detour(self, stack: int, resume: int) -> int:
         """Give the stack with one detour more; -1 where they go too deep."""

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.placeholders import substitute
-from voicepipe.screenplay.story.story_steps import declared_variables
+from voicepipe.screenplay.story.story_steps import declared_variables, start_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from voicepipe.screenplay.expressions import State
     from voicepipe.screenplay.syntax import Language, Screenplay, SourceText, SpeakerId
 
 
 class WalkText:
-    """Reads texts in one language; text variables have their first value, or their start."""
+    """Reads texts in one language; text variables have their first value, or their start.
+
+    What is spoken in place of a variable stands for it; integers are as `note` was told last.
+    """
 
     def __init__(
         self, screenplay: Screenplay, *, language: Language, source_language: Language
@@ -27,11 +31,24 @@ class WalkText:
         self.values: dict[str, str] = {}
         """Text variable → the value that is shown."""
         for name, variable in declared_variables(screenplay.variables).items():
-            if variable.values:
+            said: Mapping[Language, str] = variable.spoken
+            value = ""
+            if variable.kind == "int":
+                value = str(start_value(variable) or 0)
+            elif variable.values and not said:
                 value = variable.start or next(iter(variable.values))
                 said = variable.values.get(value, {})
                 self.values[name] = value
-                self._words[name] = said.get(language) or said.get(source_language) or value
+            word = said.get(language) or said.get(source_language) or value
+            if word:
+                self._words[name] = word
+        self._numbers = frozenset(
+            v.name for v in screenplay.variables if v.kind == "int" and not v.spoken
+        )
+
+    def note(self, values: State) -> None:
+        """Take note of what variables hold now."""
+        self._words |= {name: str(values[name]) for name in self._numbers & values.keys()}
 
     def name_of(self, speaker: SpeakerId) -> str:
         """Give a speaker's display name, or their id where there is none."""
