@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
     from voicepipe.screenplay.script_figures import ScriptFigures
 
-_SHOWN = 200
-"""Diagnostics shown to a person; `--verbose`, `--json` and `--sarif` hold all."""
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -81,16 +78,18 @@ def check(
 
 def _show(session: Session, found: Sequence[Diagnostic]) -> None:
     from voicepipe.diagnostics import Severity
-    from voicepipe.reports import SourceLines, render_text
+    from voicepipe.reports import SourceLines, render_counted, render_text
 
     wanted = [d for d in found if not session.quiet or d.severity is Severity.ERROR]
-    # Errors first: whatever is cut off, it is not what stops the work.
+    # Errors first: they stop the work.
     wanted.sort(key=lambda d: d.severity is not Severity.ERROR)
-    shown = wanted if session.verbose else wanted[:_SHOWN]
-    if shown:
-        warn(render_text(shown, SourceLines(session.root)))
-    if len(shown) < len(wanted):
-        warn(f"… and {len(wanted) - len(shown)} more; --verbose shows them all")
+    if not wanted:
+        return
+    lines = SourceLines(session.root)
+    if session.verbose:
+        warn(render_text(wanted, lines))
+    else:
+        warn(render_counted(wanted, lines, rest="--verbose shows them all"))
 
 
 def _summarize(session: Session, project: Project, figures: Sequence[ScriptFigures]) -> None:

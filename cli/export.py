@@ -153,7 +153,13 @@ def _write(
 def _check(session: Session, prepared: PreparedExport, *, as_json: bool) -> tuple[Json, ExitCode]:
     from voicepipe.diagnostics import Severity, has_errors
     from voicepipe.pipeline.export_reading import check_export
-    from voicepipe.reports import SourceLines, counted, diagnostics_to_json, render_text
+    from voicepipe.reports import (
+        SourceLines,
+        counted,
+        diagnostics_to_json,
+        render_counted,
+        render_text,
+    )
 
     found = check_export(prepared)
     document = {
@@ -161,11 +167,11 @@ def _check(session: Session, prepared: PreparedExport, *, as_json: bool) -> tupl
         "diagnostics": cast("list[Json]", diagnostics_to_json(found)),
     }
     if not as_json:
-        shown = found if session.verbose else found[:50]
-        if shown:
-            warn(render_text(shown, SourceLines(session.root)))
-        if len(found) > len(shown):
-            warn(f"… and {len(found) - len(shown)} more; --verbose shows all")
+        lines = SourceLines(session.root)
+        if found and session.verbose:
+            warn(render_text(found, lines))
+        elif found:
+            warn(render_counted(found, lines, rest="--verbose shows them all"))
         n_holes = sum(one.severity is Severity.ERROR for one in found)
         answer(
             f"{prepared.export.name}: {counted(len(prepared.export.clips), 'line')} looked up in "

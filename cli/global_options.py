@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from typer.core import TyperGroup
 
-from cli.output import session_of
+from cli.output import Session
 
 if TYPE_CHECKING:
     import typer
@@ -40,6 +41,8 @@ def _accept(command: TyperCommand | TyperGroup | Any, options: list[Any]) -> Non
 def _take(ctx: typer.Context, option: Any, value: Any) -> None:  # noqa: ANN401 - Typer's own types
     if not value:
         return
-    session = session_of(ctx)
-    changed = {"root": value.resolve()} if option.name == "project" else {option.name: True}
+    session = ctx.find_object(Session) or Session(folder=Path.cwd())
+    changed: dict[str, Any] = {option.name: True}
+    if option.name == "project":
+        changed = {"folder": value.resolve(), "is_given": True}
     ctx.obj = replace(session, **changed)

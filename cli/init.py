@@ -41,7 +41,7 @@ def init(
 
     The voices are cloned by the small model that comes with voicepipe; it is put into the project.
     """
-    root = session_of(ctx).root / folder
+    root = session_of(ctx).folder / folder
     bank = _bank_name(root.resolve().name)
     voices = _PLACEHOLDER if is_scratch else _CLONED
     files = _lacking(root, _scaffold(bank, voices))

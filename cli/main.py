@@ -53,7 +53,6 @@ from voicepipe.errors import EnvironmentFault, ExitCode, InputError, UsageError,
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
 
-_SHOWN_ERRORS = 50
 
 app = typer.Typer(
     name="voicepipe",
@@ -77,8 +76,14 @@ def _print_version(wanted: bool) -> None:
 def _globals(
     ctx: typer.Context,
     project: Annotated[
-        Path, typer.Option("--project", "-C", help="Project folder (has voicepipe.yaml).")
-    ] = Path(),
+        Path | None,
+        typer.Option(
+            "--project",
+            "-C",
+            help="Project folder (has voicepipe.yaml); else the nearest one from here upwards.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on stderr.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,
     version: Annotated[  # noqa: ARG001 - answered by its callback
@@ -86,7 +91,8 @@ def _globals(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print and exit."),
     ] = False,
 ) -> None:
-    ctx.obj = Session(root=project.resolve(), quiet=quiet, verbose=verbose)
+    folder = (project or Path()).resolve()
+    ctx.obj = Session(folder=folder, is_given=project is not None, quiet=quiet, verbose=verbose)
 
 
 for _verb in (
@@ -217,13 +223,12 @@ def _tell(error: VoicepipeError, *, with_diagnostics: bool) -> None:
 
 def _show_diagnostics(error: InputError) -> None:
     from voicepipe.diagnostics import Severity
-    from voicepipe.reports import SourceLines, render_text
+    from voicepipe.reports import SourceLines, render_counted
 
     errors = [d for d in error.diagnostics if d.severity is Severity.ERROR]
     if errors:
-        warn(render_text(errors[:_SHOWN_ERRORS], SourceLines(error.root or Path.cwd())))
-    if len(errors) > _SHOWN_ERRORS:
-        warn(f"… and {len(errors) - _SHOWN_ERRORS} more; `voicepipe check --verbose` shows all")
+        lines = SourceLines(error.root or Path.cwd())
+        warn(render_counted(errors, lines, rest="`voicepipe check --verbose` shows all"))
 
 
 def _diagnostics_of(error: VoicepipeError) -> list[Json]:

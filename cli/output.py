@@ -19,6 +19,7 @@ import typer
 from cli.held_answer import held_answer
 from cli.printable import printable, printable_json
 from cli.streams import writing
+from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,22 +29,40 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
 
 JSON_SCHEMA = 1
+_SAID = "voicepipe.project"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What the global options say."""
 
-    root: Path
-    """The project folder: where `voicepipe.yaml` is."""
+    folder: Path
+    """Where the command was called, or the folder it was given."""
+    is_given: bool = False
+    """`--project` names the folder, so that it is the project itself."""
     quiet: bool = False
     verbose: bool = False
 
+    @property
+    def root(self) -> Path:
+        """The project folder: the nearest one with a `voicepipe.yaml`, from `folder` upwards."""
+        return self.folder if self.is_given else project_above(self.folder)
+
+
+def project_above(folder: Path) -> Path:
+    """Find the nearest folder that is a project, this one first; itself where there is none."""
+    found = (place for place in (folder, *folder.parents) if (place / SETTINGS_FILE).is_file())
+    return next(found, folder)
+
 
 def session_of(ctx: typer.Context) -> Session:
-    """Give a command the global options."""
-    found = ctx.find_object(Session)
-    return found if found is not None else Session(root=Path.cwd())
+    """Give a command the global options; say so once when the project lies above."""
+    found = ctx.find_object(Session) or Session(folder=Path.cwd())
+    said = ctx.find_root().meta
+    if found.root != found.folder and not said.setdefault(_SAID, False):
+        said[_SAID] = True
+        say(found, f"project: {found.root}")
+    return found
 
 
 def emit_json(document: Mapping[str, Json]) -> None:

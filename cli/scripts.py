@@ -31,7 +31,7 @@ def read_scripts(
     """
     from voicepipe.diagnostics import Severity
     from voicepipe.pipeline.project import input_error
-    from voicepipe.reports import SourceLines, render_text
+    from voicepipe.reports import SourceLines, render_counted
     from voicepipe.screenplay.formats.loader import load_screenplay
     from voicepipe.settings import load_settings
 
@@ -43,5 +43,6 @@ def read_scripts(
     if errors and whole:
         raise input_error(session.root, errors)
     if errors:
-        warn(render_text(errors, SourceLines(session.root)))
+        rest = "`voicepipe check --verbose` shows all"
+        warn(render_counted(errors, SourceLines(session.root), rest=rest))
     return settings, loaded.screenplay, loaded.diagnostics

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import stat
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.diagnostics import Diagnostic, Severity
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_SHOWN_CELLS: Final = 100
 """Terminal cells of a source line; a longer one is shown around its place."""
+SHOWN_OF_A_CODE: Final = 5
+"""Diagnostics of one code that are shown in full before the rest is counted."""
 MAX_SHOWN_BYTES: Final = 64 * 1024 * 1024
 """Files beyond this are not opened just to show a line of them."""
 
@@ -80,6 +83,37 @@ def render_text(
         the place, and the remedy. No line end after the last; empty for no diagnostics.
     """
     return "\n".join(_one(diagnostic, line_of) for diagnostic in diagnostics)
+
+
+def render_counted(
+    diagnostics: Iterable[Diagnostic],
+    line_of: Callable[[str, int], str | None],
+    *,
+    rest: str = "",
+) -> str:
+    """Show diagnostics to people, the first few of each code, and count the others.
+
+    Args:
+        diagnostics: In the order they are to be shown.
+        line_of: As for `render_text`.
+        rest: What shows all of them.
+    """
+    found = list(diagnostics)
+    left = Counter(diagnostic.code for diagnostic in found)
+    shown: dict[str, int] = {}
+    parts = []
+    for diagnostic in found:
+        code = diagnostic.code
+        shown[code] = shown.get(code, 0) + 1
+        left[code] -= 1
+        is_next = shown[code] == SHOWN_OF_A_CODE + 1
+        # One more in full takes little more room than counting it.
+        if shown[code] <= SHOWN_OF_A_CODE or (is_next and not left[code]):
+            parts.append(_one(diagnostic, line_of))
+        elif is_next:
+            more = f"… and {left[code] + 1} more {code} like it"
+            parts.append(f"{more}; {rest}" if rest else more)
+    return "\n".join(parts)
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

@@ -58,8 +58,8 @@ NO_SETTINGS: Final = CodeInfo(
     title="there is no project here",
     severity=Severity.ERROR,
     explanation=(
-        "A project is a folder with a `voicepipe.yaml` in it. Go to that folder, or name it on the "
-        "command line."
+        "A project is a folder with a `voicepipe.yaml` in it. Commands find it from any folder "
+        "inside it; go there, or name it with `--project`."
     ),
 )
 SHARED_FOLDER: Final = CodeInfo(

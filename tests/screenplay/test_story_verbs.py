@@ -122,7 +122,8 @@ def test_check_shows_a_limited_number_of_diagnostics_unless_asked(
     write(project, "scripts_in/start.yaml", "start: bridge2\n")
     assert verb(project, "check") == 1
     shown = capsys.readouterr().err
-    assert "more; --verbose shows them all" in shown
+    assert "… and 225 more VP202 like it; --verbose shows them all" in shown
+    assert shown.count("warning[VP202]") == 5
     assert shown.index("error[VP201]") < shown.index("warning[")
     verb(project, "-v", "check")
     assert "more; --verbose" not in capsys.readouterr().err
