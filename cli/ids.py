@@ -1,4 +1,4 @@
-"""`voicepipe ids`: ids for lines that have none."""
+"""`voicepipe ids`: ids for lines that have none, and other ids for lines that have one."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
-    app.command("ids")(ids)
+    """Add the verbs."""
+    verbs = typer.Typer(rich_markup_mode=None)
+    verbs.callback(invoke_without_command=True)(ids)
+    verbs.command("rename")(rename)
+    app.add_typer(verbs, name="ids")
 
 
 def ids(
@@ -39,6 +42,8 @@ def ids(
     With --write each script is replaced in one step, comments, order and line ends kept, after the
     new text was read again and found to differ by the ids alone. No backup is left behind.
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from voicepipe.screenplay.ids.numbering import propose_ids
 
     if write and dry_run:
@@ -59,6 +64,53 @@ def ids(
     _report(session, files)
     if any(file.problem for file in files):
         raise typer.Exit(ExitCode.INPUT)
+
+
+def rename(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(help="The line's id.")],
+    new: Annotated[str, typer.Argument(help="The id it gets.")],
+    write: Annotated[
+        bool, typer.Option("--write", help="Rename; else only show what would.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rename a line; translations, decisions, recordings and takes go with it.
+
+    Nothing is rendered again: the seeds its takes have had are written into decisions.csv. An id
+    that is taken is refused. Published versions stay as they are.
+    """
+    from voicepipe.pipeline.leftovers import sweep_leftovers
+    from voicepipe.pipeline.renaming import carry_out, plan_renaming
+    from voicepipe.reports import counted
+
+    session = session_of(ctx)
+    renaming = plan_renaming(session.root, old, new)
+    if write:
+        sweep_leftovers(session.root, renaming.settings)
+        carry_out(renaming)
+    if as_json:
+        emit_json(
+            {
+                "old": old,
+                "new": new,
+                "written": write,
+                "clips": dict(renaming.clips),
+                "files": [change.path for change in renaming.files],
+                "recordings": [{"from": a, "to": b} for a, b in renaming.recordings],
+                "decisions": renaming.n_decisions,
+                "seeds": len(renaming.seeds),
+            }
+        )
+        return
+    for change in renaming.files:
+        answer(change.path)
+    for was, becomes in renaming.recordings:
+        answer(f"{was} -> {becomes}")
+    kept = counted(renaming.n_decisions + len(renaming.seeds), "decision")
+    answer(f"decisions.csv: {kept}")
+    if not write:
+        say(session, "nothing is renamed yet; --write does it")
 
 
 def _emit(proposals: Sequence[IdProposal], files: Sequence[WrittenFile]) -> None:

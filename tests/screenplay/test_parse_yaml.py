@@ -40,7 +40,7 @@ def test_the_examples_of_the_handbook_are_read_without_complaint() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", HANDBOOK.read_text("utf-8"), re.DOTALL)
     assert len(blocks) >= 2
     screenplay = parse("---\n".join(blocks))
-    assert [scene.id for scene in screenplay.scenes] == ["bridge"]
+    assert [scene.id for scene in screenplay.scenes] == ["bridge", "town", "harbor"]
     assert screenplay.start == "bridge"
     assert {speaker.id for speaker in screenplay.speakers} >= {"noah", "narrator", "crew"}
     assert {variable.kind for variable in screenplay.variables} == {"int", "bool", "text"}

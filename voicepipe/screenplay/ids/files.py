@@ -69,11 +69,12 @@ def _write(
     if not only_ids_were_added(source, changed, proposals, languages):
         return "the ids do not fit in without changing something else; write them by hand"
     real = (root / path).resolve()
-    if real.read_bytes() != _bytes_of(source):
+    if real.read_bytes() != bytes_of(source):
         return "the file has changed meanwhile; run the command again"
-    replace_file(real, _bytes_of(changed))
+    replace_file(real, bytes_of(changed))
     return ""
 
 
-def _bytes_of(source: SourceFile) -> bytes:
+def bytes_of(source: SourceFile) -> bytes:
+    """Give a file's text as it stands on the disk."""
     return (_BOM if source.has_bom else b"") + source.text.encode("utf-8")

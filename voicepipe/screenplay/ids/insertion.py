@@ -77,26 +77,31 @@ def only_ids_were_added(
     ]
     if len(problems) > len(known_problems) or [line.id for line in screenplay_lines(new)] != wanted:
         return False
-    return _meaning(old) == _meaning(new)
+    return meaning(old) == meaning(new)
 
 
-def _meaning(record: object) -> object:
+def meaning(record: object) -> object:
     """Strip places and ids of lines, so that two readings can be compared."""
     if is_dataclass(record):
         is_line = isinstance(record, DialogueLine)
         return (
             type(record).__name__,
             *(
-                _meaning(getattr(record, field.name))
+                meaning(getattr(record, field.name))
                 for field in fields(record)
                 if field.name not in _SPANS and not (is_line and field.name == "id")
             ),
         )
     if isinstance(record, dict):
-        return {key: _meaning(value) for key, value in record.items()}
+        return {key: meaning(value) for key, value in record.items()}
     if isinstance(record, tuple):
-        return tuple(_meaning(item) for item in record)
+        return tuple(meaning(item) for item in record)
     return record
+
+
+def offset_of(source: SourceFile, span: SourceSpan) -> int:
+    """Find where a place is in a file's text."""
+    return _offset(span, _line_starts(source.text))
 
 
 def _line_starts(text: str) -> list[int]:
