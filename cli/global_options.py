@@ -41,8 +41,8 @@ def _accept(command: TyperCommand | TyperGroup | Any, options: list[Any]) -> Non
 def _take(ctx: typer.Context, option: Any, value: Any) -> None:  # noqa: ANN401 - Typer's own types
     if not value:
         return
-    session = ctx.find_object(Session) or Session(folder=Path.cwd())
+    session = ctx.find_object(Session) or Session(root=Path.cwd())
     changed: dict[str, Any] = {option.name: True}
     if option.name == "project":
-        changed = {"folder": value.resolve(), "is_given": True}
+        changed = {"root": value.resolve(), "called_in": None}
     ctx.obj = replace(session, **changed)

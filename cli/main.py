@@ -45,7 +45,7 @@ from cli import (
 from cli.global_options import accept_everywhere
 from cli.held_answer import holding_answer
 from cli.interrupts import stopping_politely
-from cli.output import Session, warn, write_json
+from cli.output import Session, project_above, warn, write_json
 from cli.printable import keep_warnings_printable
 from voicepipe import __version__
 from voicepipe.errors import EnvironmentFault, ExitCode, InputError, UsageError, VoicepipeError
@@ -92,7 +92,9 @@ def _globals(
     ] = False,
 ) -> None:
     folder = (project or Path()).resolve()
-    ctx.obj = Session(folder=folder, is_given=project is not None, quiet=quiet, verbose=verbose)
+    root = folder if project is not None else project_above(folder)
+    called_in = folder if folder != root else None
+    ctx.obj = Session(root=root, called_in=called_in, quiet=quiet, verbose=verbose)
 
 
 for _verb in (

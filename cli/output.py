@@ -36,17 +36,17 @@ _SAID = "voicepipe.project"
 class Session:
     """What the global options say."""
 
-    folder: Path
-    """Where the command was called, or the folder it was given."""
-    is_given: bool = False
-    """`--project` names the folder, so that it is the project itself."""
+    root: Path
+    """The project folder: where `voicepipe.yaml` is."""
+    called_in: Path | None = None
+    """The folder inside the project that the command was called in; None: the project itself."""
     quiet: bool = False
     verbose: bool = False
 
     @property
-    def root(self) -> Path:
-        """The project folder: the nearest one with a `voicepipe.yaml`, from `folder` upwards."""
-        return self.folder if self.is_given else project_above(self.folder)
+    def folder(self) -> Path:
+        """Where the command was called, or the folder it was given."""
+        return self.called_in or self.root
 
 
 def project_above(folder: Path) -> Path:
@@ -57,9 +57,9 @@ def project_above(folder: Path) -> Path:
 
 def session_of(ctx: typer.Context) -> Session:
     """Give a command the global options; say so once when the project lies above."""
-    found = ctx.find_object(Session) or Session(folder=Path.cwd())
+    found = ctx.find_object(Session) or Session(root=Path.cwd())
     said = ctx.find_root().meta
-    if found.root != found.folder and not said.setdefault(_SAID, False):
+    if found.called_in is not None and not said.setdefault(_SAID, False):
         said[_SAID] = True
         say(found, f"project: {found.root}")
     return found

@@ -10,14 +10,22 @@ from small_project import Bench
 
 from cli.main import run
 from voicepipe.bank.decisions_file import load_decisions
+from voicepipe.bank.manifest import BankManifest
+from voicepipe.bank.versions import load_latest
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.pipeline import renaming as room
 from voicepipe.pipeline.renaming import carry_out, plan_renaming
 
 
+def published(bench: Bench) -> BankManifest:
+    manifest = load_latest(bench.root / "out", "small")
+    assert manifest is not None
+    return manifest
+
+
 def take_keys(bench: Bench) -> list[tuple[str, str]]:
     """(language, take key) of everything published, whatever its line is called."""
-    return sorted((entry.language, entry.take_key) for entry in bench.entries().values())
+    return sorted((entry.language, entry.take_key) for entry in published(bench).entries)
 
 
 def rename(bench: Bench, old: str, new: str) -> None:
@@ -55,7 +63,9 @@ def test_decisions_translations_and_recordings_go_along(rendered: Bench) -> None
     (loc / "de.csv").write_text('line,text,_by\n"hall_0020",Es war einer.,Ada\n', "utf-8")
     spoken = root / "overrides/en"
     spoken.mkdir(parents=True)
-    entry = rendered.entries()["hall_0020", "en"]
+    (entry,) = (
+        e for e in published(rendered).entries if (e.line, e.language) == ("hall_0020", "en")
+    )
     version = next((root / "out/banks/small").glob("v0001"))
     shutil.copyfile(version / entry.file, spoken / "hall_0020.wav")
     rendered.render()

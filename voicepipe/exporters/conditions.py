@@ -39,10 +39,12 @@ class Dialect:
         word = " and " if isinstance(condition, And) else " or "
         return word.join(self._part(part) for part in condition.parts)
 
-    def values(self, values: tuple[tuple[str, str], ...]) -> str:
-        """Spell that text variables have certain values."""
+    def values(self, values: tuple[tuple[str, str | int], ...]) -> str:
+        """Spell that variables have certain values."""
         return " and ".join(
-            f"{self.named(name)} == {self.text.replace('{value}', value)}" for name, value in values
+            f"{self.named(name)} == "
+            + (str(value) if isinstance(value, int) else self.text.replace("{value}", value))
+            for name, value in values
         )
 
     def start(self, variable: Variable) -> str:

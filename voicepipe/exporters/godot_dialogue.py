@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.exporters.conditions import Dialect
 from voicepipe.exporters.protocol import TextFile
-from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables
-from voicepipe.screenplay.syntax import END
+from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables, Visit
+from voicepipe.screenplay.syntax import END, RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from voicepipe.exporters.protocol import Export
     from voicepipe.exporters.story_script import MenuOption, NodeScript, Spoken, Step, StoryScript
+    from voicepipe.screenplay.expressions import Assignment
 
 _MANAGER: Final = Dialect(variable="Story.{name}")
 _DIALOGIC: Final = Dialect(variable="{Story.{name}}")
@@ -66,14 +67,17 @@ class _Manager:
     def __init__(self, story: StoryScript, voices: Mapping[str, str]) -> None:
         self._story = story
         self._voices = voices
+        self._visits = any(isinstance(step, Visit) for node in story.nodes for step in node.steps)
 
     def step(self, step: Step) -> list[str]:
         if isinstance(step, Say):
             return self._say(step)
         if isinstance(step, SetVariables):
-            return [self._set(one.target.name, self.dialect.value(one)) for one in step.assignments]
-        if isinstance(step, Goto):
-            jump = self.jump(step.target)
+            return [line for one in step.assignments for line in self._set(one)]
+        if isinstance(step, Goto | Visit):
+            jump = self.visit(step.target)
+            if isinstance(step, Goto):
+                jump = self.jump(step.target)
             return (
                 [jump] if step.when is None else self._if(self.dialect.condition(step.when), [jump])
             )
@@ -103,13 +107,17 @@ class _Manager:
     def _if(self, condition: str, lines: list[str], word: str = "if") -> list[str]:
         return [f"{word} {condition}{self.colon}", *(f"\t{line}" for line in lines)]
 
-    def _set(self, name: str, value: str) -> str:
+    def _set(self, assignment: Assignment) -> list[str]:
+        name, value = assignment.target.name, self.dialect.value(assignment)
         variable = self._story.variables[name]
         if variable.maximum is not None:
             value = f"min({variable.maximum}, {value})"
         if variable.minimum is not None:
             value = f"max({variable.minimum}, {value})"
-        return f"set {self.dialect.named(name)} = {value}"
+        line = f"set {self.dialect.named(name)} = {value}"
+        if assignment.when is None:
+            return [line]
+        return self._if(self.dialect.condition(assignment.when), [line])
 
     def text(self, texts: Mapping[str, str]) -> str:
         text = texts.get(self._story.source_language) or next(iter(texts.values()), "…")
@@ -120,14 +128,20 @@ class _Manager:
     def said(self, one: Spoken) -> list[str]:
         name = self._story.name_of(one.speaker, self._story.source_language)
         voice = f" [#voice={self._voices[one.line]}]" if one.line in self._voices else ""
-        return [f"{name}: {self.text(one.texts)} [ID:{one.line}]{voice}"]
+        who = f"{name}: " if one.speaker else ""
+        return [f"{who}{self.text(one.texts)} [ID:{one.line}]{voice}"]
 
     def option(self, option: MenuOption) -> str:
         when = f" [if {self.dialect.condition(option.when)} /]" if option.when is not None else ""
         return f"{self.text(option.texts)}{when}"
 
     def jump(self, target: str) -> str:
-        return "=> END" if target == END else f"=> {_title(target)}"
+        # "END" alone ends what a detour plays, and so comes back from it.
+        words = {END: "=> END!" if self._visits else "=> END", RETURN: "=> END"}
+        return words.get(target, f"=> {_title(target)}")
+
+    def visit(self, target: str) -> str:
+        return f"=>< {_title(target)}"
 
 
 class _Dialogic(_Manager):
@@ -135,7 +149,8 @@ class _Dialogic(_Manager):
     colon = ":"
 
     def said(self, one: Spoken) -> list[str]:
-        text = f"{one.speaker}: {self.text(one.texts)} #id:{one.line}"
+        who = f"{one.speaker}: " if one.speaker else ""
+        text = f"{who}{self.text(one.texts)} #id:{one.line}"
         if one.line not in self._voices:
             return [text]
         return [f'[voice path="{self._voices[one.line]}" volume="0" bus="Master"]', text]
@@ -145,4 +160,8 @@ class _Dialogic(_Manager):
         return f"{self.text(option.texts)}{when}"
 
     def jump(self, target: str) -> str:
-        return "[end_timeline]" if target == END else f"jump {_title(target)}/"
+        words = {END: "[end_timeline]", RETURN: "return"}
+        return words.get(target, f"jump {_title(target)}/")
+
+    def visit(self, target: str) -> str:
+        return f"jump {_title(target)}/"

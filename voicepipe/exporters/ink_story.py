@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.exporters.conditions import Dialect
-from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables
-from voicepipe.screenplay.syntax import END
+from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables, Visit
+from voicepipe.screenplay.syntax import END, RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,16 +57,18 @@ class _Writer:
         if isinstance(step, Say):
             return self._say(step)
         if isinstance(step, SetVariables):
-            return [self._set(one) for one in step.assignments]
-        if isinstance(step, Goto):
-            jump = self._jump(step.target)
+            return [line for one in step.assignments for line in self._set(one)]
+        if isinstance(step, Goto | Visit):
+            jump = f"-> {_knot(step.target)} ->"
+            if isinstance(step, Goto):
+                jump = self._jump(step.target)
             return [jump if step.when is None else f"{{ {_INK.condition(step.when)}: {jump} }}"]
         return [line for option in step.options for line in self._option(option)]
 
     def _option(self, option: MenuOption) -> list[str]:
         when = "" if option.when is None else f"{{ {_INK.condition(option.when)} }} "
         inner = self._say(option.say) if option.say is not None else []
-        inner += [self._set(one) for one in option.assignments]
+        inner += [line for one in option.assignments for line in self._set(one)]
         inner.append(self._jump(option.target))
         head = f"+ {when}[{self._text(option.texts)}]"
         return [head, *(_INDENT + line for line in inner)]
@@ -86,20 +88,25 @@ class _Writer:
 
     def _said(self, one: Spoken) -> str:
         name = self._names.get(one.line, one.line)
-        return f"{one.speaker.upper()}: {self._text(one.texts)} #id:{name}"
+        who = f"{one.speaker.upper()}: " if one.speaker else ""
+        return f"{who}{self._text(one.texts)} #id:{name}"
 
     def _text(self, texts: Mapping[str, str]) -> str:
         text = texts.get(self._language) or next(iter(texts.values()), "…")
         return "".join(f"\\{one}" if one in _SPECIAL else one for one in " ".join(text.split()))
 
-    def _set(self, assignment: Assignment) -> str:
+    def _set(self, assignment: Assignment) -> list[str]:
         name, value = assignment.target.name, _INK.value(assignment)
         variable = self._story.variables[name]
         if variable.maximum is not None:
             value = f"MIN({variable.maximum}, {value})"
         if variable.minimum is not None:
             value = f"MAX({variable.minimum}, {value})"
-        return f"~ {name} = {value}"
+        line = f"~ {name} = {value}"
+        if assignment.when is None:
+            return [line]
+        return ["{", f"- {_INK.condition(assignment.when)}:", _INDENT + line, "}"]
 
     def _jump(self, target: str) -> str:
-        return "-> END" if target == END else f"-> {_knot(target)}"
+        words = {END: "-> END", RETURN: "->->"}
+        return words.get(target, f"-> {_knot(target)}")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.exporters.conditions import Dialect
 from voicepipe.exporters.protocol import TextFile
-from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables
-from voicepipe.screenplay.syntax import END
+from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables, Visit
+from voicepipe.screenplay.syntax import END, RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,9 +61,13 @@ class _Writer:
         self._story = story
         self._base = base
         self._names = {clip.line: clip.name for clip in export.clips}
+        self._visits = any(isinstance(step, Visit) for node in story.nodes for step in node.steps)
 
     def opening(self) -> str:
         lines = [_HEAD.rstrip()]
+        if self._visits:
+            # The end of the story is an end within detours as well.
+            lines += ["label vp_end:", f"{_INDENT}$ renpy.set_return_stack([])", f"{_INDENT}return"]
         for speaker in self._speakers():
             name = "None" if speaker in self._story.narrators else quoted(self._shown(speaker))
             lines.append(f'define vp_{speaker} = Character({name}, voice_tag="{speaker}")')
@@ -114,8 +118,10 @@ class _Writer:
             return self._say(step)
         if isinstance(step, SetVariables):
             return [self._set(one) for one in step.assignments]
-        if isinstance(step, Goto):
-            jump = "return" if step.target == END else f"jump {_label(step.target)}"
+        if isinstance(step, Goto | Visit):
+            jump = f"call {_label(step.target)}"
+            if isinstance(step, Goto):
+                jump = self._jump(step.target)
             if step.when is None:
                 return [jump]
             return [f"if {_PYTHON.condition(step.when)}:", _INDENT + jump]
@@ -151,7 +157,14 @@ class _Writer:
             value = f"min({variable.maximum}, {value})"
         if variable.minimum is not None:
             value = f"max({variable.minimum}, {value})"
+        if assignment.when is not None:
+            value = f"{value} if {_PYTHON.condition(assignment.when)} else voicepipe.{name}"
         return f"$ voicepipe.{name} = {value}"
+
+    def _jump(self, target: str) -> str:
+        if target == END and self._visits:
+            return "jump vp_end"
+        return "return" if target in (END, RETURN) else f"jump {_label(target)}"
 
     def _said(self, one: Spoken, language: str) -> str:
         text = one.texts.get(language) or one.texts.get(self._base) or "…"

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import UsageError
-from voicepipe.screenplay.expressions import ExpressionFault, parse_assignment, parse_condition
+from voicepipe.screenplay.expressions import (
+    And,
+    Assignment,
+    AssignmentKind,
+    ExpressionFault,
+    Literal,
+    Name,
+    Not,
+    parse_assignment,
+    parse_condition,
+)
 from voicepipe.screenplay.lines.resolve import resolve_lines
 from voicepipe.screenplay.story.graph import ENDING, MISSING, RETURNING, build_graph
 from voicepipe.screenplay.story.story_steps import declared_variables
@@ -25,15 +35,16 @@ from voicepipe.screenplay.syntax import (
     Effect,
     Jump,
     Language,
+    Variable,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from voicepipe.screenplay.expressions import Assignment, Condition
+    from voicepipe.screenplay.expressions import Condition
     from voicepipe.screenplay.line import Line
     from voicepipe.screenplay.story.graph import Exit, Place, StoryGraph
-    from voicepipe.screenplay.syntax import Entry, Expression, Option, Screenplay, Variable
+    from voicepipe.screenplay.syntax import Entry, Expression, Option, Screenplay
 
 _WORDS = {ENDING: END, RETURNING: RETURN}
 _REMEDY = "mend what `voicepipe check` says, then export again"
@@ -59,8 +70,8 @@ class Spoken:
 class SayCase:
     """What is said while text variables have certain values."""
 
-    values: tuple[tuple[str, str], ...]
-    """Variable and value; empty: always."""
+    values: tuple[tuple[str, str | int], ...]
+    """Variable and value, a number for an integer; empty: always."""
     spoken: tuple[Spoken, ...]
     """Several where a group speaks."""
 
@@ -110,8 +121,6 @@ class MenuOption:
     assignments: tuple[Assignment, ...]
     say: Say | None
     """What is spoken once it is chosen."""
-    is_once: bool = False
-    """It is offered until it has been taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +171,7 @@ class StoryScript:
     speakers: Mapping[str, Mapping[str, str]]
     """Speaker → language → name shown."""
     narrators: frozenset[str]
+    """The empty one too: a line that is shown may have no speaker."""
     source_language: str
 
     def name_of(self, speaker: str, language: str) -> str:
@@ -214,14 +224,16 @@ class _Reader:
         for line in lines:
             self._lines[line.base_id].append(line)
         self._graph: StoryGraph = build_graph(screenplay)
+        self._remembered: dict[str, Variable] = {}
 
     def read(self) -> StoryScript:
         self._require_single_names()
         speakers = self._screenplay.speakers
+        nodes = tuple(self._node(place) for place in self._graph.places)
         return StoryScript(
             start=self._name(self._graph.start, "the story's start"),
             entries=tuple(self._graph.places[index].key for index in self._graph.entries),
-            nodes=tuple(self._node(place) for place in self._graph.places),
+            nodes=nodes,
             barks=tuple(
                 BarkScript(
                     scene=scene.id,
@@ -231,11 +243,11 @@ class _Reader:
                 for scene in self._screenplay.scenes
                 for barks in scene.barks
             ),
-            variables=declared_variables(self._screenplay.variables),
+            variables={**declared_variables(self._screenplay.variables), **self._remembered},
             speakers={
                 one.id: {str(tag): name for tag, name in one.names.items()} for one in speakers
             },
-            narrators=frozenset(one.id for one in speakers if one.is_narrator),
+            narrators=frozenset(("", *(one.id for one in speakers if one.is_narrator))),
             source_language=self._source,
         )
 
@@ -289,14 +301,36 @@ class _Reader:
         return MenuOption(
             texts={tag: text.say(texts) for tag, text in self._texts.items() if tag in texts},
             target=self._name(edge.target, f'"{edge.written}"'),
-            when=_condition(option.when),
-            assignments=_assignments(option.effects),
+            when=self._still_offered(option, edge),
+            assignments=(*_assignments(option.effects), *self._taken(option, edge)),
             say=self._say(option.line) if option.line and option.line.is_voiced else None,
-            is_once=option.is_once,
         )
 
+    def _still_offered(self, option: Option, edge: Exit) -> Condition | None:
+        when = _condition(option.when)
+        if not option.is_once:
+            return when
+        still = Not(condition=Name(name=self._once(edge), start=0))
+        return still if when is None else And(parts=(still, when))
+
+    def _taken(self, option: Option, edge: Exit) -> tuple[Assignment, ...]:
+        if not option.is_once:
+            return ()
+        name, yes = Name(name=self._once(edge), start=0), Literal(value=True, start=0, length=0)
+        return (Assignment(target=name, kind=AssignmentKind.SET, value=yes),)
+
+    def _once(self, edge: Exit) -> str:
+        """Name the variable that remembers an option which is offered once."""
+        place = self._graph.places[edge.source]
+        number = place.exits.index(edge)
+        name = f"once_{place.key.replace('.', '_').lower()}_{number}"
+        while name in declared_variables(self._screenplay.variables):
+            name += "_"
+        self._remembered.setdefault(name, Variable(name=name, kind="bool", span=edge.span))
+        return name
+
     def _say(self, line: DialogueLine) -> Say:
-        cases: dict[tuple[tuple[str, str], ...], list[Spoken]] = defaultdict(list)
+        cases: dict[tuple[tuple[str, str | int], ...], list[Spoken]] = defaultdict(list)
         for one in self._lines.get(line.id, ()):
             spoken = Spoken(
                 line=one.id,
@@ -309,7 +343,8 @@ class _Reader:
                     dict.fromkeys(name for text in one.texts.values() for name in text.placeholders)
                 ),
             )
-            cases[tuple(one.variant.items())].append(spoken)
+            values = ((name, self._value(name, value)) for name, value in one.variant.items())
+            cases[tuple(values)].append(spoken)
         return Say(
             line=line.id,
             cases=tuple(
@@ -317,6 +352,10 @@ class _Reader:
             ),
             when=_condition(line.when),
         )
+
+    def _value(self, name: str, value: str) -> str | int:
+        is_number = declared_variables(self._screenplay.variables)[name].kind == "int"
+        return int(value) if is_number else value
 
 
 def _condition(expression: Expression | None) -> Condition | None:

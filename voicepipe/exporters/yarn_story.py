@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.exporters.conditions import Dialect
 from voicepipe.exporters.protocol import TextFile
-from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables
-from voicepipe.screenplay.syntax import END
+from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables, Visit
+from voicepipe.screenplay.syntax import END, RETURN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,8 +84,10 @@ class _Writer:
             return self._say(step)
         if isinstance(step, SetVariables):
             return [line for one in step.assignments for line in self._set(one)]
-        if isinstance(step, Goto):
-            jump = [self._jump(step.target)]
+        if isinstance(step, Goto | Visit):
+            jump = [f"<<detour {_title(step.target)}>>"]
+            if isinstance(step, Goto):
+                jump = [self._jump(step.target)]
             return jump if step.when is None else self._if(_YARN.condition(step.when), jump)
         options = enumerate(step.options)
         return [line for at, one in options for line in self._option(one, node, number, at)]
@@ -129,10 +131,13 @@ class _Writer:
         for limit, sign in ((variable.maximum, ">"), (variable.minimum, "<")):
             if limit is not None:
                 lines += self._if(f"${name} {sign} {limit}", [f"<<set ${name} to {limit}>>"])
-        return lines
+        if assignment.when is None:
+            return lines
+        return self._if(_YARN.condition(assignment.when), lines)
 
     def _jump(self, target: str) -> str:
-        return "<<stop>>" if target == END else f"<<jump {_title(target)}>>"
+        words = {END: "<<stop>>", RETURN: "<<return>>"}
+        return words.get(target, f"<<jump {_title(target)}>>")
 
 
 def _escaped(text: str) -> str:
