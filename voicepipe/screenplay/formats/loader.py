@@ -42,12 +42,15 @@ class LoadedScreenplay:
     """Every file that was read, from the project root."""
 
 
-def load_screenplay(root: Path, settings: Settings) -> LoadedScreenplay:
+def load_screenplay(
+    root: Path, settings: Settings, *, with_translations: bool = True
+) -> LoadedScreenplay:
     """Read every script and translation of a project.
 
     Args:
         root: The project root.
         settings: Say where the scripts are and which languages they may hold.
+        with_translations: Those beside the scripts too.
     """
     languages = ScriptLanguages(
         source=Language(settings.source_language),
@@ -59,7 +62,7 @@ def load_screenplay(root: Path, settings: Settings) -> LoadedScreenplay:
     with collection_paused():
         parts = _read_scripts(root, scripts, languages, findings)
         beside = Translations()
-        for path in translations:
+        for path in translations if with_translations else ():
             _read_translation(root, path, beside, languages, findings)
         parts.scenes = beside.apply(parts.scenes, languages.source, findings)
     if scripts and not parts.scenes and not findings.has_errors:
