@@ -25,7 +25,7 @@ engine: scratch
 consent:
   {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
 """
-SETTINGS = "bank: quay\nlanguages: [en]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
+SETTINGS = "bank: quay\nlanguages: [en]\ntext_languages: [de]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
 
 REVIEW = """\
 {"schema": 1, "what": "voicepipe review", "bank": "quay", "version": "v0001", "decisions":
@@ -62,6 +62,7 @@ SUCCEEDS: dict[str, str | None] = {
     "export": "generic",
     "graph": "",
     "ids": "",
+    "ids rename": "quay_0010 pier_0010",
     "init": "new --scratch",
     "labels check": "{root}/out --fast",
     "labels keygen": "{root}/../keys",
@@ -72,6 +73,8 @@ SUCCEEDS: dict[str, str | None] = {
     "models convert": None,
     "models formula": None,
     "models import": None,
+    "loc export": "de",
+    "loc update": "de --dry-run",
     "models ls": "",
     "models pull": "tiny",
     "models rm": None,
@@ -141,6 +144,7 @@ FAILS: dict[str, tuple[str, int]] = {
     "export": ("none", 2),
     "graph": ("--scene none", 2),
     "ids": ("--write --dry-run", 2),
+    "ids rename": ("quay_0099 pier_0010", 2),
     "init": (".", 2),
     "labels check": ("{root}/none", 2),
     "labels keygen": ("{root}/keys", 2),
@@ -151,6 +155,8 @@ FAILS: dict[str, tuple[str, int]] = {
     "models convert": ("{root}/none.ckpt {root}/folder", 4),
     "models formula": ("v9", 2),
     "models import": ("{root}/none.ckpt", 4),
+    "loc export": ("xx", 2),
+    "loc update": ("xx", 2),
     "models ls": ("--none", 2),
     "models pull": ("none", 2),
     "models rm": ("none", 2),
