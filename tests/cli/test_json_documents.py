@@ -25,7 +25,12 @@ engine: scratch
 consent:
   {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
 """
-SETTINGS = "bank: quay\nlanguages: [en]\ntext_languages: [de]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
+SETTINGS = """\
+bank: quay
+languages: [en]
+text_languages: [de]
+audio: {sample_rate: 16000, bit_depth: 16}
+"""
 
 REVIEW = """\
 {"schema": 1, "what": "voicepipe review", "bank": "quay", "version": "v0001", "decisions":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.installation import install_remedy
@@ -11,7 +11,6 @@ from voicepipe.screenplay.formats.loc_sheets import STALE, SheetRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import ModuleType
 
     from voicepipe.documents.source import SourceFile
 
@@ -74,7 +73,7 @@ def read_po(source: SourceFile) -> list[SheetRow]:
     ]
 
 
-def _polib() -> ModuleType:
+def _polib() -> Any:  # noqa: ANN401 - a module
     try:
         import polib  # noqa: PLC0415 - only translators' sheets need it
     except ImportError as error:
