@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables
+from voicepipe.exporters.story_script import Goto, Menu, Say, SetVariables, Visit
 from voicepipe.screenplay.expressions import And, Assignment, Compare, Literal, Name, Not, Or
 from voicepipe.screenplay.story.story_steps import start_value
 
@@ -42,7 +42,8 @@ def _operand(operand: Operand) -> list[Any]:
 
 def assignment_json(assignment: Assignment) -> list[Any]:
     """Write a change: its variable, its kind, and what it is given."""
-    return [assignment.target.name, assignment.kind.value, _operand(assignment.value)]
+    change = [assignment.target.name, assignment.kind.value, _operand(assignment.value)]
+    return change if assignment.when is None else [*change, condition_json(assignment.when)]
 
 
 def story_json(script: StoryScript) -> dict[str, Any]:
@@ -76,6 +77,8 @@ def _step(step: Step) -> dict[str, Any]:
         return {"set": [assignment_json(one) for one in step.assignments]}
     if isinstance(step, Goto):
         return _when(step.when) | {"goto": step.target}
+    if isinstance(step, Visit):
+        return _when(step.when) | {"visit": step.target}
     assert isinstance(step, Menu)
     return {"menu": [_option(option) for option in step.options]}
 

@@ -89,7 +89,7 @@
   /* Speaking */
 
   function speak(event) {
-    const clips = voicepipeStory.clipsOf(P.story, event.line, values);
+    const clips = voicepipeStory.clipsOf(P.story, event.line, { ...values, ...event.values });
     current = { ...event, clips };
     waiting = null;
     $("choices").replaceChildren();
@@ -144,7 +144,7 @@
   }
 
   function said(event) {
-    for (const clip of event.clips || voicepipeStory.clipsOf(P.story, event.line, values)) {
+    for (const clip of event.clips || voicepipeStory.clipsOf(P.story, event.line, { ...values, ...event.values })) {
       const row = element("li", "");
       row.append(element("span", "who", P.nameOf(clip, subtitles())), element("span", "", P.textOf(clip, subtitles())));
       $("log").append(row);

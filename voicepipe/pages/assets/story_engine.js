@@ -25,7 +25,8 @@ const voicepipeStory = (() => {
     }
   }
 
-  function changed([name, kind, operand], state, bounds) {
+  function changed([name, kind, operand, when], state, bounds) {
+    if (when !== undefined && !holds(when, state)) return state;
     const before = valueOf(["name", name], state);
     let value = valueOf(operand, state);
     if (kind === "+=") value = Number(before) + Number(value);
@@ -55,33 +56,42 @@ const voicepipeStory = (() => {
     }
 
     let node = begin || story.start;
+    let from = 0;
+    const detours = []; /* where to go on: node and step */
     for (let entered = 0; entered < MOST_STEPS; entered += 1) {
+      if (node === "RETURN") {
+        if (!detours.length) { yield { event: "end", why: "there is nowhere to return", isEnd: false }; return; }
+        [node, from] = detours.pop();
+      }
       if (node === "END") { yield { event: "end", why: "the end", isEnd: true }; return; }
       yield { event: "enter", node };
       let next = null;
       let stopped = "the node just stops";
       const steps = story.nodes[node];
-      for (let at = 0; at < steps.length && next === null; at += 1) {
+      for (let at = from; at < steps.length && next === null; at += 1) {
         const step = steps[at];
         if (step.say !== undefined) {
-          if (open(step)) yield { event: "say", line: step.say, isChoice: false };
+          if (open(step)) yield { event: "say", line: step.say, isChoice: false, values: { ...state } };
         } else if (step.set !== undefined) {
           yield* change(step.set);
         } else if (step.goto !== undefined) {
           if (open(step)) next = step.goto;
+        } else if (step.visit !== undefined) {
+          if (open(step)) { detours.push([node, at + 1]); next = step.visit; }
         } else {
           const options = step.menu.map((option, number) => ({ ...option, id: `${node}#${at}#${number}` })).filter(open);
           if (!options.length) { stopped = "no option is left"; break; }
           const picked = yield { event: "menu", options };
           if (picked === null || picked === undefined) { stopped = "left by the player"; break; }
           const option = options[picked];
-          if (option.say) yield { event: "say", line: option.say, isChoice: true };
+          if (option.say) yield { event: "say", line: option.say, isChoice: true, values: { ...state } };
           yield* change(option.set);
           next = option.goto;
         }
       }
       if (next === null) { yield { event: "end", why: stopped, isEnd: false }; return; }
       node = next;
+      from = 0;
     }
     yield { event: "end", why: `${MOST_STEPS} nodes were entered`, isEnd: false };
   }
