@@ -25,7 +25,7 @@ from voicepipe.pipeline.render.up_to_date import _files_of, take_snapshot
 
 ROOT = Path(__file__).parents[2]
 FILM = ("voicepipe.yaml", "models.lock", "lexicon.yaml", "scripts_in", "voices")
-COMPARED_IN_OUT = ("banks", "clips", "objects", "decisions.json", "withdrawn")
+COMPARED_IN_OUT = ("banks", "clips", "objects", "decisions.json", "withdrawn", "suspended")
 """`find_up_to_date` looks at these itself."""
 DERIVED_IN_OUT = ("takes", "file-hashes.json", "work")
 """Takes matter only where a clip is missing; the hashes are those of files that are compared."""
