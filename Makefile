@@ -80,17 +80,17 @@ engines: ## Install the game engines that exports are tried in, likewise; and pl
 
 test: $(VENV)/.dev browser engines ## Set up and pass every test; the quick ones with branch coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n 2 -m "not slow" --cov --cov-report= --durations=15
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report= --durations=15
 	$(BIN)/python -m coverage report --format=total --fail-under=90
-	$(BIN)/python -m pytest -q -n 2 -m slow --durations=15
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow --durations=15
 
 test-fast: $(VENV)/.dev ## The quick tests only
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-newest: $(BIN)/uv ## The quick tests with the newest release of every dependency, in an environment of their own
 	$(PYTHON) -m venv $(NEWEST)
 	$(BIN)/uv pip install --quiet --python $(NEWEST)/bin/python --upgrade -e '.[dev]'
-	$(NEWEST)/bin/python -m pytest -q -n 2 -m "not slow"
+	$(NEWEST)/bin/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 lock: $(BIN)/uv ## Settle the tested versions anew: UPGRADE=--upgrade takes the newest, nothing keeps what fits
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes $(UPGRADE) \

@@ -47,6 +47,7 @@ def unread_units(said: Utterance) -> Iterator[str]:
                 yield unit
 
 
+@pytest.mark.no_cover  # thousands of lines of one kind: metering them takes as long again
 @pytest.mark.parametrize("language", GRAMMARS)
 def test_no_character_of_ordinary_dialogue_is_unaccounted_for(language: str) -> None:
     for line in dialogue_lines(language):
@@ -58,6 +59,7 @@ def test_no_character_of_ordinary_dialogue_is_unaccounted_for(language: str) -> 
         assert not any(part.fate is Fate.DROPPED for part in account)
 
 
+@pytest.mark.no_cover  # thousands of lines of one kind: metering them takes as long again
 @pytest.mark.parametrize("language", GRAMMARS)
 def test_no_word_of_ordinary_dialogue_could_be_missing_unheard(language: str) -> None:
     for line in [*dialogue_lines(language)][::20]:
