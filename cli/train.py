@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.train.checks import Studio
+    from voicepipe.pipeline.train.checks import TrainingVoice
     from voicepipe.pipeline.train.results import TrainingStatus
     from voicepipe.training.dataset.verdict import DatasetReport
 
@@ -119,27 +119,27 @@ def run(
     from voicepipe.pipeline.train.checks import (
         consent_to_train,
         hear_dataset,
-        open_studio,
+        load_training_voice,
         require_consent,
         require_fit,
     )
 
     session = session_of(ctx)
-    studio = open_studio(session.root, voice)
+    subject = load_training_voice(session.root, voice)
     with TrainingView(quiet=session.quiet or as_json) as view:
         if not check:
             # Before anything is heard: no scope, no listening. Languages are known afterwards.
-            require_consent(studio, ())
+            require_consent(subject, ())
         heard = hear_dataset(
-            studio,
+            subject,
             data,
             language=language,
             speaker=speaker,
             on_take=lambda done, total: view("reading recordings", done, total),
         )
     if check:
-        problem = consent_to_train(studio, tuple(heard.figures.duration_s_by_language))
-        _answer_check(session, studio, heard, problem, as_json=as_json)
+        problem = consent_to_train(subject, tuple(heard.figures.duration_s_by_language))
+        _answer_check(session, subject, heard, problem, as_json=as_json)
         return
     require_fit(heard)
     request = {
@@ -154,7 +154,7 @@ def run(
         "seed": seed,
         "name": name,
     }
-    _train(session, studio, heard, request, tuple(preview or ()), apply=apply, as_json=as_json)
+    _train(session, subject, heard, request, tuple(preview or ()), apply=apply, as_json=as_json)
 
 
 @app.command()
@@ -164,12 +164,12 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say how far the trainings of a voice are, while they run or after."""
-    from voicepipe.pipeline.train.checks import open_studio
+    from voicepipe.pipeline.train.checks import load_training_voice
     from voicepipe.pipeline.train.results import trainings_of
     from voicepipe.reports import counted
 
     session = session_of(ctx)
-    found = trainings_of(open_studio(session.root, voice))
+    found = trainings_of(load_training_voice(session.root, voice))
     if as_json:
         emit_json({"voice": voice, "trainings": [_status_json(s, session) for s in found]})
         return
@@ -198,14 +198,14 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write the report of the newest training: one HTML page with curves, figures and sound."""
-    from voicepipe.pipeline.train.checks import open_studio
+    from voicepipe.pipeline.train.checks import load_training_voice
     from voicepipe.pipeline.train.results import latest_training, training_page, write_report
 
     require_free_stdout(out, as_json=as_json)
-    studio = open_studio(session_of(ctx).root, voice)
-    status = latest_training(studio)
+    subject = load_training_voice(session_of(ctx).root, voice)
+    status = latest_training(subject)
     if out is None:
-        page = write_report(studio.out, status.run, status.record)
+        page = write_report(subject.out, status.run, status.record)
     else:
         page = out
         write_to(page, training_page(status.run, status.record))
@@ -217,7 +217,7 @@ def report(
 
 def _train(
     session: Session,
-    studio: Studio,
+    subject: TrainingVoice,
     heard: DatasetReport,
     request: dict[str, Any],
     previews: tuple[str, ...],
@@ -229,21 +229,21 @@ def _train(
     from voicepipe.pipeline.train.results import make_previews, model_table, write_report
     from voicepipe.pipeline.train.run import run_training
 
-    plan = plan_training(studio, heard, TrainingRequest(**request))
+    plan = plan_training(subject, heard, TrainingRequest(**request))
     if not as_json:
         show_remarks(session, heard)
     with TrainingView(quiet=session.quiet) as view:
         outcome = run_training(plan, view)
         record = make_previews(plan, outcome.run, outcome.record, previews, view.note)
-    page = write_report(studio.out, outcome.run, record)
+    page = write_report(subject.out, outcome.run, record)
     table = model_table(plan, record)
     if outcome.remarks:
         show_diagnostics(outcome.remarks, heard.dataset.folder)
-    applied = apply and _apply(studio, table)
+    applied = apply and _apply(subject, table)
     if as_json:
         emit_json(
             {
-                "voice": studio.voice.id,
+                "voice": subject.voice.id,
                 "run": outcome.run.path.relative_to(session.root).as_posix(),
                 "models": dict(record.models),
                 "model": dict(table),
@@ -257,26 +257,26 @@ def _train(
     for role, model in sorted(record.models.items()):
         answer(f"{role}: {model}")
     answer(f"report: {page.relative_to(session.root).as_posix()}")
-    _tell_lines(studio, heard, table, applied=applied)
+    _tell_lines(subject, heard, table, applied=applied)
 
 
-def _apply(studio: Studio, table: dict[str, str]) -> bool:
+def _apply(subject: TrainingVoice, table: dict[str, str]) -> bool:
     from voicepipe.pipeline.train.voice_edit import set_models
 
-    return set_models(studio.root, studio.voice_path, table)
+    return set_models(subject.root, subject.voice_path, table)
 
 
 def _tell_lines(
-    studio: Studio, heard: DatasetReport, table: dict[str, str], *, applied: bool
+    subject: TrainingVoice, heard: DatasetReport, table: dict[str, str], *, applied: bool
 ) -> None:
     written = ", ".join(f"{role}: {name}" for role, name in table.items())
     if applied:
-        answer(f"written into {studio.voice_path}: model: {{{written}}}")
+        answer(f"written into {subject.voice_path}: model: {{{written}}}")
     else:
-        answer(f"in {studio.voice_path} write:")
+        answer(f"in {subject.voice_path} write:")
         answer("engine: gpt-sovits")
         answer(f"model: {{{written}}}")
-    if not studio.voice.clips:
+    if not subject.voice.clips:
         from voicepipe.training.dataset.verdict import best_reference
 
         best = best_reference(heard)
@@ -286,7 +286,7 @@ def _tell_lines(
 
 def _answer_check(
     session: Session,
-    studio: Studio,
+    subject: TrainingVoice,
     heard: DatasetReport,
     problem: Diagnostic | None,
     *,
@@ -300,7 +300,7 @@ def _answer_check(
     may_train = heard.is_fit and not has_errors(consent)
     if as_json:
         document: dict[str, Json] = {
-            "voice": studio.voice.id,
+            "voice": subject.voice.id,
             "data": heard.dataset.folder.as_posix(),
             "dataset_sha256": dataset_key(heard),
             "may_train": may_train,
@@ -312,7 +312,7 @@ def _answer_check(
     else:
         show_figures(heard)
         show_remarks(session, heard)
-        show_diagnostics(consent, studio.root)
+        show_diagnostics(consent, subject.root)
         answer("fit to train with" if may_train else "not to be trained with as it is")
     if not may_train:
         raise typer.Exit(ExitCode.INPUT)

@@ -22,7 +22,7 @@ from voicepipe.pipeline import permissions
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.pipeline.render.saying import consent_findings, voice_named
 from voicepipe.pipeline.render.up_to_date import NOTE_NAME, find_up_to_date, take_snapshot
-from voicepipe.pipeline.train.checks import open_studio, require_consent
+from voicepipe.pipeline.train.checks import load_training_voice, require_consent
 
 
 def test_a_restored_voice_does_not_stand_as_noted(rendered: Bench) -> None:
@@ -106,11 +106,11 @@ def test_no_sentence_is_said_in_a_voice_whose_revocation_was_undone(rendered: Be
 
 def test_no_model_is_trained_on_a_voice_whose_revocation_was_undone(rendered: Bench) -> None:
     rendered.edit(ANN, 'scope: ["*"]', 'scope: ["*", training]')
-    studio = open_studio(rendered.root, "ann")
-    assert require_consent(studio, ("en",)) is None
+    subject = load_training_voice(rendered.root, "ann")
+    assert require_consent(subject, ("en",)) is None
     withdraw_and_restore(rendered)
     with pytest.raises(InputError) as caught:
-        require_consent(open_studio(rendered.root, "ann"), ("en",))
+        require_consent(load_training_voice(rendered.root, "ann"), ("en",))
     assert [problem.code for problem in caught.value.diagnostics] == ["VP402"]
 
 

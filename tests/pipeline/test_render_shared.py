@@ -44,7 +44,7 @@ class Machines:
         project = bench.project()
         sharing = sharing_of(project, self.url)
         assert sharing is not None
-        return plan_project(project, look=sharing.look)
+        return plan_project(project, lookup=sharing.lookup)
 
     def files(self, folder: str) -> list[Path]:
         return sorted(path for path in (self.shared / folder).rglob("*") if path.is_file())

@@ -13,7 +13,7 @@ from training_project import adopt_critics, write_training_project
 
 from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
 from voicepipe.model_store.library import ModelLibrary
-from voicepipe.pipeline.train.checks import hear_dataset, open_studio
+from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice
 from voicepipe.pipeline.train.plan import Plan, TrainingRequest, plan_training
 from voicepipe.training.devices import training_devices
 from voicepipe.training.loops.acoustic_trainer import AcousticSettings, AcousticTraining
@@ -63,15 +63,15 @@ class Heard:
     def plan(self, **asked: Any) -> Plan:
         """Decide on a training."""
         settings: dict[str, Any] = {"steps": 4, **asked}
-        studio = open_studio(self.project, "noah")
-        return plan_training(studio, self.report, TrainingRequest(**settings))
+        subject = load_training_voice(self.project, "noah")
+        return plan_training(subject, self.report, TrainingRequest(**settings))
 
 
 @pytest.fixture(scope="module", name="heard")
 def _heard(tmp_path_factory: pytest.TempPathFactory) -> Heard:
     project = write_training_project(tmp_path_factory.mktemp("devices"))
     adopt_critics(project, "small-critics")
-    report = hear_dataset(open_studio(project, "noah"), project.parent / "recordings")
+    report = hear_dataset(load_training_voice(project, "noah"), project.parent / "recordings")
     return Heard(project=project, report=report)
 
 

@@ -16,7 +16,7 @@ from voicepipe.hashing import sha256_of_file
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.pipeline.render.saying import SayRequest, say_text
 from voicepipe.pipeline.revocation import revoke_voice
-from voicepipe.pipeline.train.checks import hear_dataset, open_studio
+from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice
 from voicepipe.pipeline.train.results import (
     latest_training,
     make_previews,
@@ -73,24 +73,24 @@ def test_what_was_done_is_not_done_again(trained: Path) -> None:
 
 def test_the_trained_voice_speaks_after_its_file_names_the_models(trained: Path) -> None:
     plan = planned(trained)
-    standing = latest_training(plan.studio)
+    standing = latest_training(plan.subject)
     table = model_table(plan, standing.record)
     assert table["gpt"] == "noah-gpt"
     said = say_text(trained, SayRequest(text="We are late.", voice="noah", model=table))
     assert said.clip.duration_s > 0.2
     with_bases = say_text(
-        trained, SayRequest(text="We are late.", voice="noah", model=dict(plan.studio.voice.model))
+        trained, SayRequest(text="We are late.", voice="noah", model=dict(plan.subject.voice.model))
     )
     assert said.request.key() != with_bases.request.key()
 
 
 def test_previews_and_report_hold_everything(trained: Path, tmp_path: Path) -> None:
     plan = planned(trained)
-    standing = latest_training(plan.studio)
+    standing = latest_training(plan.subject)
     notes: list[str] = []
     record = make_previews(plan, standing.run, standing.record, ["Who <told> you?"], notes.append)
     assert notes == []
-    page = write_report(plan.studio.out, standing.run, record)
+    page = write_report(plan.subject.out, standing.run, record)
     text = page.read_text("utf-8")
     assert text.count("<svg") >= 4
     assert text.count("data:audio/wav;base64,") >= 1
@@ -105,13 +105,13 @@ def test_previews_and_report_hold_everything(trained: Path, tmp_path: Path) -> N
 
 def test_a_voice_without_clips_has_no_preview_and_is_told(trained: Path) -> None:
     plan = planned(trained)
-    standing = latest_training(plan.studio)
+    standing = latest_training(plan.subject)
     bare = VOICE.replace(VOICE[VOICE.index("clips:") : VOICE.index("sampling:")], "")
     (trained / "voices/bare.yaml").write_text(bare, "utf-8")
     try:
-        studio = open_studio(trained, "bare")
+        subject = load_training_voice(trained, "bare")
         notes: list[str] = []
-        bare_plan = replace(plan, studio=studio)
+        bare_plan = replace(plan, subject=subject)
         assert (
             make_previews(bare_plan, standing.run, standing.record, ["Go."], notes.append)
             is standing.record
@@ -141,8 +141,8 @@ def test_one_stage_alone_keeps_the_other_of_the_base(tmp_path: Path) -> None:
     table = model_table(planned(project, stages=("semantic",), steps=2, name="low"), outcome.record)
     assert (table["gpt"], table["sovits"]) == ("low-gpt", "formula-sovits")
     assert set_models(project, "voices/noah.yaml", table)
-    studio = open_studio(project, "noah")
-    assert studio.voice.engine == "gpt-sovits"
+    subject = load_training_voice(project, "noah")
+    assert subject.voice.engine == "gpt-sovits"
     # The next training begins with the published base again, not with its own result.
     again = planned(project, stages=("semantic",), steps=3)
     assert again.bases.files["gpt"].name == "formula-gpt"
@@ -164,7 +164,7 @@ def test_consent_is_asked_for_before_and_after(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="may not be trained any more"):
         run_training(plan, Revokes())
-    assert not plan.studio.folder.exists()
+    assert not plan.subject.folder.exists()
     assert "noah-gpt" not in {model.name for model in ModelLibrary(project).models()}
 
 
@@ -213,26 +213,26 @@ def test_wishes_that_cannot_be_are_refused(tmp_path: Path) -> None:
 def test_two_processes_do_not_train_one_voice(tmp_path: Path) -> None:
     project = write_training_project(tmp_path)
     plan = planned(project, stages=("semantic",), steps=1)
-    plan.studio.folder.mkdir(parents=True)
-    with FileLock(plan.studio.folder / "lock"), pytest.raises(BankLocked, match="being trained"):
+    plan.subject.folder.mkdir(parents=True)
+    with FileLock(plan.subject.folder / "lock"), pytest.raises(BankLocked, match="being trained"):
         train_it(project, stages=("semantic",), steps=1)
 
 
 def test_a_status_is_there_while_it_runs(tmp_path: Path) -> None:
     project = write_training_project(tmp_path)
-    studio = open_studio(project, "noah")
-    assert trainings_of(studio) == ()
+    subject = load_training_voice(project, "noah")
+    assert trainings_of(subject) == ()
     with pytest.raises(UsageError, match="has not been trained here"):
-        latest_training(studio)
+        latest_training(subject)
     with pytest.raises(KeyboardInterrupt):
         train_it(project, Watch(("semantic stage", 3)))
-    (standing,) = trainings_of(studio)
+    (standing,) = trainings_of(subject)
     assert not standing.record.is_finished
     assert [(s.stage, s.step, s.n_steps) for s in standing.stages] == [
         ("semantic", 3, 4),
         ("acoustic", 0, 4),
     ]
-    page = write_report(studio.out, standing.run, standing.record)
+    page = write_report(subject.out, standing.run, standing.record)
     assert "not finished" in page.read_text("utf-8")
     assert "nothing yet" not in page.read_text("utf-8")
 
@@ -257,10 +257,10 @@ def test_changed_recordings_are_noticed_and_damaged_features_made_again(tmp_path
 
 def test_the_dataset_of_a_voice_is_heard_in_its_only_language(tmp_path: Path) -> None:
     project = write_training_project(tmp_path, n_takes=2)
-    studio = open_studio(project, "noah")
+    subject = load_training_voice(project, "noah")
     told: list[tuple[int, int]] = []
     report = hear_dataset(
-        studio, tmp_path / "recordings", on_take=lambda done, total: told.append((done, total))
+        subject, tmp_path / "recordings", on_take=lambda done, total: told.append((done, total))
     )
     assert told == [(1, 2), (2, 2)]
     assert not report.is_fit

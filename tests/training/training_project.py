@@ -21,7 +21,7 @@ from voicepipe.model.training.weight_init import initialise
 from voicepipe.model.training.weight_norm_form import to_file_names
 from voicepipe.model_store.importing import import_file
 from voicepipe.model_store.library import ModelLibrary
-from voicepipe.pipeline.train.checks import hear_dataset, open_studio, require_fit
+from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice, require_fit
 from voicepipe.pipeline.train.plan import Plan, TrainingRequest, plan_training
 from voicepipe.pipeline.train.run import Outcome, run_training
 
@@ -81,11 +81,11 @@ def _models() -> Path:
 
 
 def planned(project: Path, **asked: Any) -> Plan:
-    studio = open_studio(project, "noah")
-    report = hear_dataset(studio, project.parent / "recordings")
+    subject = load_training_voice(project, "noah")
+    report = hear_dataset(subject, project.parent / "recordings")
     require_fit(report)
     settings: dict[str, Any] = {"steps": 4, "batch": 2, "critic_sizes": TINY_CRITICS, **asked}
-    return plan_training(studio, report, TrainingRequest(**settings))
+    return plan_training(subject, report, TrainingRequest(**settings))
 
 
 def train_it(project: Path, watch: Watch | None = None, **asked: Any) -> Outcome:

@@ -119,7 +119,7 @@ def _unchanged(root: Path, options: PlanOptions, on_event: Listener) -> PlanRepo
 
 def _planned(project: Project, options: PlanOptions, on_event: Listener) -> PlanReport:
     sharing = sharing_of(project, options.store, on_event=on_event)
-    planned = plan_project(project, look=None if sharing is None else sharing.look)
+    planned = plan_project(project, lookup=None if sharing is None else sharing.lookup)
     permissions = project.permissions
     if sharing is not None:
         permissions = permissions.with_revocations(sharing.revoked)

@@ -56,7 +56,7 @@ class Planned:
     its voice has another record in force: it counts as not there, and a render removes it."""
 
     def clip_request_of(self, step: PlanStep) -> ClipRequest:
-        """Look up how a step's clip is made; the step is not a DROP."""
+        """StoreLookup up how a step's clip is made; the step is not a DROP."""
         return self.clip_requests[step.line, step.language]
 
     def cost_s(self, request: SynthesisRequest) -> float:
@@ -75,7 +75,7 @@ class Planned:
         return total
 
 
-Look = Callable[["Planned"], "Available"]
+StoreLookup = Callable[["Planned"], "Available"]
 """Says what of a plan's work the shared store has."""
 
 
@@ -90,14 +90,14 @@ class Available:
 def plan_project(
     project: Project,
     *,
-    look: Look | None = None,
+    lookup: StoreLookup | None = None,
     sets_aside: bool = False,
 ) -> Planned:
     """Compare a project with its bank.
 
     Args:
         project: Read and valid.
-        look: Asks the shared store; None: there is none.
+        lookup: Asks the shared store; None: there is none.
         sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
 
     Raises:
@@ -134,9 +134,9 @@ def plan_project(
         have_clips=have_clips,
         withheld=withheld,
     )
-    if look is None or not plan.of(*WORK, Action.LOST):
+    if lookup is None or not plan.of(*WORK, Action.LOST):
         return planned
-    return _planned_again(planned, look(planned))
+    return _planned_again(planned, lookup(planned))
 
 
 def _withheld(
@@ -153,12 +153,12 @@ def _withheld(
     return found
 
 
-def plan_with(planned: Planned, came: Available) -> Planned:
+def plan_with(planned: Planned, fetched: Available) -> Planned:
     """Plan again after clips and takes have come into the store."""
     stocked = replace(
         planned,
-        have_takes=planned.have_takes | came.takes,
-        have_clips=planned.have_clips | came.clips,
+        have_takes=planned.have_takes | fetched.takes,
+        have_clips=planned.have_clips | fetched.clips,
     )
     return _planned_again(stocked, Available())
 
@@ -194,7 +194,7 @@ def up_to_date_version(planned: Planned) -> Published | None:
 
 
 def _damage(out: Path, previous: BankManifest | None) -> Mapping[str, str]:
-    """Look at the latest version's files, and tell of what is wrong with them."""
+    """StoreLookup at the latest version's files, and tell of what is wrong with them."""
     version = None if previous is None else latest(out, previous.bank)
     if previous is None or version is None:
         return {}

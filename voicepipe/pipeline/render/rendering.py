@@ -218,9 +218,9 @@ def _render(
         for event in _work(planned, steps, options, stop, None):
             tally.note(event)
         return _conclude(planned, options, tally, sharing)
-    planned, came = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
-    tally.pulled = tally.pulled_takes + len(came.clips) + len(came.takes)
-    tally.pulled_clips = len(came.clips)
+    planned, fetched = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
+    tally.pulled = tally.pulled_takes + len(fetched.clips) + len(fetched.takes)
+    tally.pulled_clips = len(fetched.clips)
     require_makeable(planned, planned.project.permissions, selection=selection)
     steps = _selected(planned, selection, *WORK)
     # What a cluster renders is shared by its nodes.
@@ -271,7 +271,7 @@ def _work(
         yield RenderStarted(lines=len(steps), workers=n_workers)
         examiner = examiner_for(project, options.qc)
         ours = heard_jobs(planned, here, examiner)
-        for part, hands in ((jobs, backend), (ours, None)):
+        for part, used in ((jobs, backend), (ours, None)):
             if not part:
                 continue
             yield from run_jobs(
@@ -282,12 +282,12 @@ def _work(
                 stop=stop,
                 engines=ENGINES if options.engines is None else options.engines,
                 judge=options.judge,
-                examiner=examiner if hands is None else None,
+                examiner=examiner if used is None else None,
                 root=project.root,
                 lines_at_once=options.slots or render.slots,
                 recycle_lines=render.recycle_lines,
                 recycle_growth_mb=render.recycle_growth_mb,
-                backend=hands,
+                backend=used,
             )
 
 

@@ -187,7 +187,7 @@ class Sharing:
             return 0
         return len(pull_takes(store, self._take_store, keys, self.ask(), self._warn))
 
-    def look(self, planned: Planned) -> Available:
+    def lookup(self, planned: Planned) -> Available:
         """Find out what of a plan's work the store has; writes nothing anywhere.
 
         Raises:

@@ -22,7 +22,7 @@ from voicepipe.training.stage_names import ACOUSTIC
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from voicepipe.pipeline.train.checks import Studio
+    from voicepipe.pipeline.train.checks import TrainingVoice
     from voicepipe.synthesis.voice_models import ModelFile
 
 DEFAULT_BASE = "v2proplus"
@@ -50,11 +50,11 @@ class Bases:
         return {file.sha256: file.path for file in self.files.values()}
 
 
-def find_bases(studio: Studio, base: str, stages: Sequence[str]) -> Bases:
+def find_bases(subject: TrainingVoice, base: str, stages: Sequence[str]) -> Bases:
     """Find the models to begin with.
 
     Args:
-        studio: Its voice's file names models, where `base` does not.
+        subject: Its voice's file names models, where `base` does not.
         base: A published family; empty: what the voice's file says, and v2ProPlus otherwise.
         stages: To be trained.
 
@@ -62,12 +62,12 @@ def find_bases(studio: Studio, base: str, stages: Sequence[str]) -> Bases:
         UsageError: A model has no such name, or its family cannot be trained.
         EnvironmentFault: A model is not on this machine.
     """
-    table = dict(studio.voice.model)
+    table = dict(subject.voice.model)
     if base or not (BASE in table or {GPT, SOVITS} <= table.keys()):
         table = {role: name for role, name in table.items() if role in LISTENERS}
         table[BASE] = base or DEFAULT_BASE
-    table = {role: _untrained(studio, name) for role, name in table.items()}
-    found = ModelFinder(studio.root, FileHashes(studio.out)).find(table)
+    table = {role: _untrained(subject, name) for role, name in table.items()}
+    found = ModelFinder(subject.root, FileHashes(subject.out)).find(table)
     if found.faults:
         raise UsageError(found.faults[0].message, remedy=found.faults[0].remedy)
     sovits = found.files[SOVITS]
@@ -85,18 +85,18 @@ def find_bases(studio: Studio, base: str, stages: Sequence[str]) -> Bases:
     return Bases(files=found.files, symbols=found.symbols)
 
 
-def find_critics(studio: Studio, name: str) -> ModelFile:
+def find_critics(subject: TrainingVoice, name: str) -> ModelFile:
     """Find the critics that the acoustic stage begins with.
 
     Args:
-        studio: Its project has them.
+        subject: Its project has them.
         name: In the library, or a path in the project.
 
     Raises:
         UsageError: There is no such model, or it holds no critics.
         EnvironmentFault: It is not on this machine.
     """
-    found = ModelFinder(studio.root, FileHashes(studio.out)).file("critics", name)
+    found = ModelFinder(subject.root, FileHashes(subject.out)).file("critics", name)
     if isinstance(found, ModelFault):
         raise UsageError(found.message, remedy=found.remedy)
     if found.family is not Family.DISCRIMINATOR:
@@ -112,9 +112,9 @@ def find_critics(studio: Studio, name: str) -> ModelFile:
     return found
 
 
-def _untrained(studio: Studio, name: str) -> str:
+def _untrained(subject: TrainingVoice, name: str) -> str:
     """Go back from a model that was trained here to the one it began with."""
-    models = {model.name: model for model in ModelLibrary(studio.root).models()}
+    models = {model.name: model for model in ModelLibrary(subject.root).models()}
     seen: set[str] = set()
     while name in models and name not in seen:
         trained = models[name].trained

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Studio:
+class TrainingVoice:
     """A voice that is to be trained, in its project."""
 
     root: Path
@@ -60,7 +60,9 @@ class Studio:
         return f"{self.settings.voices}/{self.voice.id}.yaml"
 
 
-def open_studio(root: Path, voice: str, *, today: datetime.date | None = None) -> Studio:
+def load_training_voice(
+    root: Path, voice: str, *, today: datetime.date | None = None
+) -> TrainingVoice:
     """Find a voice in its project.
 
     Args:
@@ -91,31 +93,31 @@ def open_studio(root: Path, voice: str, *, today: datetime.date | None = None) -
     if has_errors(said):
         raise input_error(root, said)
     day = today or consent_day(root, settings)
-    return Studio(root=root, settings=settings, voice=chosen, lexicon=lexicon, today=day)
+    return TrainingVoice(root=root, settings=settings, voice=chosen, lexicon=lexicon, today=day)
 
 
-def consent_to_train(studio: Studio, languages: tuple[str, ...]) -> Diagnostic | None:
+def consent_to_train(subject: TrainingVoice, languages: tuple[str, ...]) -> Diagnostic | None:
     """Ask whether a model may be made of this voice's recordings.
 
     Args:
-        studio: The voice.
+        subject: The voice.
         languages: Of the recordings, as their transcripts say.
 
     Returns:
         Why not, or a warning that consent ends soon; None when all is allowed.
     """
     return training_problem(
-        studio.voice.consent,
-        voice=studio.voice.id,
-        bank=studio.settings.bank,
+        subject.voice.consent,
+        voice=subject.voice.id,
+        bank=subject.settings.bank,
         languages=languages,
-        today=studio.today,
-        voice_span=studio.voice.span,
-        territories=studio.settings.territories,
+        today=subject.today,
+        voice_span=subject.voice.span,
+        territories=subject.settings.territories,
     )
 
 
-def require_consent(studio: Studio, languages: tuple[str, ...]) -> Diagnostic | None:
+def require_consent(subject: TrainingVoice, languages: tuple[str, ...]) -> Diagnostic | None:
     """Go on only with consent.
 
     Returns:
@@ -124,14 +126,14 @@ def require_consent(studio: Studio, languages: tuple[str, ...]) -> Diagnostic | 
     Raises:
         InputError: The voice's consent does not cover training.
     """
-    problem = consent_to_train(studio, languages)
+    problem = consent_to_train(subject, languages)
     if problem is not None and has_errors([problem]):
-        raise input_error(studio.root, [problem])
+        raise input_error(subject.root, [problem])
     return problem
 
 
 def hear_dataset(
-    studio: Studio,
+    subject: TrainingVoice,
     data: Path,
     *,
     language: str = "",
@@ -141,7 +143,7 @@ def hear_dataset(
     """Listen to a dataset and judge it.
 
     Args:
-        studio: Whose it is.
+        subject: Whose it is.
         data: A folder, or a transcript in one.
         language: For texts that name none; empty: the only one of the voice, or of the project.
         speaker: Whose rows count, where a list has several speakers.
@@ -151,10 +153,10 @@ def hear_dataset(
         UsageError: There is no such dataset or speaker.
         EnvironmentFault: A folder cannot be read.
     """
-    spoken = studio.voice.languages or studio.settings.languages
+    spoken = subject.voice.languages or subject.settings.languages
     usual = spoken[0] if len(spoken) == 1 else ""
     dataset, problems = read_dataset(data, language=language or usual, speaker=speaker)
-    reader = DatasetReader(dataset, studio.lexicon, studio.voice.id)
+    reader = DatasetReader(dataset, subject.lexicon, subject.voice.id)
     clips: list[DatasetClip] = []
     for number, (_, found) in enumerate(reader.clips(), start=1):
         clips += found

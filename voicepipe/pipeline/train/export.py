@@ -25,20 +25,20 @@ def adopt_stage(plan: Plan, stage: str, training: StageRun) -> LockedModel:
         EnvironmentFault: The library cannot be written.
     """
     return training.publish(
-        ModelLibrary(plan.studio.root),
-        name=model_name(plan.studio, stage, plan.request.name),
-        info=f"{stage} stage of the voice {plan.studio.voice.id}",
+        ModelLibrary(plan.subject.root),
+        name=model_name(plan.subject, stage, plan.request.name),
+        info=f"{stage} stage of the voice {plan.subject.voice.id}",
         trained=partial(trained_facts, plan, stage),
     )
 
 
 def trained_facts(plan: Plan, stage: str, steps: int) -> Trained:
     """Say what goes into the lock: whose recordings, under whose word, on top of what."""
-    consent = plan.studio.voice.consent
+    consent = plan.subject.voice.consent
     assert consent is not None, "a plan has consent"
     base = plan.bases.files[ROLES[stage]]
     return Trained(
-        voice=plan.studio.voice.id,
+        voice=plan.subject.voice.id,
         consent=consent.id,
         dataset_sha256=dataset_key(plan.report),
         base=base.name,

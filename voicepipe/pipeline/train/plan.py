@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.errors import UsageError
 from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.train.bases import Bases, find_bases, find_critics
-from voicepipe.pipeline.train.checks import Studio, dataset_key, require_consent
+from voicepipe.pipeline.train.checks import TrainingVoice, dataset_key, require_consent
 from voicepipe.pipeline.train.model_names import require_name
 from voicepipe.training.devices import CPU, training_devices
 from voicepipe.training.report.records import RunFolder
@@ -66,7 +66,7 @@ class TrainingRequest:
 class Plan:
     """A training, all decided."""
 
-    studio: Studio
+    subject: TrainingVoice
     report: DatasetReport
     request: TrainingRequest
     bases: Bases
@@ -108,15 +108,15 @@ class Plan:
     @property
     def folder(self) -> RunFolder:
         """Where this training is written down."""
-        place = self.studio.folder / "runs" / self.key[:_KEY_DIGITS]
-        return RunFolder(self.studio.out, place)
+        place = self.subject.folder / "runs" / self.key[:_KEY_DIGITS]
+        return RunFolder(self.subject.out, place)
 
 
-def plan_training(studio: Studio, report: DatasetReport, request: TrainingRequest) -> Plan:
+def plan_training(subject: TrainingVoice, report: DatasetReport, request: TrainingRequest) -> Plan:
     """Decide everything that was left open.
 
     Args:
-        studio: The voice; consent is required here.
+        subject: The voice; consent is required here.
         report: A dataset that is fit.
         request: What is asked.
 
@@ -127,20 +127,20 @@ def plan_training(studio: Studio, report: DatasetReport, request: TrainingReques
         EnvironmentFault: A base model is not on this machine.
     """
     languages = tuple(report.figures.duration_s_by_language)
-    require_consent(studio, languages)
+    require_consent(subject, languages)
     unknown = [stage for stage in request.stages if stage not in STAGES]
     if unknown or not request.stages:
         raise UsageError(
             f'there is no stage "{", ".join(unknown)}"', remedy=f"stages are {', '.join(STAGES)}"
         )
     for stage in request.stages:
-        require_name(studio, stage, request.name)
+        require_name(subject, stage, request.name)
     if request.critics and ACOUSTIC not in request.stages:
         raise UsageError(
             "critics judge the acoustic stage, which is not to be trained",
             remedy="leave out --critics, or train both stages",
         )
-    devices = _devices(studio, request)
+    devices = _devices(subject, request)
     batch = _batch(request, devices)
     n_clips = len(report.clips)
     steps: dict[str, int] = {
@@ -150,11 +150,11 @@ def plan_training(studio: Studio, report: DatasetReport, request: TrainingReques
         if stage in request.stages
     }
     return Plan(
-        studio=studio,
+        subject=subject,
         report=report,
         request=request,
-        bases=find_bases(studio, request.base, request.stages),
-        critics=find_critics(studio, request.critics) if request.critics else None,
+        bases=find_bases(subject, request.base, request.stages),
+        critics=find_critics(subject, request.critics) if request.critics else None,
         devices=devices,
         batch=batch,
         steps=steps,
@@ -162,9 +162,9 @@ def plan_training(studio: Studio, report: DatasetReport, request: TrainingReques
     )
 
 
-def _devices(studio: Studio, request: TrainingRequest) -> tuple[str, ...]:
+def _devices(subject: TrainingVoice, request: TrainingRequest) -> tuple[str, ...]:
     """Say where to compute; what the settings leave to their default is left to the machine."""
-    render = studio.settings.render
+    render = subject.settings.render
     stated = render.device if "device" in render.model_fields_set else ""
     return training_devices(request.device or stated, jobs=request.jobs)
 

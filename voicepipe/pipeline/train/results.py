@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from voicepipe.pipeline.train.checks import Studio
+    from voicepipe.pipeline.train.checks import TrainingVoice
     from voicepipe.pipeline.train.plan import Plan
 
 REPORT_NAME = "report.html"
@@ -45,7 +45,7 @@ class TrainingStatus:
 def model_table(plan: Plan, record: RunRecord) -> dict[str, str]:
     """Say what belongs into the voice's file: the new models, and what they were trained beside."""
     table = {role: plan.bases.files[role].name for role in (GPT, SOVITS)} | dict(record.models)
-    own = plan.studio.voice.model
+    own = plan.subject.voice.model
     return table | {role: own[role] for role in LISTENERS if role in own}
 
 
@@ -59,8 +59,8 @@ def make_previews(
     Returns:
         The record, with the previews in it.
     """
-    studio = plan.studio
-    if not studio.voice.clips:
+    subject = plan.subject
+    if not subject.voice.clips:
         note("no preview: the voice's file names no reference clip to take the delivery from")
         return record
     made = list(record.previews)
@@ -68,18 +68,18 @@ def make_previews(
     for number, text in enumerate(texts, start=1):
         request = SayRequest(
             text=text,
-            voice=studio.voice.id,
+            voice=subject.voice.id,
             language=language,
             device=plan.device,
             model=model_table(plan, record),
         )
         try:
-            said = say_text(studio.root, request)
+            said = say_text(subject.root, request)
         except (RenderError, UsageError) as error:
             note(f'no preview of "{text}": {error.message}')
             continue
         file = f"{PREVIEWS_NAME}/{len(record.previews) + number:03d}.wav"
-        write_atomic(studio.out, run.path / file, said.clip.wav_bytes)
+        write_atomic(subject.out, run.path / file, said.clip.wav_bytes)
         made.append(Preview(text=text, language=language, file=file))
     record = replace(record, previews=tuple(made))
     run.write(record)
@@ -110,30 +110,30 @@ def training_page(run: RunFolder, record: RunRecord) -> bytes:
     return training_report(run, record).encode("utf-8")
 
 
-def trainings_of(studio: Studio) -> tuple[TrainingStatus, ...]:
+def trainings_of(subject: TrainingVoice) -> tuple[TrainingStatus, ...]:
     """Look at every training of a voice, the newest last; no model is loaded.
 
     Raises:
         CorruptObject: A run's record is damaged.
     """
-    folder = studio.folder / "runs"
-    runs = [RunFolder(studio.out, path) for path in sorted(folder.glob("*")) if path.is_dir()]
+    folder = subject.folder / "runs"
+    runs = [RunFolder(subject.out, path) for path in sorted(folder.glob("*")) if path.is_dir()]
     read = [(run, run.read()) for run in runs]
     found = [_status(run, record) for run, record in read if record is not None]
     return tuple(sorted(found, key=lambda status: status.record.begun))
 
 
-def latest_training(studio: Studio) -> TrainingStatus:
+def latest_training(subject: TrainingVoice) -> TrainingStatus:
     """Give the newest training of a voice.
 
     Raises:
         UsageError: There is none.
     """
-    found = trainings_of(studio)
+    found = trainings_of(subject)
     if not found:
         raise UsageError(
-            f'the voice "{studio.voice.id}" has not been trained here',
-            remedy=f"voicepipe train {studio.voice.id} --data FOLDER",
+            f'the voice "{subject.voice.id}" has not been trained here',
+            remedy=f"voicepipe train {subject.voice.id} --data FOLDER",
         )
     return found[-1]
 

@@ -21,10 +21,10 @@ from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import BankLocked, InputError, UsageError
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.pipeline.train.checks import (
-    Studio,
+    TrainingVoice,
     consent_to_train,
     dataset_key,
-    open_studio,
+    load_training_voice,
     require_consent,
 )
 from voicepipe.pipeline.train.export import adopt_stage
@@ -85,13 +85,13 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
         BankLocked: The same voice is being trained already.
         EnvironmentFault: A model, a device, a process that was killed, or the disk.
     """
-    with _only_one(plan.studio):
+    with _only_one(plan.subject):
         run = plan.folder
         record = run.read()
         if record is not None and record.is_finished:
             watcher.note("this training has been done: the same data, bases and settings")
             return Outcome(run=run, record=record, remarks=())
-        make_folder(run.path, within=plan.studio.out)
+        make_folder(run.path, within=plan.subject.out)
         utterances = _utterances(plan, watcher)
         remarks = _other_voices(plan.report.clips, utterances)
         record = _record(plan) if record is None else record
@@ -100,7 +100,7 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
         learned, held_out = split(utterances)
         for stage, n_steps in plan.steps.items():
             work, place = _work(plan, n_steps), run.stage(stage)
-            base = plan.studio.root / plan.bases.files[ROLES[stage]].path
+            base = plan.subject.root / plan.bases.files[ROLES[stage]].path
             training = StageRun(stage, base, learned, held_out, work, place)
             with closing(training.events()) as events:
                 for event in events:
@@ -133,18 +133,18 @@ def split(
 
 
 @contextmanager
-def _only_one(studio: Studio) -> Iterator[None]:
-    make_folder(studio.folder, within=studio.out)
-    place = studio.folder / "lock"
-    refuse_links(studio.out, place)
+def _only_one(subject: TrainingVoice) -> Iterator[None]:
+    make_folder(subject.folder, within=subject.out)
+    place = subject.folder / "lock"
+    refuse_links(subject.out, place)
     lock = FileLock(place)
     with explained(place):
         try:
             lock.acquire(timeout=0)
         except Timeout:
             raise BankLocked(
-                f'the voice "{studio.voice.id}" is being trained by another process',
-                remedy=f"wait; `voicepipe train status {studio.voice.id}` shows how far it is",
+                f'the voice "{subject.voice.id}" is being trained by another process',
+                remedy=f"wait; `voicepipe train status {subject.voice.id}` shows how far it is",
             ) from None
     try:
         yield
@@ -153,17 +153,17 @@ def _only_one(studio: Studio) -> Iterator[None]:
 
 
 def _utterances(plan: Plan, watcher: Watcher) -> list[TrainingUtterance]:
-    studio = plan.studio
-    model_cache = ModelCache(studio.root, plan.device)
+    subject = plan.subject
+    model_cache = ModelCache(subject.root, plan.device)
     maker = FeatureMaker(
-        studio.out,
-        studio.folder,
+        subject.out,
+        subject.folder,
         plan.report.dataset.folder,
         model_cache,
         Needed(models=plan.bases.models, files=plan.bases.paths),
         symbols=plan.bases.symbols,
-        lexicon=studio.lexicon,
-        speaker=studio.voice.id,
+        lexicon=subject.lexicon,
+        speaker=subject.voice.id,
     )
     clips = plan.report.clips
     found: list[TrainingUtterance] = []
@@ -184,7 +184,7 @@ def _other_voices(
 
 
 def _record(plan: Plan) -> RunRecord:
-    consent = plan.studio.voice.consent
+    consent = plan.subject.voice.consent
     assert consent is not None, "a plan has consent"
     facts: dict[str, Json] = {
         "id": consent.id,
@@ -202,7 +202,7 @@ def _record(plan: Plan) -> RunRecord:
     }
     models = dict(plan.bases.files) | ({"critics": plan.critics} if plan.critics else {})
     return RunRecord(
-        voice=plan.studio.voice.id,
+        voice=plan.subject.voice.id,
         key=plan.key,
         begun=utc_now(),
         consent=facts,
@@ -221,7 +221,7 @@ def _work(plan: Plan, n_steps: int) -> StageWork:
         batch=plan.batch,
         seed=plan.request.seed,
         devices=plan.devices,
-        critics=None if plan.critics is None else plan.studio.root / plan.critics.path,
+        critics=None if plan.critics is None else plan.subject.root / plan.critics.path,
         critic_sizes=plan.request.critic_sizes,
     )
 
@@ -233,17 +233,17 @@ def _ask_again(plan: Plan) -> None:
         InputError: It was revoked, or ran out; what was made of the recordings is removed.
     """
     try:
-        studio = open_studio(plan.studio.root, plan.studio.voice.id)
-        problem = consent_to_train(studio, plan.languages)
-        require_consent(studio, plan.languages)
+        subject = load_training_voice(plan.subject.root, plan.subject.voice.id)
+        problem = consent_to_train(subject, plan.languages)
+        require_consent(subject, plan.languages)
     except (InputError, UsageError) as error:
-        if plan.studio.folder.is_dir():
-            remove_tree(plan.studio.folder, within=plan.studio.out)
+        if plan.subject.folder.is_dir():
+            remove_tree(plan.subject.folder, within=plan.subject.out)
         raise InputError(
-            f'the voice "{plan.studio.voice.id}" may not be trained any more; '
+            f'the voice "{plan.subject.voice.id}" may not be trained any more; '
             "what this training kept is removed",
             remedy=error.message,
             diagnostics=getattr(error, "diagnostics", ()),
-            root=plan.studio.root,
+            root=plan.subject.root,
         ) from error
     assert problem is None or problem.severity.value != "error"
