@@ -10,13 +10,14 @@ import pytest
 from loopback_hub import LoopbackHub
 from model_files import encoder_file, semantic_file
 
-from voicepipe.errors import CheckpointError, CorruptObject, EnvironmentFault
+from voicepipe.errors import CheckpointError, CorruptObject, EnvironmentFault, UsageError
 from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.config import Family
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.lock import Trust
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import PublishedFile, PublishedModel
+from voicepipe.qc.whisper_files import find_whisper
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +90,34 @@ def test_companions_come_along(library: ModelLibrary) -> None:
         model = pull_model(library, encoder(content), endpoint=hub.endpoint).model
     assert sorted(model.files) == ["config.json", "model.json", "model.safetensors"]
     assert (library.folder / "hubert" / "config.json").read_bytes() == CONFIG
+
+
+def test_a_recogniser_is_kept_as_it_is_published(library: ModelLibrary) -> None:
+    files = {"model.bin": b"weights of another library", "vocabulary.txt": b"a\nb\n"}
+    model = PublishedModel(
+        name="whisper-base",
+        summary="a test",
+        family=Family.WHISPER,
+        weights=PublishedFile(
+            path="model.bin", sha256=hashlib.sha256(files["model.bin"]).hexdigest()
+        ),
+        companions=(
+            PublishedFile(
+                path="vocabulary.txt", sha256=hashlib.sha256(files["vocabulary.txt"]).hexdigest()
+            ),
+        ),
+    )
+    with LoopbackHub(files, small=frozenset({"vocabulary.txt"})) as hub:
+        pulled = pull_model(library, model, endpoint=hub.endpoint)
+        assert not pull_model(library, model, endpoint=hub.endpoint).is_new
+    assert {name: (library.folder / "whisper-base" / name).read_bytes() for name in files} == files
+    assert all(verdict.is_intact for verdict in library.verify())
+    source = find_whisper(library.folder.parent)
+    assert source is not None
+    assert source.read() == files
+    assert source.fingerprint == pulled.model.source.sha256[:12]
+    with pytest.raises(UsageError, match="kept as it was published"):
+        library.weights_path("whisper-base")
 
 
 def test_other_bytes_than_the_pinned_ones_are_refused_before_they_are_read(

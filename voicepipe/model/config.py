@@ -38,6 +38,8 @@ class Family(str, Enum):
     BERT = "bert"
     DISCRIMINATOR = "discriminator"
     """Critics, which only training needs (upstream's s2D files)."""
+    WHISPER = "whisper"
+    """Recognisers in CTranslate2's form, which are kept as they are."""
 
     @property
     def is_acoustic(self) -> bool:

@@ -99,10 +99,15 @@ class ModelLibrary:
         """Where a model's weights lie, for `load_checkpoint`.
 
         Raises:
-            UsageError: The lock does not name the model.
+            UsageError: The lock does not name the model, or it is kept as it was published.
             EnvironmentFault: The lock names it, but this machine does not have it.
         """
         model = self.find(name)
+        if WEIGHTS_NAME not in model.files:
+            raise UsageError(
+                f"model {name} ({model.family}) is kept as it was published: it is no voice's",
+                remedy="name one of the models that a voice can have",
+            )
         path = self.folder / model.name / WEIGHTS_NAME
         if not path.is_file():
             msg = f"{path}: model {name} is in {self.lock_path.name}, but not on this machine"

@@ -22,6 +22,8 @@ from voicepipe.model_store.library import DOWNLOAD
 from voicepipe.model_store.lock import LockedModel, Source, Trust
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicepipe.model_store.library import ModelLibrary
     from voicepipe.model_store.registry import PublishedFile, PublishedModel
 
@@ -82,8 +84,6 @@ def pull_model(
         return Pulled(model=library.find(model.name), is_new=False)
     if model.is_embedded:
         return Pulled(model=_bring(library, model), is_new=True)
-    from voicepipe.model_store.importing import import_file  # noqa: PLC0415 - imports torch
-
     library.sweep(keep=f".{model.name}{DOWNLOAD}")
     download = library.hold(f".{model.name}{DOWNLOAD}")
     try:
@@ -91,24 +91,52 @@ def pull_model(
             _fetch(model, file, download, endpoint=endpoint, revision=wanted)
             for file in model.files
         ]
-        weights, *companions = fetched
-        locked = import_file(
-            library,
-            weights.path,
-            name=model.name,
-            family=model.family,
-            companions=tuple(companion.path for companion in companions),
-            source=Source(
-                file=model.weights.path,
-                sha256=weights.sha256,
-                trust=weights.trust,
-                repository=model.repository,
-                revision=wanted,
-            ),
+        source = Source(
+            file=model.weights.path,
+            sha256=fetched[0].sha256,
+            trust=fetched[0].trust,
+            repository=model.repository,
+            revision=wanted,
         )
+        put = _keep if model.is_kept else _convert
+        locked = put(library, model, fetched, source)
     finally:
         shutil.rmtree(download, ignore_errors=True)
     return Pulled(model=locked, is_new=True)
+
+
+def _convert(
+    library: ModelLibrary, model: PublishedModel, fetched: Sequence[_Fetched], source: Source
+) -> LockedModel:
+    from voicepipe.model_store.importing import import_file  # noqa: PLC0415 - imports torch
+
+    weights, *companions = fetched
+    return import_file(
+        library,
+        weights.path,
+        name=model.name,
+        family=model.family,
+        companions=tuple(companion.path for companion in companions),
+        source=source,
+    )
+
+
+def _keep(
+    library: ModelLibrary, model: PublishedModel, fetched: Sequence[_Fetched], source: Source
+) -> LockedModel:
+    """Put files where they belong as they are: another library reads them."""
+    built = library.prepare(model.name)
+    try:
+        for file in fetched:
+            file.path.replace(built / file.path.name)
+        return library.adopt(
+            model.name, built, family=model.family.value, lora_rank=None, source=source
+        )
+    except OSError as error:
+        msg = f"{error.filename or built}: {error.strerror or error}"
+        raise EnvironmentFault(msg, remedy="check permissions and space") from error
+    finally:
+        shutil.rmtree(built, ignore_errors=True)
 
 
 def _bring(library: ModelLibrary, model: PublishedModel) -> LockedModel:

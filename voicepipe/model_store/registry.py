@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.errors import UsageError
 from voicepipe.model.checkpoints.families import BASE_V3_SHA256, BASE_V4_SHA256
 from voicepipe.model.config import Family
+from voicepipe.model_store.whispers import WHISPERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from voicepipe.model_store.whispers import WhisperFiles
 
 REPOSITORY: Final = "lj1995/GPT-SoVITS"
 """Where the project's authors publish, under the MIT licence, with copies of what they build on."""
@@ -60,6 +63,11 @@ class PublishedModel:
         return (self.weights, *self.companions)
 
     @property
+    def is_kept(self) -> bool:
+        """Whether its files stay as they are published, for a library that reads them."""
+        return self.family is Family.WHISPER
+
+    @property
     def is_embedded(self) -> bool:
         """Whether it comes with voicepipe, so that nothing has to be fetched."""
         return self.repository == EMBEDDED
@@ -86,6 +94,22 @@ def _tiny(
         repository=EMBEDDED,
         # Never forgotten when the weights change: a project that holds others is brought these.
         revision=weights[:12],
+    )
+
+
+def _whisper(model: WhisperFiles) -> PublishedModel:
+    weights, *companions = (
+        PublishedFile(path=path, sha256=sha256, n_bytes=n_bytes)
+        for path, (sha256, n_bytes) in model.files.items()
+    )
+    return PublishedModel(
+        name=f"whisper-{model.size}",
+        summary=f"recogniser of `voicepipe qc`, {model.summary} (OpenAI Whisper, MIT)",
+        family=Family.WHISPER,
+        weights=weights,
+        companions=tuple(companions),
+        repository=model.repository,
+        revision=model.revision,
     )
 
 
@@ -277,6 +301,7 @@ _ALL: Final = (
             ),
         ),
     ),
+    *map(_whisper, WHISPERS),
 )
 
 PUBLISHED: Final = {model.name: model for model in _ALL}
