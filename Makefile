@@ -98,6 +98,7 @@ lock: $(BIN)/uv ## Settle the tested versions anew: UPGRADE=--upgrade takes the 
 	for set in dev run; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes $(UPGRADE) \
 			--extra $$([ $$set = dev ] && echo dev || echo scratch) --no-emit-package voicepipe-banks \
+			--override locks/left_out.in $$([ $$set = dev ] && echo locks/weights.in) \
 			--constraint locks/tested.in $$([ $$set = run ] && echo '--constraint locks/dev.txt') \
 			--custom-compile-command 'make lock' -o locks/$$set.txt pyproject.toml locks/build.in || exit 1; \
 	done

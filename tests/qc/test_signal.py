@@ -33,7 +33,11 @@ def speech() -> AudioClip:
     rate, rng = 24_000, np.random.default_rng(7)
     time = np.arange(3 * rate) / rate
     pitch = np.cumsum(120 + 25 * np.sin(2 * np.pi * 0.7 * time)) / rate
-    voice = sum(np.sin(2 * np.pi * k * pitch) / k for k in range(1, 25))
+    marks = np.linspace(0, 3, 25)  # no two syllables have the same colour
+    colours = [np.interp(time, marks, rng.uniform(0.05, 1.5, len(marks))) for _ in range(24)]
+    voice = sum(
+        colour * np.sin(2 * np.pi * k * pitch) / k for k, colour in enumerate(colours, start=1)
+    )
     breath = np.diff(rng.standard_normal(len(time) + 1))
     beat = np.clip(np.sin(2 * np.pi * 4 * time), 0, None)
     hiss = np.clip(np.sin(2 * np.pi * 4 * time + np.pi), 0, None) * (time % 1 < 0.8)
@@ -88,9 +92,15 @@ def test_flattened_peaks_are_found_at_any_level(speech: AudioClip) -> None:
     assert "clipped" in reasons(bent)
 
 
+def test_a_phrase_that_stands_there_twice_is_found(speech: AudioClip) -> None:
+    start, end = 24_000 // 5, 24_000 // 5 * 4
+    twice = changed(speech, lambda x: np.concatenate([x[:end], x[start:end], x[end:]]))
+    assert "repeated_words" in reasons(twice)
+
+
 def test_clicks_are_counted_and_placed(speech: AudioClip) -> None:
     def click(samples: NDArray[np.float64]) -> None:
-        samples[[20_000, 40_000]] += 0.5
+        samples[[20_000, 31_000]] += 0.5
 
     found = SignalAnalyser().analyse(changed(speech, click), line())
     clicks = next(fault for fault in found.faults if fault.reason == "clicks")

@@ -23,6 +23,8 @@ BANDS_HZ: Final = np.geomspace(100.0, 8000.0, 25)
 """Borders of 24 bands, about a quarter of an octave each: narrow enough that in speech each falls
 silent now and then, wide enough that the level of steady noise in one hardly wavers."""
 LOWEST: Final = 1e-20
+_SPOKEN_DB: Final = -35.0
+_SPOKEN_REACH_S: Final = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,3 +78,16 @@ def _band_powers(samples: NDArray[np.float32], rate: int) -> NDArray[np.float64]
     sums: NDArray[np.float64] = np.add.reduceat(powers, borders[:-1], axis=1)
     sums[:, -1] = powers[:, borders[-2] : borders[-1]].sum(axis=1)
     return np.maximum(sums, LOWEST)
+
+
+def spoken_parts(clip: AudioClip) -> NDArray[np.float32]:
+    """Cut out what is quieter than speech, so that the rest is speech alone; shape (S,)."""
+    frames_db = frame_levels_db(clip)
+    if not len(frames_db) or float(frames_db.max()) < SILENT_DBFS:
+        return clip.samples[:0]
+    loud = frames_db > float(frames_db.max()) + _SPOKEN_DB
+    reach = round(_SPOKEN_REACH_S / LEVEL_HOP_S)
+    near = np.convolve(loud, np.ones(2 * reach + 1), mode="same") > 0
+    hop = max(1, round(LEVEL_HOP_S * clip.sample_rate))
+    kept = np.repeat(near, hop)[: clip.n_samples]
+    return clip.samples[: len(kept)][kept]

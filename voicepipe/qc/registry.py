@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ANALYSER_PATHS: Final[Mapping[str, str]] = {
     "signal": "voicepipe.qc.signal:SignalAnalyser",
+    "intelligibility": "voicepipe.qc.intelligibility:IntelligibilityAnalyser",
+    "speaker": "voicepipe.qc.speaker:SpeakerAnalyser",
+    "naturalness": "voicepipe.qc.naturalness:NaturalnessAnalyser",
 }
 """Name → `module:class`; the class takes no arguments, or has a `for_project(root)`."""
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _FEW_SOUNDS: Final = 10
 _FEW_SOUNDS_ROOM_S: Final = 0.8
 """A single word may be drawn out this much."""
+_COPIED: Final = 0.53
+"""Of `copied_stretch`: under this the same sound was put there twice."""
+_SOUNDS_A_SECOND: Final = 10.0
 _SHORTEST_S: Final = 0.05
 _ANY_LUFS: Final = (-40.0, -8.0)
 """Where nothing says how loud a clip should be."""
@@ -30,7 +33,7 @@ class SignalAnalyser:
     """Finds silence, damage, noise and impossible lengths."""
 
     name = "signal"
-    revision = "1"
+    revision = "2"
 
     def unavailable(self) -> str:
         """It needs nothing."""
@@ -58,8 +61,13 @@ class SignalAnalyser:
             *_of_length(clip, levels, line),
             *_of_loudness(clip, line),
         ]
+        scores = {fault.reason: fault.value for fault in faults}
+        unlike, (start_s, end_s) = signal_rules.copied_stretch(levels)
+        scores["copy_distance"] = unlike
+        if unlike < _COPIED:
+            n_sounds = max(1.0, (end_s - start_s) * _SOUNDS_A_SECOND)
+            faults.append(_at(Reason.REPEATED_WORDS, n_sounds, start_s, end_s))
         faults.sort(key=lambda fault: fault.start_s)
-        scores = {fault.reason: fault.value for fault in reversed(faults)}
         return Findings(scores=scores, faults=tuple(faults))
 
 

@@ -39,6 +39,14 @@ _PROMINENT_DB: Final = 14.0
 _LINE_HZ: Final = 1.5
 _BESIDE_HZ: Final = 9.0
 _SHORTEST_FOR_HUM_S: Final = 0.7
+_SHORTEST_COPY_S: Final = 0.3
+_LONGEST_COPY_S: Final = 4.0
+_COPY_RANGE: Final = 9.0
+"""Nats under the loudest moment: about 40 dB."""
+_COPY_FLOOR_DB: Final = -30.0
+"""Of speech: what is quieter is a pause, and pauses are all alike."""
+_COPY_SOUNDING: Final = 0.6
+"""A stretch says something for so much of its time."""
 _STEADY_S: Final = 0.05
 _ONSET_S: Final = 0.03
 _ALIKE: Final = 0.985
@@ -141,6 +149,38 @@ def steady_start(levels: Levels) -> Stretch:
     n_steady = int(broken[0]) if len(broken) else len(steady) - first
     is_there = n_steady > 0 and bool(steady[first])
     return 0.0, (first + n_steady + n_smooth) * HOP_S if is_there else 0.0
+
+
+def copied_stretch(levels: Levels) -> tuple[float, Stretch]:
+    """Find the stretch that is most like the one right before it: said twice, in the same breath.
+
+    Returns:
+        How unlike both are, in nats a band, and when the second one sounds. People who say a word
+        twice stay over 0.6; the same sound again stays under.
+    """
+    logs = np.log(levels.bands)
+    logs = np.maximum(logs, logs.max() - _COPY_RANGE)
+    loud = 10 * np.log10(levels.bands.sum(axis=1)) > levels.speech_db + _COPY_FLOOR_DB
+    sounding = np.cumsum(np.concatenate(([0], loud)))
+    shortest, longest = round(_SHORTEST_COPY_S / HOP_S), round(_LONGEST_COPY_S / HOP_S)
+    best, place = np.inf, (0.0, 0.0)
+    for lag in range(shortest, min(longest, len(logs) // 2 + 1)):
+        width = max(shortest, lag - 4)
+        unlike = np.cumsum(np.concatenate(([0], np.abs(logs[lag:] - logs[:-lag]).mean(axis=1))))
+        means = (unlike[width:] - unlike[:-width]) / width
+        n = len(means)
+        if not n:
+            break
+        heard = np.minimum(
+            sounding[width : width + n] - sounding[:n],
+            sounding[lag + width : lag + width + n] - sounding[lag : lag + n],
+        )
+        means = np.where(heard > _COPY_SOUNDING * width, means, np.inf)
+        start = int(means.argmin())
+        if means[start] < best:
+            best = float(means[start])
+            place = ((start + lag) * HOP_S, (start + 2 * lag) * HOP_S)
+    return float(min(best, _COPY_RANGE)), place
 
 
 def room_db(levels: Levels) -> float:

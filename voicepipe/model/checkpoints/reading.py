@@ -83,6 +83,39 @@ def load_checkpoint(path: Path, *, family: Family | None = None) -> Checkpoint:
         CheckpointError: The file cannot be read, is damaged, holds anything but weights, or
             belongs to no known family. The message names the file, and the key if there is one.
     """
+    with _mapped(path) as buffer:
+        digest = hashlib.sha256(buffer).hexdigest()
+        if path.suffix == ".safetensors":
+            return _read_converted(path, buffer, digest, stated=family)
+        return _read_pickled(path, buffer, digest, stated=family)
+
+
+def load_tensors_under(path: Path, key: str, *, sha256: str) -> Mapping[str, Tensor]:
+    """Read the weights that somebody else's file of a training keeps under one key.
+
+    Args:
+        path: A `.pt` file.
+        key: Beside what else the file holds, which is not looked at.
+        sha256: What the file must hash to.
+
+    Raises:
+        CheckpointError: The file cannot be read, is another one, or holds no weights there.
+    """
+    with _mapped(path) as buffer:
+        if hashlib.sha256(buffer).hexdigest() != sha256:
+            msg = f"{path}: its bytes are not those that were expected"
+            raise CheckpointError(msg, remedy="install its package again")
+        legacy = is_legacy(bytes(buffer[:2]))
+        container: WeightContainer = LegacyFile(buffer, path) if legacy else Archive(buffer, path)
+        root = container.root
+        if not isinstance(root, dict) or key not in root:
+            msg = f"{path}: holds nothing under {key}"
+            raise CheckpointError(msg, remedy="install its package again")
+        read = read_tensors(root[key], container, path=path)
+        return check_tensors(read, path=path, n_bytes=len(buffer))
+
+
+def _mapped(path: Path) -> _Mapped:
     try:
         if not path.is_file() and path.exists():  # a pipe would be waited for
             msg = f"{path}: not a file"
@@ -91,15 +124,10 @@ def load_checkpoint(path: Path, *, family: Family | None = None) -> Checkpoint:
             if not path.stat().st_size:
                 msg = f"{path}: the file is empty"
                 raise CheckpointError(msg, remedy="fetch it again")
-            buffer = _Mapped(stream.fileno(), 0, access=mmap.ACCESS_COPY)
+            return _Mapped(stream.fileno(), 0, access=mmap.ACCESS_COPY)
     except OSError as error:
         msg = f"{path}: {error.strerror or error}"
         raise CheckpointError(msg, remedy="check the path and its permissions") from error
-    with buffer:
-        digest = hashlib.sha256(buffer).hexdigest()
-        if path.suffix == ".safetensors":
-            return _read_converted(path, buffer, digest, stated=family)
-        return _read_pickled(path, buffer, digest, stated=family)
 
 
 class _Mapped(mmap.mmap):

@@ -1,0 +1,125 @@
+"""Is it the voice: a clip against the voice's own recordings, and against the project's others.
+
+Imports torch with the first clip.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from voicepipe.audio.resample import resample
+from voicepipe.audio.wav import read_clip
+from voicepipe.hashing import short_hash
+from voicepipe.qc.findings import Fault, Findings, Reason
+from voicepipe.qc.levels import spoken_parts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
+
+_RULES: Final = 1
+_PACKAGE: Final = "resemblyzer"
+_WEIGHTS: Final = "pretrained.pt"
+_RATE: Final = 16_000
+_LEAST_SPEECH_S: Final = 0.4
+"""Less tells nothing of who speaks."""
+
+
+class SpeakerAnalyser:
+    """Compares voices by where one network puts them."""
+
+    name = "speaker"
+
+    def __init__(self) -> None:
+        self._known: dict[str, NDArray[np.float32] | None] = {}
+
+    @property
+    def revision(self) -> str:
+        """Of these rules and of the weights."""
+        return f"{_RULES}-39373b86598f"
+
+    def unavailable(self) -> str:
+        """Say that the package with the weights is missing."""
+        if _weights() is None:
+            return f"{_PACKAGE} not installed: pip install 'voicepipe-banks[qc]'"
+        return ""
+
+    def not_judged(self, line: LineFacts) -> str:
+        """A voice without recordings is like nobody."""
+        return "" if line.voice.clips else f"voice {line.voice.id} has no reference clips"
+
+    def depends_on(self, line: LineFacts) -> str:
+        """The recordings of this voice and of the others."""
+        voices = (line.voice, *line.other_voices)
+        heard = {voice.id: [[one.sha256, one.language] for one in voice.clips] for voice in voices}
+        return short_hash([line.language, line.voice.id, heard])
+
+    def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:
+        """Compare a clip with the voices."""
+        place = self._place(clip)
+        own = self._voice(line.voice, line.language)
+        if place is None or own is None:
+            return Findings(not_judged="too little speech to tell who speaks")
+        likeness = float(place @ own)
+        faults = [_fault(clip, Reason.UNLIKE_VOICE, likeness)]
+        scores = {"similarity": likeness}
+        others = {voice.id: self._voice(voice, line.language) for voice in line.other_voices}
+        likenesses = {
+            name: float(place @ there) for name, there in others.items() if there is not None
+        }
+        if likenesses:
+            name = max(likenesses, key=lambda other: likenesses[other])
+            scores["similarity_to_another"] = likenesses[name]
+            faults.append(_fault(clip, Reason.OTHER_VOICE, likenesses[name] - likeness, heard=name))
+        return Findings(scores=scores, faults=tuple(faults))
+
+    def _voice(self, voice: VoiceFacts, language: str) -> NDArray[np.float32] | None:
+        """Where a voice lies: by its clips in a language, which may be another person's."""
+        clips = [clip for clip in voice.clips if clip.language == language] or voice.clips
+        places = [place for clip in clips if (place := self._recording(clip)) is not None]
+        if not places:
+            return None
+        middle: NDArray[np.float32] = np.mean(places, axis=0)
+        middle /= np.linalg.norm(middle)
+        return middle
+
+    def _recording(self, clip: VoiceClip) -> NDArray[np.float32] | None:
+        if clip.sha256 not in self._known:
+            self._known[clip.sha256] = self._place(read_clip(clip.path))
+        return self._known[clip.sha256]
+
+    def _place(self, clip: AudioClip) -> NDArray[np.float32] | None:
+        speech = spoken_parts(resample(clip, _RATE))
+        if len(speech) < _LEAST_SPEECH_S * _RATE:
+            return None
+        import torch  # noqa: PLC0415 - only who listens waits for it
+
+        found: NDArray[np.float32] = self._encoder.place(torch.from_numpy(speech)).numpy()
+        return found
+
+    @cached_property
+    def _encoder(self) -> Any:  # noqa: ANN401 - its type imports torch
+        from voicepipe.model.encoders.timbre import TimbreEncoder  # noqa: PLC0415
+
+        weights = _weights()
+        assert weights is not None
+        return TimbreEncoder.load(weights)
+
+
+def _weights() -> Path | None:
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0]) / _WEIGHTS
+    return path if path.is_file() else None
+
+
+def _fault(clip: AudioClip, reason: Reason, value: float, *, heard: str = "") -> Fault:
+    return Fault(reason=reason.value, value=value, end_s=clip.duration_s, heard=heard)
