@@ -26,6 +26,7 @@ def main() -> None:
     _add_kills(kinds)
     _add_alignment(kinds)
     _add_export(kinds)
+    _add_faults(kinds)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
@@ -39,7 +40,13 @@ def main() -> None:
         from benchmarks import kills as campaign  # noqa: PLC0415 -- torch
 
         campaign.run(asked.hits, asked.seed, asked.minutes)
-    elif asked.kind == "render":
+    else:
+        _run_at_length(asked)
+
+
+def _run_at_length(asked: argparse.Namespace) -> None:
+    """Run one of those that compute for long."""
+    if asked.kind == "render":
         from benchmarks import render  # noqa: PLC0415 -- torch
 
         render.run(asked.lines, asked.jobs, asked.keep)
@@ -51,6 +58,17 @@ def main() -> None:
         from benchmarks import long_render  # noqa: PLC0415 -- torch
 
         long_render.run(asked.lines, asked.every)
+    elif asked.kind == "faults":
+        from benchmarks import planted_faults  # noqa: PLC0415 -- torch
+
+        planted_faults.run(
+            asked.corpus,
+            asked.analysers,
+            asked.planted,
+            asked.clean,
+            held_out=asked.held_out,
+            seed=asked.seed,
+        )
 
 
 def _add_export(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,6 +91,16 @@ def _add_kills(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     kills.add_argument("--hits", type=int, default=1_000)
     kills.add_argument("--seed", type=int, default=2026)
     kills.add_argument("--minutes", type=float, default=0.0, help="at most; 0: as many as it takes")
+
+
+def _add_faults(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    faults = kinds.add_parser("faults", help="which planted faults the analysers of clips find")
+    faults.add_argument("corpus", type=Path, nargs="+", help="folders with clips-*.csv")
+    faults.add_argument("--analysers", nargs="+", default=[], help="all unless given")
+    faults.add_argument("--planted", type=int, default=20, help="of each fault and language")
+    faults.add_argument("--clean", type=int, default=50, help="untouched clips of each language")
+    faults.add_argument("--held-out", action="store_true", help="what nothing was tuned on")
+    faults.add_argument("--seed", type=int, default=1)
 
 
 def _add_alignment(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
