@@ -36,3 +36,13 @@ def test_the_table_of_inner_rooms_names_every_one() -> None:
         for outer in (ROOT / "voicepipe").iterdir()
     }
     assert told == {outer: inner for outer, inner in there.items() if inner}
+
+
+def test_every_step_of_a_lines_way_is_defined_where_the_page_says() -> None:
+    rows = _rows("| what happens | function | in | result |")
+    assert len(rows) > 20
+    for _, function, place, _ in rows:
+        (name,), (path,) = _CODE.findall(function), _CODE.findall(place)
+        source = (ROOT / path).read_text("utf-8")
+        for part in name.split("."):
+            assert re.search(rf"^ *(?:def|class) {part}\b", source, re.MULTILINE), f"{path}: {name}"
