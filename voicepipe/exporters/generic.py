@@ -75,12 +75,12 @@ class GenericExporter:
         yield TextFile(path="lines.schema.json", content=json_bytes(schema()))
         for language, clips in export.by_language().items():
             folder = folders[language]
-            rows = [_row(clip, _path(clip, export)) for clip in clips]
             head = {"schema": SCHEMA_NUMBER, "bank": export.bank, "language": language}
+            rows = (_row(clip, _path(clip, export)) for clip in clips)
             yield TextFile(path=f"{folder}/lines.json", content=json_rows(head, "lines", rows))
             if export.options.tables:
-                table = csv_bytes(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
-                yield TextFile(path=f"{folder}/lines.csv", content=table)
+                cells = (list(_row(clip, _path(clip, export)).values()) for clip in clips)
+                yield TextFile(path=f"{folder}/lines.csv", content=csv_bytes(COLUMNS, cells))
             for clip in clips:
                 yield ClipFile(path=f"{folder}/{_path(clip, export)}", clip=clip)
 

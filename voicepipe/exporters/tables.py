@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -21,27 +21,41 @@ def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON can hold
 
 def json_rows(head: Mapping[str, Any], name: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Write a JSON object whose last field is a list with a row a line, for readable diffs."""
-    before = [b"%b: %b,\n" % (orjson.dumps(key), orjson.dumps(head[key])) for key in head]
-    lines = b",\n".join([orjson.dumps(row) for row in rows])
-    return b"".join([b"{\n", *before, orjson.dumps(name), b": [\n", lines, b"\n]\n}\n"])
+    out = bytearray(b"{\n")
+    for key, value in head.items():
+        out += b"%b: %b,\n" % (orjson.dumps(key), orjson.dumps(value))
+    out += orjson.dumps(name) + b": [\n"
+    separator = b""
+    for row in rows:  # one at a time: a hundred thousand at once take as much memory as a bank
+        out += separator + orjson.dumps(row)
+        separator = b",\n"
+    return bytes(out + b"\n]\n}\n")
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Write CSV as RFC 4180 has it, in UTF-8, with plain line feeds. Texts stay as they are."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return stream.getvalue().encode()
+    return _csv(columns, rows, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
 
 
 def quoted_csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Write CSV with every cell in quotes, as Unreal does."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return stream.getvalue().encode()
+    return _csv(columns, rows, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+
+
+def _csv(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    lineterminator: str,
+    quoting: Literal[0, 1],
+) -> bytes:
+    stream = io.BytesIO()
+    with io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=False) as text:
+        writer = csv.writer(text, lineterminator=lineterminator, quoting=quoting)
+        writer.writerow(columns)
+        writer.writerows(rows)
+        text.flush()
+        return stream.getvalue()
 
 
 def tab_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
