@@ -24,10 +24,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from benchmarks.kill_processes import fork, spawn
 from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.lock import LOCK_NAME, bank_lock
@@ -133,15 +134,6 @@ class Command:
     prepare: Prepare = _nothing
 
 
-_CODE = Path(__file__).parents[1]
-_FRESH = """\
-import os, sys
-import cli.main, voicepipe.model_store.importing, voicepipe.model_store.pull
-os.write(1, b".")
-os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-cli.main.run(sys.argv[1:])
-"""
-"""What an interpreter of its own runs: it says when it has loaded what the command needs."""
 _RENDER = ("-q", "render", "--jobs", "1")
 COMMANDS = (
     Command(name="render", words=_RENDER, share=9, prepare=_change_script),
@@ -252,7 +244,7 @@ def _run(root: Path, words: Sequence[str], *, kill_after_s: float = _PATIENCE_S)
     Returns:
         Seconds it took; None when it was killed first.
     """
-    child = _spawn(root, words) if words[0] == "models" else _fork(root, words)
+    child = spawn(root, words) if words[0] == "models" else fork(root, words)
     started = time.monotonic()
     while time.monotonic() < started + kill_after_s:
         if os.waitpid(child, os.WNOHANG) != (0, 0):
@@ -263,54 +255,6 @@ def _run(root: Path, words: Sequence[str], *, kill_after_s: float = _PATIENCE_S)
     _wait_for_workers(root)
     was_killed = os.WIFSIGNALED(status)
     return None if was_killed else time.monotonic() - started
-
-
-def _fork(root: Path, words: Sequence[str]) -> int:
-    child = os.fork()
-    if child == 0:
-        _become(root, words)
-    return child
-
-
-def _spawn(root: Path, words: Sequence[str]) -> int:
-    """Start a command that loads torch in an interpreter of its own; wait until it has loaded it.
-
-    A fork would share torch's threads and locks with this process, of which a child has only what
-    one thread held.
-    """
-    heard, said = os.pipe()
-    arguments = [sys.executable, "-c", _FRESH, "-C", str(root), *words]
-    places = os.pathsep.join(filter(None, (str(_CODE), os.environ.get("PYTHONPATH", ""))))
-    child = os.posix_spawn(
-        sys.executable,
-        arguments,
-        {**os.environ, "PYTHONPATH": places},
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_DUP2, said, 1),
-            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-        ],
-    )
-    os.close(said)
-    os.read(heard, 1)
-    os.close(heard)
-    return child
-
-
-def _become(root: Path, words: Sequence[str]) -> NoReturn:
-    from cli.main import run  # noqa: PLC0415
-
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in range(3):
-        os.dup2(nowhere, number)
-    sys.argv = ["voicepipe", "-C", str(root), *words]
-    try:
-        run()
-    except SystemExit as ended:
-        os._exit(ended.code if isinstance(ended.code, int) else 1)
-    except BaseException:  # noqa: BLE001 - a fork must never go on as its parent would
-        os._exit(70)
-    os._exit(0)
 
 
 def _wait_for_workers(root: Path) -> None:
