@@ -24,13 +24,14 @@ from voicepipe.exporters.protocol import ClipFile
 from voicepipe.hashing import sha256_of_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from voicepipe.exporters.changes import Changes, ClipSource
     from voicepipe.exporters.protocol import ExportFile
 
 _THREADS: Final = 8
+_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,7 @@ def _carry_out(
     for path in work.remove:
         _remove(folder, path)
     with explained(folder):
-        _sync([folder / path for path in work.write])
+        _sync(folder, work.write)
     save_own_files(folder, name, target, OwnFiles(files=now))
     return n_bytes
 
@@ -188,8 +189,10 @@ def _remove(folder: Path, path: str) -> None:
             parent.rmdir()
 
 
-def _sync(paths: list[Path]) -> None:
+def _sync(folder: Path, paths: Sequence[str]) -> None:
     if not SYNCS_LATER:
         return
     with ThreadPoolExecutor(max_workers=_THREADS) as threads:
-        list(threads.map(sync_file, paths))
+        for at in range(0, len(paths), _AT_ONCE):
+            batch = [folder / path for path in paths[at : at + _AT_ONCE]]
+            list(threads.map(sync_file, batch))
