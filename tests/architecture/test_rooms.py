@@ -72,7 +72,8 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "screenplay": (
         ("codes",),
         (OWN_MODULES,),
-        ("formats", "story"),
+        ("story",),
+        ("formats",),
         ("lines", "drawing", "ids"),
     ),
     "text": (

@@ -6,14 +6,16 @@ Source: the formula of HTK (Young et al., The HTK Book).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from torch import Tensor
 
-    Mels = TypeVar("Mels", float, NDArray[np.float64], Tensor)
+class _Scaled(Protocol):
+    """A number or an array of any library: what the formula is worked out on."""
+
+    def __truediv__(self, other: int, /) -> Any: ...  # noqa: ANN401
+
+
+Mels = TypeVar("Mels", bound=_Scaled)
 
 CORNER_HZ: Final = 700
 MELS_A_DECADE: Final = 2595
@@ -27,4 +29,5 @@ def mel_of(hz: float) -> float:
 
 def hz_of(mels: Mels) -> Mels:
     """Give the frequencies of places on the mel scale, Hz."""
-    return CORNER_HZ * (10 ** (mels / MELS_A_DECADE) - 1)
+    frequencies: Mels = CORNER_HZ * (10 ** (mels / MELS_A_DECADE) - 1)
+    return frequencies
