@@ -279,6 +279,8 @@ def _show(session: Session, problems: Sequence[Diagnostic]) -> None:
 def _revocation_json(
     done: RevocationReport, root: Path, rows: Sequence[Mapping[str, Json]]
 ) -> dict[str, Json]:
+    from voicepipe.pipeline.revocation import exported_rows
+
     removed = done.removed
     return {
         "voice": done.voice,
@@ -293,6 +295,7 @@ def _revocation_json(
         "trained": asdict(done.trained),
         "lists": [path.relative_to(root).as_posix() for path in done.lists],
         "published": list(rows),
+        "exported": [*exported_rows(done.exported, root)],
     }
 
 
@@ -309,6 +312,7 @@ def _show_revocation(done: RevocationReport, session: Session) -> None:
         answer("nothing was ever rendered here")
         return
     answer(f"{done.removed.takes} takes and {done.removed.clips} clips are gone from the store")
+    _show_exported(done)
     files = done.published
     if not files:
         answer("no published version carries it")
@@ -320,6 +324,12 @@ def _show_revocation(done: RevocationReport, session: Session) -> None:
         answer(f"  … and {len(files) - _SHOWN_FILES} more")
     for path in done.lists:
         say(session, f"list: {path.relative_to(session.root).as_posix()}")
+
+
+def _show_exported(done: RevocationReport) -> None:
+    if done.exported:
+        n_files = counted(len(done.exported), "exported file")
+        answer(f"{n_files} of this voice; the next `voicepipe export --all` takes them out")
 
 
 def _show_models(done: RevocationReport) -> None:

@@ -113,7 +113,7 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("render",),
         ("train",),
         ("accounts",),
-        ("benching", "exporting", "suspension"),
+        ("benching", "exporting", "suspension", "revoked_exports"),
         ("export_reading", "review_session", "revocation"),
     ),
 }

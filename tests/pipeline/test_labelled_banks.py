@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import shutil
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -14,8 +17,16 @@ from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
 from voicepipe.audio.encodings import encode, make_encoding
 from voicepipe.audio.wav import decode_clip
+from voicepipe.bank.encoded_clips import encoded_clip
+from voicepipe.bank.manifest import ManifestEntry
+from voicepipe.bank.take_store import TakeStore
+from voicepipe.labels.detecting import read_labels
 from voicepipe.labels.keygen import make_test_keys
+from voicepipe.labels.plan import label_plan
+from voicepipe.pipeline.exporting import ExportRequest, prepare_export, write_prepared
 from voicepipe.pipeline.label_search import Found, PublishedClips, search_labels
+from voicepipe.pipeline.revocation import revoke_voice
+from voicepipe.settings_export import ExportSettings
 
 KEY = "cd" * 32
 LABELS = """\
@@ -109,6 +120,48 @@ def _noise() -> bytes:
     return encode_wav(
         AudioClip(samples=samples.astype(np.float32), sample_rate=16_000), bit_depth=16
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "rate", "is_signed"),
+    [("flac", None, True), ("mp3", None, True), ("wav", 24_000, True), ("ogg", None, False)],
+)
+def test_exported_encodings_are_labelled_and_signed_once(
+    labelled: Bench, monkeypatch: pytest.MonkeyPatch, form: str, rate: int | None, is_signed: bool
+) -> None:
+    plan = label_plan(labelled.root, "small", labelled.project().settings.labels)
+    assert plan is not None
+    entry = next(iter(labelled.entries().values()))
+    assert isinstance(entry, ManifestEntry)
+    monkeypatch.setenv("TRIAL_SIGNING_KEY", str(labelled.root.parent / "keys/signer.key"))
+    takes = TakeStore(labelled.root / "out")
+    encoding = make_encoding(form, sample_rate=rate)
+    first = encoded_clip(takes, entry, encoding, signer=plan.signer)
+    again = encoded_clip(takes, entry, encoding, signer=plan.signer)
+    assert (first.is_new, again.is_new) == (True, False)
+    assert first.object_id == again.object_id
+    labels = read_labels(takes.objects.read(first.object_id, first.suffix), f"a.{form}")
+    assert labels.declaration is not None
+    assert (labels.credentials is not None) is is_signed
+    assert labels.credentials is None or labels.credentials.is_valid
+    assert not labels.is_tampered
+
+
+def test_a_revocation_lists_exported_files(labelled: Bench, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(labelled.root, root)
+    settings = root / "voicepipe.yaml"
+    unsigned = settings.read_text("utf-8").replace(LABELS, "")
+    settings.write_text(f"{unsigned}export: [{{target: generic}}]\n", "utf-8")
+    bench = Bench(root)
+    request = ExportRequest(target=ExportSettings(target="generic"))
+    write_prepared(prepare_export(root, request))
+    done = revoke_voice(root, bench.project().settings, "ann", date=datetime.date(2026, 3, 1))
+    assert {file.line for file in done.exported} == {"hall_0010", "hall_0030"}
+    assert len(done.exported) == 4
+    listed = json.loads(done.lists[1].read_text("utf-8"))
+    assert {row["sha256"] for row in listed["exported"]} == {file.sha256 for file in done.exported}
+    assert "export generic" in done.lists[0].read_text("utf-8")
 
 
 def test_a_changed_file_is_named(labelled: Bench, tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ import soundfile
 
 from voicepipe.audio.comments import comments_of, metadata_in, read_comments, write_comments
 from voicepipe.audio.encode import encode_wav
-from voicepipe.audio.id3 import read_id3, write_id3
+from voicepipe.audio.id3 import id3_size, read_id3, write_id3
 from voicepipe.audio.ogg import read_ogg_comments, write_ogg
 from voicepipe.audio.resample import resample
-from voicepipe.audio.riff import is_wave, read_chunk
+from voicepipe.audio.riff import Chunk, is_wave, read_chunk, with_chunk
 from voicepipe.audio.tags import read_metadata
 from voicepipe.audio.wav import MAX_RATE, MIN_RATE, decode_clip
 from voicepipe.errors import EnvironmentFault, UsageError
@@ -199,17 +199,18 @@ def encode(content: bytes, encoding: Encoding, *, key: str, name: str = "the cli
     """
     clip, facts = decode_clip(content, name)
     metadata = read_metadata(content) if is_wave(content) else None
+    declared = read_chunk(content, AIGC) if is_wave(content) else None
     rate = encoding.sample_rate or _next_rate(encoding.form, clip.sample_rate)
     depth = encoding.bit_depth or _depth(facts.encoding)
     if encoding.form is Form.WAV:
         if is_wave(content) and (rate, depth) == (clip.sample_rate, _depth(facts.encoding)):
             return content
         seed = seed_of_hash(key, bits=32)
-        return encode_wav(
-            resample(clip, rate), bit_depth=depth, metadata=metadata, dither_seed=seed
-        )
+        wav = encode_wav(resample(clip, rate), bit_depth=depth, metadata=metadata, dither_seed=seed)
+        if declared is None:
+            return wav
+        return with_chunk(wav, Chunk(id=AIGC, payload=declared), after=b"fmt ")
     comments = comments_of(metadata) if metadata is not None else {}
-    declared = read_chunk(content, AIGC) if is_wave(content) else None
     if declared is not None:
         comments[AIGC.decode()] = declared.decode("utf-8", "replace")
     sound = _encoded(resample(clip, rate), encoding, depth, name)
@@ -243,8 +244,9 @@ def read_declaration(content: bytes) -> str:
 def _comments_in(content: bytes) -> Mapping[str, str]:
     if content.startswith(b"OggS"):
         return read_ogg_comments(content)
-    if content.startswith(b"fLaC"):
-        blocks = [block for kind, block in _flac_blocks(content)[0] if kind == _FLAC_COMMENTS]
+    flac = content[id3_size(content) :]  # signed FLAC files begin with an ID3 tag
+    if flac.startswith(b"fLaC"):
+        blocks = [block for kind, block in _flac_blocks(flac)[0] if kind == _FLAC_COMMENTS]
         return read_comments(blocks[0])[1] if blocks else {}
     return read_id3(content)
 

@@ -120,6 +120,27 @@ def find_chunks(content: bytes) -> tuple[ChunkPlace, ...]:
     return tuple(places)
 
 
+def with_chunk(content: bytes, chunk: Chunk, *, after: bytes) -> bytes:
+    """Put a chunk behind another; one of the same name that is there gives way.
+
+    Args:
+        content: A whole WAVE file.
+        chunk: To be put in.
+        after: Id of the chunk it stands behind.
+
+    Raises:
+        RiffError: As `find_chunks`.
+    """
+    chunks: list[Chunk] = []
+    for place in find_chunks(content):
+        if place.id != chunk.id:
+            payload = content[place.start : place.start + place.size]
+            chunks.append(Chunk(id=place.id, payload=payload))
+        if place.id == after:
+            chunks.append(chunk)
+    return write_wave(chunks)
+
+
 def read_chunk(content: bytes, chunk_id: bytes) -> bytes | None:
     """Give the payload of the first chunk with this id, or None.
 

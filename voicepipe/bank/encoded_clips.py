@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.audio.encodings import Form, encode
+from voicepipe.audio.encodings import Form, encode, read_encoded_metadata
 from voicepipe.bank.annotations import annotation_key
 from voicepipe.bank.layout import OBJECT_SUFFIX
 from voicepipe.bank.records import AnnotationRecord
 from voicepipe.clock import utc_now
 from voicepipe.hashing import sha256_of_bytes
+from voicepipe.labels.credentials import MIME_TYPES, sign
+from voicepipe.labels.plan import WATERMARK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
     from voicepipe.audio.encodings import Encoding
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.take_store import TakeStore
+    from voicepipe.labels.plan import Signer
 
 ENCODED: Final = "encoded"
 """The analyser's name under which encoded clips are kept."""
 _HASH_DIGITS: Final = 10
+_SIGNER_DIGITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,9 @@ class EncodedClip:
     """Whether it was encoded just now."""
 
 
-def encoded_clip(take_store: TakeStore, entry: ManifestEntry, encoding: Encoding) -> EncodedClip:
+def encoded_clip(
+    take_store: TakeStore, entry: ManifestEntry, encoding: Encoding, *, signer: Signer | None = None
+) -> EncodedClip:
     """Give a published clip in another encoding, encoding it when that was never done.
 
     Any number of processes may do so at once. What a plain WAV asks for is the clip itself.
@@ -52,14 +58,18 @@ def encoded_clip(take_store: TakeStore, entry: ManifestEntry, encoding: Encoding
         take_store: Of the output folder the clip lies in.
         entry: The clip, as its version's manifest has it.
         encoding: How.
+        signer: Whose signature files of forms that can hold credentials carry; None: none.
 
     Raises:
         CorruptObject: The clip is missing from the store, or damaged.
-        EnvironmentFault: It cannot be encoded here, or not be stored.
+        EnvironmentFault: It cannot be encoded or signed here, or not be stored.
     """
     if _is_as_stored(entry, encoding):
         return _encoded(take_store, entry.sha256, OBJECT_SUFFIX, is_new=False)
     revision = f"{encoding.name}-{entry.sha256[:_HASH_DIGITS]}"
+    signs = signer is not None and encoding.form.suffix in MIME_TYPES
+    if signs and signer is not None:
+        revision += f"-{signer.fingerprint[:_SIGNER_DIGITS]}"
     key = annotation_key(entry.clip_key, ENCODED, revision)
     known = take_store.annotations.get(key)
     if known is not None and take_store.objects.has(known.object_id, known.object_suffix):
@@ -67,6 +77,10 @@ def encoded_clip(take_store: TakeStore, entry: ManifestEntry, encoding: Encoding
     name = f"{entry.line} ({entry.language})"
     wav = take_store.objects.read(entry.sha256)
     content = encode(wav, encoding, key=entry.clip_key, name=name)
+    metadata = read_encoded_metadata(content) if signs else None
+    if signer is not None and metadata is not None:
+        is_marked = entry.watermark == WATERMARK
+        content = sign(content, encoding.form.suffix, metadata, signer, is_marked=is_marked)
     record = AnnotationRecord(
         key=key,
         subject=entry.clip_key,

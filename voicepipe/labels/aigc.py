@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from voicepipe.audio.encodings import AIGC
-from voicepipe.audio.riff import Chunk, find_chunks, write_wave
+from voicepipe.audio.riff import Chunk, with_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ def aigc_field(plan: LabelPlan, metadata: ClipMetadata) -> bytes:
         metadata: Of the clip: its line and language are its number with the producer.
     """
     number = f"{plan.bank}/{metadata.language}/{metadata.line}"
-    return orjson.dumps(
+    field = orjson.dumps(
         {
             "Label": "1",
             "ContentProducer": plan.producer,
@@ -43,6 +43,8 @@ def aigc_field(plan: LabelPlan, metadata: ClipMetadata) -> bytes:
             "ReservedCode2": "",
         }
     )
+    # Godot 3 loses its way behind a chunk of odd length; JSON may end in a space.
+    return field + b" " * (len(field) % 2)
 
 
 def with_aigc(content: bytes, field: bytes) -> bytes:
@@ -51,14 +53,7 @@ def with_aigc(content: bytes, field: bytes) -> bytes:
     Raises:
         RiffError: The content is no whole WAV.
     """
-    chunks: list[Chunk] = []
-    for place in find_chunks(content):
-        if place.id != AIGC:
-            payload = content[place.start : place.start + place.size]
-            chunks.append(Chunk(id=place.id, payload=payload))
-        if place.id == b"fmt ":
-            chunks.append(Chunk(id=AIGC, payload=field))
-    return write_wave(chunks)
+    return with_chunk(content, Chunk(id=AIGC, payload=field), after=b"fmt ")
 
 
 def parse_aigc(field: bytes | str | None) -> Mapping[str, str] | None:

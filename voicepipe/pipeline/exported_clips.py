@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from voicepipe.audio.encodings import Encoding
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.exporters.protocol import Exporter
+    from voicepipe.labels.plan import Signer
     from voicepipe.settings_export import ExportSettings
 
 _LARGEST_CLIP = 1 << 30
@@ -99,7 +100,13 @@ class PublishedClips:
     """Gives the bytes of a version's clips, each checked against its hash, in one encoding."""
 
     def __init__(
-        self, version: Path, out: Path, target: ExportSettings, exporter: Exporter
+        self,
+        version: Path,
+        out: Path,
+        target: ExportSettings,
+        exporter: Exporter,
+        *,
+        signer: Signer | None = None,
     ) -> None:
         """Look at no clip yet.
 
@@ -108,12 +115,14 @@ class PublishedClips:
             out: The output folder, whose store keeps clips in other encodings.
             target: Says which encoding.
             exporter: Says which, where the target does not.
+            signer: Whose signature encoded files carry; a clip's own WAV carries one already.
 
         Raises:
             UsageError: There is no such encoding.
         """
         self._version = version
         self._out = out
+        self._signer = signer
         form = target.encoding or exporter.encodings[0]
         self.suffix = f".{form}"
         self._encoding: Encoding | None = None
@@ -151,7 +160,7 @@ class PublishedClips:
         from voicepipe.bank.encoded_clips import encoded_clip  # noqa: PLC0415
         from voicepipe.bank.take_store import TakeStore  # noqa: PLC0415
 
-        found = encoded_clip(TakeStore(self._out), clip.entry, self._encoding)
+        found = encoded_clip(TakeStore(self._out), clip.entry, self._encoding, signer=self._signer)
         return TakeStore(self._out).objects.read(found.object_id, found.suffix)
 
     def _published(self, entry: ManifestEntry) -> bytes:

@@ -19,6 +19,7 @@ from voicepipe.exporters.protocol import Export
 from voicepipe.exporters.registry import EXPORTERS, exporter_named
 from voicepipe.exporters.report import report_of
 from voicepipe.exporters.writing import write_export
+from voicepipe.labels.plan import label_plan
 from voicepipe.pipeline.export_checks import default_folder, export_findings, folder_fault
 from voicepipe.pipeline.exported_clips import ChosenClips, PublishedClips, choose_clips
 from voicepipe.pipeline.permissions import load_permissions
@@ -137,7 +138,14 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
     manifest = _let_go(load_version(version))
     permissions = load_permissions(root, settings, _revoked_in_store(settings, request.store))
     chosen = choose_clips(manifest, request.target, refused_clips(version, manifest, permissions))
-    clips = PublishedClips(version.path, root / settings.out, request.target, exporter)
+    labels = label_plan(root, settings.bank, settings.labels)
+    clips = PublishedClips(
+        version.path,
+        root / settings.out,
+        request.target,
+        exporter,
+        signer=None if labels is None else labels.signer,
+    )
     export = replace(
         _export(settings, request.target, chosen, clips.suffix, options),
         read_story=cache(partial(_read_story, root, settings)),

@@ -25,6 +25,7 @@ from voicepipe.consent.revoke import REVOKED, consent_id, set_day
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
 from voicepipe.pipeline.render.sharing import OFF, store_address
+from voicepipe.pipeline.revoked_exports import exported_with
 from voicepipe.pipeline.suspension import Statement, log_change
 from voicepipe.pipeline.train.trained_models import (
     NO_MODELS,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from voicepipe.bank.revocation import PublishedFile, Removed
     from voicepipe.hashing import Json
+    from voicepipe.pipeline.revoked_exports import ExportedFile
     from voicepipe.remote.address import StoreAddress
     from voicepipe.settings import Settings
 
@@ -69,6 +71,8 @@ class RevocationReport:
     """What the shared store forgot; None: there is no such store."""
     unread: tuple[str, ...] = ()
     """Damaged records of the shared store, of which nobody knows whose they are."""
+    exported: tuple[ExportedFile, ...] = ()
+    """Files of the project's exports that carry it."""
     trained: ModelsTaken = NO_MODELS
     """The models that were made of the voice's recordings."""
 
@@ -114,8 +118,6 @@ def revoke_voice(
     chosen = store_address(settings, store)
     path = _voice_file(root, settings, voice, out)
     is_new = path is not None and set_day(root, path, REVOKED, date)
-    if is_new:
-        log_change(root, settings, voice, Change.REVOKED, statement or Statement.of_this_user())
     if os.path.lexists(out) and not out.is_dir():
         raise EnvironmentFault(
             f'the voice "{voice}" is blocked, but {settings.out} is not a folder: '
@@ -124,6 +126,8 @@ def revoke_voice(
         )
     was_rendered = out.is_dir()
     revocation = _noted(root, path, out, voice)
+    if is_new:  # after the note: nothing that is wrong with the log lets the voice speak
+        log_change(root, settings, voice, Change.REVOKED, statement or Statement.of_this_user())
     shared = _revoke_from_stores(out, revocation, chosen, is_off=store == OFF)
     done = RevocationReport(
         voice=voice,
@@ -149,11 +153,12 @@ def _purged(
     try:
         with bank_lock(out, f"voicepipe voices revoke {voice}"):
             # The list is on disk before the first take goes: a removal cut short must not lose it.
-            lists = _write_lists(out, voice, done.date, carried_by(out, voice))
+            exported = exported_with(root, settings, voice)
+            lists = _write_lists(out, done, carried_by(out, voice), exported, root)
             removed = remove_revoked_takes(out, root, voice)
             PromptStore(out).discard_voice(voice)
             trained = remove_trained_models(root, settings, voice)
-            return replace(done, removed=removed, lists=lists, trained=trained)
+            return replace(done, removed=removed, lists=lists, trained=trained, exported=exported)
     except BankLocked as locked:
         todo = "; ".join(["its takes, clips and models are still here", *remains])
         raise BankLocked(
@@ -301,18 +306,48 @@ def _was_rendered(out: Path, voice: str) -> bool:
     return in_store or bool(carried_by(out, voice)) or bool(local_revocations(out).of(voice))
 
 
+def exported_rows(files: Sequence[ExportedFile], root: Path) -> list[dict[str, Json]]:
+    """Describe exported files for the lists; `path` is relative to the project where it is in it.
+
+    Their `version` is the export they belong to.
+    """
+    return [
+        {
+            "bank": "",
+            "version": f"export {file.export}",
+            "file": file.file,
+            "path": _shown(file.path, root),
+            "sha256": file.sha256,
+            "line": file.line,
+            "language": file.language,
+        }
+        for file in files
+    ]
+
+
+def _shown(path: Path, root: Path) -> str:
+    inside = path.is_relative_to(root)
+    return path.relative_to(root).as_posix() if inside else path.as_posix()
+
+
 def _write_lists(
-    out: Path, voice: str, date: datetime.date, files: Sequence[PublishedFile]
+    out: Path,
+    done: RevocationReport,
+    files: Sequence[PublishedFile],
+    exported: Sequence[ExportedFile],
+    root: Path,
 ) -> tuple[Path, Path]:
     rows = published_rows(files, out)
-    stem = f"revocation-{voice}-{date}"
+    exports = exported_rows(exported, root)
+    stem = f"revocation-{done.voice}-{done.date}"
     as_csv, as_json = out / f"{stem}.csv", out / f"{stem}.json"
-    write_atomic(out, as_csv, _csv(rows))
+    write_atomic(out, as_csv, _csv([*rows, *exports]))
     document: dict[str, Json] = {
         "schema": TAKEDOWN_SCHEMA,
-        "voice": voice,
-        "date": str(date),
+        "voice": done.voice,
+        "date": str(done.date),
         "files": rows,
+        "exported": exports,
     }
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     write_atomic(out, as_json, content + b"\n")
