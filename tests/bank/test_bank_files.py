@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +21,6 @@ from voicepipe.bank.files import (
 )
 from voicepipe.bank.layout import work_folder
 from voicepipe.errors import EnvironmentFault
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_over(tmp_path: Path) -> None:
@@ -99,7 +96,7 @@ ENDLESS = (
 
 
 def test_a_disk_that_fills_up_while_publishing_leaves_the_old_version(tmp_path: Path) -> None:
-    here = os.path.dirname(__file__)  # noqa: PTH120 - handed to a program
+    here = str(Path(__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", ENDLESS, str(tmp_path), here],
         capture_output=True,

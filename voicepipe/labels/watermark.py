@@ -8,16 +8,22 @@ claimed.
 from __future__ import annotations
 
 import io
+import sys
 import warnings
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
-from typing import Any, Final
+from importlib.resources import files
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.errors import EnvironmentFault
 from voicepipe.installation import install_remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHORTEST_S: Final = 1.0
 """Seconds: shorter clips cannot be relied on to hold a mark; they are listed, not marked."""
@@ -58,8 +64,8 @@ def is_marked(clip: AudioClip) -> bool:
 @cache
 def _network() -> Any:  # noqa: ANN401 - the package has no types
     why = ""
-    # It uses what setuptools calls deprecated, and says so; and it prints that it loads.
-    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+    # It prints that it loads.
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), _resources_named():
         warnings.simplefilter("ignore")
         try:
             import perth  # noqa: PLC0415 - only where marks are made or read
@@ -72,3 +78,26 @@ def _network() -> Any:  # noqa: ANN401 - the package has no types
         f"the watermark's package, or one it needs, is not installed{why}",
         remedy=f"{install_remedy('labels')}, or set `labels: {{watermark: false}}`",
     )
+
+
+@contextmanager
+def _resources_named() -> Iterator[None]:
+    """Stand in for `pkg_resources`, which setuptools no longer has, while the package loads.
+
+    It asks it for the path of its own weights, and for nothing else.
+    """
+    stand_in = ModuleType("pkg_resources")
+    stand_in.__dict__["resource_filename"] = _path_in_package
+    before = sys.modules.get(stand_in.__name__)
+    sys.modules[stand_in.__name__] = stand_in
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules[stand_in.__name__]
+        else:
+            sys.modules[stand_in.__name__] = before
+
+
+def _path_in_package(package: str, name: str) -> str:
+    return str(files(package).joinpath(name))

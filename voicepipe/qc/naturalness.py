@@ -14,6 +14,7 @@ import numpy as np
 
 from voicepipe.audio.resample import resample
 from voicepipe.hashing import short_hash
+from voicepipe.installation import install_remedy
 from voicepipe.qc.findings import Fault, Findings, Reason
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class NaturalnessAnalyser:
         """Say which packages are missing."""
         missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
         if missing:
-            return f"{', '.join(missing)} not installed: pip install 'voicepipe-banks[qc]'"
+            return f"{', '.join(missing)} not installed: {install_remedy('qc')}"
         return ""
 
     def not_judged(self, line: LineFacts) -> str:  # noqa: ARG002 - of the protocol

