@@ -15,6 +15,7 @@ from voicepipe.audio.wav import read_clip
 from voicepipe.bank.annotations import annotation_key
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_file
+from voicepipe.installation import install_remedy
 from voicepipe.qc import whisper_files
 from voicepipe.qc.analyser import Analyser, LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.intelligibility import IntelligibilityAnalyser
@@ -118,7 +119,7 @@ def test_missing_packages_and_weights_are_told_with_how_to_get_them(
     without_weights = IntelligibilityAnalyser(tmp_path)
     assert "models pull whisper-base" in without_weights.unavailable()
     monkeypatch.setattr(whisper_files, "_PACKAGES", ("no_such_package",))
-    assert "voicepipe-banks[qc]" in without_weights.unavailable()
+    assert install_remedy("qc") in without_weights.unavailable()
 
 
 def test_weights_with_other_bytes_are_refused(tmp_path: Path) -> None:
