@@ -13,6 +13,7 @@ from cli.export_view import answer_report, list_targets, report_document
 from cli.options import AsJson, Store
 from cli.output import answer, emit_json, session_of, warn
 from cli.progress_bar import ProgressBar
+from cli.projects import settings_of
 from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -85,14 +86,10 @@ def _targets(
     session: Session, name: str, to: Path | None, *, every: bool
 ) -> tuple[ExportSettings, ...]:
     from voicepipe.pipeline.exporting import find_export
-    from voicepipe.pipeline.project import input_error
-    from voicepipe.settings import load_settings
 
     if every and (name or to is not None):
         raise UsageError("--all stands alone", remedy="leave the name and --to out")
-    settings, problems = load_settings(session.root)
-    if settings is None:
-        raise input_error(session.root, problems)
+    settings = settings_of(session)
     if every and not settings.export:
         raise UsageError(
             "voicepipe.yaml declares no exports", remedy="add them under export:, or name a target"

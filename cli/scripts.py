@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.output import warn
+from cli.projects import settings_of
 
 if TYPE_CHECKING:
     from cli.output import Session
@@ -33,11 +34,8 @@ def read_scripts(
     from voicepipe.pipeline.project import input_error
     from voicepipe.reports import SourceLines, render_counted
     from voicepipe.screenplay.formats.loader import load_screenplay
-    from voicepipe.settings import load_settings
 
-    settings, problems = load_settings(session.root)
-    if settings is None:
-        raise input_error(session.root, problems)
+    settings = settings_of(session)
     loaded = load_screenplay(session.root, settings)
     errors = [d for d in loaded.diagnostics if d.severity is Severity.ERROR]
     if errors and whole:

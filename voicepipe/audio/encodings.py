@@ -68,6 +68,8 @@ class Form(Enum):
         return self in _DEFAULT_QUALITY
 
 
+SUFFIXES: Final = tuple(form.suffix for form in Form)
+"""Of files that hold a clip in any form."""
 _DEFAULT_QUALITY: Final = {Form.OGG: 5.0, Form.OPUS: 3.0, Form.MP3: 6.0}
 _BIT_DEPTHS: Final = (16, 24)
 

@@ -67,8 +67,9 @@ def encoded_clip(
     if _is_as_stored(entry, encoding):
         return _encoded(take_store, entry.sha256, OBJECT_SUFFIX, is_new=False)
     revision = f"{encoding.name}-{entry.sha256[:_HASH_DIGITS]}"
-    signs = signer is not None and encoding.form.suffix in MIME_TYPES
-    if signs and signer is not None:
+    if encoding.form.suffix not in MIME_TYPES:
+        signer = None
+    if signer is not None:
         revision += f"-{signer.fingerprint[:_SIGNER_DIGITS]}"
     key = annotation_key(entry.clip_key, ENCODED, revision)
     known = take_store.annotations.get(key)
@@ -77,7 +78,7 @@ def encoded_clip(
     name = f"{entry.line} ({entry.language})"
     wav = take_store.objects.read(entry.sha256)
     content = encode(wav, encoding, key=entry.clip_key, name=name)
-    metadata = read_encoded_metadata(content) if signs else None
+    metadata = None if signer is None else read_encoded_metadata(content)
     if signer is not None and metadata is not None:
         is_marked = entry.watermark == WATERMARK
         content = sign(content, encoding.form.suffix, metadata, signer, is_marked=is_marked)

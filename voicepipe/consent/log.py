@@ -14,7 +14,7 @@ import orjson
 
 from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import EnvironmentFault
-from voicepipe.hashing import canonical_json, sha256_of_bytes, sha256_of_json
+from voicepipe.hashing import canonical_json, sha256_of_json
 from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -201,12 +201,3 @@ def append_to_log(
             f"{path.name} cannot be written: {error.strerror or error}",
             remedy="check the folder's permissions and the disk",
         ) from error
-
-
-def log_digest(path: Path) -> str:
-    """Hash a whole log file, for reports; empty when there is none.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    return sha256_of_bytes(read_regular(path, limit=_LARGEST)) if path.exists() else ""

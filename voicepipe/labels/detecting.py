@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from voicepipe.audio.encodings import read_declaration, read_encoded_metadata
 from voicepipe.audio.wav import AudioFileError, decode_clip
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from voicepipe.audio.clip import AudioClip
     from voicepipe.audio.metadata import ClipMetadata
-
-SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".mp3")
-"""Files that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

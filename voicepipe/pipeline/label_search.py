@@ -12,10 +12,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.audio.encodings import SUFFIXES
 from voicepipe.audio.wav import AudioFileError, decode_clip
 from voicepipe.bank.versions import banks, load_version, versions
 from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.labels.detecting import SUFFIXES, read_labels
+from voicepipe.labels.detecting import read_labels
 from voicepipe.labels.likeness import SAME, likeness, print_of_nothing, sound_print
 from voicepipe.regular_files import read_regular
 

@@ -10,7 +10,6 @@ import csv
 import io
 import os
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import orjson
@@ -22,11 +21,10 @@ from voicepipe.bank.revocation import carried_by, published_as, remove_revoked_t
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.consent.log import Change
 from voicepipe.consent.revoke import REVOKED, consent_id, set_day
-from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
 from voicepipe.pipeline.render.sharing import OFF, store_address
 from voicepipe.pipeline.revoked_exports import exported_with
-from voicepipe.pipeline.suspension import Statement, log_change
+from voicepipe.pipeline.suspension import Statement, log_change, voice_path
 from voicepipe.pipeline.train.trained_models import (
     NO_MODELS,
     ModelsTaken,
@@ -286,16 +284,12 @@ def published_rows(files: Sequence[PublishedFile], out: Path) -> list[dict[str, 
 
 
 def _voice_file(root: Path, settings: Settings, voice: str, out: Path) -> str | None:
-    folder = root / settings.voices
-    known = sorted(path.stem for path in folder.glob("*.yaml") if path.name != "cast.yaml")
-    if voice in known:
-        return (PurePosixPath(settings.voices) / f"{voice}.yaml").as_posix()
-    if _was_rendered(out, voice) or trained_on(root, voice):
-        return None
-    raise UsageError(
-        f'there is no voice "{voice}"{did_you_mean(voice, known)}',
-        remedy=f"voices are {', '.join(known)}" if known else f"{settings.voices}/ holds no voice",
-    )
+    try:
+        return voice_path(root, settings, voice)
+    except UsageError:
+        if _was_rendered(out, voice) or trained_on(root, voice):
+            return None  # its file was deleted
+        raise
 
 
 def _was_rendered(out: Path, voice: str) -> bool:

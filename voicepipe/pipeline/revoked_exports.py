@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from voicepipe.settings import Settings
 
-_SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 _LARGEST = 1 << 28
 
 
@@ -50,14 +49,17 @@ def exported_with(root: Path, settings: Settings, voice: str) -> tuple[ExportedF
 
 
 def _found(root: Path, settings: Settings, voice: str) -> Iterator[ExportedFile]:
-    from voicepipe.audio.encodings import read_encoded_metadata  # noqa: PLC0415 - libsndfile
+    from voicepipe.audio.encodings import (  # noqa: PLC0415 - libsndfile
+        SUFFIXES,
+        read_encoded_metadata,
+    )
 
     for target in settings.export:
         folder = default_folder(root, settings, target)
         if not folder.is_dir():
             continue
         for name in sorted(load_own_files(folder, target.title).files):
-            if not name.lower().endswith(_SOUNDS):
+            if not name.lower().endswith(SUFFIXES):
                 continue
             path = folder / name
             try:

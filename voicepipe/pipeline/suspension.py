@@ -26,7 +26,7 @@ from voicepipe.remote.revocations import (
 )
 from voicepipe.remote.store import open_store
 from voicepipe.remote.sync_state import stores_used
-from voicepipe.voices.catalog import load_catalog
+from voicepipe.voices.catalog import CAST_FILE, load_catalog
 from voicepipe.voices.consent_logs import log_path
 from voicepipe.voices.voice import VoiceId
 
@@ -97,7 +97,7 @@ def suspend_voice(
         EnvironmentFault: A file cannot be written, or a store cannot be told; what could be done
             was done.
     """
-    path, out = _voice_path(root, settings, voice), root / settings.out
+    path, out = voice_path(root, settings, voice), root / settings.out
     changed = set_day(root, path, SUSPENDED, date)
     consent = consent_id(root, path)
     note_suspension(out, voice, consent)
@@ -115,7 +115,7 @@ def resume_voice(
     root: Path, settings: Settings, voice: str, statement: Statement, *, store: str = ""
 ) -> SuspensionReport:
     """Let a suspended voice speak again: the person has agreed. Otherwise as `suspend_voice`."""
-    path, out = _voice_path(root, settings, voice), root / settings.out
+    path, out = voice_path(root, settings, voice), root / settings.out
     told = _tell_stores(out, settings, store, lambda shared: unshare_suspension(shared, voice))
     forget_suspension(out, voice)
     changed = set_day(root, path, SUSPENDED, None)
@@ -142,7 +142,7 @@ def log_change(
         InputError: The voice's file has errors, so its record is not known.
         EnvironmentFault: The log is broken, or cannot be written.
     """
-    path = _voice_path(root, settings, voice)
+    path = voice_path(root, settings, voice)
     append_to_log(
         root / log_path(path),
         _record(root, settings, voice),
@@ -160,7 +160,7 @@ def voice_log(root: Path, settings: Settings, voice: str) -> ConsentLog:
         UsageError: No such voice.
         EnvironmentFault: It cannot be read.
     """
-    path = root / log_path(_voice_path(root, settings, voice))
+    path = root / log_path(voice_path(root, settings, voice))
     try:
         return read_log(path)
     except OSError as error:
@@ -184,13 +184,19 @@ def _record(root: Path, settings: Settings, voice: str) -> ConsentRecord:
     return found.consent
 
 
-def _voice_path(root: Path, settings: Settings, voice: str) -> str:
+def voice_path(root: Path, settings: Settings, voice: str) -> str:
+    """Name the file of a voice, from the project root; whether it can be read is not asked.
+
+    Raises:
+        UsageError: There is no such voice.
+    """
     folder = root / settings.voices
-    known = sorted(path.stem for path in folder.glob("*.yaml") if path.name != "cast.yaml")
+    known = sorted(path.stem for path in folder.glob("*.yaml") if path.name != CAST_FILE)
     if voice not in known:
+        nobody = f"{settings.voices}/ holds no voice"
         raise UsageError(
             f'there is no voice "{voice}"{did_you_mean(voice, known)}',
-            remedy=f"voices are {', '.join(known)}" if known else "there are none yet",
+            remedy=f"voices are {', '.join(known)}" if known else nobody,
         )
     return (PurePosixPath(settings.voices) / f"{voice}.yaml").as_posix()
 
