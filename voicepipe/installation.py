@@ -1,4 +1,4 @@
-"""How voicepipe was installed, and the command that adds what is missing.
+"""How voicepipe was installed, what else is, and the command that adds what is missing.
 
 The package index has a stranger's package under the import name, so no remedy names an index: it
 names the checkout or the file that this installation came from.
@@ -10,6 +10,7 @@ import json
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -30,6 +31,17 @@ def install_remedy(extra: str = "", *, afresh: bool = False) -> str:
     """
     where = _source(_CHECKOUT, extra, _direct_url())
     return f"{shlex.quote(sys.executable)} -m pip install {where}{_AFRESH * afresh}"
+
+
+def package_folder(package: str) -> Path | None:
+    """Find the folder of an installed package, by its import name; it is not imported.
+
+    Returns:
+        None when it is not installed.
+    """
+    spec = find_spec(package)
+    folders = spec.submodule_search_locations if spec is not None else None
+    return Path(folders[0]) if folders else None
 
 
 def _source(folder: Path, extra: str, origin: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ from voicepipe.consent.codes import (
 from voicepipe.consent.kinds import ANY, missing_for_kind, needs_evidence
 from voicepipe.consent.record import Use
 from voicepipe.diagnostics import Diagnostic, Severity
+from voicepipe.documents.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,13 +106,8 @@ def consent_problem(
     if found is None:
         return None
     code, message, remedy = found
-    return Diagnostic(
-        code=code.code,
-        severity=code.severity,
-        span=voice_span if record is None else record.span,
-        message=f'voice "{voice}": {message}',
-        help=remedy,
-    )
+    span = voice_span if record is None else record.span
+    return finding(code, span, f'voice "{voice}": {message}', remedy)
 
 
 def day_of_change(record: ConsentRecord, today: datetime.date) -> datetime.date | None:
@@ -178,13 +174,9 @@ def training_problem(
         if bank == TRAINING:
             message += f': with a bank called "{TRAINING}", its scope does not tell the two apart'
         remedy = f'add "{TRAINING}" to `scope` once the person has agreed to it'
-        return Diagnostic(
-            code=OUT_OF_SCOPE.code,
-            severity=OUT_OF_SCOPE.severity,
-            span=record.span,
-            message=f'voice "{voice}": {message}',
-            help=remedy if bank != TRAINING else "give the bank another name in voicepipe.yaml",
-        )
+        if bank == TRAINING:
+            remedy = "give the bank another name in voicepipe.yaml"
+        return finding(OUT_OF_SCOPE, record.span, f'voice "{voice}": {message}', remedy)
     return refused[0] if refused else None
 
 

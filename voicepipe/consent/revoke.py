@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from voicepipe.documents.replacing import replace_file
+from voicepipe.documents.replacing import write_file
 from voicepipe.documents.source import decode_source, read_source
 from voicepipe.documents.yaml_tree import YamlMapping, YamlScalar, parse_yaml
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
@@ -174,10 +174,4 @@ def replace_text(path: Path, text: str, *, has_bom: bool) -> None:
         EnvironmentFault: It cannot be written; it is as it was.
     """
     content = (b"\xef\xbb\xbf" if has_bom else b"") + text.encode("utf-8")
-    try:
-        replace_file(path, content)
-    except OSError as error:
-        raise EnvironmentFault(
-            f"{path.name} cannot be written: {error.strerror}",
-            remedy="the file is as it was; check its folder's permissions and the disk",
-        ) from error
+    write_file(path, content)

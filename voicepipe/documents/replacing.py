@@ -17,6 +17,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.errors import EnvironmentFault
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -46,6 +48,22 @@ def replace_file(path: Path, content: bytes) -> None:
             if not tries_left or not real.parent.is_dir():
                 raise
     return None
+
+
+def write_file(
+    path: Path, content: bytes, *, remedy: str = "check the folder's permissions and space"
+) -> None:
+    """Write a file as `replace_file`, and its folder where there is none.
+
+    Raises:
+        EnvironmentFault: It cannot be written; what was there is untouched. Its remedy is given.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror or error}"
+        raise EnvironmentFault(message, remedy=remedy) from error
 
 
 def part_name(name: str) -> str:

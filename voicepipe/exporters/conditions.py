@@ -22,6 +22,9 @@ class Dialect:
     false: str = "false"
     text: str = '"{value}"'
     """A value of a text variable."""
+    min: str = "min"
+    """The function that gives the least of two numbers; `max`: the greatest."""
+    max: str = "max"
 
     def named(self, name: str) -> str:
         """Spell a variable."""
@@ -62,6 +65,15 @@ class Dialect:
             return value
         sign = "+" if assignment.kind is AssignmentKind.ADD else "-"
         return f"{self.named(assignment.target.name)} {sign} {value}"
+
+    def limited_value(self, assignment: Assignment, variable: Variable) -> str:
+        """Spell the right side of an assignment, kept within the bounds of its variable."""
+        value = self.value(assignment)
+        if variable.maximum is not None:
+            value = f"{self.min}({variable.maximum}, {value})"
+        if variable.minimum is not None:
+            value = f"{self.max}({variable.minimum}, {value})"
+        return value
 
     def _part(self, condition: Condition) -> str:
         """Spell a part, in brackets where it has parts itself: Ink takes `(name)` for a list."""

@@ -108,12 +108,8 @@ class _Manager:
         return [f"{word} {condition}{self.colon}", *(f"\t{line}" for line in lines)]
 
     def _set(self, assignment: Assignment) -> list[str]:
-        name, value = assignment.target.name, self.dialect.value(assignment)
-        variable = self._story.variables[name]
-        if variable.maximum is not None:
-            value = f"min({variable.maximum}, {value})"
-        if variable.minimum is not None:
-            value = f"max({variable.minimum}, {value})"
+        name = assignment.target.name
+        value = self.dialect.limited_value(assignment, self._story.variables[name])
         line = f"set {self.dialect.named(name)} = {value}"
         if assignment.when is None:
             return [line]

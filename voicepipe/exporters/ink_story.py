@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from voicepipe.exporters.story_script import MenuOption, Spoken, Step, StoryScript
     from voicepipe.screenplay.expressions import Assignment
 
-_INK: Final = Dialect()
+_INK: Final = Dialect(min="MIN", max="MAX")
 _INDENT: Final = "    "
 _SPECIAL: Final = frozenset("\\#{}|[]<>/~-")
 
@@ -96,12 +96,8 @@ class _Writer:
         return "".join(f"\\{one}" if one in _SPECIAL else one for one in " ".join(text.split()))
 
     def _set(self, assignment: Assignment) -> list[str]:
-        name, value = assignment.target.name, _INK.value(assignment)
-        variable = self._story.variables[name]
-        if variable.maximum is not None:
-            value = f"MIN({variable.maximum}, {value})"
-        if variable.minimum is not None:
-            value = f"MAX({variable.minimum}, {value})"
+        name = assignment.target.name
+        value = _INK.limited_value(assignment, self._story.variables[name])
         line = f"~ {name} = {value}"
         if assignment.when is None:
             return [line]

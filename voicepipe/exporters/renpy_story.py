@@ -151,12 +151,8 @@ class _Writer:
         return [f"if {_PYTHON.condition(say.when)}:", *(_INDENT + line for line in lines)]
 
     def _set(self, assignment: Assignment) -> str:
-        name, value = assignment.target.name, _PYTHON.value(assignment)
-        variable = self._story.variables[name]
-        if variable.maximum is not None:
-            value = f"min({variable.maximum}, {value})"
-        if variable.minimum is not None:
-            value = f"max({variable.minimum}, {value})"
+        name = assignment.target.name
+        value = _PYTHON.limited_value(assignment, self._story.variables[name])
         if assignment.when is not None:
             value = f"{value} if {_PYTHON.condition(assignment.when)} else voicepipe.{name}"
         return f"$ voicepipe.{name} = {value}"

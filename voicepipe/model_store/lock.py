@@ -15,7 +15,7 @@ import orjson
 
 from voicepipe.bank.schemas import Schema
 from voicepipe.documents.inside import refuse_links
-from voicepipe.documents.replacing import replace_file
+from voicepipe.documents.replacing import write_file
 from voicepipe.errors import EnvironmentFault, InputError
 from voicepipe.regular_files import read_regular
 
@@ -163,11 +163,7 @@ def write_lock(path: Path, models: Mapping[str, LockedModel]) -> None:
         entries[name] = entry
     document = {**_read(path), "schema": LOCK.number, "models": entries}
     content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    try:
-        replace_file(path, content + b"\n")
-    except OSError as error:
-        msg = f"{path}: {error.strerror or error}"
-        raise EnvironmentFault(msg, remedy="check the folder's permissions and space") from error
+    write_file(path, content + b"\n")
 
 
 def _broken(where: object, what: str) -> InputError:

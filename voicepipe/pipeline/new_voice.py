@@ -13,9 +13,9 @@ from voicepipe.audio.wav import decode_clip, read_bytes
 from voicepipe.clock import utc_today
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.documents.inside import refuse_links
-from voicepipe.documents.replacing import replace_file
+from voicepipe.documents.replacing import write_file
 from voicepipe.documents.source import read_source
-from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.errors import UsageError
 from voicepipe.voices.cast_edit import cast_with
 from voicepipe.voices.catalog import CAST_FILE, is_voice_name
 from voicepipe.voices.reference_checks import check_reference
@@ -166,11 +166,4 @@ def _text(settings: Settings, request: VoiceRequest, clips: Sequence[StubClip]) 
 def _write(root: Path, name: str, content: bytes) -> None:
     path = root / name
     refuse_links(root, path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, content)
-    except OSError as error:
-        raise EnvironmentFault(
-            f"cannot write {name}: {error.strerror or error}",
-            remedy="make room, or see to its permissions",
-        ) from error
+    write_file(path, content)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.diagnostics import Diagnostic, SourceSpan
+from voicepipe.documents.findings import finding
 from voicepipe.pipeline.codes import SCRATCH_IN_RELEASE
 from voicepipe.synthesis.request import Source
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.consent.gate import Finding
+    from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.pipeline.permissions import Permissions
     from voicepipe.voices.voice import CastLine
 
@@ -77,13 +78,7 @@ def line_finding(
 ) -> Diagnostic:
     """Say at a line's place in the script why what it would ship may not be published."""
     code, message, _ = found
-    return Diagnostic(
-        code=code.code,
-        severity=code.severity,
-        span=span,
-        message=f"{line} ({language}): {what}: {message}",
-        help=remedy,
-    )
+    return finding(code, span, f"{line} ({language}): {what}: {message}", remedy)
 
 
 def pinned_finding(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.decisions_file import read_decisions
-from voicepipe.diagnostics import Diagnostic, Severity, SourceSpan, did_you_mean, has_errors
+from voicepipe.diagnostics import Severity, SourceSpan, did_you_mean, has_errors
+from voicepipe.documents.findings import finding
 from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import InputError
 from voicepipe.memory import collection_paused
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.bank.decisions import Decisions
-    from voicepipe.diagnostics import CodeInfo
+    from voicepipe.diagnostics import Diagnostic
     from voicepipe.engines.protocol import Engine
     from voicepipe.pipeline.recordings import Recording
     from voicepipe.remote.revocations import Revocations
@@ -240,7 +241,7 @@ def _engines_of(
         message = f'voice "{voice.id}" asks for engine "{voice.engine}", which does not exist'
         remedy = f"the engines are {', '.join(sorted(engines))}"
         hint = did_you_mean(voice.engine, engines)
-        found.append(_finding(UNKNOWN_ENGINE, voice, message + hint, remedy))
+        found.append(finding(UNKNOWN_ENGINE, voice.span, message + hint, remedy))
     return known, found
 
 
@@ -267,15 +268,9 @@ def _recording_findings(
     """Name the recordings of revoked voices, whoever their lines are cast with now."""
     asked = [(one, permissions.refusal_of_recording(one.sha256)) for one in recordings.values()]
     return [
-        Diagnostic(
-            code=found[0].code,
-            severity=found[0].severity,
-            span=SourceSpan(path=recording.shown),
-            message=found[1],
-            help=found[2],
-        )
-        for recording, found in asked
-        if found is not None
+        finding(refused[0], SourceSpan(path=recording.shown), refused[1], refused[2])
+        for recording, refused in asked
+        if refused is not None
     ]
 
 
@@ -290,21 +285,15 @@ def _scratch_findings(
         if engine is not None and engine.source is Source.SCRATCH:
             spoken[line.voice.id] = spoken.get(line.voice.id, 0) + 1
     return [
-        _finding(
+        finding(
             SCRATCH_IN_RELEASE,
-            voice,
+            voice.span,
             f'voice "{voice.id}" is a scratch placeholder and would speak {spoken[voice.id]} lines',
             "give the voice a model, record its lines, or render without --release",
         )
         for voice in _voices_of(cast)
         if voice.id in spoken
     ]
-
-
-def _finding(code: CodeInfo, voice: Voice, message: str, remedy: str) -> Diagnostic:
-    return Diagnostic(
-        code=code.code, severity=code.severity, span=voice.span, message=message, help=remedy
-    )
 
 
 def _as_release(found: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import Diagnostic, did_you_mean
 from voicepipe.documents.binding import key_span
-from voicepipe.documents.findings import Findings
+from voicepipe.documents.findings import Findings, finding
 from voicepipe.documents.source import read_source
 from voicepipe.documents.yaml_tree import iter_documents
 from voicepipe.qc.codes import UNKNOWN_VOICE
@@ -33,12 +33,11 @@ def unknown_voices(root: Path, settings: Settings, voices: Collection[str]) -> l
         return []
     document = next(iter(iter_documents(source, Findings())))
     return [
-        Diagnostic(
-            code=UNKNOWN_VOICE.code,
-            severity=UNKNOWN_VOICE.severity,
-            span=key_span(source, document, ("qc", "voices", name)),
-            message=f'qc: there is no voice "{name}"{did_you_mean(name, voices)}',
-            help=f"voices are {', '.join(sorted(voices))}" if voices else "there is none",
+        finding(
+            UNKNOWN_VOICE,
+            key_span(source, document, ("qc", "voices", name)),
+            f'qc: there is no voice "{name}"{did_you_mean(name, voices)}',
+            f"voices are {', '.join(sorted(voices))}" if voices else "there is none",
         )
         for name in unknown
     ]

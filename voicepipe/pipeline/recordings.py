@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import Diagnostic, SourceSpan, did_you_mean
+from voicepipe.documents.findings import finding
 from voicepipe.errors import EnvironmentFault, QcRefused
 from voicepipe.hashing import sha256_of_file
 from voicepipe.pipeline.codes import UNFIT_RECORDING, UNUSABLE_RECORDING
@@ -79,13 +80,9 @@ def _refusal_of(recording: Recording) -> Diagnostic | None:
     try:
         read_recording(str(recording.path), recording.sha256, recording.shown)
     except QcRefused as refused:
-        return Diagnostic(
-            code=UNUSABLE_RECORDING.code,
-            severity=UNUSABLE_RECORDING.severity,
-            span=SourceSpan(path=recording.shown),
-            message=refused.message.removeprefix(f"{recording.shown}: "),
-            help=refused.remedy,
-        )
+        message = refused.message.removeprefix(f"{recording.shown}: ")
+        span = SourceSpan(path=recording.shown)
+        return finding(UNUSABLE_RECORDING, span, message, refused.remedy)
     return None
 
 
@@ -128,10 +125,6 @@ def _misfit(path: Path, folder: Path, ids: Collection[str], languages: Collectio
 
 
 def _unfit(shown: str, problem: str) -> Diagnostic:
-    return Diagnostic(
-        code=UNFIT_RECORDING.code,
-        severity=UNFIT_RECORDING.severity,
-        span=SourceSpan(path=shown),
-        message=f"this recording is not used: {problem}",
-        help="put a WAV at <language>/<line>.wav, as `voicepipe plan` spells them",
-    )
+    message = f"this recording is not used: {problem}"
+    remedy = "put a WAV at <language>/<line>.wav, as `voicepipe plan` spells them"
+    return finding(UNFIT_RECORDING, SourceSpan(path=shown), message, remedy)

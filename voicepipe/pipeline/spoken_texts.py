@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.decisions_csv import text_mark
 from voicepipe.bank.plan import RECORDED
 from voicepipe.bank.versions import load_latest
-from voicepipe.diagnostics import Diagnostic
+from voicepipe.documents.findings import finding
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.codes import OUTDATED_RECORDING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from voicepipe.bank.decisions import Decisions
     from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.diagnostics import Diagnostic
     from voicepipe.pipeline.recordings import Recording
     from voicepipe.settings import Settings
     from voicepipe.voices.voice import CastLine
@@ -84,12 +85,11 @@ def outdated_findings(
         if mark is None or mark == text_mark(one.text.plain):
             continue
         shown = recordings[line, language].shown
-        found[line, language] = Diagnostic(
-            code=OUTDATED_RECORDING.code,
-            severity=OUTDATED_RECORDING.severity,
-            span=one.text.span,
-            message=f"{line} ({language}): its recording {shown} speaks an earlier text",
-            help="record it anew; or, where it still fits: "
+        found[line, language] = finding(
+            OUTDATED_RECORDING,
+            one.text.span,
+            f"{line} ({language}): its recording {shown} speaks an earlier text",
+            "record it anew; or, where it still fits: "
             f"voicepipe bank confirm {line} --lang {language}",
         )
     return found

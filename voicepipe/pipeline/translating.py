@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import did_you_mean, has_errors
-from voicepipe.documents.replacing import replace_file
+from voicepipe.documents.replacing import write_file
 from voicepipe.documents.source import read_source
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
 from voicepipe.pipeline.project import input_error
@@ -158,14 +158,14 @@ def save(sheet: Sheet) -> bool:
         return False
     path = sheet.root / sheet.path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if before is not None and path.read_bytes() != before:
-            raise EnvironmentFault(
-                f"{sheet.path} has changed meanwhile", remedy="run the command again"
-            )
-        replace_file(path, content)
+        has_changed = before is not None and path.read_bytes() != before
     except OSError as error:
-        raise EnvironmentFault(f"cannot write {sheet.path}: {error.strerror}") from error
+        raise EnvironmentFault(f"cannot read {sheet.path}: {error.strerror}") from error
+    if has_changed:
+        raise EnvironmentFault(
+            f"{sheet.path} has changed meanwhile", remedy="run the command again"
+        )
+    write_file(path, content)
     return True
 
 

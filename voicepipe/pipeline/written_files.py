@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.documents.inside import refuse_links
-from voicepipe.documents.replacing import replace_file
-from voicepipe.errors import EnvironmentFault
+from voicepipe.documents.replacing import write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,16 +31,16 @@ class WrittenFiles:
             EnvironmentFault: It cannot be written, or a folder on the way is a link.
         """
         path = self.folder / name
-        try:
-            refuse_links(self.folder, path.parent)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_file() and path.read_bytes() == content:
-                self.n_unchanged += 1
-                return
-            replace_file(path, content)
-        except OSError as error:
-            raise EnvironmentFault(
-                f"{path} cannot be written: {error.strerror or error}",
-                remedy="name a folder that you may write to",
-            ) from error
+        refuse_links(self.folder, path.parent)
+        if _holds(path, content):
+            self.n_unchanged += 1
+            return
+        write_file(path, content, remedy="name a folder that you may write to")
         self.n_written += 1
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == content
+    except OSError:  # writing it says what is wrong
+        return False

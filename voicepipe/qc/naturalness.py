@@ -14,7 +14,7 @@ import numpy as np
 
 from voicepipe.audio.resample import resample
 from voicepipe.hashing import short_hash
-from voicepipe.installation import install_remedy
+from voicepipe.installation import install_remedy, package_folder
 from voicepipe.qc.findings import Fault, Findings, Reason
 
 if TYPE_CHECKING:
@@ -82,10 +82,9 @@ class NaturalnessAnalyser:
         from voicepipe.model.checkpoints.reading import load_tensors_under  # noqa: PLC0415
         from voicepipe.model.checkpoints.weights import load_strictly  # noqa: PLC0415
 
-        spec = importlib.util.find_spec("distillmos")
-        assert spec is not None
-        assert spec.submodule_search_locations
-        path = Path(spec.submodule_search_locations[0]) / _WEIGHTS
+        folder = package_folder("distillmos")
+        assert folder is not None
+        path = folder / _WEIGHTS
         network = ConvTransformerSQAModel(load_weights=False)
         load_strictly(network, load_tensors_under(path, "model", sha256=_SHA256), source=path)
         return network.eval()

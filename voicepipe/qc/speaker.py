@@ -5,10 +5,8 @@ Imports torch with the first clip.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,10 +14,13 @@ import numpy as np
 from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import read_clip
 from voicepipe.hashing import short_hash
+from voicepipe.installation import package_folder
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.levels import spoken_parts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from voicepipe.audio.clip import AudioClip
@@ -117,11 +118,9 @@ class SpeakerAnalyser:
 
 
 def _weights() -> Path | None:
-    spec = importlib.util.find_spec(_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    path = Path(spec.submodule_search_locations[0]) / _WEIGHTS
-    return path if path.is_file() else None
+    folder = package_folder(_PACKAGE)
+    path = None if folder is None else folder / _WEIGHTS
+    return path if path is not None and path.is_file() else None
 
 
 def _fault(clip: AudioClip, reason: Reason, value: float, *, heard: str = "") -> Fault:

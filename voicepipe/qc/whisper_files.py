@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
-from voicepipe.installation import install_remedy
+from voicepipe.installation import install_remedy, package_folder
 from voicepipe.model_store.library import FOLDER_NAME
 from voicepipe.model_store.lock import LOCK_NAME, read_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 FAMILY: Final = "whisper"
 HOW_TO_GET: Final = "no weights of Whisper: voicepipe models pull whisper-base"
@@ -93,15 +93,10 @@ def find_whisper(root: Path) -> WhisperSource | None:
 
 
 def _installed() -> WhisperSource | None:
-    found = [importlib.util.find_spec(name) for name in _WHEELS]
-    folders = [
-        Path(spec.submodule_search_locations[0]) / "data"
-        for spec in found
-        if spec is not None and spec.submodule_search_locations
-    ]
-    if len(folders) < len(_WHEELS):
+    first, second = map(package_folder, _WHEELS)
+    if first is None or second is None:
         return None
-    first, second = folders
+    first, second = first / "data", second / "data"
     parts: dict[str, tuple[Path, ...]] = {name: (second / name,) for name in _IN_WHEELS}
     parts["model.bin"] = (first / "model.bin.part1", second / "model.bin.part2")
     return WhisperSource(name="whisper-base", parts=parts, sha256=_IN_WHEELS)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -43,6 +43,17 @@ class Comparison(Enum):
     AT_LEAST = ">="
     EQUAL = "=="
     UNEQUAL = "!="
+
+
+COMPARE: Mapping[Comparison, Callable[[int, int], bool]] = {
+    Comparison.LESS: operator.lt,
+    Comparison.AT_MOST: operator.le,
+    Comparison.GREATER: operator.gt,
+    Comparison.AT_LEAST: operator.ge,
+    Comparison.EQUAL: operator.eq,
+    Comparison.UNEQUAL: operator.ne,
+}
+"""How each is carried out."""
 
 
 class AssignmentKind(Enum):
@@ -198,7 +209,7 @@ def evaluate(condition: Condition, state: State) -> bool:
     if isinstance(condition, Name | Literal):
         return bool(_value(condition, state))
     if isinstance(condition, Compare):
-        compare = _COMPARE[condition.comparison]
+        compare = COMPARE[condition.comparison]
         return bool(compare(_value(condition.left, state), _value(condition.right, state)))
     if isinstance(condition, Not):
         return not evaluate(condition.condition, state)
@@ -235,16 +246,6 @@ def apply(assignment: Assignment, state: State, bounds: Bounds | None = None) ->
         value = value if low is None else max(low, value)
         value = value if high is None else min(high, value)
     return {**state, name: value}
-
-
-_COMPARE = {
-    Comparison.LESS: operator.lt,
-    Comparison.AT_MOST: operator.le,
-    Comparison.GREATER: operator.gt,
-    Comparison.AT_LEAST: operator.ge,
-    Comparison.EQUAL: operator.eq,
-    Comparison.UNEQUAL: operator.ne,
-}
 
 
 def _value(operand: Operand, state: State) -> int | bool:

@@ -7,7 +7,7 @@ Knows nothing of which emotions a voice has.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.diagnostics import did_you_mean
@@ -193,7 +193,7 @@ class _TagReader:
         elif self.segments and (pause_ms or text):
             last = self.segments[-1]
             total_ms = last.pause_after_ms + pause_ms
-            self.segments[-1] = _with_pause(last, last.text + text, total_ms)
+            self.segments[-1] = replace(last, text=last.text + text, pause_after_ms=total_ms)
 
     def _segment(self, text: str, pause_ms: int) -> Segment:
         return Segment(
@@ -223,17 +223,6 @@ def _is_loose_mark(match: re.Match[str]) -> bool:
         return _LOOSE_VALUES[word].fullmatch(given) is not None
     is_number = _LOOSE_VALUES["pause"].fullmatch(given) is not None
     return is_number and bool(did_you_mean(word, MARKS))
-
-
-def _with_pause(segment: Segment, text: str, pause_ms: int) -> Segment:
-    return Segment(
-        text=text,
-        emotion=segment.emotion,
-        speed=segment.speed,
-        pitch_semitones=segment.pitch_semitones,
-        say=segment.say,
-        pause_after_ms=pause_ms,
-    )
 
 
 _FORMS: Final = {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.diagnostics import Diagnostic, SourceSpan
+from voicepipe.documents.findings import finding
 from voicepipe.subtitles.codes import TOO_FAST, TOO_WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.subtitles.captions import Caption
     from voicepipe.subtitles.rules import ReadingRules
 
@@ -32,29 +33,22 @@ def caption_findings(
         shown_s = max(caption.end_s - caption.start_s, room_s, 0.001)
         speed = rules.length(caption.text) / shown_s
         if speed > rules.reading_speed:
-            yield Diagnostic(
-                code=TOO_FAST.code,
-                severity=TOO_FAST.severity,
-                span=span,
-                message=(
-                    f"{name}: {_quoted(caption.text)} asks for {speed:.1f} characters a second, "
-                    f"the limit is {rules.reading_speed:g}"
-                ),
-                help="say it slower with [speed:0.9], or write it shorter",
+            message = (
+                f"{name}: {_quoted(caption.text)} asks for {speed:.1f} characters a second, "
+                f"the limit is {rules.reading_speed:g}"
+            )
+            yield finding(
+                TOO_FAST, span, message, "say it slower with [speed:0.9], or write it shorter"
             )
         for line in caption.lines:
             length = rules.length(line)
             if length > rules.line_length:
-                yield Diagnostic(
-                    code=TOO_WIDE.code,
-                    severity=TOO_WIDE.severity,
-                    span=span,
-                    message=(
-                        f"{name}: {_quoted(line)} takes {length:g} characters, a line holds "
-                        f"{rules.line_length:g}, and nothing in it may be broken"
-                    ),
-                    help="write it in parts, or allow longer lines in voicepipe.yaml",
+                message = (
+                    f"{name}: {_quoted(line)} takes {length:g} characters, a line holds "
+                    f"{rules.line_length:g}, and nothing in it may be broken"
                 )
+                remedy = "write it in parts, or allow longer lines in voicepipe.yaml"
+                yield finding(TOO_WIDE, span, message, remedy)
 
 
 def _quoted(text: str) -> str:

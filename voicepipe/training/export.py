@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from voicepipe.documents.inside import refuse_links
-from voicepipe.documents.replacing import replace_file
-from voicepipe.errors import CheckpointError, EnvironmentFault, UsageError
+from voicepipe.documents.replacing import write_file
+from voicepipe.errors import CheckpointError, UsageError
 from voicepipe.model.config import HEADER_FAMILIES, Family
 from voicepipe.model_store.importing import import_file
 from voicepipe.training.loops.loop import BEST_NAME, STATES_NAME
@@ -99,12 +99,7 @@ def export_weights(
         code = next(c for c, family in HEADER_FAMILIES.items() if family == (base.family, False))
         content = code + content[len(code) :]
     refuse_links(path.parent, path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, content)
-    except OSError as error:
-        msg = f"{path}: {error.strerror or error}"
-        raise EnvironmentFault(msg, remedy="check the folder's permissions and space") from error
+    write_file(path, content)
     return path
 
 

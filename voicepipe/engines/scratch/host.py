@@ -5,7 +5,6 @@ Knows the frames of `espeak_host.py`; knows nothing of lines or voices.
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import json
 import platform
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from voicepipe.engines.scratch.wheels import installed_version
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.installation import install_remedy
 
@@ -56,11 +56,7 @@ def wheel_version() -> str:
     Raises:
         EnvironmentFault: It is not installed.
     """
-    try:
-        return importlib.metadata.version(WHEEL)
-    except importlib.metadata.PackageNotFoundError as error:
-        message = f"the scratch engine needs the package {WHEEL}, which is not installed"
-        raise EnvironmentFault(message, remedy=install_remedy("scratch")) from error
+    return installed_version(WHEEL, needed_for="the scratch engine")
 
 
 def host_command() -> tuple[str, ...]:

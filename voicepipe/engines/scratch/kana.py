@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.metadata
 import io
 import warnings
 from typing import Any
 
+from voicepipe.engines.scratch.wheels import installed_version
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.installation import install_remedy
 
@@ -24,11 +24,7 @@ def kana_version() -> str:
     Raises:
         EnvironmentFault: It is not installed.
     """
-    try:
-        return importlib.metadata.version(WHEEL)
-    except importlib.metadata.PackageNotFoundError as error:
-        message = f"speaking Japanese needs the package {WHEEL}, which is not installed"
-        raise EnvironmentFault(message, remedy=install_remedy("scratch")) from error
+    return installed_version(WHEEL, needed_for="speaking Japanese")
 
 
 def kana_of(text: str) -> str:

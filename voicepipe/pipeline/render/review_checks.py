@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.plan import RECORDED, Action
 from voicepipe.bank.reviews import Assessment, Review, ReviewKind
-from voicepipe.diagnostics import Diagnostic
+from voicepipe.documents.findings import finding
 from voicepipe.pipeline.codes import NEEDS_RECORDING, REJECTED_CLIP
 from voicepipe.pipeline.project import input_error
 from voicepipe.reports import counted
 
 if TYPE_CHECKING:
     from voicepipe.bank.plan import PlanStep
+    from voicepipe.diagnostics import Diagnostic
     from voicepipe.pipeline.render.planning import Planned
 
 Turned = dict[tuple[str, str], Review]
@@ -66,12 +67,11 @@ def review_findings(planned: Planned, turned: Turned) -> list[Diagnostic]:
         if not rejected:
             remedy = f"record it, or say otherwise: voicepipe decide approve {line}"
         found.append(
-            Diagnostic(
-                code=code.code,
-                severity=code.severity,
-                span=planned.clip_requests[line, language].cast.text.span,
-                message=f"{line} ({language}): {what}" + (review.words and f": {review.words}"),
-                help=remedy,
+            finding(
+                code,
+                planned.clip_requests[line, language].cast.text.span,
+                f"{line} ({language}): {what}" + (review.words and f": {review.words}"),
+                remedy,
             )
         )
     return found

@@ -242,7 +242,7 @@ def _expressions(story: Story) -> Iterator[tuple[Expression, Condition | Assignm
         condition = parse_condition(written.raw)
         if not isinstance(condition, ExpressionFault):
             yield written, condition
-    for written in story.assignments():
+    for written in story.graph.assignments():
         assignment = parse_assignment(written.raw)
         if not isinstance(assignment, ExpressionFault):
             yield written, assignment

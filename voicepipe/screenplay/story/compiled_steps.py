@@ -6,17 +6,16 @@ knows how to carry values over to the next one.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.screenplay.expressions import (
+    COMPARE,
     And,
     Assignment,
     AssignmentKind,
     Compare,
-    Comparison,
     Literal,
     Name,
     Not,
@@ -177,16 +176,6 @@ def _test(guard: Condition | Certainty, layout: Layout) -> Test | None:
     return None if isinstance(guard, Certainty) else compile_condition(guard, layout)
 
 
-_COMPARE: dict[Comparison, Callable[[int, int], bool]] = {
-    Comparison.LESS: operator.lt,
-    Comparison.AT_MOST: operator.le,
-    Comparison.GREATER: operator.gt,
-    Comparison.AT_LEAST: operator.ge,
-    Comparison.EQUAL: operator.eq,
-    Comparison.UNEQUAL: operator.ne,
-}
-
-
 def compile_condition(condition: Condition, layout: Layout) -> Test:
     """Make a function that tells whether a condition holds for given values."""
     if isinstance(condition, Name):
@@ -207,7 +196,7 @@ def compile_condition(condition: Condition, layout: Layout) -> Test:
 
 
 def _comparison(compare: Compare, layout: Layout) -> Test:
-    holds = _COMPARE[compare.comparison]
+    holds = COMPARE[compare.comparison]
     if isinstance(compare.left, Name) and isinstance(compare.right, Literal):
         position, constant = layout[compare.left.name], int(compare.right.value)
         return lambda values: holds(values[position], constant)

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.screenplay.syntax import END, RETURN, Choice, Detour, DialogueLine, Jump
+from voicepipe.screenplay.syntax import (
+    END,
+    RETURN,
+    Choice,
+    Detour,
+    DialogueLine,
+    Effect,
+    Jump,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -101,6 +109,16 @@ class StoryGraph:
                     seen[edge.target] = True
                     waiting.append(edge.target)
         return seen
+
+    def assignments(self) -> Iterator[Expression]:
+        """Go through every assignment in the script."""
+        for place in self.places:
+            for entry in place.node.entries:
+                if isinstance(entry, Effect):
+                    yield from entry.assignments
+                elif isinstance(entry, Choice):
+                    for option in entry.options:
+                        yield from option.effects
 
 
 _WORDS: Final = {END: ENDING, RETURN: RETURNING}

@@ -110,7 +110,7 @@ def _unreliable(graph: StoryGraph, variables: Mapping[str, Variable]) -> frozens
     """Name the variables whose values cannot be told, because some change of them is wrong."""
     doubtful = {name for name, variable in variables.items() if has_faulty_range(variable)}
     copies: list[tuple[str, str]] = []
-    for written in _all_changes(graph):
+    for written in graph.assignments():
         change = parse_assignment(written.raw)
         if isinstance(change, ExpressionFault):
             return frozenset(variables)
@@ -125,16 +125,6 @@ def _unreliable(graph: StoryGraph, variables: Mapping[str, Variable]) -> frozens
         doubtful |= fresh
         grown = bool(fresh)
     return frozenset(doubtful)
-
-
-def _all_changes(graph: StoryGraph) -> Iterator[Expression]:
-    for place in graph.places:
-        for entry in place.node.entries:
-            if isinstance(entry, Effect):
-                yield from entry.assignments
-            elif isinstance(entry, Choice):
-                for option in entry.options:
-                    yield from option.effects
 
 
 class _Reader:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicepipe.screenplay.story.graph import build_graph, spoken_entries
 from voicepipe.screenplay.story.state_space import DEFAULT_STATE_LIMIT, explore
 from voicepipe.screenplay.story.story_steps import declared_variables
-from voicepipe.screenplay.syntax import Choice, Detour, DialogueLine, Effect, Jump
+from voicepipe.screenplay.syntax import Choice, Detour, DialogueLine, Jump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,16 +36,6 @@ class Story:
         for scene in self.screenplay.scenes:
             for barks in scene.barks:
                 yield from (line.when for line in barks.lines if line.when is not None)
-
-    def assignments(self) -> Iterator[Expression]:
-        """Go through every assignment in the script."""
-        for place in self.graph.places:
-            for entry in place.node.entries:
-                if isinstance(entry, Effect):
-                    yield from entry.assignments
-                elif isinstance(entry, Choice):
-                    for option in entry.options:
-                        yield from option.effects
 
     def lines(self) -> Iterator[DialogueLine]:
         """Go through every spoken entry: scene by scene, nodes, then barks."""

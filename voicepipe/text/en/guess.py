@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voicepipe.errors import EnvironmentFault
-from voicepipe.installation import install_remedy
+from voicepipe.text.en.g2p_en_files import g2p_en_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,14 +93,8 @@ class _Network:
 
 @cache
 def _network() -> _Network:
-    spec = find_spec("g2p_en")
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        raise EnvironmentFault(
-            "g2p_en is not installed: words that no dictionary lists cannot be read",
-            remedy=install_remedy(),
-        )
-    with np.load(Path(folders[0]) / "checkpoint20.npz", allow_pickle=False) as arrays:
+    without = "words that no dictionary lists cannot be read"
+    with np.load(g2p_en_file("checkpoint20.npz", without=without), allow_pickle=False) as arrays:
         cells = [
             _Cell(
                 embedding=arrays[f"{side}_emb"],

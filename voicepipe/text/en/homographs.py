@@ -7,12 +7,9 @@ checkpoints' golden rows were made so. The spoken style looks at the words aroun
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicepipe.errors import EnvironmentFault
-from voicepipe.installation import install_remedy
+from voicepipe.text.en.g2p_en_files import g2p_en_file
 from voicepipe.text.en.homograph_rules import (
     AUXILIARIES,
     DETERMINERS,
@@ -168,15 +165,9 @@ _SPOKEN: Mapping[str, tuple[str, str]] = {
 @cache
 def _listed() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]:
     """Load word → (in its marked role, otherwise, the role), from the list g2p_en ships."""
-    spec = find_spec("g2p_en")
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        raise EnvironmentFault(
-            "g2p_en is not installed: words with two readings cannot be told apart",
-            remedy=install_remedy(),
-        )
+    without = "words with two readings cannot be told apart"
     found = {}
-    text = (Path(folders[0]) / "homographs.en").read_text(encoding="utf-8")
+    text = g2p_en_file("homographs.en", without=without).read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             word, marked, other, role = line.strip().split("|")

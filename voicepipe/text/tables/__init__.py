@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Final
 
-import orjson
+from voicepipe.documents.shipped_tables import shipped_table
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-@cache
-def table(name: str) -> Mapping[str, Any]:
-    """Read a table shipped with the package.
-
-    Args:
-        name: File name without `.json`.
-
-    Returns:
-        The parsed object; shared by all callers, so never to be changed.
-    """
-    content: dict[str, Any] = orjson.loads(files(__name__).joinpath(f"{name}.json").read_bytes())
-    return content
+table: Final = partial(shipped_table, __name__)

@@ -18,7 +18,7 @@ from voicepipe.text.languages import language_of
 from voicepipe.training.codes import MALFORMED_TRANSCRIPT, NO_TEXT, UNKNOWN_LANGUAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from voicepipe.diagnostics import SourceSpan
@@ -99,8 +99,9 @@ class TranscriptReader:
         if source is None:
             return ()
         if path.lower().endswith(LIST_SUFFIX):
-            return self._list(source)
-        return self._ljspeech(source) if _is_ljspeech(path, source) else self._table(source)
+            return self._collected(self._list(source))
+        read = self._ljspeech if _is_ljspeech(path, source) else self._table
+        return self._collected(read(source))
 
     def beside(self, recording: str) -> tuple[bool, Entry | None]:
         """Read the text file beside a recording.
@@ -124,8 +125,19 @@ class TranscriptReader:
         text = source.text.strip()
         return True, self._entry(recording, text, "", "", span=span, text_span=span)
 
-    def _list(self, source: SourceFile) -> tuple[Entry, ...]:
+    def _collected(self, rows: Iterable[tuple[Entry | None, SourceSpan]]) -> tuple[Entry, ...]:
+        """Take up the rows that can be used, as many as are allowed."""
         found: list[Entry] = []
+        for entry, span in rows:
+            if entry is not None:
+                found.append(entry)
+            if len(found) >= MAX_ROWS:
+                message, remedy = f"more than {MAX_ROWS} recordings", "train with the best of them"
+                self._findings.add(MALFORMED_TRANSCRIPT, span, message, remedy)
+                break
+        return tuple(found)
+
+    def _list(self, source: SourceFile) -> Iterator[tuple[Entry | None, SourceSpan]]:
         for number, line in enumerate(source.lines(), start=1):
             if not line.strip():
                 continue
@@ -150,15 +162,9 @@ class TranscriptReader:
                 text_span=spans[3],
                 language_span=spans[2],
             )
-            if entry is not None:
-                found.append(entry)
-            if len(found) >= MAX_ROWS:
-                self._too_many(source.span(number))
-                break
-        return tuple(found)
+            yield entry, source.span(number)
 
-    def _ljspeech(self, source: SourceFile) -> tuple[Entry, ...]:
-        found: list[Entry] = []
+    def _ljspeech(self, source: SourceFile) -> Iterator[tuple[Entry | None, SourceSpan]]:
         for number, line in enumerate(source.lines(), start=1):
             if not line.strip():
                 continue
@@ -179,28 +185,16 @@ class TranscriptReader:
                 span=source.span(number, 1, len(parts[0])),
                 text_span=source.span(number, place, len(parts[at])),
             )
-            if entry is not None:
-                found.append(entry)
-            if len(found) >= MAX_ROWS:
-                self._too_many(source.span(number))
-                break
-        return tuple(found)
+            yield entry, source.span(number)
 
-    def _table(self, source: SourceFile) -> tuple[Entry, ...]:
+    def _table(self, source: SourceFile) -> Iterator[tuple[Entry | None, SourceSpan]]:
         rows = iter_rows(source, self._findings)
         header = next(rows, None)
         columns = {} if header is None else self._columns(source, header)
-        found: list[Entry] = []
         if not {"file", "text"} <= columns.keys():
-            return ()
+            return
         for row in rows:
-            entry = self._row(row, columns)
-            if entry is not None:
-                found.append(entry)
-            if len(found) >= MAX_ROWS:
-                self._too_many(row.span(0))
-                break
-        return tuple(found)
+            yield self._row(row, columns), row.span(0)
 
     def _columns(self, source: SourceFile, header: CsvRow) -> dict[str, int]:
         columns: dict[str, int] = {}
@@ -289,10 +283,6 @@ class TranscriptReader:
         except UsageError as error:
             self._findings.add(UNKNOWN_LANGUAGE, span, error.message, error.remedy)
             return None
-
-    def _too_many(self, span: SourceSpan) -> None:
-        message = f"more than {MAX_ROWS} recordings"
-        self._findings.add(MALFORMED_TRANSCRIPT, span, message, "train with the best of them")
 
 
 def _is_ljspeech(path: str, source: SourceFile) -> bool:
