@@ -95,24 +95,24 @@ class Planter:
 
     sentences: Sequence[Sentence]
     seed: int = 1
-    ears: Ears = field(init=False)
+    ears: UnitAligner = field(init=False)
     by_voice: dict[tuple[str, str], list[Sentence]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ears = Ears()
+        self.ears = UnitAligner()
         self.by_voice = {}
         for sentence in self.sentences:
             self.by_voice.setdefault((sentence.language, sentence.voice), []).append(sentence)
 
     def cases(self, fault: str, language: str, n: int, *, held_out: bool) -> Iterator[Case]:
         """Make cases of one fault; fewer when the sentences do not yield as many."""
-        chance = np.random.default_rng([self.seed, len(fault), ord(language[0]), held_out])
+        rng = np.random.default_rng([self.seed, len(fault), ord(language[0]), held_out])
         fitting = [
             sentence
             for sentence in self.sentences
             if sentence.language == language and sentence.is_held_out is held_out
         ]
-        order = chance.permutation(len(fitting))
+        order = rng.permutation(len(fitting))
         made = 0
         for place in order:
             if made == n:
@@ -120,7 +120,7 @@ class Planter:
             sentence = fitting[int(place)]
             clip = read_clip(sentence.path)
             line = self.line(sentence)
-            planted = self._plant(fault, sentence, clip, line, chance)
+            planted = self._plant(fault, sentence, clip, line, rng)
             if planted is not None:
                 made += 1
                 name = f"{fault}/{sentence.language}/{sentence.voice}/{sentence.path.stem}"
@@ -169,32 +169,32 @@ class Planter:
         sentence: Sentence,
         clip: AudioClip,
         line: LineFacts,
-        chance: np.random.Generator,
+        rng: np.random.Generator,
     ) -> AudioClip | None:
         if fault in _SOUNDS:
             if fault == "silence at 16 kHz":
                 clip = resample(clip, 16_000)
-            return _with(clip, _SOUNDS[fault](clip, chance))
+            return _with(clip, _SOUNDS[fault](clip, rng))
         if fault in ("swallowed", "repeated"):
             spans = self.ears.units(clip, line.said) if line.said else None
-            stretch = _stretch(line, spans, fault, chance)
+            stretch = _stretch(line, spans, fault, rng)
             return None if stretch is None else _edited(clip, stretch, fault)
-        other = self._other(fault, sentence, line, chance)
+        other = self._other(fault, sentence, line, rng)
         if other is None:
             return None
         sound = resample(read_clip(other.path), clip.sample_rate).samples
         if fault == "leak":
-            part = sound[-int(len(sound) * chance.uniform(0.4, 1.0)) :]
-            both = (part, clip.samples) if chance.random() < 0.5 else (clip.samples, part)
+            part = sound[-int(len(sound) * rng.uniform(0.4, 1.0)) :]
+            both = (part, clip.samples) if rng.random() < 0.5 else (clip.samples, part)
             return _with(clip, np.concatenate(both))
         return _with(clip, sound)
 
     def _other(
-        self, fault: str, sentence: Sentence, line: LineFacts, chance: np.random.Generator
+        self, fault: str, sentence: Sentence, line: LineFacts, rng: np.random.Generator
     ) -> Sentence | None:
         """Find the clip that is heard instead, or besides."""
         if fault == "leak":
-            path = line.voice.clips[int(chance.integers(len(line.voice.clips)))].path
+            path = line.voice.clips[int(rng.integers(len(line.voice.clips)))].path
             return next(one for one in self.sentences if one.path == path)
         if fault == "other voice":
             found = [
@@ -207,10 +207,10 @@ class Planter:
             found = [one for one in self.sentences if one.language != sentence.language]
             own = [one for one in found if one.voice == sentence.voice]
             found = own or found
-        return found[int(chance.integers(len(found)))] if found else None
+        return found[int(rng.integers(len(found)))] if found else None
 
 
-class Ears:
+class UnitAligner:
     """Finds where each unit of a line is said, with the embedded recogniser."""
 
     def __init__(self) -> None:
@@ -269,7 +269,7 @@ def _stretch(
     line: LineFacts,
     spans: Sequence[tuple[float, float]] | None,
     fault: str,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
 ) -> tuple[float, float] | None:
     """Draw neighbouring units that are long enough, not the whole line."""
     units = units_of(line.said) if line.said else ()
@@ -284,7 +284,7 @@ def _stretch(
             start, end = spans[first][0], spans[last - 1][1]
             if end - start > 0.04 * n_sounds:
                 fitting.append((start, end))
-    return fitting[int(chance.integers(len(fitting)))] if fitting else None
+    return fitting[int(rng.integers(len(fitting)))] if fitting else None
 
 
 def _edited(clip: AudioClip, stretch: tuple[float, float], fault: str) -> AudioClip:
@@ -315,52 +315,52 @@ def _speech_rms(samples: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean(np.square(loud))))
 
 
-def _silence(clip: AudioClip, chance: np.random.Generator) -> NDArray[np.floating]:
-    return chance.choice([0.0, 1e-4, 3e-4]) * chance.standard_normal(clip.n_samples)
+def _silence(clip: AudioClip, rng: np.random.Generator) -> NDArray[np.floating]:
+    return rng.choice([0.0, 1e-4, 3e-4]) * rng.standard_normal(clip.n_samples)
 
 
-def _zeros(clip: AudioClip, chance: np.random.Generator) -> NDArray[np.floating]:  # noqa: ARG001
+def _zeros(clip: AudioClip, rng: np.random.Generator) -> NDArray[np.floating]:  # noqa: ARG001
     return np.zeros(clip.sample_rate)
 
 
-def _hiss(clip: AudioClip, chance: np.random.Generator) -> NDArray[np.floating]:
-    spectrum = np.fft.rfft(chance.standard_normal(clip.n_samples))
-    tilt = chance.choice([0.0, 0.5])  # white or pink
+def _hiss(clip: AudioClip, rng: np.random.Generator) -> NDArray[np.floating]:
+    spectrum = np.fft.rfft(rng.standard_normal(clip.n_samples))
+    tilt = rng.choice([0.0, 0.5])  # white or pink
     noise = np.fft.irfft(spectrum / np.maximum(1, np.arange(len(spectrum))) ** tilt, clip.n_samples)
-    level = _speech_rms(clip.samples) * 10 ** (chance.uniform(-22, -12) / 20)
+    level = _speech_rms(clip.samples) * 10 ** (rng.uniform(-22, -12) / 20)
     return clip.samples + level * noise / np.sqrt(np.mean(np.square(noise)))
 
 
-def _hum(clip: AudioClip, chance: np.random.Generator) -> NDArray[np.floating]:
+def _hum(clip: AudioClip, rng: np.random.Generator) -> NDArray[np.floating]:
     time = np.arange(clip.n_samples) / clip.sample_rate
-    mains = chance.choice([50.0, 60.0])
+    mains = rng.choice([50.0, 60.0])
     hum = sum(
-        np.sin(2 * np.pi * mains * k * time + chance.uniform(0, 6)) / k
-        for k in range(1, int(chance.integers(2, 6)))
+        np.sin(2 * np.pi * mains * k * time + rng.uniform(0, 6)) / k
+        for k in range(1, int(rng.integers(2, 6)))
     )
-    level = _speech_rms(clip.samples) * 10 ** (chance.uniform(-28, -12) / 20)
+    level = _speech_rms(clip.samples) * 10 ** (rng.uniform(-28, -12) / 20)
     return clip.samples + level * hum / np.sqrt(np.mean(np.square(hum)))
 
 
-def _cut_off(clip: AudioClip, chance: np.random.Generator) -> NDArray[np.floating]:
-    cut = clip.samples[: int(clip.n_samples * chance.uniform(0.5, 0.85))].copy()
-    if chance.random() < 0.5:  # a fade is part of finishing a clip
+def _cut_off(clip: AudioClip, rng: np.random.Generator) -> NDArray[np.floating]:
+    cut = clip.samples[: int(clip.n_samples * rng.uniform(0.5, 0.85))].copy()
+    if rng.random() < 0.5:  # a fade is part of finishing a clip
         fade = round(0.008 * clip.sample_rate)
         cut[-fade:] *= np.linspace(1, 0, fade)
     return cut
 
 
-def _garbled(clip: AudioClip, chance: np.random.Generator) -> NDArray[np.floating]:
-    if chance.random() < 0.3:
+def _garbled(clip: AudioClip, rng: np.random.Generator) -> NDArray[np.floating]:
+    if rng.random() < 0.3:
         return clip.samples[::-1]
-    step = round(chance.uniform(0.08, 0.16) * clip.sample_rate)
+    step = round(rng.uniform(0.08, 0.16) * clip.sample_rate)
     pieces = [clip.samples[start : start + step] for start in range(0, clip.n_samples, step)]
-    shuffled = [pieces[int(place)] for place in chance.permutation(len(pieces))]
+    shuffled = [pieces[int(place)] for place in rng.permutation(len(pieces))]
     return _joined(shuffled, round(_CROSSFADE_S * clip.sample_rate))
 
 
-def _half_speed(clip: AudioClip, chance: np.random.Generator) -> NDArray[np.floating]:
-    if chance.random() < 0.5:  # a wrong sample rate
+def _half_speed(clip: AudioClip, rng: np.random.Generator) -> NDArray[np.floating]:
+    if rng.random() < 0.5:  # a wrong sample rate
         half = AudioClip(samples=clip.samples, sample_rate=clip.sample_rate)
         return resample(half, 2 * clip.sample_rate).samples
     frame = round(0.04 * clip.sample_rate) // 4 * 4

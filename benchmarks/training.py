@@ -96,9 +96,9 @@ def rounded(losses: Mapping[str, float]) -> dict[str, float]:
 def minute_of_tones(folder: Path) -> list[TrainingUtterance]:
     heard = []
     for number in range(N_UTTERANCES):
-        chance = np.random.default_rng(number)
+        rng = np.random.default_rng(number)
         n_tokens = int(SECONDS * 25)
-        phonemes = chance.integers(1, 300, n_tokens // 5)
+        phonemes = rng.integers(1, 300, n_tokens // 5)
         tokens = np.repeat(phonemes * 3, 5)
         pitch = np.repeat(100.0 + tokens, SAMPLES_PER_TOKEN)
         sound = 0.3 * np.sin(2 * np.pi * np.cumsum(pitch) / RATE)

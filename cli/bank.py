@@ -261,10 +261,10 @@ def diff(
 def _better_or_worse(item: LineChange) -> list[str]:
     if not item.quality or item.before is None or item.after is None:
         return []
-    return [f"{item.quality} ({_stands(item.before)} → {_stands(item.after)})"]
+    return [f"{item.quality} ({_verdict_words(item.before)} → {_verdict_words(item.after)})"]
 
 
-def _stands(entry: ManifestEntry) -> str:
+def _verdict_words(entry: ManifestEntry) -> str:
     return f"{entry.verdict}: {', '.join(entry.reasons)}" if entry.reasons else entry.verdict
 
 

@@ -269,8 +269,8 @@ def _said(one: ProducedLine) -> str:
     parts = []
     for said in (state.assessment, state.said_status):
         if said is not None:
-            standing = "" if said.standing.value == "holds" else f" ({said.standing.value})"
-            parts.append(f"{said.value}{standing}" + (said.words and f": {said.words}"))
+            validity = "" if said.validity.value == "holds" else f" ({said.validity.value})"
+            parts.append(f"{said.value}{validity}" + (said.words and f": {said.words}"))
     if state.is_pinned:
         parts.append("pinned")
     if state.asked_take > 1:
@@ -289,10 +289,10 @@ def state_row(one: ProducedLine) -> dict[str, Json]:
         "script": one.script,
         "status": state.status.value,
         "assessment": state.assessment.value if state.assessment else "",
-        "assessment_standing": state.assessment.standing.value if state.assessment else "",
+        "assessment_standing": state.assessment.validity.value if state.assessment else "",
         "reason": state.assessment.words if state.assessment else "",
         "said_status": state.said_status.value if state.said_status else "",
-        "said_status_standing": state.said_status.standing.value if state.said_status else "",
+        "said_status_standing": state.said_status.validity.value if state.said_status else "",
         "note": state.note,
         "pinned": state.is_pinned,
         "take": state.asked_take,

@@ -14,7 +14,7 @@ from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.label_search import Found
+    from voicepipe.pipeline.label_search import SearchedFile
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +69,7 @@ def check(
         answer_table(columns, [_row(one) for one in found])
         answer(f"{len(found)} files, {sum(bool(one.ours) for one in found)} of ours")
         for one in bad:
-            answer(f"{one.name}: {_badness(one)}")
+            answer(f"{one.name}: {_severity(one)}")
     if bad:
         raise typer.Exit(ExitCode.INPUT)
 
@@ -106,11 +106,11 @@ def keygen(
     answer(f"{files.anchor}: for whoever checks files: voicepipe labels check … --trust")
 
 
-def _is_bad(one: Found) -> bool:
-    return bool(_badness(one))
+def _is_bad(one: SearchedFile) -> bool:
+    return bool(_severity(one))
 
 
-def _badness(one: Found) -> str:
+def _severity(one: SearchedFile) -> str:
     if one.labels is None:
         return one.fault
     if one.labels.is_tampered:
@@ -121,7 +121,7 @@ def _badness(one: Found) -> str:
     return ""
 
 
-def _row(one: Found) -> list[str]:
+def _row(one: SearchedFile) -> list[str]:
     labels = one.labels
     if labels is None:
         return [one.name, one.fault, "", "", "", "", ""]
@@ -134,7 +134,7 @@ def _row(one: Found) -> list[str]:
     return [one.name, said, declared, labels.watermark, _credentials(one), ours, one.how]
 
 
-def _credentials(one: Found) -> str:
+def _credentials(one: SearchedFile) -> str:
     found = None if one.labels is None else one.labels.credentials
     if found is None:
         return ""
@@ -145,7 +145,7 @@ def _credentials(one: Found) -> str:
     return f"{'trusted' if found.is_trusted else 'valid'}: {found.signer}"
 
 
-def _facts(one: Found) -> dict[str, Json]:
+def _facts(one: SearchedFile) -> dict[str, Json]:
     labels = one.labels
     if labels is None:
         return {"file": one.name, "fault": one.fault}
@@ -153,7 +153,7 @@ def _facts(one: Found) -> dict[str, Json]:
     facts: dict[str, Json] = {
         "file": one.name,
         "sha256": labels.sha256,
-        "fault": one.fault or _badness(one),
+        "fault": one.fault or _severity(one),
         "source": "" if labels.metadata is None else labels.metadata.source,
         "aigc": None if labels.declaration is None else dict(labels.declaration),
         "watermark": labels.watermark,

@@ -37,7 +37,7 @@ def listen(
 
     Sound goes through `sounddevice` where it is installed, or a player that the system has.
     """
-    from cli.sound import clip_row, play_each, tell_clip, tell_nothing
+    from cli.sound import clip_row, ignore_clip, play_each, tell_clip
     from voicepipe.pipeline.listening import clips_of_lines
 
     session = session_of(ctx)
@@ -47,7 +47,7 @@ def listen(
     )
     player = ""
     if not only_paths:
-        player = play_each(clips, tell_nothing if as_json else tell_clip)
+        player = play_each(clips, ignore_clip if as_json else tell_clip)
     elif not as_json:
         for clip in clips:
             answer(clip.path.relative_to(session.root).as_posix())

@@ -61,7 +61,7 @@ def plan(
 ) -> None:
     """Say what a render would do with every line, why, and how long. Changes nothing."""
     from voicepipe.pipeline.render.plan_folder import PlanOptions, plan_folder
-    from voicepipe.pipeline.render.review_checks import turned_down_told
+    from voicepipe.pipeline.render.review_checks import rejection_sentence
 
     session = session_of(ctx)
     options = PlanOptions(
@@ -82,8 +82,8 @@ def plan(
         changes = report.changes
         _show(changes if session.verbose else changes[:_SHOWN], len(changes))
         _summarize(report)
-        if report.turned_down:
-            warn(f"the bank would hold {turned_down_told(dict(report.turned_down))}")
+        if report.rejected_clips:
+            warn(f"the bank would hold {rejection_sentence(dict(report.rejected_clips))}")
         if report.estimate is not None and report.estimate.speech_s:
             tell_estimate(session, report.estimate)
     if exit_code and report.has_changes:
@@ -110,7 +110,7 @@ def _document(report: PlanReport) -> dict[str, Json]:
 
 
 def _row(step: PlanStep, report: PlanReport) -> dict[str, Json]:
-    review = report.turned_down.get((step.line, step.language))
+    review = report.rejected_clips.get((step.line, step.language))
     return {
         "action": step.action.value,
         "line": step.line,

@@ -98,7 +98,7 @@ def pronounce(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _Reading:
     """A text that is to be read."""
 
     segments: tuple[Segment, ...]
@@ -108,7 +108,7 @@ class _Wanted:
 
 def _typed(
     session: Session, text: str, files: Sequence[Path], language: str, speaker: str
-) -> Iterator[_Wanted]:
+) -> Iterator[_Reading]:
     """Read the marks of texts that were typed or stand in files.
 
     Raises:
@@ -138,10 +138,10 @@ def _typed(
             raise input_error(session.root, problems)
         for problem in problems:
             warn(f"{problem.code}: {problem.message}")
-        yield _Wanted(segments=segments, language=language, speaker=speaker)
+        yield _Reading(segments=segments, language=language, speaker=speaker)
 
 
-def _scripted(session: Session, ids: Sequence[str], language: str) -> Iterator[_Wanted]:
+def _scripted(session: Session, ids: Sequence[str], language: str) -> Iterator[_Reading]:
     """Find lines of the scripts by their ids.
 
     Raises:
@@ -167,7 +167,7 @@ def _scripted(session: Session, ids: Sequence[str], language: str) -> Iterator[_
                 f'no line is called "{wanted}"{hint}', remedy="voicepipe ids lists them"
             )
         texts = [
-            _Wanted(segments=text.segments, language=tag, speaker=line.speaker)
+            _Reading(segments=text.segments, language=tag, speaker=line.speaker)
             for line in matching
             for tag, text in line.texts.items()
             if language in {"", tag}

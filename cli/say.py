@@ -16,7 +16,7 @@ from voicepipe.errors import EnvironmentFault, UsageError
 if TYPE_CHECKING:
     from cli.output import Session
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.render.saying import Said
+    from voicepipe.pipeline.render.saying import SayResult
 
 
 def register(app: typer.Typer) -> None:
@@ -94,7 +94,7 @@ def _play(wav: bytes) -> None:
             raise EnvironmentFault(message, remedy="write it to a file: -o said.wav") from fault
 
 
-def _document(said: Said, out: Path | None) -> dict[str, Json]:
+def _document(said: SayResult, out: Path | None) -> dict[str, Json]:
     clip = said.clip
     return {
         "file": None if out is None else out.as_posix(),
@@ -109,7 +109,7 @@ def _document(said: Said, out: Path | None) -> dict[str, Json]:
     }
 
 
-def _tell(session: Session, said: Said, out: Path | None) -> None:
+def _tell(session: Session, said: SayResult, out: Path | None) -> None:
     from voicepipe.reports import SourceLines, render_text
 
     if said.remarks and session.verbose:

@@ -40,7 +40,7 @@ def play(speak: Callable[[Path], str], path: Path) -> str:
     return speak(path)
 
 
-def tell_nothing(_: Heard) -> None:
+def ignore_clip(_: Heard) -> None:
     """Take the place of `tell_clip` where a document is the only answer."""
 
 

@@ -150,7 +150,7 @@ def walk(
     clips = clips_of(ctx, bank=bank, version=version)
     chosen = language or clips.project.settings.source_language
     clips = clips_of(ctx, languages=[chosen], bank=bank, version=version)
-    pick = _by_chance(seed) if at_random else _in_advance(choose)
+    pick = _at_random(seed) if at_random else _in_advance(choose)
     heard = heard_on(walk_story(clips.project.screenplay, pick, scene=scene))
     quiet = session_of(ctx).quiet
     with ProgressBar(quiet=quiet) as bar:
@@ -188,9 +188,9 @@ def _in_advance(choose: str) -> Callable[[Sequence[Option]], int | None]:
     return lambda _: next(answers, None)
 
 
-def _by_chance(seed: int) -> Callable[[Sequence[Option]], int]:
-    chance = random.Random(seed)  # noqa: S311 - which way a story goes is no secret
-    return lambda options: chance.randrange(len(options))
+def _at_random(seed: int) -> Callable[[Sequence[Option]], int]:
+    rng = random.Random(seed)  # noqa: S311 - which way a story goes is no secret
+    return lambda options: rng.randrange(len(options))
 
 
 def _tell(

@@ -170,10 +170,10 @@ def _row(voice: Voice, settings: Settings, today: datetime.date) -> list[str]:
     if voice.auxiliary:
         clips += f" + {len(voice.auxiliary)} for timbre"
     languages = ", ".join(voice.languages) or "any"
-    return [voice.id, voice.engine, languages, clips, _standing(voice, settings, today)]
+    return [voice.id, voice.engine, languages, clips, _status(voice, settings, today)]
 
 
-def _standing(voice: Voice, settings: Settings, today: datetime.date) -> str:
+def _status(voice: Voice, settings: Settings, today: datetime.date) -> str:
     from voicepipe.pipeline.voice_checks import spoken_languages
 
     refused = _refusals(voice, settings, today)

@@ -71,7 +71,7 @@ def walk(
     tell = _tell_nobody if as_json else answer
     pick: Callable[[Sequence[Option]], int | None] = _from_keyboard(text)
     if at_random:
-        pick = _by_chance(text, seed, tell)
+        pick = _at_random(text, seed, tell)
     elif choose or as_json:
         pick = _in_advance(text, answers, tell)
     events = walk_story(screenplay, pick, scene=scene, node=node)
@@ -137,7 +137,7 @@ def _number(word: str) -> int:
 
 
 def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
-    from voicepipe.screenplay.story.walk import Changed, Ended, Entered, Heard
+    from voicepipe.screenplay.story.walk import Changed, Entered, Heard, WalkEnded
 
     if isinstance(event, Entered):
         answer(f"\n— {event.scene}.{event.node}{' (back)' if event.is_return else ''}")
@@ -148,7 +148,7 @@ def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
         text.note(event.values)
         if show_variables:
             answer(f"[{_values(event.values)}]")
-    elif isinstance(event, Ended):
+    elif isinstance(event, WalkEnded):
         answer(f"\n— {event.why}")
 
 
@@ -164,14 +164,14 @@ def _list_options(options: Sequence[Option], text: WalkText, tell: Callable[[str
         tell(f"  {number}. {text.say(option.texts)}")
 
 
-def _by_chance(
+def _at_random(
     text: WalkText, seed: int, tell: Callable[[str], None]
 ) -> Callable[[Sequence[Option]], int]:
-    chance = random.Random(seed)  # noqa: S311 - which way a story goes is no secret
+    rng = random.Random(seed)  # noqa: S311 - which way a story goes is no secret
 
     def pick(options: Sequence[Option]) -> int:
         _list_options(options, text, tell)
-        picked = chance.randrange(len(options))
+        picked = rng.randrange(len(options))
         tell(f"> {picked + 1}")
         return picked
 

@@ -34,10 +34,10 @@ class Colour(NamedTuple):
     """Nepers of half waves over the mel axis."""
 
 
-def draw_colour(chance: np.random.Generator) -> Colour:
+def draw_colour(rng: np.random.Generator) -> Colour:
     """Draw another body."""
-    moved = np.clip(chance.normal(0, _FORMANT_SPREAD), -_FURTHEST_FORMANT, _FURTHEST_FORMANT)
-    return Colour(math.exp(moved), tuple(chance.normal(0, spread) for spread in _TILTS))
+    moved = np.clip(rng.normal(0, _FORMANT_SPREAD), -_FURTHEST_FORMANT, _FURTHEST_FORMANT)
+    return Colour(math.exp(moved), tuple(rng.normal(0, spread) for spread in _TILTS))
 
 
 @torch.no_grad()

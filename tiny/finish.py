@@ -116,9 +116,9 @@ class FinishTraining(OneNetwork):
     def _seen(self, lesson: Lesson, attempt: Attempt, step: int) -> tuple[Tensor, Tensor]:
         """Cut the same part out of each recording and what was made of it."""
         size = _SEEN_TOKENS * TOKEN_SAMPLES
-        chance = np.random.default_rng(seed_of(self.seed(step), 1))
+        rng = np.random.default_rng(seed_of(self.seed(step), 1))
         n_tokens = lesson.tokens.shape[1]
-        firsts = chance.integers(n_tokens - _SEEN_TOKENS + 1, size=len(lesson.tokens))
+        firsts = rng.integers(n_tokens - _SEEN_TOKENS + 1, size=len(lesson.tokens))
         parts = [slice(first * TOKEN_SAMPLES, first * TOKEN_SAMPLES + size) for first in firsts]
         recorded = torch.stack([row[part] for row, part in zip(lesson.wave, parts, strict=True)])
         made = torch.stack([row[part] for row, part in zip(attempt.wave, parts, strict=True)])

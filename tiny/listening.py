@@ -88,15 +88,15 @@ class Codes(nn.Module):
         return (self.embed.pow(2).sum(1) - 2 * features @ self.embed.t()).argmin(1)
 
     @torch.no_grad()
-    def begin(self, features: Tensor, chance: torch.Generator) -> None:
+    def begin(self, features: Tensor, rng: torch.Generator) -> None:
         """Start from random features."""
-        picked = torch.randint(len(features), (len(self.embed),), generator=chance)
+        picked = torch.randint(len(features), (len(self.embed),), generator=rng)
         self.count.fill_(len(features) / len(self.embed))
         self.embed.copy_(features[picked])
         self.total.copy_(self.embed * self.count[:, None])
 
     @torch.no_grad()
-    def follow(self, features: Tensor, chance: torch.Generator) -> None:
+    def follow(self, features: Tensor, rng: torch.Generator) -> None:
         """Move towards the features of a batch; codes that nothing is near begin again."""
         chosen = functional.one_hot(self.nearest(features), len(self.embed)).to(features)
         self.count.mul_(_DECAY).add_(chosen.sum(0), alpha=1 - _DECAY)
@@ -105,7 +105,7 @@ class Codes(nn.Module):
         usual = len(features) / len(self.embed)
         dead = torch.nonzero(self.count < _DEAD_SHARE * usual)[:, 0]
         if len(dead):
-            picked = features[torch.randint(len(features), (len(dead),), generator=chance)]
+            picked = features[torch.randint(len(features), (len(dead),), generator=rng)]
             self.embed[dead] = picked
             self.count[dead] = usual
             self.total[dead] = picked * usual
@@ -186,13 +186,13 @@ class Lessons:
 
     def draw(self, seed: int, n: int) -> Lesson:
         """Draw a batch of clips of like length, at random rates and loudnesses."""
-        chance = np.random.default_rng(seed)
-        pool = chance.permutation(len(self.learnt))[:_POOL]
+        rng = np.random.default_rng(seed)
+        pool = rng.permutation(len(self.learnt))[:_POOL]
         wanted = self._length(self.learnt[int(pool[0])])
         pool = sorted(pool, key=lambda i: abs(self._length(self.learnt[int(i)]) - wanted))[:n]
-        rows = [(self.learnt[int(i)], int(chance.integers(N_RATES))) for i in pool]
-        tails = chance.integers(0, _LONGEST_TAIL, n)
-        return self.lesson(rows, tails, chance.normal(0, _LOUDNESS_SPREAD, n))
+        rows = [(self.learnt[int(i)], int(rng.integers(N_RATES))) for i in pool]
+        tails = rng.integers(0, _LONGEST_TAIL, n)
+        return self.lesson(rows, tails, rng.normal(0, _LOUDNESS_SPREAD, n))
 
     def lesson(
         self, rows: Sequence[tuple[Packed, int]], tails: Sequence[int], gains: Sequence[float]
@@ -234,7 +234,7 @@ class Listening(OneNetwork):
 
     def take_step(self, step: int) -> Mapping[str, float]:
         """Learn from one batch."""
-        chance = torch.Generator().manual_seed(self.seed(step) % 2**63)
+        rng = torch.Generator().manual_seed(self.seed(step) % 2**63)
         lesson = self._lessons.draw(self.seed(step), self.recipe.batch_size)
         network = self.network
         features, projected = network.features(lesson.mel)
@@ -242,7 +242,7 @@ class Listening(OneNetwork):
         commitment = torch.zeros(())
         # First there must be something to quantise.
         if step == self.recipe.warmup_steps:
-            network.codes.begin(rows.detach(), chance)
+            network.codes.begin(rows.detach(), rng)
         if step >= self.recipe.warmup_steps:
             nearest = network.codes.embed[network.codes.nearest(rows.detach())]
             commitment = functional.mse_loss(rows, nearest)
@@ -250,7 +250,7 @@ class Listening(OneNetwork):
             through = torch.zeros_like(projected.transpose(1, 2))
             through[_by_tokens(lesson.mask)] = rows + (nearest - rows).detach()
             projected = through.transpose(1, 2)
-            network.codes.follow(rows.detach(), chance)
+            network.codes.follow(rows.detach(), rng)
         before = _losses(network.before(features), lesson)
         after = _losses(network.after(projected.repeat_interleave(2, dim=2)), lesson)
         loss = 0.5 * _weighed(before) + _weighed(after) + _COMMITMENT * commitment

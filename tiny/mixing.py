@@ -63,14 +63,14 @@ def mixtures(language: str, voices: dict[str, list[str]]) -> list[Mixture]:
         language: Which they are to speak.
         voices: Names by language.
     """
-    chance = random.Random(f"mixed:{language}")
+    rng = random.Random(f"mixed:{language}")
     everyone = sorted(name for names in voices.values() for name in names)
     found = []
     for number in range(N_VOICES):
         own = voices[language][number % len(voices[language])]
-        other = chance.choice([name for name in everyone if name != own])
-        is_beyond = chance.random() < _BEYOND_SHARE
-        share = _BEYOND if is_beyond else chance.uniform(*_SHARES)
+        other = rng.choice([name for name in everyone if name != own])
+        is_beyond = rng.random() < _BEYOND_SHARE
+        share = _BEYOND if is_beyond else rng.uniform(*_SHARES)
         found.append(Mixture(f"{MIXED}{language}-{number:02}", own, other, share))
     return found
 

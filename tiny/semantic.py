@@ -92,16 +92,16 @@ class Joined:
         """Draw lines of like length, each with the phoneme of every token and of its end.
 
         Args:
-            seed: What chance is drawn from.
+            seed: What random numbers are drawn from.
             n: Lines.
             shares: Of lines of one, two and three sentences.
         """
-        chance = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         pool = sorted(
-            (self._one(chance, shares) for _ in range(_POOLS * n)),
+            (self._one(rng, shares) for _ in range(_POOLS * n)),
             key=lambda row: len(row[0].phoneme_ids) + len(row[0].tokens),
         )
-        first = int(chance.integers(_POOLS)) * n
+        first = int(rng.integers(_POOLS)) * n
         return pool[first : first + n]
 
     def after_a_reference(self, clip: Packed) -> tuple[SemanticLine, Tensor]:
@@ -142,14 +142,14 @@ class Joined:
         return torch.from_numpy(counts)
 
     def _one(
-        self, chance: np.random.Generator, shares: Sequence[float]
+        self, rng: np.random.Generator, shares: Sequence[float]
     ) -> tuple[SemanticLine, Tensor]:
-        clip = self.learnt[int(chance.integers(len(self.learnt)))]
-        rate = int(chance.integers(N_RATES))
+        clip = self.learnt[int(rng.integers(len(self.learnt)))]
+        rate = int(rng.integers(N_RATES))
         others = self._by_speaker[clip.speaker]
-        n_more = int(chance.choice(_N_SENTENCES, p=shares)) - 1
-        more = [others[int(chance.integers(len(others)))] for _ in range(n_more)]
-        return self.join([clip, *more], rate, by_ear=bool(chance.random() < _BY_EAR))
+        n_more = int(rng.choice(_N_SENTENCES, p=shares)) - 1
+        more = [others[int(rng.integers(len(others)))] for _ in range(n_more)]
+        return self.join([clip, *more], rate, by_ear=bool(rng.random() < _BY_EAR))
 
 
 class SemanticTraining(OneNetwork):
@@ -234,10 +234,10 @@ def _begin_with(stage: SemanticStage, codes: Tensor, counts: Tensor) -> None:
 
 def _with_slips(batch: SemanticBatch, seed: int) -> SemanticBatch:
     """The batch with some tokens exchanged for others of it."""
-    chance = torch.Generator().manual_seed(seed % 2**63)
+    rng = torch.Generator().manual_seed(seed % 2**63)
     spoken = batch.tokens[batch.token_mask]
-    others = spoken[torch.randint(len(spoken), batch.tokens.shape, generator=chance)]
-    is_slip = (torch.rand(batch.tokens.shape, generator=chance) < _EXCHANGED) & batch.token_mask
+    others = spoken[torch.randint(len(spoken), batch.tokens.shape, generator=rng)]
+    is_slip = (torch.rand(batch.tokens.shape, generator=rng) < _EXCHANGED) & batch.token_mask
     return replace(batch, tokens=torch.where(is_slip, others, batch.tokens))
 
 

@@ -71,13 +71,13 @@ class Stretches:
         """Draw a batch.
 
         Args:
-            seed: What chance is drawn from.
+            seed: What random numbers are drawn from.
             n: Stretches.
             of_anyone: Of mixed voices too, and coloured ones.
         """
-        chance = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         draw_one = self._anyone if of_anyone else self._known
-        rows = [draw_one(chance) for _ in range(n)]
+        rows = [draw_one(rng) for _ in range(n)]
         tokens, waves, pitches, phonemes, references = zip(*rows, strict=True)
         noise = torch.Generator().manual_seed(seed % 2**63)
         return Lesson(
@@ -90,32 +90,32 @@ class Stretches:
             noise=torch.randn(n, _STRETCH_TOKENS * TOKEN_SAMPLES, generator=noise),
         )
 
-    def _known(self, chance: np.random.Generator) -> tuple[Any, ...]:
-        return self._one(chance, self._clips)
+    def _known(self, rng: np.random.Generator) -> tuple[Any, ...]:
+        return self._one(rng, self._clips)
 
-    def _anyone(self, chance: np.random.Generator) -> tuple[Any, ...]:
-        is_mixed = self._mixed and chance.random() < _MIXED_SHARE
+    def _anyone(self, rng: np.random.Generator) -> tuple[Any, ...]:
+        is_mixed = self._mixed and rng.random() < _MIXED_SHARE
         tokens, wave, pitch, phonemes, reference = self._one(
-            chance, self._mixed if is_mixed else self._clips
+            rng, self._mixed if is_mixed else self._clips
         )
-        if chance.random() < _COLOURED_SHARE:
-            colour = draw_colour(chance)
+        if rng.random() < _COLOURED_SHARE:
+            colour = draw_colour(rng)
             wave = coloured(torch.from_numpy(wave), colour).numpy()
             reference = coloured(torch.from_numpy(reference), colour).numpy()
         return tokens, wave, pitch, phonemes, reference
 
-    def _one(self, chance: np.random.Generator, clips: Sequence[Packed]) -> tuple[Any, ...]:
-        clip = clips[int(chance.integers(len(clips)))]
-        rate = int(chance.integers(N_RATES))
+    def _one(self, rng: np.random.Generator, clips: Sequence[Packed]) -> tuple[Any, ...]:
+        clip = clips[int(rng.integers(len(clips)))]
+        rate = int(rng.integers(N_RATES))
         others = self._by_speaker[clip.speaker]
         parts, phonemes, n_tokens = [self._sounds(clip, rate)], list(clip.phoneme_ids), 0
         n_tokens = len(parts[0][0])
         while n_tokens < _STRETCH_TOKENS:
-            more = others[int(chance.integers(len(others)))]
+            more = others[int(rng.integers(len(others)))]
             parts.append(self._sounds(more, rate))
             phonemes += more.phoneme_ids
             n_tokens += len(parts[-1][0])
-        first = int(chance.integers(n_tokens - _STRETCH_TOKENS + 1))
+        first = int(rng.integers(n_tokens - _STRETCH_TOKENS + 1))
         tokens, wave, pitch = (
             np.concatenate(arrays)[first * size : (first + _STRETCH_TOKENS) * size]
             for arrays, size in zip(
@@ -124,7 +124,7 @@ class Stretches:
                 strict=True,
             )
         )
-        return tokens, wave, pitch, phonemes, self._reference(clip, rate, chance)
+        return tokens, wave, pitch, phonemes, self._reference(clip, rate, rng)
 
     def _sounds(self, clip: Packed, rate: int) -> tuple[NDArray[Any], ...]:
         spoken = self._spoken.of(clip, rate)
@@ -135,14 +135,12 @@ class Stretches:
         pitch[: len(track)] = track
         return tokens, wave, pitch
 
-    def _reference(
-        self, clip: Packed, rate: int, chance: np.random.Generator
-    ) -> NDArray[np.float32]:
+    def _reference(self, clip: Packed, rate: int, rng: np.random.Generator) -> NDArray[np.float32]:
         others = self._by_speaker[clip.speaker]
-        waves = [self._pack.wave(clip, rate)] if chance.random() < _OWN_CLIP_SHARE else []
+        waves = [self._pack.wave(clip, rate)] if rng.random() < _OWN_CLIP_SHARE else []
         while sum(map(len, waves)) < _REFERENCE_SAMPLES:
-            waves.append(self._pack.wave(others[int(chance.integers(len(others)))], rate))
+            waves.append(self._pack.wave(others[int(rng.integers(len(others)))], rate))
         joined = np.concatenate(waves)
-        first = int(chance.integers(len(joined) - _REFERENCE_SAMPLES + 1))
-        loudness = np.float32(math.exp(chance.normal(0, _LOUDNESS_SPREAD)))
+        first = int(rng.integers(len(joined) - _REFERENCE_SAMPLES + 1))
+        loudness = np.float32(math.exp(rng.normal(0, _LOUDNESS_SPREAD)))
         return joined[first : first + _REFERENCE_SAMPLES] * loudness

@@ -1,4 +1,4 @@
-"""What the three trainings share: one optimizer, warmed-up cosines, chance by counting."""
+"""What the three trainings share: one optimizer, warmed-up cosines, indexed random numbers."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class OneNetwork:
         return self.recipe.rate(step)
 
     def seed(self, step: int) -> int:
-        """What a step's chance is drawn from."""
+        """What a step's random numbers are drawn from."""
         return seed_of(self.recipe.seed, step)
 
     def learn(self, loss: Tensor, step: int) -> float:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-    from voicepipe.pipeline.render.saying import Said
+    from voicepipe.pipeline.render.saying import SayResult
 
 __all__ = [
     "Action",
@@ -243,7 +243,7 @@ def say(
     emotion: str = "",
     seed: int | None = None,
     device: str = "",
-) -> Said:
+) -> SayResult:
     """Say one sentence in a voice, finished like any clip of the project. Nothing is stored.
 
     Args:

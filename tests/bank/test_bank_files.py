@@ -12,11 +12,11 @@ from voicepipe.bank.faults import explained, fault_of, free_bytes, in_units
 from voicepipe.bank.files import (
     PART_SUFFIX,
     make_folder,
-    patiently,
     remove_file,
     remove_tree,
     replace,
     sweep,
+    with_retries,
     write_atomic,
 )
 from voicepipe.bank.layout import work_folder
@@ -185,11 +185,11 @@ def test_busy_files_are_tried_again_on_windows() -> None:
         if len(tries) < 3:
             raise PermissionError
 
-    patiently(busy_twice, on_windows=True)
+    with_retries(busy_twice, on_windows=True)
     assert len(tries) == 3
     tries.clear()
     with pytest.raises(PermissionError):
-        patiently(busy_twice, on_windows=False)
+        with_retries(busy_twice, on_windows=False)
     assert len(tries) == 1
 
 
@@ -198,7 +198,7 @@ def test_patience_ends() -> None:
         raise PermissionError
 
     with pytest.raises(PermissionError):
-        patiently(always, on_windows=True)
+        with_retries(always, on_windows=True)
 
 
 def test_replacing_a_folder_by_a_file_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from voicepipe.bank.decision_rows import COLUMNS
 from voicepipe.bank.decisions import NOTHING_DECIDED, Decision, Decisions
-from voicepipe.bank.decisions_csv import text_mark
+from voicepipe.bank.decisions_csv import text_digest
 from voicepipe.bank.decisions_file import (
     load_decisions,
     read_decisions,
@@ -82,12 +82,12 @@ def test_wrong_seeds_and_keys_are_refused() -> None:
 
 def test_a_decision_is_a_line_in_stable_order(tmp_path: Path) -> None:
     decisions = Decisions().with_retake("b", "en").with_pin("a", "zh", KEY, 3)
-    decisions = decisions.with_spoken_text("a", "en", KEY, text_mark("Hello."))
+    decisions = decisions.with_spoken_text("a", "en", KEY, text_digest("Hello."))
     save_decisions(tmp_path, decisions)
     text = (tmp_path / "decisions.csv").read_text("utf-8")
     assert text.splitlines() == [
         ",".join(COLUMNS),
-        f"a,en,recording,,,,,{KEY},{text_mark('Hello.')},1",
+        f"a,en,recording,,,,,{KEY},{text_digest('Hello.')},1",
         f"a,zh,take,1,,{KEY},3,,,1",
         "b,en,take,2,,,,,,1",
     ]

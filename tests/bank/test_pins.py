@@ -250,7 +250,7 @@ def test_latest_names_a_whole_version_or_none_when_a_removal_is_cut_short(
     def killed(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("voicepipe.bank.pins.patiently", killed)
+    monkeypatch.setattr("voicepipe.bank.pins.with_retries", killed)
     with pytest.raises(KeyboardInterrupt):
         remove_version(tmp_path, doomed, even_latest=True)
     pointer = tmp_path / "banks/main/latest"

@@ -12,7 +12,7 @@ from bank_builders import digest, entry
 from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.decisions_file import load_decisions, read_decisions, save_decisions
 from voicepipe.bank.line_state import line_state
-from voicepipe.bank.reviews import Review, ReviewKind, Standing, Status, standing
+from voicepipe.bank.reviews import Review, ReviewKind, ReviewValidity, Status, validity
 
 HEARD = digest("clip")
 TAKE = digest("take")
@@ -70,12 +70,15 @@ def test_a_review_that_cannot_be_true_is_refused_at_its_place(
 
 def test_a_review_is_about_the_sound_that_was_heard() -> None:
     clip = entry("a", sha256=HEARD, take_key=TAKE)
-    assert standing(_approved(), clip) is Standing.HOLDS
-    assert standing(_approved(), replace(clip, sha256=digest("louder"))) is Standing.FINISHED_ANEW
+    assert validity(_approved(), clip) is ReviewValidity.HOLDS
+    assert (
+        validity(_approved(), replace(clip, sha256=digest("louder")))
+        is ReviewValidity.FINISHED_ANEW
+    )
     other = replace(clip, sha256=digest("other"), take_key=digest("other take"))
-    assert standing(_approved(), other) is Standing.LAPSED
-    assert standing(_approved(), None) is Standing.LAPSED
-    assert standing(Review(value="rerecord"), other) is Standing.HOLDS, "it is about the line"
+    assert validity(_approved(), other) is ReviewValidity.LAPSED
+    assert validity(_approved(), None) is ReviewValidity.LAPSED
+    assert validity(Review(value="rerecord"), other) is ReviewValidity.HOLDS, "it is about the line"
 
 
 def test_the_status_is_what_a_person_said_while_that_holds_and_else_what_the_clip_shows() -> None:
@@ -97,7 +100,7 @@ def test_the_status_is_what_a_person_said_while_that_holds_and_else_what_the_cli
     assert lapsed.status is Status.SYNTHETIC
     assert lapsed.has_lapsed
     assert lapsed.assessment is not None, "what was said is shown, not dropped"
-    assert lapsed.assessment.standing is Standing.LAPSED
+    assert lapsed.assessment.validity is ReviewValidity.LAPSED
 
 
 class Clones:

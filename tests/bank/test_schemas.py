@@ -182,7 +182,7 @@ def test_an_older_record_that_cannot_be_brought_up_to_date_is_damage(tmp_path: P
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grown:
+class WithNewField:
     """A record that got a field in a later release."""
 
     line: str
@@ -190,9 +190,9 @@ class Grown:
 
 
 def test_an_added_field_changes_nothing_that_was_written_without_it() -> None:
-    old, fault = read_fields({"line": "a"}, Grown)
-    assert (old, fault) == (Grown(line="a"), "")
-    assert rows_of([Grown(line="a"), Grown(line="b", mouth="x")], Grown) == [
+    old, fault = read_fields({"line": "a"}, WithNewField)
+    assert (old, fault) == (WithNewField(line="a"), "")
+    assert rows_of([WithNewField(line="a"), WithNewField(line="b", mouth="x")], WithNewField) == [
         {"line": "a"},
         {"line": "b", "mouth": "x"},
     ]

@@ -15,7 +15,7 @@ from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.reviews import Review, ReviewKind
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.planning import plan_project
-from voicepipe.pipeline.render.review_checks import review_findings, turned_down
+from voicepipe.pipeline.render.review_checks import rejected_clips, review_findings
 from voicepipe.pipeline.render.saying import consent_findings
 from voicepipe.settings import load_settings
 from voicepipe.voices.catalog import load_catalog
@@ -110,7 +110,7 @@ def _check_recordings(root: Path) -> Sequence[Diagnostic]:
 def _check_reviews(root: Path) -> Sequence[Diagnostic]:
     project = load_project(root, today=datetime.date(2026, 6, 1))
     planned = plan_project(project)
-    return review_findings(planned, turned_down(planned))
+    return review_findings(planned, rejected_clips(planned))
 
 
 def _check_rejected(root: Path) -> Sequence[Diagnostic]:
@@ -120,7 +120,7 @@ def _check_rejected(root: Path) -> Sequence[Diagnostic]:
     heard = Review(value="rejected", words="it swallows a word", heard_take=step.take_key)
     decisions = Decisions().with_review(step.line, step.language, ReviewKind.ASSESSMENT, heard)
     planned = plan_project(replace(project, decisions=decisions))
-    return review_findings(planned, turned_down(planned))
+    return review_findings(planned, rejected_clips(planned))
 
 
 def _check_saying(root: Path) -> Sequence[Diagnostic]:

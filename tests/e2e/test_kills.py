@@ -101,7 +101,7 @@ def _assert_latest_is_whole(root: Path, number: int) -> None:
 def test_renders_killed_at_random_leave_a_whole_bank(tmp_path: Path) -> None:
     root = tmp_path / "project"
     write_project(root, LINES)
-    chance = random.Random(2026)
+    rng = random.Random(2026)
     finished: dict[str, int] = {}
     usual_s = 0.0
     for number in range(ROUNDS):
@@ -117,7 +117,7 @@ def test_renders_killed_at_random_leave_a_whole_bank(tmp_path: Path) -> None:
             usual_s = time.monotonic() - started
             finished = _takes(root)
             _change_script(root, number)
-        _killed_after(root, chance.uniform(0.02, FIRST_S if is_first else 1.25 * usual_s))
+        _killed_after(root, rng.uniform(0.02, FIRST_S if is_first else 1.25 * usual_s))
         _wait_for_orphans(root)
         if number % 5 == 0:
             assert _run(root, "-q", "plan").returncode == 0

@@ -43,7 +43,7 @@ def asked_anew() -> Iterator[None]:
 def scores(made: SemanticStage, precision: Precision) -> list[torch.Tensor]:
     """Score three steps of three lines of unequal length, laid out as is chosen now."""
     made.pack(precision)
-    cache = KvCache(CONFIG, n_slots=3, max_length=60, dtype=made.kept_type)
+    cache = KvCache(CONFIG, n_slots=3, max_length=60, dtype=made.cache_type)
     with torch.inference_mode():
         for slot, length in enumerate((3, 17, 40)):
             made.prefill(cache, slot, torch.arange(length) % 40, torch.arange(9) % 64)

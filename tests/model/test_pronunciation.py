@@ -58,10 +58,10 @@ def _ends(place: int, n: int) -> bool:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_the_best_path_is_the_best_of_all(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    n_frames, n_wanted = int(chance.integers(1, 6)), int(chance.integers(0, 4))
-    scores = np.log(chance.dirichlet(np.ones(4) * 0.4, n_frames)).astype(np.float32)
-    wanted = chance.integers(1, 4, n_wanted).tolist()
+    rng = np.random.default_rng(seed)
+    n_frames, n_wanted = int(rng.integers(1, 6)), int(rng.integers(0, 4))
+    scores = np.log(rng.dirichlet(np.ones(4) * 0.4, n_frames)).astype(np.float32)
+    wanted = rng.integers(1, 4, n_wanted).tolist()
     expected = _by_every_path(scores, wanted)
     if np.isfinite(expected):
         assert goodness(scores, wanted) == pytest.approx(expected, abs=1e-5)

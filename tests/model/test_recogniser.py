@@ -18,10 +18,10 @@ IDS = (5, 7, 11)
 
 
 def _checkpoint(**config: Any) -> Checkpoint:
-    chance = torch.Generator().manual_seed(4)
+    rng = torch.Generator().manual_seed(4)
     network = PhonemeRecogniser(20, 8, 2, IDS)
     tensors = {
-        name: torch.randn(value.shape, generator=chance)
+        name: torch.randn(value.shape, generator=rng)
         for name, value in network.state_dict().items()
     }
     return Checkpoint(

@@ -34,15 +34,15 @@ def test_the_pitch_of_a_buzz_is_found(hz: float) -> None:
 
 
 def test_pauses_and_hisses_do_not_count() -> None:
-    chance = torch.Generator().manual_seed(1)
-    hiss = 0.05 * torch.randn(1, RATE, generator=chance)
+    rng = torch.Generator().manual_seed(1)
+    hiss = 0.05 * torch.randn(1, RATE, generator=rng)
     joined = torch.cat((hiss, voice(140.0), torch.zeros(1, RATE)), dim=1)
     assert measured(joined) == [pytest.approx(140.0, rel=0.03)]
 
 
 def test_a_clip_without_a_voice_counts_as_the_middle() -> None:
-    chance = torch.Generator().manual_seed(1)
-    rows = torch.cat((torch.zeros(1, RATE), torch.randn(1, RATE, generator=chance)))
+    rng = torch.Generator().manual_seed(1)
+    rows = torch.cat((torch.zeros(1, RATE), torch.randn(1, RATE, generator=rng)))
     assert measured(rows) == [MIDDLE_PITCH_HZ, MIDDLE_PITCH_HZ]
 
 

@@ -18,8 +18,8 @@ BAND_HZ = 700 * (10 ** (torch.linspace(0, HIGHEST_MEL, BANDS) / 2595) - 1)
 
 
 def noise(seconds: float, seed: int = 1) -> torch.Tensor:
-    chance = torch.Generator().manual_seed(seed)
-    return 0.1 * torch.randn(int(RATE * seconds), generator=chance)
+    rng = torch.Generator().manual_seed(seed)
+    return 0.1 * torch.randn(int(RATE * seconds), generator=rng)
 
 
 def raised(wave: torch.Tensor, above_hz: float, decibels: float) -> torch.Tensor:

@@ -28,7 +28,7 @@ def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return str(request.param)
 
 
-class Filled:
+class FilledCache:
     """A cache whose lines have seen something; memory that none has reached is no number."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Filled:
 @pytest.mark.parametrize(("heads", "width"), [(3, 32), (2, 8), (1, 48)])
 def test_it_is_the_plain_formula(heads: int, width: int, dtype: torch.dtype, error: float) -> None:
     lengths = (1, 14, 15, 16, 31, 70)
-    found = Filled(heads, width, dtype, lengths)
+    found = FilledCache(heads, width, dtype, lengths)
     mixed = found.attend([*range(len(lengths))]).double()
     exact = torch.stack([found.plain(slot) for slot in range(len(lengths))])
     torch.testing.assert_close(mixed, exact, rtol=0, atol=error)
@@ -80,15 +80,15 @@ def test_it_is_the_plain_formula(heads: int, width: int, dtype: torch.dtype, err
 @pytest.mark.parametrize("dtype", TYPES)
 def test_a_line_is_the_same_in_any_batch_and_order(dtype: torch.dtype) -> None:
     lengths = (40, 3, 17, 64, 15)
-    together = Filled(2, 32, dtype, lengths).attend([3, 0, 4, 2, 1])
+    together = FilledCache(2, 32, dtype, lengths).attend([3, 0, 4, 2, 1])
     for row, slot in enumerate((3, 0, 4, 2, 1)):
-        alone = Filled(2, 32, dtype, lengths).attend([slot])
+        alone = FilledCache(2, 32, dtype, lengths).attend([slot])
         assert torch.equal(alone[0], together[row])
 
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_what_is_new_is_seen_by_the_next_step(dtype: torch.dtype) -> None:
-    found = Filled(2, 32, dtype, (5,))
+    found = FilledCache(2, 32, dtype, (5,))
     found.attend([0])
     _, key, value = found.joined[0].view(3, 2, 1, -1)
     (keys, values) = found.seen[0]
@@ -105,24 +105,24 @@ def test_what_is_no_number_stays_visible_in_its_line(
     dtype: torch.dtype, part: int, broken: float
 ) -> None:
     lengths = (20, 20)
-    found = Filled(2, 32, dtype, lengths)
+    found = FilledCache(2, 32, dtype, lengths)
     found.joined[0, part * 64 + 5] = broken
     mixed = found.attend([0, 1])
     assert not torch.isfinite(mixed[0, :32]).all()
     assert torch.isfinite(mixed[0, 32:]).all()
-    assert torch.equal(mixed[1], Filled(2, 32, dtype, lengths).attend([1])[0])
+    assert torch.equal(mixed[1], FilledCache(2, 32, dtype, lengths).attend([1])[0])
 
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_one_score_far_over_the_others_takes_all(dtype: torch.dtype) -> None:
-    found = Filled(1, 16, dtype, (30,))
+    found = FilledCache(1, 16, dtype, (30,))
     found.joined[0, :32] = 40.0
     mixed = found.attend([0])
     torch.testing.assert_close(mixed[0], found.joined[0, 32:], rtol=0, atol=0.02)
 
 
 def test_rows_of_zeros_are_kept_in_8_bits() -> None:
-    found = Filled(1, 16, torch.int8, (4,))
+    found = FilledCache(1, 16, torch.int8, (4,))
     found.joined.zero_()
     assert torch.isfinite(found.attend([0])).all()
     assert found.cache.scales is not None
@@ -136,7 +136,7 @@ def test_a_batch_keeps_keys_and_values_in_the_numbers_of_its_stage(
     precision: Precision, dtype: torch.dtype
 ) -> None:
     made = stage(precision)
-    assert made.kept_type is dtype
+    assert made.cache_type is dtype
     batch = SemanticBatch(made, n_slots=1, max_length=160)
     batch.admit(request(1))
     assert batch._cache.keys.dtype is dtype

@@ -23,10 +23,10 @@ from voicepipe.screenplay.expressions import (
 from voicepipe.screenplay.story.walk import (
     Changed,
     Chosen,
-    Ended,
     Entered,
     Event,
     Heard,
+    WalkEnded,
     walk_story,
 )
 
@@ -52,37 +52,37 @@ def engine(browser: BrowserTool) -> Page:
     return page
 
 
-def _operand(chance: random.Random) -> str:
+def _operand(rng: random.Random) -> str:
     values = ("0", "1", "-1", "2", "999999999", "-999999999", "true", "false")
-    return chance.choice((*NAMES, *NAMES, *values))
+    return rng.choice((*NAMES, *NAMES, *values))
 
 
-def _condition(chance: random.Random, depth: int = 0) -> str:
-    kind = chance.random()
+def _condition(rng: random.Random, depth: int = 0) -> str:
+    kind = rng.random()
     if depth > 4 or kind < 0.2:
-        return _operand(chance)
+        return _operand(rng)
     if kind < 0.55:
-        return f"{_operand(chance)} {chance.choice(COMPARISONS)} {_operand(chance)}"
+        return f"{_operand(rng)} {rng.choice(COMPARISONS)} {_operand(rng)}"
     if kind < 0.65:
-        return f"not {_condition(chance, depth + 3)}"
-    parts = [_condition(chance, depth + 1) for _ in range(chance.randint(2, 3))]
-    return f"({chance.choice((' and ', ' or ')).join(parts)})"
+        return f"not {_condition(rng, depth + 3)}"
+    parts = [_condition(rng, depth + 1) for _ in range(rng.randint(2, 3))]
+    return f"({rng.choice((' and ', ' or ')).join(parts)})"
 
 
-def _state(chance: random.Random) -> dict[str, int | bool]:
+def _state(rng: random.Random) -> dict[str, int | bool]:
     return {
-        "trust": chance.randint(-3, 3),
-        "fear": chance.choice((0, 1, 999_999_999)),
-        "met": chance.random() < 0.5,
+        "trust": rng.randint(-3, 3),
+        "fear": rng.choice((0, 1, 999_999_999)),
+        "met": rng.random() < 0.5,
     }
 
 
 def test_conditions_come_to_the_same(engine: Page) -> None:
-    chance = random.Random(17)
+    rng = random.Random(17)
     cases: list[list[Any]] = []
     expected = []
     while len(cases) < N_EXPRESSIONS:
-        condition, state = parse_condition(_condition(chance)), _state(chance)
+        condition, state = parse_condition(_condition(rng)), _state(rng)
         if isinstance(condition, ExpressionFault):
             continue
         cases.append([condition_json(condition), state])
@@ -96,16 +96,16 @@ def test_conditions_come_to_the_same(engine: Page) -> None:
 
 
 def test_changes_come_to_the_same_within_bounds(engine: Page) -> None:
-    chance = random.Random(18)
+    rng = random.Random(18)
     cases: list[list[Any]] = []
     expected = []
     for _ in range(N_EXPRESSIONS):
-        name, kind = chance.choice(NAMES), chance.choice(("=", "+=", "-="))
-        written = f"{name} {kind} {_operand(chance)}"
-        change, state = parse_assignment(written), _state(chance)
+        name, kind = rng.choice(NAMES), rng.choice(("=", "+=", "-="))
+        written = f"{name} {kind} {_operand(rng)}"
+        change, state = parse_assignment(written), _state(rng)
         assert isinstance(change, Assignment)
-        low = chance.choice((None, -5, 0))
-        bounds = {"trust": (low, chance.choice((None, 0, 5))), "fear": (0, None)}
+        low = rng.choice((None, -5, 0))
+        bounds = {"trust": (low, rng.choice((None, 0, 5))), "fear": (0, None)}
         cases.append([assignment_json(change), state, bounds])
         expected.append(dict(apply(change, state, bounds)))
     found = engine.evaluate(
@@ -127,11 +127,11 @@ def test_a_variable_that_is_not_there_is_an_error_whatever_objects_are_born_with
 
 
 def _python_walk(screenplay: Screenplay, seed: int) -> tuple[list[Any], list[int]]:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     picks: list[int] = []
 
     def choose(options: Sequence[Option]) -> int:
-        picks.append(chance.randrange(len(options)))
+        picks.append(rng.randrange(len(options)))
         return picks[-1]
 
     return [_told(event) for event in walk_story(screenplay, choose)], picks
@@ -146,7 +146,7 @@ def _told(event: Event) -> list[Any]:
         return ["menu", len(event.options), event.picked]
     if isinstance(event, Changed):
         return ["change", dict(event.values)]
-    assert isinstance(event, Ended)
+    assert isinstance(event, WalkEnded)
     return ["end", event.why, event.is_end]
 
 

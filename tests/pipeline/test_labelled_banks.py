@@ -24,7 +24,7 @@ from voicepipe.labels.detecting import read_labels
 from voicepipe.labels.keygen import make_test_keys
 from voicepipe.labels.plan import label_plan
 from voicepipe.pipeline.exporting import ExportRequest, prepare_export, write_prepared
-from voicepipe.pipeline.label_search import Found, PublishedClips, search_labels
+from voicepipe.pipeline.label_search import PublishedClips, SearchedFile, search_labels
 from voicepipe.pipeline.revocation import revoke_voice
 from voicepipe.settings_export import ExportSettings
 
@@ -52,7 +52,7 @@ def _labelled(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return bench
 
 
-def _search(bench: Bench, *paths: Path, anchors: str = "") -> dict[str, Found]:
+def _search(bench: Bench, *paths: Path, anchors: str = "") -> dict[str, SearchedFile]:
     clips = PublishedClips(bench.root / "out")
     return {one.name: one for one in search_labels(paths, clips, anchors=anchors, listens=False)}
 

@@ -9,7 +9,7 @@ from voicepipe.pipeline.render.profiling import RenderProfile
 from voicepipe.workers.events import ClipDone, LineFailed, RenderStarted
 
 
-class Hand:
+class ManualClock:
     """A clock moved by hand."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ def done(line: str, audio_s: float, **seconds: float) -> ClipDone:
 
 @pytest.fixture
 def profile() -> RenderProfile:
-    clock = Hand()
+    clock = ManualClock()
     profile = RenderProfile(clock)
     clock.s = 1.0
     profile.note(RenderStarted(lines=3, workers=2))

@@ -6,11 +6,11 @@ import pytest
 from small_project import Bench
 
 from voicepipe.bank.decisions_file import load_decisions
-from voicepipe.bank.reviews import ReviewKind, Standing, Status
+from voicepipe.bank.reviews import ReviewKind, ReviewValidity, Status
 from voicepipe.errors import InputError
 from voicepipe.pipeline.production import ProducedLine, read_production
 from voicepipe.pipeline.render.rendering import RenderOptions
-from voicepipe.pipeline.render.review_checks import turned_down
+from voicepipe.pipeline.render.review_checks import rejected_clips
 from voicepipe.pipeline.reviewing import Decided, Request, Verb, take_in
 from voicepipe.workers.events import ProjectNote
 
@@ -41,7 +41,7 @@ def test_an_approval_lapses_visibly_when_the_sound_changes(rendered: Bench) -> N
     assert state.status is Status.SYNTHETIC
     assert state.has_lapsed
     assert state.assessment is not None
-    assert state.assessment.standing is Standing.LAPSED
+    assert state.assessment.validity is ReviewValidity.LAPSED
 
 
 def test_an_approved_take_that_is_finished_otherwise_is_shown_so(rendered: Bench) -> None:
@@ -51,7 +51,7 @@ def test_an_approved_take_that_is_finished_otherwise_is_shown_so(rendered: Bench
     state = _line(rendered).state
     assert state.status is Status.APPROVED
     assert state.assessment is not None
-    assert state.assessment.standing is Standing.FINISHED_ANEW
+    assert state.assessment.validity is ReviewValidity.FINISHED_ANEW
 
 
 def test_deciding_the_same_again_changes_nothing(rendered: Bench) -> None:
@@ -115,7 +115,7 @@ def test_a_release_refuses_what_people_turned_down_at_its_place_in_the_script(
 ) -> None:
     _ask(rendered, Verb.REJECT, words="swallows a word")
     _ask(rendered, Verb.RERECORD, "hall_0020", "de")
-    assert set(turned_down(rendered.plan())) == {("hall_0010", "en"), ("hall_0020", "de")}
+    assert set(rejected_clips(rendered.plan())) == {("hall_0010", "en"), ("hall_0020", "de")}
     rendered.render()
     notes = [event.message for event in rendered.events if isinstance(event, ProjectNote)]
     assert any("hall_0010 (en), hall_0020 (de)" in note for note in notes)
@@ -132,7 +132,7 @@ def test_a_release_refuses_what_people_turned_down_at_its_place_in_the_script(
     ]
     _ask(rendered, Verb.APPROVE, "hall_0020", "de")
     _ask(rendered, Verb.RETAKE)
-    assert not turned_down(rendered.plan()), "another take is not the rejected one"
+    assert not rejected_clips(rendered.plan()), "another take is not the rejected one"
     assert rendered.render(RenderOptions(release=True)).published
 
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile as sf
 from small_project import ENGINES, Bench
 
-from voicepipe.bank.decisions_csv import text_mark
+from voicepipe.bank.decisions_csv import text_digest
 from voicepipe.bank.decisions_file import load_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.errors import InputError, UsageError
@@ -64,7 +64,7 @@ def test_the_text_of_a_recording_is_noted_once_when_a_render_first_sees_it(
     (note,) = [event for event in rendered.events if isinstance(event, ProjectNote)]
     assert "decisions.csv notes which text 1 recording speaks" in note.message
     decisions = load_decisions(rendered.root, rendered.root / "out")
-    assert [one.text for one in decisions.recordings.values()] == [text_mark("Good evening.")]
+    assert [one.text for one in decisions.recordings.values()] == [text_digest("Good evening.")]
     content = (rendered.root / "decisions.csv").read_bytes()
     rendered.render()
     assert (rendered.root / "decisions.csv").read_bytes() == content
@@ -107,7 +107,7 @@ def test_a_recording_published_before_it_was_noted_speaks_the_text_it_was_publis
     recorded.render()
     assert _entry(recorded).stale
     decisions = load_decisions(recorded.root, recorded.root / "out")
-    assert [one.text for one in decisions.recordings.values()] == [text_mark("Good evening.")]
+    assert [one.text for one in decisions.recordings.values()] == [text_digest("Good evening.")]
 
 
 def test_a_check_refuses_the_recordings_a_render_would_refuse(bench: Bench) -> None:

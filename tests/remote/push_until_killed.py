@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from remote_builders import Told, made, sought
+from remote_builders import Messages, made, sought
 
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.push import push
@@ -26,4 +26,4 @@ if __name__ == "__main__":
             sys.stdout.flush()
 
     SharedStore.write = telling  # type: ignore[method-assign]
-    push(store, take_store, sought(n), Revocations(), Told())
+    push(store, take_store, sought(n), Revocations(), Messages())

@@ -11,7 +11,7 @@ from voicepipe.audio.riff import Chunk, write_wave
 from voicepipe.bank.records import ClipRecord, TakeRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.pull import Pulled, Sought, pull
+from voicepipe.remote.pull import Pulled, SoughtClip, pull
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.revocations import Revocations
 from voicepipe.remote.store import SharedStore, open_store
@@ -33,8 +33,8 @@ def wav(noise: bytes, *, rate: int, bits: int) -> bytes:
     return write_wave([Chunk(id=b"fmt ", payload=form), Chunk(id=b"data", payload=payload)])
 
 
-def sought_one(line: str, voice: str = "ann", consent: str = "ann-2030") -> Sought:
-    return Sought(
+def sought_one(line: str, voice: str = "ann", consent: str = "ann-2030") -> SoughtClip:
+    return SoughtClip(
         clip_key=digest(f"clip {line}"),
         take_key=digest(f"take {line}"),
         voice=voice,
@@ -42,11 +42,11 @@ def sought_one(line: str, voice: str = "ann", consent: str = "ann-2030") -> Soug
     )
 
 
-def sought(n: int, voice: str = "ann") -> list[Sought]:
+def sought(n: int, voice: str = "ann") -> list[SoughtClip]:
     return [sought_one(f"{voice}_{i:04d}", voice, f"{voice}-2030") for i in range(n)]
 
 
-def make(take_store: TakeStore, one: Sought, sound: str = "") -> None:
+def make(take_store: TakeStore, one: SoughtClip, sound: str = "") -> None:
     """Store a take and a clip, as a worker would."""
     noise = (sound or one.take_key).encode()
     take_store.takes.put(
@@ -82,7 +82,7 @@ def make(take_store: TakeStore, one: Sought, sound: str = "") -> None:
     )
 
 
-def made(out: Path, chosen: list[Sought]) -> TakeStore:
+def made(out: Path, chosen: list[SoughtClip]) -> TakeStore:
     take_store = TakeStore(out)
     for one in chosen:
         make(take_store, one)
@@ -102,7 +102,7 @@ def folder_store(folder: Path) -> SharedStore:
     return store
 
 
-class Told(list[str]):
+class Messages(list[str]):
     """What was said about the store; call it."""
 
     def __call__(self, text: str) -> None:
@@ -112,10 +112,10 @@ class Told(list[str]):
 def pushed(
     store: SharedStore,
     take_store: TakeStore,
-    chosen: list[Sought],
+    chosen: list[SoughtClip],
     revocations: Revocations | None = None,
 ) -> Pushed:
-    told = Told()
+    told = Messages()
     went = push(store, take_store, chosen, revocations or Revocations(), told)
     assert not told
     return went
@@ -124,16 +124,16 @@ def pushed(
 def pulled(
     store: SharedStore,
     take_store: TakeStore,
-    chosen: list[Sought],
+    chosen: list[SoughtClip],
     revocations: Revocations | None = None,
-    told: Told | None = None,
+    told: Messages | None = None,
 ) -> Pulled:
-    heard = Told()
-    came = pull(
+    heard = Messages()
+    result = pull(
         store, take_store, chosen, revocations or Revocations(), heard if told is None else told
     )
     assert not heard
-    return came
+    return result
 
 
 def content_of(folder: Path) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from bucket_server import BUCKET, ENVIRONMENT, bucket_server, make_bucket
-from remote_builders import Told, made, make, pulled, pushed, sought
+from remote_builders import Messages, made, make, pulled, pushed, sought
 
 from voicepipe.bank.records import CLIPS, TAKES
 from voicepipe.bank.take_store import TakeStore
@@ -83,13 +83,13 @@ def test_two_writers_at_once(tmp_path: Path, url: str) -> None:
 
     def share(take_store: TakeStore) -> str:
         store = _store(url)
-        push(store, take_store, sought(20), Revocations(), Told())
+        push(store, take_store, sought(20), Revocations(), Messages())
         return store.id
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(share, take_stores))
-    came = pulled(_store(url), TakeStore(tmp_path / "c"), sought(20))
-    assert len(came.clips) == 20
+    result = pulled(_store(url), TakeStore(tmp_path / "c"), sought(20))
+    assert len(result.clips) == 20
 
 
 @pytest.mark.slow
@@ -105,9 +105,9 @@ def test_a_push_killed_in_the_middle_leaves_only_whole_takes(tmp_path: Path, url
             assert child.stdout.readline().startswith(("takes/", "clips/"))
         child.kill()
     store, there = _store(url), TakeStore(tmp_path / "b")
-    came = pulled(store, there, sought(n))
-    assert not came.damaged
-    assert 0 < len(came.clips | came.takes) < 2 * n
+    result = pulled(store, there, sought(n))
+    assert not result.damaged
+    assert 0 < len(result.clips | result.takes) < 2 * n
     mine = TakeStore(tmp_path / "a")
     pushed(store, mine, sought(n))
     assert len(pulled(store, TakeStore(tmp_path / "c"), sought(n)).clips) == n
@@ -121,7 +121,7 @@ def test_a_damaged_object_is_told_and_never_used(tmp_path: Path, url: str) -> No
     assert record is not None
     for damage in (b"", b"other bytes"):
         store.write(object_name(record.object_id), damage)
-        told = Told()
+        told = Messages()
         assert pulled(store, yours, sought(1), told=told).damaged == {record.key}
         assert record.object_id in told[0]
 
@@ -130,7 +130,7 @@ def test_a_revocation_over_the_wire(tmp_path: Path, url: str) -> None:
     store = _store(url)
     pushed(store, made(tmp_path, sought(3)), sought(3))
     gone = remove_revoked_shared_takes(
-        store, Revocation(voice="ann", consents=("ann-2030",)), Told()
+        store, Revocation(voice="ann", consents=("ann-2030",)), Messages()
     )
     assert (gone.takes, gone.clips) == (3, 3)
     assert shared_revocations(store).forbid("ann", "ann-2030")

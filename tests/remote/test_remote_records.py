@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from remote_builders import Told, made, memory_store, pulled, pushed, sought
+from remote_builders import Messages, made, memory_store, pulled, pushed, sought
 
 from voicepipe.bank.annotations import annotation_key
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES, AnnotationRecord
@@ -42,8 +42,8 @@ def test_what_was_found_out_is_shared_with_what_it_is_about(tmp_path: Path, n: i
     of_take = annotated(mine, sought(n)[0].take_key, b"take")
     assert pushed(store, mine, sought(n)).annotations == n + 1
     assert pushed(store, mine, sought(n)).annotations == 0, "they are there"
-    came = pulled(store, yours, sought(n))
-    assert came.annotations == {record.key for record in records}, "the take did not come"
+    result = pulled(store, yours, sought(n))
+    assert result.annotations == {record.key for record in records}, "the take did not come"
     found = yours.find_annotation(sought(n)[1].clip_key, "aligner", "3")
     assert found is not None
     assert (found.record, found.content) == (records[1], records[1].subject.encode())
@@ -64,13 +64,13 @@ def test_damaged_findings_in_a_store_are_told_and_not_used(tmp_path: Path) -> No
     record = annotated(mine, sought(1)[0].clip_key, b"found")
     pushed(store, mine, sought(1))
     store.write(object_name(record.object_id, ".json"), b"forged")
-    told = Told()
-    came = pulled(store, yours, sought(1), told=told)
-    assert (len(came.clips), len(came.annotations)) == (1, 0)
-    assert came.damaged == {record.key}
+    told = Messages()
+    result = pulled(store, yours, sought(1), told=told)
+    assert (len(result.clips), len(result.annotations)) == (1, 0)
+    assert result.damaged == {record.key}
     assert len(told) == 1
     assert yours.annotations.keys() == set()
-    went = push(store, mine, sought(1), Revocations(), Told(), known_absent=came.damaged)
+    went = push(store, mine, sought(1), Revocations(), Messages(), known_absent=result.damaged)
     assert went.annotations == 1, "it is replaced there"
     assert store.read(object_name(record.object_id, ".json")) == b"found"
 
@@ -87,7 +87,7 @@ def test_what_was_found_out_about_a_revoked_voice_is_neither_pushed_nor_left(
     assert (went.annotations, went.forbidden) == (1, 3)
     pushed(store, mine, sought(1) + sought(1, "bob"))
     removed = remove_revoked_shared_takes(
-        store, Revocation(voice="ann", consents=("ann-2030",)), Told()
+        store, Revocation(voice="ann", consents=("ann-2030",)), Messages()
     )
     assert (removed.takes, removed.clips, removed.annotations, removed.objects) == (1, 1, 1, 3)
     assert keys_there(store, ANNOTATIONS, [gone.key, stays.key]) == {stays.key}
@@ -107,7 +107,9 @@ def test_a_record_of_a_newer_schema_is_refused_by_name_and_stays_in_the_store(
         pulled(store, yours, sought(2))
     assert name in caught.value.message
     with pytest.raises(MadeByNewer):
-        remove_revoked_shared_takes(store, Revocation(voice="ann", consents=("ann-2030",)), Told())
+        remove_revoked_shared_takes(
+            store, Revocation(voice="ann", consents=("ann-2030",)), Messages()
+        )
     pushed(store, mine, sought(2))
     assert store.read(name) == newer
     assert keys_there(store, TAKES, [sought(2)[0].take_key]), "nothing was removed"

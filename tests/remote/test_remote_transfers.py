@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from remote_builders import (
-    Told,
+    Messages,
     content_of,
     folder_store,
     made,
@@ -46,8 +46,8 @@ def test_what_one_has_made_another_gets_bit_for_bit(tmp_path: Path, n: int) -> N
     store = memory_store()
     mine, yours = made(tmp_path / "a", sought(n)), TakeStore(tmp_path / "b")
     assert pushed(store, mine, sought(n)) == Pushed(clips=n, takes=n, forbidden=0)
-    came = pulled(store, yours, sought(n))
-    assert (len(came.clips), len(came.takes)) == (n, 0), "a finished clip needs no take"
+    result = pulled(store, yours, sought(n))
+    assert (len(result.clips), len(result.takes)) == (n, 0), "a finished clip needs no take"
     for one in sought(n):
         theirs, ours = mine.clips.get(one.clip_key), yours.find_clip(one.clip_key)
         assert ours == theirs
@@ -67,17 +67,17 @@ def test_takes_come_where_nobody_has_finished_the_clip(tmp_path: Path) -> None:
     pushed(store, made(tmp_path / "a", sought(2)), sought(2))
     louder = [replace(one, clip_key=one.clip_key[::-1]) for one in sought(2)]
     yours = TakeStore(tmp_path / "b")
-    came = pulled(store, yours, louder)
-    assert not came.clips
-    assert came.takes == {one.take_key for one in louder}
+    result = pulled(store, yours, louder)
+    assert not result.clips
+    assert result.takes == {one.take_key for one in louder}
     assert pulled(store, yours, louder).takes == frozenset(), "they are here now"
 
 
 def test_a_pinned_clip_comes_with_its_take(tmp_path: Path) -> None:
     store = memory_store()
     pushed(store, made(tmp_path / "a", sought(1)), sought(1))
-    came = pulled(store, TakeStore(tmp_path / "b"), [replace(sought(1)[0], needs_take=True)])
-    assert (len(came.clips), len(came.takes)) == (1, 1)
+    result = pulled(store, TakeStore(tmp_path / "b"), [replace(sought(1)[0], needs_take=True)])
+    assert (len(result.clips), len(result.takes)) == (1, 1)
 
 
 def test_recordings_share_their_clips_only(tmp_path: Path) -> None:
@@ -99,16 +99,16 @@ def test_a_damaged_object_is_told_and_replaced_but_never_used(
     assert record is not None
     name = object_name(record.object_id)
     store.remove(name) if damage is None else store.write(name, damage)
-    told = Told()
-    came = pulled(store, yours, sought(2), told=told)
-    assert came.damaged == {record.key}
-    assert record.key not in came.clips
-    assert sought(2)[0].take_key in came.takes, "the take is sound: the clip is finished from it"
+    told = Messages()
+    result = pulled(store, yours, sought(2), told=told)
+    assert result.damaged == {record.key}
+    assert record.key not in result.clips
+    assert sought(2)[0].take_key in result.takes, "the take is sound: the clip is finished from it"
     assert len(told) == 1
     assert record.object_id in told[0]
     assert yours.find_clip(record.key) is None
     assert not yours.objects.has(record.object_id)
-    push(store, mine, sought(2), Revocations(), Told(), known_absent=came.damaged)
+    push(store, mine, sought(2), Revocations(), Messages(), known_absent=result.damaged)
     assert pulled(store, yours, sought(2)).damaged == frozenset()
     assert yours.find_clip(record.key) == record
 
@@ -120,10 +120,10 @@ def test_a_damaged_record_is_told_and_left(tmp_path: Path, content: bytes) -> No
     pushed(store, mine, sought(1))
     for name in (CLIPS.name(sought(1)[0].clip_key), TAKES.name(sought(1)[0].take_key)):
         store.write(name, content)
-    told = Told()
-    came = pulled(store, yours, sought(1), told=told)
-    assert not came.clips | came.takes
-    assert (len(came.damaged), len(told)) == (2, 2)
+    told = Messages()
+    result = pulled(store, yours, sought(1), told=told)
+    assert not result.clips | result.takes
+    assert (len(result.damaged), len(told)) == (2, 2)
     assert yours.clips.keys() == set()
 
 
@@ -134,9 +134,9 @@ def test_a_record_of_another_key_is_no_record(tmp_path: Path) -> None:
     swapped = store.read(CLIPS.name(second.clip_key))
     assert swapped is not None
     store.write(CLIPS.name(first.clip_key), swapped)
-    told = Told()
-    came = pulled(store, TakeStore(tmp_path / "b"), [first], told=told)
-    assert came.clips == frozenset()
+    told = Messages()
+    result = pulled(store, TakeStore(tmp_path / "b"), [first], told=told)
+    assert result.clips == frozenset()
     assert "another key" in told[0]
 
 
@@ -148,7 +148,7 @@ def test_a_local_object_that_is_damaged_is_not_shared(tmp_path: Path) -> None:
     path = mine.objects.path(record.object_id)
     path.chmod(0o644)
     path.write_bytes(b"other")
-    told = Told()
+    told = Messages()
     went = push(store, mine, sought(2), Revocations(), told)
     assert (went.clips, went.takes, len(told)) == (2, 1, 1)
     assert keys_there(store, TAKES, [record.key]) == set()
@@ -172,10 +172,10 @@ def test_an_interrupted_push_shows_no_record_without_its_object(
     with monkeypatch.context() as patched:
         patched.setattr(SharedStore, "write", failing)
         with pytest.raises(EnvironmentFault, match="gone"):
-            push(store, mine, sought(40), Revocations(), Told())
-    came = pulled(store, TakeStore(tmp_path / "b"), sought(40))
-    assert not came.damaged
-    assert 0 < len(came.clips) + len(came.takes) < 80
+            push(store, mine, sought(40), Revocations(), Messages())
+    result = pulled(store, TakeStore(tmp_path / "b"), sought(40))
+    assert not result.damaged
+    assert 0 < len(result.clips) + len(result.takes) < 80
     pushed(store, mine, sought(40))
     assert len(pulled(store, TakeStore(tmp_path / "c"), sought(40)).clips) == 40
 
@@ -192,12 +192,12 @@ def test_two_writers_of_the_same_lines_leave_one_whole_store(tmp_path: Path) -> 
     with ThreadPoolExecutor(2) as threads:
         list(
             threads.map(
-                lambda take_store: push(store, take_store, sought(60), Revocations(), Told()),
+                lambda take_store: push(store, take_store, sought(60), Revocations(), Messages()),
                 take_stores,
             )
         )
-    came = pulled(store, TakeStore(tmp_path / "c"), sought(60))
-    assert len(came.clips) == 60
+    result = pulled(store, TakeStore(tmp_path / "c"), sought(60))
+    assert len(result.clips) == 60
     assert not list((tmp_path / "shared/incoming").iterdir())
 
 
@@ -208,9 +208,9 @@ def test_a_revoked_voice_neither_goes_nor_comes(tmp_path: Path) -> None:
     ann = Revocations([Revocation(voice="ann", consents=("ann-2030",))])
     assert pushed(store, mine, both, ann) == Pushed(clips=2, takes=2, forbidden=4)
     pushed(store, mine, both)  # by somebody who had not heard
-    came = pulled(store, TakeStore(tmp_path / "b"), both, ann)
-    assert came.clips == {one.clip_key for one in sought(2, "bob")}
-    assert came.forbidden == {k for one in sought(2) for k in (one.clip_key, one.take_key)}
+    result = pulled(store, TakeStore(tmp_path / "b"), both, ann)
+    assert result.clips == {one.clip_key for one in sought(2, "bob")}
+    assert result.forbidden == {k for one in sought(2) for k in (one.clip_key, one.take_key)}
 
 
 def test_a_new_consent_may_share_again(tmp_path: Path) -> None:
@@ -227,8 +227,8 @@ def test_an_older_take_of_another_voice_is_judged_by_that_voice(tmp_path: Path) 
     pushed(store, made(tmp_path / "a", sought(1)), sought(1))
     recast = [replace(sought(1)[0], voice="bob", consent="bob-2030", needs_take=True)]
     revoked = Revocations([Revocation(voice="ann", consents=("ann-2030",))])
-    came = pulled(store, TakeStore(tmp_path / "b"), recast, revoked)
-    assert (came.clips, came.takes) == (frozenset(), frozenset())
+    result = pulled(store, TakeStore(tmp_path / "b"), recast, revoked)
+    assert (result.clips, result.takes) == (frozenset(), frozenset())
 
 
 def test_a_purge_leaves_other_voices_and_takes_under_a_later_consent(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_a_purge_leaves_other_voices_and_takes_under_a_later_consent(tmp_path: P
     everything = sought(3) + later + sought(2, "bob")
     pushed(store, made(tmp_path / "a", everything), everything)
     gone = remove_revoked_shared_takes(
-        store, Revocation(voice="ann", consents=("ann-2030",)), Told()
+        store, Revocation(voice="ann", consents=("ann-2030",)), Messages()
     )
     assert (gone.takes, gone.clips, gone.objects) == (3, 4, 7)
     left = content_of(tmp_path / "shared")
@@ -245,7 +245,7 @@ def test_a_purge_leaves_other_voices_and_takes_under_a_later_consent(tmp_path: P
     assert sum(name.startswith("clips/") for name in left) == 2
     assert sum(name.startswith("objects/") for name in left) == 5
     again = remove_revoked_shared_takes(
-        store, Revocation(voice="ann", consents=("ann-2030",)), Told()
+        store, Revocation(voice="ann", consents=("ann-2030",)), Messages()
     )
     assert (again.takes, again.clips, again.objects) == (0, 0, 0)
 
@@ -261,12 +261,12 @@ def test_a_push_that_a_revocation_overtakes_is_taken_back(
         if name.startswith("takes/"):
             monkeypatch.setattr(SharedStore, "write", write)
             remove_revoked_shared_takes(
-                store, Revocation(voice="ann", consents=("ann-2030",)), Told()
+                store, Revocation(voice="ann", consents=("ann-2030",)), Messages()
             )
         write(self, name, content)
 
     monkeypatch.setattr(SharedStore, "write", overtaken)
-    went = push(store, mine, sought(2) + sought(1, "bob"), Revocations(), Told())
+    went = push(store, mine, sought(2) + sought(1, "bob"), Revocations(), Messages())
     assert went.forbidden == 4
     keys = [key for one in sought(2) for key in (one.take_key, one.clip_key)]
     assert keys_there(store, TAKES, keys) | keys_there(store, CLIPS, keys) == set()
@@ -304,7 +304,7 @@ def test_a_damaged_note_shares_nothing_until_it_is_written_again(
 def test_what_is_offered_goes_while_others_work(tmp_path: Path) -> None:
     store = memory_store()
     mine = made(tmp_path, sought(30))
-    pusher = Pusher(store, mine, Revocations(), Told(), frozenset())
+    pusher = Pusher(store, mine, Revocations(), Messages(), frozenset())
     for one in sought(30):
         pusher.offer(one)
     assert pusher.close() == Pushed(clips=30, takes=30, forbidden=0)
@@ -314,12 +314,12 @@ def test_a_store_that_fails_is_said_at_the_end(tmp_path: Path) -> None:
     store = folder_store(tmp_path / "shared")
     mine = made(tmp_path / "a", sought(2))
     shutil.rmtree(tmp_path / "shared")
-    pusher = Pusher(store, mine, Revocations(), Told(), frozenset())
+    pusher = Pusher(store, mine, Revocations(), Messages(), frozenset())
     for one in sought(2):
         pusher.offer(one)
     with pytest.raises(EnvironmentFault, match="no such folder"):
         pusher.close()
-    pusher = Pusher(store, mine, Revocations(), Told(), frozenset())
+    pusher = Pusher(store, mine, Revocations(), Messages(), frozenset())
     pusher.offer(sought(1)[0])
     assert pusher.close(abandon=True).clips == 0
 
@@ -330,7 +330,7 @@ def test_pulling_stops_at_a_full_disk(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "objects").write_bytes(b"in the way")
     with pytest.raises(EnvironmentFault, match="something else stands"):
-        pull(store, TakeStore(tmp_path / "b"), sought(1), Revocations(), Told())
+        pull(store, TakeStore(tmp_path / "b"), sought(1), Revocations(), Messages())
 
 
 @pytest.mark.parametrize("record_kind", ["takes", "clips"])
@@ -350,13 +350,13 @@ def test_a_text_under_a_right_hash_is_no_sound(
         assert take is not None
         theirs.takes.put(replace(take, object_id=text))
     pushed(store, theirs, [one])
-    ours, told = TakeStore(tmp_path / "ours"), Told()
+    ours, told = TakeStore(tmp_path / "ours"), Messages()
     if has_object:
         ours.objects.put(b"this is a text and no sound")
-    came = pull(store, ours, [replace(one, needs_take=True)], Revocations(), told)
+    result = pull(store, ours, [replace(one, needs_take=True)], Revocations(), told)
     key = one.clip_key if record_kind == "clips" else one.take_key
-    assert came.damaged == {key}
-    assert key not in came.clips | came.takes
+    assert result.damaged == {key}
+    assert key not in result.clips | result.takes
     assert ours.objects.has(text) is has_object
     assert not (ours.clips.keys() | ours.takes.keys()) & {key}
     assert [("no whole WAV file" in one, "it is not used" in one) for one in told] == [(True, True)]
@@ -374,8 +374,8 @@ def test_a_record_that_tells_of_another_sound_is_not_used(
     assert clip is not None
     theirs.clips.put(replace(clip, **lie))  # type: ignore[arg-type] # by name
     pushed(store, theirs, [one])
-    told = Told()
-    came = pull(store, TakeStore(tmp_path / "ours"), [one], Revocations(), told)
-    assert came.damaged == {one.clip_key}
-    assert came.takes == {one.take_key}
+    told = Messages()
+    result = pull(store, TakeStore(tmp_path / "ours"), [one], Revocations(), told)
+    assert result.damaged == {one.clip_key}
+    assert result.takes == {one.take_key}
     assert len(told) == 1

@@ -140,7 +140,7 @@ def steps(graph: StoryGraph, point: Point, found: Plain) -> list[Point | None]:
     """Where a run from a point can lead; None is out of the story."""
     place, state = point.place, point.state
     here = graph.places[place]
-    ways = [(n, way) for n, way in enumerate(here.exits) if way.entry >= point.position]
+    edges = [(n, edge) for n, edge in enumerate(here.exits) if edge.entry >= point.position]
     for position in range(point.position, here.length):
         entry = here.node.entries[position]
         now = point._replace(position=position, values=tuple(state.values()))
@@ -149,12 +149,12 @@ def steps(graph: StoryGraph, point: Point, found: Plain) -> list[Point | None]:
         elif isinstance(entry, Effect):
             state = changed(entry.assignments, state)
         elif isinstance(entry, Jump | Detour):
-            number, way = ways.pop(0)
-            missing = isinstance(entry, Detour) and way.target < 0
+            number, edge = edges.pop(0)
+            missing = isinstance(entry, Detour) and edge.target < 0
             if holds(entry.when, state) and not missing:
-                return [follow(now, number, way, found)]
+                return [follow(now, number, edge, found)]
         elif isinstance(entry, Choice):
-            is_open = [(n, w) for n, w in ways if holds(w.when, state)]
+            is_open = [(n, w) for n, w in edges if holds(w.when, state)]
             is_open = [(n, w) for n, w in is_open if (place, n) not in point.taken]
             if not is_open:
                 found.stuck.add((place, position))
@@ -164,24 +164,24 @@ def steps(graph: StoryGraph, point: Point, found: Plain) -> list[Point | None]:
     return [None]
 
 
-def follow(now: Point, number: int, way: Exit, found: Plain) -> Point | None:
+def follow(now: Point, number: int, edge: Exit, found: Plain) -> Point | None:
     found.taken.add((now.place, number))
-    values = tuple(changed(way.effects, now.state).values())
+    values = tuple(changed(edge.effects, now.state).values())
     taken = now.taken
-    if way.option is not None and way.option.is_once:
+    if edge.option is not None and edge.option.is_once:
         taken |= {(now.place, number)}
-    after = now._replace(place=way.target, position=0, values=values, taken=taken)
-    if way.target == RETURNING and now.detours:
+    after = now._replace(place=edge.target, position=0, values=values, taken=taken)
+    if edge.target == RETURNING and now.detours:
         (place, entry), rest = now.detours[0], now.detours[1:]
         return after._replace(place=place, position=entry + 1, detours=rest)
-    if way.target == RETURNING:
+    if edge.target == RETURNING:
         found.lost.add((now.place, number))
-    if way.target == ENDING:
+    if edge.target == ENDING:
         found.ended_with.add(after)
-    if way.target < 0:
+    if edge.target < 0:
         return None
-    if way.is_detour:
-        return after._replace(detours=((now.place, way.entry), *now.detours))
+    if edge.is_detour:
+        return after._replace(detours=((now.place, edge.entry), *now.detours))
     return after
 
 

@@ -20,7 +20,7 @@ from story_builder import (
 )
 
 from voicepipe.errors import InputError, UsageError
-from voicepipe.screenplay.story.walk import Changed, Chosen, Ended, Entered, Heard, walk_story
+from voicepipe.screenplay.story.walk import Changed, Chosen, Entered, Heard, WalkEnded, walk_story
 from voicepipe.screenplay.story.walk_text import WalkText
 from voicepipe.screenplay.syntax import Language, SpeakerId
 
@@ -59,7 +59,7 @@ def played(screenplay: Screenplay, *answers: int, begin: str = "") -> list[str]:
             said.append(f"{event.picked + 1} of {len(event.options)}")
         elif isinstance(event, Changed):
             said.append(str(dict(event.values)))
-        elif isinstance(event, Ended):
+        elif isinstance(event, WalkEnded):
             said.append(f"{event.why} {event.is_end}")
     return said
 

@@ -23,7 +23,7 @@ def a_clip(*words: tuple[float, str], pause_s: float = 0.4, error_s: float = 0.0
         pause_s: After each but the last.
         error_s: By how much every border is heard too late.
     """
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     samples: list[np.ndarray] = []
     ids: list[int] = []
     places: list[int] = []
@@ -32,7 +32,7 @@ def a_clip(*words: tuple[float, str], pause_s: float = 0.4, error_s: float = 0.0
     for number, (length_s, mark) in enumerate(words):
         places.append(len(ids))
         ids += [A, IDS[mark]] if mark else [A]
-        samples.append(0.1 * chance.standard_normal(round(length_s * RATE)))
+        samples.append(0.1 * rng.standard_normal(round(length_s * RATE)))
         ends_s = at_s + length_s
         extents.append(Extent(round((at_s + error_s) * 50), round((ends_s + error_s) * 50)))
         at_s = ends_s

@@ -52,7 +52,7 @@ def test_the_renderer_obeys_and_the_rest_of_the_batch_changes_nothing(tiny: Path
             assert outcome.clip is not None, outcome.error
             found[outcome.request.line_id, outcome.request.language] = outcome.clip.samples
         (pair,) = renderer._model_cache._pairs.values()
-        kept = pair.semantic.kept_type
+        kept = pair.semantic.cache_type
         assert kept is (torch.int8 if precision == "int8" else torch.float32)
         renderer.close()
         sounds.append(found)

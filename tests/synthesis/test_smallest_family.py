@@ -86,9 +86,9 @@ nodes:
 
 
 def _random(network: nn.Module) -> dict[str, Tensor]:
-    chance = torch.Generator().manual_seed(3)
+    rng = torch.Generator().manual_seed(3)
     weights = {
-        name: torch.randn(value.shape, generator=chance) * (0.3 if value.dim() > 1 else 0.1)
+        name: torch.randn(value.shape, generator=rng) * (0.3 if value.dim() > 1 else 0.1)
         for name, value in network.state_dict().items()
     }
     if "ar_predict_layer.weight" in weights:  # every token is as likely as the end

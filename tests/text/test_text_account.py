@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dialogue_lines import GRAMMARS, dialogue_lines
 
-from voicepipe.text.account import Fate, account_of
+from voicepipe.text.account import CharacterFate, account_of
 from voicepipe.text.frontend import utterance
 from voicepipe.text.languages import Language
 from voicepipe.text.prepare import prepare
@@ -56,7 +56,7 @@ def test_no_character_of_ordinary_dialogue_is_unaccounted_for(language: str) -> 
         assert not [*unread_units(said)], line
         account = account_of(said)
         assert "".join(part.text for part in account) == line
-        assert not any(part.fate is Fate.DROPPED for part in account)
+        assert not any(part.fate is CharacterFate.DROPPED for part in account)
 
 
 @pytest.mark.no_cover  # thousands of lines of one kind: metering them takes as long again
@@ -68,7 +68,7 @@ def test_no_word_of_ordinary_dialogue_could_be_missing_unheard(language: str) ->
         for part in account_of(said):
             rest = f"{line[:start]} {line[start + len(part.text) :]}"
             start += len(part.text)
-            if part.fate is Fate.WORDS:
+            if part.fate is CharacterFate.WORDS:
                 assert read(rest, language).phonemes != said.phonemes, (line, part.text)
 
 

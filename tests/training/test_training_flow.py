@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from training_project import VOICE, Watch, planned, train_it, write_training_project
+from training_project import VOICE, RecordingWatcher, planned, train_it, write_training_project
 
 from voicepipe.errors import BankLocked, EnvironmentFault, InputError, UsageError
 from voicepipe.hashing import sha256_of_file
@@ -39,7 +39,7 @@ def _weights(project: Path, name: str) -> str:
 @pytest.fixture(scope="module", name="trained")
 def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = write_training_project(tmp_path_factory.mktemp("trained"))
-    watch = Watch()
+    watch = RecordingWatcher()
     outcome = train_it(project, watch)
     assert outcome.record.is_finished
     assert tuple(dict.fromkeys(part for part, _ in watch.seen)) == PARTS
@@ -64,7 +64,7 @@ def test_the_models_say_whose_they_are(trained: Path) -> None:
 
 def test_what_was_done_is_not_done_again(trained: Path) -> None:
     before = _weights(trained, "noah-gpt")
-    watch = Watch()
+    watch = RecordingWatcher()
     assert train_it(trained, watch).record.is_finished
     assert {part for part, _ in watch.seen} <= set()
     assert "has been done" in watch.notes[0]
@@ -125,8 +125,8 @@ def test_an_interrupted_training_ends_with_the_same_bytes(tmp_path: Path, traine
     project = write_training_project(tmp_path)
     for stop_at in (("listening", 5), ("semantic stage", 3), ("acoustic stage", 2)):
         with pytest.raises(KeyboardInterrupt):
-            train_it(project, Watch(stop_at))
-    watch = Watch()
+            train_it(project, RecordingWatcher(stop_at))
+    watch = RecordingWatcher()
     train_it(project, watch)
     assert ("listening", 20) in watch.seen
     assert "semantic stage" not in {part for part, _ in watch.seen}
@@ -156,7 +156,7 @@ def test_consent_is_asked_for_before_and_after(tmp_path: Path) -> None:
     (project / "voices/noah.yaml").write_text(VOICE, "utf-8")
     plan = planned(project)
 
-    class Revokes(Watch):
+    class Revokes(RecordingWatcher):
         def __call__(self, part: str, done: int, total: int, losses: object = None) -> None:
             if (part, done) == ("semantic stage", 1):
                 text = VOICE.replace("  id:", "  revoked: 2026-01-01\n  id:")
@@ -225,7 +225,7 @@ def test_a_status_is_there_while_it_runs(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has not been trained here"):
         latest_training(subject)
     with pytest.raises(KeyboardInterrupt):
-        train_it(project, Watch(("semantic stage", 3)))
+        train_it(project, RecordingWatcher(("semantic stage", 3)))
     (standing,) = trainings_of(subject)
     assert not standing.record.is_finished
     assert [(s.stage, s.step, s.n_steps) for s in standing.stages] == [
@@ -252,7 +252,7 @@ def test_changed_recordings_are_noticed_and_damaged_features_made_again(tmp_path
     for path in (project / "out/training/noah/features").iterdir():
         path.unlink()
     with pytest.raises(EnvironmentFault, match="has changed since"):
-        run_training(plan, Watch())
+        run_training(plan, RecordingWatcher())
 
 
 def test_the_dataset_of_a_voice_is_heard_in_its_only_language(tmp_path: Path) -> None:

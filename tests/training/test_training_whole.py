@@ -99,10 +99,10 @@ def test_a_minute_of_speech_trains_formula_bases_whatever_kills_it(tmp_path: Pat
     options = ("--steps", str(N_STEPS), "--batch", "1", "--device", "cpu")
     whole, killed = _project(tmp_path / "whole"), _project(tmp_path / "killed")
     _train(whole, *options)
-    chance = random.Random(11)
+    rng = random.Random(11)
     for stage in STAGES:
         process = _begun(killed, *options)
-        _wait_for(process, killed, stage, chance.randrange(2, N_STEPS - 2))
+        _wait_for(process, killed, stage, rng.randrange(2, N_STEPS - 2))
         process.kill()
         process.communicate()
         assert process.returncode == -signal.SIGKILL

@@ -46,9 +46,9 @@ def utterances(folder: Path, n: int, seconds: float) -> list[TrainingUtterance]:
     folder.mkdir(exist_ok=True)
     made = []
     for number in range(n):
-        chance = np.random.default_rng(number)
+        rng = np.random.default_rng(number)
         n_tokens = int(seconds * 25) - number % 3
-        phonemes = chance.integers(1, N_SYMBOLS, -(-n_tokens // 5))
+        phonemes = rng.integers(1, N_SYMBOLS, -(-n_tokens // 5))
         tokens = np.repeat(phonemes * 25, 5)[:n_tokens]
         pitch = np.repeat(100.0 + tokens, RATE // 25)
         sound = 0.3 * np.sin(2 * np.pi * np.cumsum(pitch) / RATE)

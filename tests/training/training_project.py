@@ -88,12 +88,12 @@ def planned(project: Path, **asked: Any) -> Plan:
     return plan_training(subject, report, TrainingRequest(**settings))
 
 
-def train_it(project: Path, watch: Watch | None = None, **asked: Any) -> Outcome:
+def train_it(project: Path, watch: RecordingWatcher | None = None, **asked: Any) -> Outcome:
     torch.set_num_threads(1)
-    return run_training(planned(project, **asked), watch or Watch())
+    return run_training(planned(project, **asked), watch or RecordingWatcher())
 
 
-class Watch:
+class RecordingWatcher:
     """Remembers what it was told; can break off a training."""
 
     def __init__(self, stop_at: tuple[str, int] = ("", 0)) -> None:

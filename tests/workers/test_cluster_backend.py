@@ -21,7 +21,7 @@ from voicepipe.remote.store import open_store
 from voicepipe.workers import cluster
 from voicepipe.workers.backend import Exited
 from voicepipe.workers.cluster import ClusterBackend
-from voicepipe.workers.cluster_node import Arrived
+from voicepipe.workers.cluster_node import NodeReady
 from voicepipe.workers.jobs import ClipJob, Orders, Outcome
 
 ENGINES = {"trouble": "trouble_engine:Engine"}
@@ -71,9 +71,9 @@ class FakeRay(ModuleType):
     def remote(self, **needs: object) -> Any:
         self.needs = needs
         asked = SimpleNamespace(remote=lambda *_: Question(self.answers.pop(0)))
-        hand = SimpleNamespace(remote=lambda number, jobs: self.sent.append((number, jobs)))
+        submit = SimpleNamespace(remote=lambda number, jobs: self.sent.append((number, jobs)))
         leave = SimpleNamespace(remote=lambda: Question(None))
-        handle = SimpleNamespace(start=asked, reports=asked, hand=hand, leave=leave)
+        handle = SimpleNamespace(start=asked, reports=asked, submit=submit, leave=leave)
         return lambda _: SimpleNamespace(remote=lambda: handle)
 
     def wait(self, asked: list[Question], **_: object) -> tuple[list[Question], list[Question]]:
@@ -109,7 +109,7 @@ def _backend(
     )
 
 
-HERE = Arrived(version=__version__, node="n1")
+HERE = NodeReady(version=__version__, node="n1")
 ORDERS = Orders(out=Path("out"), engines=ENGINES, device="cpu", finishers=7)
 
 
@@ -130,7 +130,7 @@ def test_a_worker_a_gpu_or_else_a_core(
     ray = FakeRay([HERE], **resources)
     backend = _backend(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
     assert backend.places == places
-    backend.hire(0, ORDERS)
+    backend.start_worker(0, ORDERS)
     assert ray.needs["num_cpus"] == 1
     assert ("num_gpus" in ray.needs) == ("GPU" in resources)
     assert ray.is_up
@@ -150,15 +150,15 @@ def test_an_empty_cluster_is_left_again(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("arrived", "says"),
     [
-        (Arrived(version="0.0.1", node="n1"), "a node has voicepipe 0.0.1"),
-        (Arrived(version=__version__, node="n1", fault="no disk"), "on a node: no disk"),
+        (NodeReady(version="0.0.1", node="n1"), "a node has voicepipe 0.0.1"),
+        (NodeReady(version=__version__, node="n1", fault="no disk"), "on a node: no disk"),
     ],
 )
 def test_a_node_that_is_not_fit_stops_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arrived: Arrived, says: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arrived: NodeReady, says: str
 ) -> None:
     with contextlib.closing(_backend(FakeRay([arrived], CPU=1), tmp_path, monkeypatch)) as backend:
-        backend.hire(0, ORDERS)
+        backend.start_worker(0, ORDERS)
         with pytest.raises(EnvironmentFault, match=says):
             backend.reports(0)
 
@@ -182,7 +182,7 @@ def test_a_lost_node_is_nobodys_fault_and_a_lost_worker_its_lines(
 ) -> None:
     ray = FakeRay([HERE, error], CPU=1)
     with contextlib.closing(_backend(ray, tmp_path, monkeypatch)) as backend:
-        backend.hire(0, ORDERS)
+        backend.start_worker(0, ORDERS)
         assert backend.reports(0) == []
         ray.alive = is_alive
         assert backend.reports(0) == [(0, left)]
@@ -196,8 +196,8 @@ def test_a_clip_that_does_not_come_back_is_a_failed_line(
     ray = FakeRay([HERE, words], CPU=1)
     backend = _backend(ray, tmp_path, monkeypatch, job("tone", 1), job("tone", 2))
     with contextlib.closing(backend):
-        backend.hire(0, ORDERS)
-        backend.hand(0, ((0, job("tone", 1)),))
+        backend.start_worker(0, ORDERS)
+        backend.submit(0, ((0, job("tone", 1)),))
         backend.release(0)
         assert ray.sent == [(0, ((0, job("tone", 1)),)), (1, None)]
         backend.reports(0)
@@ -214,7 +214,7 @@ def test_a_cluster_that_gives_nothing_is_not_waited_for_for_ever(
 ) -> None:
     ray = FakeRay([None], CPU=1)
     with contextlib.closing(_backend(ray, tmp_path, monkeypatch)) as backend:
-        backend.hire(0, ORDERS)
+        backend.start_worker(0, ORDERS)
         assert backend.reports(0) == []
         monkeypatch.setattr(cluster, "_NOBODY_S", -1.0)
         with pytest.raises(EnvironmentFault, match="no node of the cluster"):

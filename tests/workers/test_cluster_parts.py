@@ -26,7 +26,7 @@ from voicepipe.workers.cluster_inputs import (
     node_folder,
     put_files,
 )
-from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker
+from voicepipe.workers.cluster_node import NodeReady, NodeTask, NodeWorker
 from voicepipe.workers.jobs import Orders, Outcome
 
 ENGINES = {"trouble": "trouble_engine:Engine"}
@@ -134,7 +134,7 @@ class Node:
             files=(_input("voicepipe.yaml", b"bank: x\n"),),
         )
 
-    def start(self) -> Arrived:
+    def start(self) -> NodeReady:
         return self.worker.start(self.task, _itself)
 
     def hears(self, n_outcomes: int = 0) -> list[Any]:
@@ -155,14 +155,14 @@ def test_a_node_shares_what_it_makes_before_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = Node(tmp_path, monkeypatch)
-    assert node.start() == Arrived(version=__version__, node="")
+    assert node.start() == NodeReady(version=__version__, node="")
     jobs = [job("tone", i) for i in range(3)]
     bad = job("error", 9)
     # Calls may overtake each other.
-    node.worker.hand(1, ((3, bad),))
-    node.worker.hand(0, tuple(enumerate(jobs)))
+    node.worker.submit(1, ((3, bad),))
+    node.worker.submit(0, tuple(enumerate(jobs)))
     heard = node.hears(4)
-    node.worker.hand(2, None)
+    node.worker.submit(2, None)
     heard += node.hears()
     assert heard[-1] == Exited()
     outcomes = {word.number: word for word in heard if isinstance(word, Outcome)}
@@ -187,7 +187,7 @@ def test_a_store_that_fails_on_a_node_is_the_machines_fault(
         raise EnvironmentFault("the network is gone", remedy="look at it")
 
     monkeypatch.setattr(SharedStore, "write", gone)
-    node.worker.hand(0, ((0, job("tone", 1)),))
+    node.worker.submit(0, ((0, job("tone", 1)),))
     outcomes = [word for word in node.hears(1) if isinstance(word, Outcome)]
     assert [(one.fault, one.remedy) for one in outcomes] == [("the network is gone", "look at it")]
 
@@ -209,5 +209,5 @@ def test_a_courier_that_breaks_is_heard_of(tmp_path: Path, monkeypatch: pytest.M
         raise ZeroDivisionError("odd")
 
     monkeypatch.setattr("voicepipe.workers.cluster_node.push", broken)
-    node.worker.hand(0, ((0, job("tone", 1)),))
+    node.worker.submit(0, ((0, job("tone", 1)),))
     assert node.hears()[-1] == Exited(cause="ZeroDivisionError: odd")

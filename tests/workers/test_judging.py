@@ -97,7 +97,7 @@ def test_an_accepted_sound_is_stored_with_what_was_found_out(
 @FINISHERS
 def test_a_judge_has_a_line_made_again_with_the_next_seeds(tmp_path: Path, finishers: int) -> None:
     one, other = job("hello", 1, seed=5), job("hello", 2, seed=9)
-    outcomes = work(tmp_path, "Picky", one, other, finishers=finishers)
+    outcomes = work(tmp_path, "AcceptsTheThird", one, other, finishers=finishers)
     assert [outcomes[n].failure for n in (0, 1)] == ["", ""]
     assert seeds_noted(tmp_path, one) == [seed_of_attempt(5, n) for n in (1, 2, 3)]
     assert take_of(tmp_path, one).seed == seed_of_attempt(5, 3)
@@ -141,7 +141,7 @@ def test_a_line_the_judge_refuses_fails_by_name_and_stores_nothing(
 
 
 def test_a_line_that_runs_out_of_attempts_fails_with_the_last_verdict(tmp_path: Path) -> None:
-    outcome = work(tmp_path, "Picky", job("hello"), attempts=2)[0]
+    outcome = work(tmp_path, "AcceptsTheThird", job("hello"), attempts=2)[0]
     assert outcome.failure == "attempt 2 is not the third"
 
 
@@ -153,7 +153,7 @@ def test_an_engines_own_refusal_comes_before_the_judge(tmp_path: Path) -> None:
 
 
 def test_a_sound_that_was_never_made_is_not_stored(tmp_path: Path) -> None:
-    outcome = work(tmp_path, "Invents", job("hello"))[0]
+    outcome = work(tmp_path, "AcceptsWhatWasNotMade", job("hello"))[0]
     assert "accepted none of the sounds" in outcome.failure
 
 
@@ -176,7 +176,9 @@ def test_a_run_passes_its_judge_on_to_its_workers(tmp_path: Path) -> None:
     told = run_jobs(jobs, out=tmp_path, engines=ENGINES, judge="toy_judges:RefusesAll")
     failed = [event for event in told if isinstance(event, LineFailed)]
     assert {event.line_id for event in failed} == {"line_0001", "line_0002"}
-    accepted = run_jobs(jobs, out=tmp_path, engines=ENGINES, judge="toy_judges:Picky", attempts=3)
+    accepted = run_jobs(
+        jobs, out=tmp_path, engines=ENGINES, judge="toy_judges:AcceptsTheThird", attempts=3
+    )
     assert all(isinstance(event, ClipDone) for event in accepted)
 
 

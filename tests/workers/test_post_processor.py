@@ -14,7 +14,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.engines.protocol import Rendered
 from voicepipe.workers.choosing import FinisherSetup
 from voicepipe.workers.finishing import Finisher
-from voicepipe.workers.jobs import Again, Orders, Outcome
+from voicepipe.workers.jobs import MakeAgain, Orders, Outcome
 from voicepipe.workers.places import n_finishers
 from voicepipe.workers.pool import run_jobs
 from voicepipe.workers.post_processor import (
@@ -43,7 +43,7 @@ def test_a_clip_finished_beside_is_the_clip_finished_here(tmp_path: Path) -> Non
     own = InlinePostProcessor(Finisher(FinisherSetup(out=tmp_path / "own")))
     side = post_processor_for(Finisher(FinisherSetup(out=tmp_path / "side")), 1)
     assert isinstance(side, PooledPostProcessor)
-    outcomes: list[Outcome | Again] = []
+    outcomes: list[Outcome | MakeAgain] = []
     for post_processor in (own, side):
         made = Rendered(request=one.request, clip=TONE)
         post_processor.keep(5, one, [made], outcomes.append, n_left=0)
@@ -76,7 +76,7 @@ def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     one = job("hello")
     assert one.request is not None
     made, n_handed, slow = Rendered(request=one.request, clip=TONE), 0, post_processor._executor
-    done: list[Outcome | Again] = []
+    done: list[Outcome | MakeAgain] = []
 
     def hand() -> None:
         nonlocal n_handed
@@ -127,7 +127,7 @@ class Future:
 
 def test_a_worker_with_a_pool_beside_it_ends_every_job(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    orders = Orders(out=out, engines=ENGINES, device="cuda:0", finishers=1, marks=out / "marks")
+    orders = Orders(out=out, engines=ENGINES, device="cuda:0", finishers=1, journals=out / "marks")
     jobs = [job("hello", number) for number in range(6)]
     inbox: SimpleQueue[tuple[Numbered, ...] | None] = SimpleQueue()
     outcomes: list[Outcome] = []

@@ -14,7 +14,7 @@ from job_builders import ENGINES, job, recording_job
 
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.workers.inflight_journal import Mark, collect_inflight
+from voicepipe.workers.inflight_journal import InFlightJournal, collect_inflight
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.recording import clipped_share
 from voicepipe.workers.worker import close_engines, seed_of_attempt, serve
@@ -36,7 +36,9 @@ def _closed_engines() -> Iterator[None]:
 @pytest.fixture
 def orders(tmp_path: Path) -> Orders:
     out = tmp_path / "out"
-    return Orders(out=out, marks=out / "work/inflight/x", engines=ENGINES, device="cpu", attempts=3)
+    return Orders(
+        out=out, journals=out / "work/inflight/x", engines=ENGINES, device="cpu", attempts=3
+    )
 
 
 def work(orders: Orders, *jobs: ClipJob) -> dict[int, Outcome]:
@@ -52,8 +54,8 @@ def work(orders: Orders, *jobs: ClipJob) -> dict[int, Outcome]:
 
     serve(orders, inbox, tell)
     assert len(outcomes) == len(jobs)
-    assert orders.marks is not None
-    assert list(orders.marks.iterdir()) == []
+    assert orders.journals is not None
+    assert list(orders.journals.iterdir()) == []
     return {outcome.number: outcome for outcome in outcomes}
 
 
@@ -105,7 +107,7 @@ def test_the_same_key_gives_the_same_bytes_from_engine_or_store(
     take_store.clips.remove(one.clip_key)
     work(orders, one)
     other = tmp_path / "other"
-    elsewhere = replace(orders, out=other, marks=other / "work/inflight/x")
+    elsewhere = replace(orders, out=other, journals=other / "work/inflight/x")
     work(elsewhere, job("by the way", 2), one)
     found = [rendered, take_store.find_clip(one.clip_key)]
     found.append(TakeStore(other).find_clip(one.clip_key))
@@ -259,19 +261,19 @@ def test_engines_are_opened_once_and_closed(
 
 
 def test_a_mark_tells_what_a_dead_worker_held(tmp_path: Path) -> None:
-    mark = Mark(tmp_path)
+    journal = InFlightJournal(tmp_path)
     for number in (3, 4, 0, 4):
-        mark.begin(number)
+        journal.begin(number)
     for number in (3, 77):
-        mark.end(number)
-    assert mark._stream is not None
-    mark._stream.write(b"-4")  # died while writing
+        journal.end(number)
+    assert journal._stream is not None
+    journal._stream.write(b"-4")  # died while writing
     assert collect_inflight(tmp_path, os.getpid()) == (4, 0)
     assert list(tmp_path.iterdir()) == []
     assert collect_inflight(tmp_path, os.getpid()) == ()
     assert collect_inflight(tmp_path / "none", 7) == ()
-    mark.close()
-    Mark(None).begin(1)
+    journal.close()
+    InFlightJournal(None).begin(1)
 
 
 # --- recordings ---------------------------------------------------------------------------------

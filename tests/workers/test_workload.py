@@ -220,7 +220,7 @@ def test_two_equal_devices_share_a_short_render_though_one_is_late() -> None:
 # --- nothing is lost, whatever happens ----------------------------------------------------------
 
 
-class Books:
+class JobCounts:
     """Chance happenings, and every job's ends counted."""
 
     def __init__(self, work: Workload) -> None:
@@ -253,10 +253,10 @@ def test_every_job_ends_once_whoever_leaves_or_dies(
     costs: list[float], n_workers: int, rolls: list[tuple[int, int]]
 ) -> None:
     work = workload(costs, n_workers, models="abc")
-    books = Books(work)
-    happenings = (books.take, books.take, books.take, books.end_two, books.leave, books.die)
+    books = JobCounts(work)
+    run_events = (books.take, books.take, books.take, books.end_two, books.leave, books.die)
     for roll, what in rolls:
-        happenings[what](roll % n_workers)
+        run_events[what](roll % n_workers)
         held = [number for worker in range(n_workers) for number in work.held(worker)]
         assert len(held) == len(set(held))
     while not work.is_done:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COUNTED = "TOY_ANALYSERS_COUNTED"
 """Names a file that grows by a letter for every clip that is listened to."""
-PATHS = (("signal", "toy_analysers:Pitch"), ("intelligibility", "toy_analysers:Absent"))
+PATHS = (("signal", "toy_analysers:Pitch"), ("intelligibility", "toy_analysers:NotInstalled"))
 
 
 def pitch_hz(clip: AudioClip) -> float:
@@ -48,7 +48,7 @@ class Pitch:
         return Findings(scores={"word_error": pitch}, faults=(Fault(reason="gap", value=pitch),))
 
 
-class Absent(Pitch):
+class NotInstalled(Pitch):
     """Is not installed."""
 
     name = "intelligibility"

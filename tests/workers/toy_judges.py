@@ -30,7 +30,7 @@ class Content:
         return Accepted(chosen=attempts[-1], findings=(_finding(attempts),))
 
 
-class Picky:
+class AcceptsTheThird:
     """Accepts the third attempt and no earlier one."""
 
     def judge(self, attempts: Sequence[Rendered], *, n_left: int) -> Verdict:
@@ -57,7 +57,7 @@ class RefusesAll:
         return Refused(error=QcRefused(f"{line} sounds like a kettle", remedy="record it"))
 
 
-class Invents:
+class AcceptsWhatWasNotMade:
     """Accepts a sound that was never made."""
 
     def judge(self, attempts: Sequence[Rendered], *, n_left: int) -> Verdict:

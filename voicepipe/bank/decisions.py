@@ -45,7 +45,7 @@ class SpokenText:
     """Which text a recording speaks."""
 
     text: str
-    """`text_mark` of it."""
+    """`text_digest` of it."""
     change: int = field(default=0, compare=False)
     more: Mapping[str, str] = field(default_factory=dict)
 
@@ -119,7 +119,7 @@ class Decisions:
             line: Its id.
             language: Of the recording.
             recording: sha256 of its bytes.
-            text: `text_mark` of what it speaks.
+            text: `text_digest` of what it speaks.
         """
         key = (line, language, recording)
         earlier = self.recordings.get(key, SpokenText(text=""))

@@ -38,7 +38,7 @@ _QUOTED: Final = re.compile(r'[,"\r\n]')
 _MARKER: Final = re.compile(r"<{7}|>{7}|={7}|\|{7}")
 
 
-def text_mark(text: str) -> str:
+def text_digest(text: str) -> str:
     """Give the first digits of a text's sha256: what is noted of the text a recording speaks."""
     return sha256_of_bytes(text.encode("utf-8"))[:SHORT_DIGITS]
 

@@ -127,5 +127,9 @@ def _maker(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> ClipMak
 def _inputs(now: Mapping[str, str], made_from: Mapping[str, str]) -> Mapping[str, str]:
     if made_from is now:
         return now
-    of_take = {group: mark for group, mark in made_from.items() if group not in CLIP_INPUTS}
-    return of_take | {group: mark for group, mark in now.items() if group in CLIP_INPUTS}
+    of_take = {
+        group: fingerprint for group, fingerprint in made_from.items() if group not in CLIP_INPUTS
+    }
+    return of_take | {
+        group: fingerprint for group, fingerprint in now.items() if group in CLIP_INPUTS
+    }

@@ -36,7 +36,7 @@ def part_path(out: Path, kind: str) -> Path:
     return work_folder(out) / f"{kind}-{os.getpid()}-{secrets.token_hex(8)}{PART_SUFFIX}"
 
 
-def patiently(action: Callable[[], object], *, on_windows: bool = os.name == "nt") -> None:
+def with_retries(action: Callable[[], object], *, on_windows: bool = os.name == "nt") -> None:
     """Do it, again if need be where another program may hold the file for a moment.
 
     Raises:
@@ -151,7 +151,7 @@ def _write_and_rename(
     part = part_path(out, "file")
     try:
         write_file(part, content, read_only=read_only, is_synced=is_synced)
-        patiently(lambda: replace(part, target))
+        with_retries(lambda: replace(part, target))
         if is_synced:
             sync_folder(target.parent)
     finally:
@@ -221,7 +221,7 @@ def remove_tree(folder: Path, *, within: Path) -> None:
 
 
 def sweep(out: Path) -> tuple[str, ...]:
-    """Remove what killed processes left in `out/work/`: half-written files, marks of work in hand.
+    """Remove what killed processes left in `out/work/`: half-written files, in-flight journals.
 
     Call it while holding the lock. A writer that loses its temporary file to
     a sweep writes it again.
@@ -242,10 +242,10 @@ def sweep(out: Path) -> tuple[str, ...]:
             else:
                 remove_file(path, within=out)
         swept.append(path.name)
-    marks = inflight_folder(out)
-    with explained(marks):
-        if os.path.lexists(marks):
-            remove_tree(marks, within=out)
+    journals = inflight_folder(out)
+    with explained(journals):
+        if os.path.lexists(journals):
+            remove_tree(journals, within=out)
     return tuple(swept)
 
 

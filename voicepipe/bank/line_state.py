@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.plan import RECORDED
-from voicepipe.bank.reviews import Assessment, ReviewKind, Standing, Status, standing
+from voicepipe.bank.reviews import Assessment, ReviewKind, ReviewValidity, Status, validity
 
 if TYPE_CHECKING:
     from voicepipe.bank.decisions import Decisions
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ReviewState:
     """A value a person gave, and whether it still counts."""
 
     value: str
     words: str
-    standing: Standing
+    validity: ReviewValidity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class LineState:
 
     status: Status
     """The one a person gave where that holds; else what its clip shows."""
-    said_status: Said | None
-    assessment: Said | None
+    said_status: ReviewState | None
+    assessment: ReviewState | None
     note: str
     is_pinned: bool
     asked_take: int
@@ -49,7 +49,7 @@ class LineState:
     def has_lapsed(self) -> bool:
         """Whether something was said of another sound than it has now."""
         said = (self.said_status, self.assessment)
-        return any(one is not None and not one.standing.counts for one in said)
+        return any(one is not None and not one.validity.counts for one in said)
 
     def retake_is_due(self, entry: ManifestEntry | None) -> bool:
         """Whether a take was asked for that its clip is not."""
@@ -59,7 +59,7 @@ class LineState:
 
     def _counts_as(self, wanted: Assessment) -> bool:
         one = self.assessment
-        return one is not None and one.standing.counts and one.value == wanted.value
+        return one is not None and one.validity.counts and one.value == wanted.value
 
 
 def line_state(
@@ -79,10 +79,10 @@ def line_state(
     taken = decisions.of(line, language)
     approved = (
         assessment is not None
-        and assessment.standing.counts
+        and assessment.validity.counts
         and assessment.value == Assessment.APPROVED.value
     )
-    given = status is not None and status.standing.counts
+    given = status is not None and status.validity.counts
     return LineState(
         status=Status(status.value) if status and given else _shown_status(entry, approved),
         said_status=status,
@@ -95,11 +95,11 @@ def line_state(
 
 def _said(
     decisions: Decisions, line: str, language: str, kind: ReviewKind, entry: ManifestEntry | None
-) -> Said | None:
+) -> ReviewState | None:
     review = decisions.reviews.get((line, language, kind))
     if review is None or not review.value:
         return None
-    return Said(value=review.value, words=review.words, standing=standing(review, entry))
+    return ReviewState(value=review.value, words=review.words, validity=validity(review, entry))
 
 
 def _shown_status(entry: ManifestEntry | None, approved: bool) -> Status:

@@ -22,10 +22,10 @@ from voicepipe.bank.manifest import (
     ShownText,
 )
 from voicepipe.bank.record_fields import (
+    described_fault,
     field_names,
     read_fields,
     rows_of,
-    told_fault,
     unfinite_fault,
 )
 from voicepipe.errors import CorruptObject
@@ -227,7 +227,7 @@ def entries_fault(entries: Sequence[ManifestEntry]) -> str:
         try:
             _ENTRIES_DECODER.decode(content)
         except msgspec.ValidationError as error:
-            fault = told_fault(error, orjson.loads(content))
+            fault = described_fault(error, orjson.loads(content))
     return f"entries{fault}" if fault else _values_fault(entries)
 
 
@@ -254,14 +254,14 @@ _VALUES: tuple[tuple[str, Callable[[Sequence[Any]], bool], str], ...] = (
 )
 
 
-def _repeated(marks: Sequence[object], what: str) -> str:
-    if len(set(marks)) == len(marks):
+def _repeated(keys: Sequence[object], what: str) -> str:
+    if len(set(keys)) == len(keys):
         return ""
     seen: set[object] = set()
-    for row, mark in enumerate(marks):
-        if mark in seen:
-            return f"entries[{row}]: the same {what} as an earlier one ({str(mark)[:120]})"
-        seen.add(mark)
+    for row, key in enumerate(keys):
+        if key in seen:
+            return f"entries[{row}]: the same {what} as an earlier one ({str(key)[:120]})"
+        seen.add(key)
     return ""
 
 

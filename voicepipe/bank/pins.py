@@ -16,10 +16,10 @@ from voicepipe.bank.faults import explained
 from voicepipe.bank.files import (
     make_folder,
     part_path,
-    patiently,
     remove_file,
     remove_tree,
     sync_folder,
+    with_retries,
     write_atomic,
 )
 from voicepipe.bank.plan import RECORDED
@@ -244,7 +244,7 @@ def remove_version(out: Path, version: Version, *, even_latest: bool = False) ->
     left = _point_elsewhere(out, version)
     with explained(version.path):
         make_folder(part.parent, within=out)
-        patiently(lambda: version.path.rename(part))
+        with_retries(lambda: version.path.rename(part))
         sync_folder(version.path.parent)
         remove_tree(part, within=out)
     return left

@@ -82,7 +82,7 @@ _NO_DECISIONS = Decisions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stock:
+class _KnownRecords:
     """What is there already, by key."""
 
     takes: Container[str] = frozenset()
@@ -200,7 +200,7 @@ def plan_bank(
         A step for every wanted clip and every entry no longer wanted.
     """
     before = {(e.line, e.language): e for e in previous.entries} if previous else {}
-    stock = _Stock(
+    stock = _KnownRecords(
         takes=have_takes, clips=have_clips, shared_takes=shared_takes, shared_clips=shared_clips
     )
     steps = [
@@ -226,7 +226,7 @@ def plan_bank(
 def _step(
     clip: ClipSpec,
     entry: ManifestEntry | None,
-    stock: _Stock,
+    stock: _KnownRecords,
     pin: str,
 ) -> PlanStep:
     take_key = used_take_key(clip.take_key, clip.source, pin)
@@ -268,7 +268,7 @@ def _held_back(clip: ClipSpec, take_key: str, reasons: Sequence[Reason]) -> tupl
     return tuple(dict.fromkeys(reason for reason in reasons if reason in _HELD_BACK))
 
 
-def _action(clip: ClipSpec, take_key: str, stock: _Stock) -> Action:
+def _action(clip: ClipSpec, take_key: str, stock: _KnownRecords) -> Action:
     if clip.clip_key in stock.clips:
         return Action.KEEP
     if clip.clip_key in stock.shared_clips:

@@ -19,10 +19,10 @@ from voicepipe.bank.files import (
     SYNCS_LATER,
     make_folder,
     part_path,
-    patiently,
     remove_tree,
     sync_file,
     sync_folder,
+    with_retries,
     write_atomic,
     write_file,
 )
@@ -286,11 +286,11 @@ def _refuse_faults(out: Path, facts: BankFacts, entries: Sequence[ManifestEntry]
 
 
 def _is_same(old: BankManifest, new: BankManifest) -> bool:
-    def mark(manifest: BankManifest) -> tuple[object, ...]:
+    def compared(manifest: BankManifest) -> tuple[object, ...]:
         without = [(row["line"], row["language"]) for row in manifest.failed]
         return (manifest.content_sha256, _head(manifest), without, manifest.texts)
 
-    return mark(old) == mark(new)
+    return compared(old) == compared(new)
 
 
 def _head(bank: BankManifest | BankFacts) -> tuple[object, ...]:
@@ -335,7 +335,7 @@ def _build_and_rename(
                     f"{version_path}: another process published this version meanwhile",
                     remedy="run it again",
                 )
-            patiently(lambda: part.rename(version_path))
+            with_retries(lambda: part.rename(version_path))
             sync_folder(version_path.parent)
     finally:
         if part.exists():

@@ -112,12 +112,12 @@ def read_fields(facts: object, record: type[RecordT]) -> tuple[RecordT | None, s
     try:
         return msgspec.convert(facts, record), ""
     except msgspec.ValidationError as error:
-        return None, told_fault(error, facts)
+        return None, described_fault(error, facts)
     except RecursionError:
         return None, "it is nested too deeply"
 
 
-def told_fault(error: msgspec.ValidationError, facts: object) -> str:
+def described_fault(error: msgspec.ValidationError, facts: object) -> str:
     """Say where a value is not what it should be, and what it is instead."""
     match = _PLACE.fullmatch(str(error))
     if match is None:

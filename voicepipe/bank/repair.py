@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.faults import explained
-from voicepipe.bank.files import make_folder, part_path, patiently, remove_file, replace, write_file
+from voicepipe.bank.files import (
+    make_folder,
+    part_path,
+    remove_file,
+    replace,
+    with_retries,
+    write_file,
+)
 from voicepipe.bank.integrity import published_at
 from voicepipe.bank.manifest_io import CSV_NAME, manifest_csv
 from voicepipe.bank.store import ObjectStore
@@ -132,6 +139,6 @@ def _write(out: Path, path: Path, content: bytes, manifest: BankManifest) -> Non
         try:
             write_file(part, content, read_only=True)
             os.utime(part, (moment, moment))
-            patiently(lambda: replace(part, path))
+            with_retries(lambda: replace(part, path))
         finally:
             remove_file(part, within=out)

@@ -76,7 +76,7 @@ class Review:
         return bool(self.value or self.words)
 
 
-class Standing(Enum):
+class ReviewValidity(Enum):
     """Whether what was said of a sound is true of what the line sounds like now."""
 
     HOLDS = "holds"
@@ -88,13 +88,13 @@ class Standing(Enum):
     @property
     def counts(self) -> bool:
         """Whether it is acted upon."""
-        return self is not Standing.LAPSED
+        return self is not ReviewValidity.LAPSED
 
 
-def standing(review: Review, entry: ManifestEntry | None) -> Standing:
+def validity(review: Review, entry: ManifestEntry | None) -> ReviewValidity:
     """Compare what was heard with what is published now; None: nothing is."""
     if not review.sound or (entry is not None and review.sound == entry.sha256):
-        return Standing.HOLDS
+        return ReviewValidity.HOLDS
     if entry is not None and review.heard_take == entry.take_key:
-        return Standing.FINISHED_ANEW
-    return Standing.LAPSED
+        return ReviewValidity.FINISHED_ANEW
+    return ReviewValidity.LAPSED

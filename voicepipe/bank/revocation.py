@@ -92,7 +92,7 @@ def _published(out: Path) -> Iterator[tuple[Version, ManifestEntry]]:
                 yield version, entry
 
 
-class Sorting:
+class RevokedRecords:
     """Records of a voice that goes, apart from those that stay, and the objects only it needs."""
 
     def __init__(self, theirs: Iterable[tuple[str, str]] = ()) -> None:
@@ -132,7 +132,7 @@ def remove_revoked_takes(out: Path, root: Path, voice: str) -> Removed:
     """
     take_store = TakeStore(out)
     carried = carried_by(out, voice)
-    sorting = Sorting({(file.sha256, OBJECT_SUFFIX) for file in carried})
+    sorting = RevokedRecords({(file.sha256, OBJECT_SUFFIX) for file in carried})
     takes = sorting.of(take_store.takes.records(), lambda take: take.voice == voice)
     clips = sorting.of(
         take_store.clips.records(), lambda clip: clip.voice == voice or clip.take_key in takes

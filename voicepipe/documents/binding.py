@@ -66,7 +66,7 @@ def bind(
     except ValidationError as error:
         misfits = Findings()
         for detail in error.errors(include_url=False):
-            _Misfit(source, node, model, detail).report(misfits, codes)
+            _Mismatch(source, node, model, detail).report(misfits, codes)
         in_order = sorted(misfits.diagnostics(), key=lambda d: (d.span.line, d.span.column))
         findings.extend(in_order)
         return None
@@ -109,7 +109,7 @@ def _walk(node: YamlNode, place: Iterable[str | int]) -> tuple[YamlNode, YamlSca
     return node, key
 
 
-class _Misfit:
+class _Mismatch:
     """One thing pydantic refused, in our words."""
 
     def __init__(

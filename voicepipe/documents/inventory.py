@@ -29,7 +29,7 @@ _DOUBTFUL_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class FileMark:
+class KnownFile:
     """One file, as it was found."""
 
     size: int
@@ -51,24 +51,24 @@ class Inventory:
 
     taken_ns: int
     """When the first was looked at, in nanoseconds since 1970."""
-    files: Mapping[str, FileMark]
+    files: Mapping[str, KnownFile]
     """By path from the folder, with forward slashes."""
 
     def holds_the_same(self, other: Inventory, *, but: str = "") -> bool:
         """Tell whether two moments had the same files with the same contents, but for one path."""
         return self.files.keys() - {but} == other.files.keys() - {but} and all(
-            mark.content == other.files[path].content
-            for path, mark in self.files.items()
+            file.content == other.files[path].content
+            for path, file in self.files.items()
             if path != but
         )
 
     def trusted(self, path: str, status: os.stat_result) -> str:
         """Give a file's content if it cannot have changed since; empty if it has to be read."""
-        mark = self.files.get(path)
-        if mark is None or not mark.is_of(status):
+        file = self.files.get(path)
+        if file is None or not file.is_of(status):
             return ""
         settled_ns = self.taken_ns - _DOUBTFUL_NS
-        return mark.content if max(mark.mtime_ns, mark.ctime_ns) < settled_ns else ""
+        return file.content if max(file.mtime_ns, file.ctime_ns) < settled_ns else ""
 
 
 NOTHING_KNOWN = Inventory(taken_ns=0, files={})
@@ -95,14 +95,14 @@ def take_inventory(
     outside = None if without is None else _identity_of(without)
     top = folder.stat()
     above = frozenset({(top.st_dev, top.st_ino), *([outside] if outside else [])})
-    files: dict[str, FileMark] = {}
+    files: dict[str, KnownFile] = {}
     with closing(_walk(str(folder), above)) as found:
         for name, entry in found:
             # Names that are no Unicode cannot be written down as they are.
             path = name.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
             if path in files or len(files) == _MOST_FILES:
                 raise OSError(f"{folder} holds more than {_MOST_FILES} files, or two of one name")
-            files[path] = _mark_of(path, entry, known)
+            files[path] = _file_of(path, entry, known)
     return Inventory(taken_ns=taken_ns, files=files)
 
 
@@ -153,13 +153,13 @@ def _walk(
                     waiting.append((entry.path, f"{path}/", above | {here}))
 
 
-def _mark_of(path: str, entry: os.DirEntry[str], known: Inventory) -> FileMark:
+def _file_of(path: str, entry: os.DirEntry[str], known: Inventory) -> KnownFile:
     try:
         status = os.stat(entry.path)  # noqa: PTH116 - of what a link leads to; there is no Path yet
     except FileNotFoundError:
-        return FileMark(0, 0, 0, 0, f"a link to nothing: {os.readlink(entry.path)}")  # noqa: PTH115
+        return KnownFile(0, 0, 0, 0, f"a link to nothing: {os.readlink(entry.path)}")  # noqa: PTH115
     content = known.trusted(path, status) or _content_of(entry.path, status)
-    return FileMark(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, content)
+    return KnownFile(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, content)
 
 
 def _content_of(path: str, status: os.stat_result) -> str:

@@ -125,7 +125,7 @@ def find_changes(
     found: dict[str, list[str]] = {}
     for path, file in files.items():
         with explained(folder / path):
-            found.setdefault(_how(folder, path, file, own, clips), []).append(path)
+            found.setdefault(_action(folder, path, file, own, clips), []).append(path)
     remove: list[str] = []
     for path in sorted((own.files.keys() | own.pending) - files.keys()):
         with explained(folder / path):
@@ -150,29 +150,29 @@ def _may_go(folder: Path, path: str, own: OwnFiles) -> bool:
     """Tell whether a file that is exported no more is still as we left it, or gone already."""
     refuse_links(folder, (folder / path).parent)
     status = _status(folder, path)
-    mark = own.files.get(path)
-    if status is None or mark is None or path in own.pending:
+    known = own.files.get(path)
+    if status is None or known is None or path in own.pending:
         return True
-    return is_intact(folder / path, status, mark, own.written_ns)
+    return is_intact(folder / path, status, known, own.written_ns)
 
 
-def _how(folder: Path, path: str, file: ExportFile, own: OwnFiles, clips: ClipSource) -> str:
+def _action(folder: Path, path: str, file: ExportFile, own: OwnFiles, clips: ClipSource) -> str:
     """Decide about one file: `keep`, `write`, `adopt`, `foreign` or `changed`."""
     whole = folder / path
     refuse_links(folder, whole.parent)
     status = _status(folder, path)
-    mark = own.files.get(path)
+    known = own.files.get(path)
     if status is None or path in own.pending:
         if status is not None and not stat.S_ISREG(status.st_mode):
             return "foreign"
         return "write"
     if not stat.S_ISREG(status.st_mode):
         return "foreign"
-    if mark is not None and is_intact(whole, status, mark, own.written_ns):
-        return "keep" if mark.made_from == _made_from(file, clips) else "write"
+    if known is not None and is_intact(whole, status, known, own.written_ns):
+        return "keep" if known.made_from == _made_from(file, clips) else "write"
     if sha256_of_file(whole) == _hash(file, clips):
         return "adopt"
-    return "foreign" if mark is None else "changed"
+    return "foreign" if known is None else "changed"
 
 
 def _refusal(folder: Path, paths: list[str], how: str, remedy: str) -> EnvironmentFault:

@@ -24,7 +24,7 @@ from pydantic import Field
 from voicepipe.documents.section import Section
 from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
 from voicepipe.exporters.tables import json_bytes, quoted_csv_bytes, read_csv
-from voicepipe.exporters.unreal_dialogue import wanted_clips, wanted_without
+from voicepipe.exporters.unreal_dialogue import missing_dialogue, wanted_clips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ class UnrealExporter:
         """Read tables as DataTable does, and ask for every file that Dialogue Waves want."""
         if export.options.dialogue:
             for language, path in export.options.dialogue.items():
-                for file in wanted_without(export, language):
+                for file in missing_dialogue(export, language):
                     yield Hole(what=f"{path} asks for {file}, which no line of the bank is")
             return
         for language, clips in export.by_language().items():

@@ -23,7 +23,7 @@ def wanted_clips(export: Export, language: str) -> dict[str, ExportClip]:
     return {file: clip for file, clip in _pairs(export, language) if clip is not None}
 
 
-def wanted_without(export: Export, language: str) -> list[str]:
+def missing_dialogue(export: Export, language: str) -> list[str]:
     """Give the files for which the bank has no line."""
     return [file for file, clip in _pairs(export, language) if clip is None]
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.faults import explained
-from voicepipe.bank.files import SYNCS_LATER, patiently, remove_file, sync_file
+from voicepipe.bank.files import SYNCS_LATER, remove_file, sync_file, with_retries
 from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.replacing import hold, part_name, sweep_parts
 from voicepipe.errors import EnvironmentFault
@@ -128,12 +128,12 @@ def _carry_out(
     for path in work.write:
         content = content_of(files[path], clips)
         _write(folder, path, content)
-        now[path] = _mark(content, files[path], clips)
+        now[path] = _own_file(content, files[path], clips)
         n_bytes, n_done = n_bytes + len(content), n_done + 1
         if on_file is not None:
             on_file(n_done, n_all)
     for path in work.adopt:
-        now[path] = _mark(content_of(files[path], clips), files[path], clips)
+        now[path] = _own_file(content_of(files[path], clips), files[path], clips)
     for path in work.remove:
         _remove(folder, path)
     with explained(folder):
@@ -142,7 +142,7 @@ def _carry_out(
     return n_bytes
 
 
-def _mark(content: bytes, file: ExportFile, clips: ClipSource) -> OwnFile:
+def _own_file(content: bytes, file: ExportFile, clips: ClipSource) -> OwnFile:
     sha256 = sha256_of_bytes(content)
     made_from = clips.made_from(file.clip) if isinstance(file, ClipFile) else sha256
     return OwnFile(sha256=sha256, size_bytes=len(content), made_from=made_from)
@@ -171,7 +171,7 @@ def put_file(whole: str, content: bytes) -> None:
     try:
         with open(beside, "xb", buffering=0) as stream:  # noqa: PTH123 - a hundred thousand times
             stream.write(content)
-        patiently(lambda: os.replace(beside, whole))  # noqa: PTH105 - likewise
+        with_retries(lambda: os.replace(beside, whole))  # noqa: PTH105 - likewise
     except BaseException:
         with suppress(OSError):
             os.unlink(beside)  # noqa: PTH108

@@ -79,20 +79,20 @@ def _file_holes(prepared: PreparedExport, own: OwnFiles) -> Iterator[Hole]:
 
 def _file_hole(prepared: PreparedExport, own: OwnFiles, path: str, file: ExportFile) -> Hole | None:
     clip = file.clip if isinstance(file, ClipFile) else None
-    mark = own.files.get(path)
+    known = own.files.get(path)
     whole = prepared.folder / path
     try:
         status = os.lstat(whole)
-        is_whole = mark is not None and is_intact(whole, status, mark, own.written_ns)
+        is_whole = known is not None and is_intact(whole, status, known, own.written_ns)
     except OSError as error:
         what = f"there is no {path}" if isinstance(error, FileNotFoundError) else f"{path}: {error}"
         return Hole(what=what, clip=clip, path=path)
-    if mark is None:
+    if known is None:
         return Hole(what=f"{path} was not exported by us", clip=clip, path=path)
     if not is_whole:
         what = f"{path} was changed since it was exported"
         return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
-    if mark.made_from != _made_from(prepared, file):
+    if known.made_from != _made_from(prepared, file):
         what = f"{path} is not what {prepared.export.bank} {prepared.version} holds"
         return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
     return None

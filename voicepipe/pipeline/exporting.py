@@ -135,7 +135,7 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
     options = exporter.options.model_validate(request.target.options)
     folder = _folder(root, settings, request)
     version = resolve(root / settings.out, settings.bank, request.version)
-    manifest = _let_go(load_version(version))
+    manifest = _without_unread_fields(load_version(version))
     permissions = load_permissions(root, settings, _revoked_in_store(settings, request.store))
     chosen = choose_clips(manifest, request.target, refused_clips(version, manifest, permissions))
     labels = label_plan(root, settings.bank, settings.labels)
@@ -189,7 +189,7 @@ def write_prepared(
     )
 
 
-def _let_go(manifest: BankManifest) -> BankManifest:
+def _without_unread_fields(manifest: BankManifest) -> BankManifest:
     """Empty what no exporter asks for: two thirds of a large manifest.
 
     The slots of records that were just read, and that nobody else holds, are filled directly.

@@ -46,7 +46,7 @@ class OurClip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchedFile:
     """One file that was looked at."""
 
     name: str
@@ -148,7 +148,7 @@ def search_labels(
     *,
     anchors: str = "",
     listens: bool = True,
-) -> Iterator[Found]:
+) -> Iterator[SearchedFile]:
     """Look through files, folders and zip archives.
 
     Args:
@@ -164,11 +164,11 @@ def search_labels(
     for path in paths:
         for name, content, fault in _files(path):
             if content is None:
-                yield Found(name=name, labels=None, fault=fault)
+                yield SearchedFile(name=name, labels=None, fault=fault)
                 continue
             labels = read_labels(content, name, anchors=anchors, listens=listens)
             ours, how = clips.identify(labels, by_sound=listens)
-            yield Found(name=name, labels=labels, ours=ours, how=how, fault=labels.fault)
+            yield SearchedFile(name=name, labels=labels, ours=ours, how=how, fault=labels.fault)
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes | None, str]]:

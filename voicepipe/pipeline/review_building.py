@@ -176,7 +176,7 @@ def said_facts(state: LineState, entry: ManifestEntry | None) -> dict[str, Any]:
     return {
         "status": state.status.value,
         "assessment": said.value if said else "",
-        "assessment_standing": said.standing.value if said else "",
+        "assessment_standing": said.validity.value if said else "",
         "reason": said.words if said else "",
         "note": state.note,
         "pinned": state.is_pinned,

@@ -61,7 +61,7 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _News:
+class _Update:
     keys: tuple[Key, ...] = ()
     said: str = ""
 
@@ -98,7 +98,7 @@ class ReviewSession:
         self._options = options or RenderOptions()
         self._changed = threading.Condition()
         self._jobs: deque[_Job] = deque()
-        self._news: list[_News] = []
+        self._news: list[_Update] = []
         self._ends = False
         self._stop = threading.Event()
         self.n_decided = 0
@@ -176,7 +176,7 @@ class ReviewSession:
 
     def _say(self, said: str, keys: Iterable[Key] = ()) -> None:
         with self._changed:
-            self._news.append(_News(said=said, keys=tuple(keys)))
+            self._news.append(_Update(said=said, keys=tuple(keys)))
             self._changed.notify_all()
 
     # The thread that holds the lock when it is needed

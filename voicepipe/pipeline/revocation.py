@@ -27,7 +27,7 @@ from voicepipe.pipeline.revoked_exports import exported_with
 from voicepipe.pipeline.suspension import Statement, log_change, voice_path
 from voicepipe.pipeline.train.trained_models import (
     NO_MODELS,
-    ModelsTaken,
+    RemovedModels,
     remove_trained_models,
     trained_on,
 )
@@ -71,7 +71,7 @@ class RevocationReport:
     """Damaged records of the shared store, of which nobody knows whose they are."""
     exported: tuple[ExportedFile, ...] = ()
     """Files of the project's exports that carry it."""
-    trained: ModelsTaken = NO_MODELS
+    trained: RemovedModels = NO_MODELS
     """The models that were made of the voice's recordings."""
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions_csv import text_mark
+from voicepipe.bank.decisions_csv import text_digest
 from voicepipe.bank.plan import RECORDED
 from voicepipe.bank.versions import load_latest
 from voicepipe.documents.findings import finding
@@ -56,7 +56,7 @@ def spoken_texts(
     for key, note in noted.items():
         before = published.get((*key, recordings[key].sha256))
         text = texts[key] if before is None else before.text
-        spoken[key] = text_mark(text) if note is None else note.text
+        spoken[key] = text_digest(text) if note is None else note.text
     return spoken
 
 
@@ -81,8 +81,8 @@ def outdated_findings(
     found: dict[tuple[str, str], Diagnostic] = {}
     for one in cast if spoken else ():
         line, language = one.line.id, one.language
-        mark = spoken.get((line, language))
-        if mark is None or mark == text_mark(one.text.plain):
+        digest = spoken.get((line, language))
+        if digest is None or digest == text_digest(one.text.plain):
             continue
         shown = recordings[line, language].shown
         found[line, language] = finding(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
+class SoughtClip:
     """A clip that is wanted, and the take it is made from."""
 
     clip_key: str
@@ -60,7 +60,7 @@ class Pulled:
 def pull(
     store: SharedStore,
     take_store: TakeStore,
-    sought: Sequence[Sought],
+    sought: Sequence[SoughtClip],
     revocations: Revocations,
     tell: Tell,
 ) -> Pulled:
@@ -171,16 +171,16 @@ class _Puller:
             by_object.setdefault((record.object_id, record.object_suffix), []).append(stored)
         absent = [where for where in by_object if not self._take_store.objects.has(*where)]
         names = {object_name(*where): where for where in absent}
-        fetched = self._store.at_once(
+        contents = self._store.at_once(
             lambda name: verified_object(self._store, *names[name], self._tell),
             names,
         )
-        came = dict(zip(absent, fetched, strict=True))
+        fetched = dict(zip(absent, contents, strict=True))
         got = set()
         for where, named in by_object.items():
-            fitting = [stored for stored in named if self._is_told_truly(stored.record, came)]
+            fitting = [stored for stored in named if self._is_told_truly(stored.record, fetched)]
             self.damaged.update(one.record.key for one in named if one not in fitting)
-            content = came.get(where)
+            content = fetched.get(where)
             if fitting and content is not None:
                 self._take_store.objects.put(content, where[1])
             for stored in fitting:
@@ -191,12 +191,12 @@ class _Puller:
     def _is_told_truly(
         self,
         record: TakeRecord | ClipRecord | AnnotationRecord,
-        came: Mapping[tuple[str, str], bytes | None],
+        fetched: Mapping[tuple[str, str], bytes | None],
     ) -> bool:
-        """Tell whether a record's object is here or came, and is what the record tells of."""
+        """Tell whether a record's object is here or fetched, and is what the record tells of."""
         where = record.object_id, record.object_suffix
-        if where in came:
-            content = came[where]
+        if where in fetched:
+            content = fetched[where]
             if content is None:
                 return False  # told already
             fault = sound_fault(io.BytesIO(content), record)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.record_store import Stored
     from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
     from voicepipe.bank.take_store import TakeStore
-    from voicepipe.remote.pull import Sought
+    from voicepipe.remote.pull import SoughtClip
     from voicepipe.remote.record_kinds import Tell
     from voicepipe.remote.revocations import Revocations
     from voicepipe.remote.store import SharedStore
@@ -50,7 +50,7 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Parcel:
+class _Upload:
     name: str
     record: TakeRecord | ClipRecord | AnnotationRecord
     content: bytes
@@ -61,7 +61,7 @@ class _Parcel:
 def push(
     store: SharedStore,
     take_store: TakeStore,
-    sought: Sequence[Sought],
+    sought: Sequence[SoughtClip],
     revocations: Revocations,
     tell: Tell,
     *,
@@ -84,7 +84,7 @@ def push(
     takes = [one.take_key for one in sought if one.take_key]
     asked_clips = keys_there(store, CLIPS, set(clips).difference(known_absent))
     asked_takes = keys_there(store, TAKES, set(takes).difference(known_absent))
-    parcels: dict[str, _Parcel] = {}
+    uploads: dict[str, _Upload] = {}
     consents: dict[str, str] = {}
     for one in sought:
         clip = take_store.find_stored_clip(one.clip_key)
@@ -92,22 +92,22 @@ def push(
             consent = one.consent if clip.record.voice == one.voice else ""
             consents[one.clip_key] = consent
             if one.clip_key not in asked_clips:
-                _add(parcels, CLIPS.name(one.clip_key), clip, consent)
+                _add(uploads, CLIPS.name(one.clip_key), clip, consent)
         take = take_store.find_stored_take(one.take_key) if one.take_key else None
         if take is not None:
             consents[one.take_key] = take.record.consent
             if one.take_key not in asked_takes:
-                _add(parcels, TAKES.name(one.take_key), take, take.record.consent)
-    _add_annotations(store, take_store, consents, parcels, known_absent)
+                _add(uploads, TAKES.name(one.take_key), take, take.record.consent)
+    _add_annotations(store, take_store, consents, uploads, known_absent)
     allowed = [
-        one for one in parcels.values() if not revocations.forbid(one.record.voice, one.consent)
+        one for one in uploads.values() if not revocations.forbid(one.record.voice, one.consent)
     ]
     went = [one for one in _send(store, take_store, allowed, tell) if one is not None]
-    kept_back = len(parcels) - len(allowed)
+    kept_back = len(uploads) - len(allowed)
     up_to_date = _find_up_to_date(store, went) if went else []
-    stayed = [parcel for parcel in went if parcel not in up_to_date]
-    n_takes = sum(parcel.name.startswith(f"{TAKES.folder}/") for parcel in stayed)
-    n_annotations = sum(parcel.name.startswith(f"{ANNOTATIONS.folder}/") for parcel in stayed)
+    stayed = [upload for upload in went if upload not in up_to_date]
+    n_takes = sum(upload.name.startswith(f"{TAKES.folder}/") for upload in stayed)
+    n_annotations = sum(upload.name.startswith(f"{ANNOTATIONS.folder}/") for upload in stayed)
     return Pushed(
         clips=len(stayed) - n_takes - n_annotations,
         takes=n_takes,
@@ -117,12 +117,12 @@ def push(
 
 
 def _add(
-    parcels: dict[str, _Parcel],
+    uploads: dict[str, _Upload],
     name: str,
     stored: Stored[TakeRecord] | Stored[ClipRecord] | Stored[AnnotationRecord],
     consent: str,
 ) -> None:
-    parcels[name] = _Parcel(
+    uploads[name] = _Upload(
         name=name, record=stored.record, content=stored.content, consent=consent
     )
 
@@ -131,7 +131,7 @@ def _add_annotations(
     store: SharedStore,
     take_store: TakeStore,
     consents: Mapping[str, str],
-    parcels: dict[str, _Parcel],
+    uploads: dict[str, _Upload],
     known_absent: Collection[str],
 ) -> None:
     """Add what was found out about clips and takes, under the consent of each."""
@@ -141,29 +141,29 @@ def _add_annotations(
     for key in sorted(about - there):
         stored = take_store.annotations.read(key)
         if stored is not None:
-            _add(parcels, ANNOTATIONS.name(key), stored, consents[stored.record.subject])
+            _add(uploads, ANNOTATIONS.name(key), stored, consents[stored.record.subject])
 
 
 def _send(
-    store: SharedStore, take_store: TakeStore, parcels: Sequence[_Parcel], tell: Tell
-) -> list[_Parcel | None]:
-    by_name = {parcel.name: parcel for parcel in parcels}
+    store: SharedStore, take_store: TakeStore, uploads: Sequence[_Upload], tell: Tell
+) -> list[_Upload | None]:
+    by_name = {upload.name: upload for upload in uploads}
 
-    def send(name: str) -> _Parcel | None:
-        parcel = by_name[name]
+    def send(name: str) -> _Upload | None:
+        upload = by_name[name]
         try:
-            content = take_store.objects.read(parcel.record.object_id, parcel.record.object_suffix)
+            content = take_store.objects.read(upload.record.object_id, upload.record.object_suffix)
         except CorruptObject as error:
             tell(error.message)
             return None
-        store.write(_object_of(parcel), content)
-        store.write(name, parcel.content)
-        return parcel
+        store.write(_object_of(upload), content)
+        store.write(name, upload.content)
+        return upload
 
     return store.at_once(send, by_name)
 
 
-def _find_up_to_date(store: SharedStore, went: Sequence[_Parcel]) -> list[_Parcel]:
+def _find_up_to_date(store: SharedStore, went: Sequence[_Upload]) -> list[_Upload]:
     """Take back what a revocation overtook: its note came after our look and before our records.
 
     A revocation writes its note first and looks for records afterwards, so one of the two sees
@@ -171,11 +171,11 @@ def _find_up_to_date(store: SharedStore, went: Sequence[_Parcel]) -> list[_Parce
     """
     revocations = shared_revocations(store)
     up_to_date = [one for one in went if revocations.forbid(one.record.voice, one.consent)]
-    for parcel in up_to_date:
-        store.remove(_object_of(parcel))
-        store.remove(parcel.name)
+    for upload in up_to_date:
+        store.remove(_object_of(upload))
+        store.remove(upload.name)
     return up_to_date
 
 
-def _object_of(parcel: _Parcel) -> str:
-    return object_name(parcel.record.object_id, parcel.record.object_suffix)
+def _object_of(upload: _Upload) -> str:
+    return object_name(upload.record.object_id, upload.record.object_suffix)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from voicepipe.bank.take_store import TakeStore
-    from voicepipe.remote.pull import Sought
+    from voicepipe.remote.pull import SoughtClip
     from voicepipe.remote.record_kinds import Tell
     from voicepipe.remote.revocations import Revocations
     from voicepipe.remote.store import SharedStore
@@ -48,14 +48,14 @@ class Pusher:
         self._revocations = revocations
         self._tell = tell
         self._absent = known_absent
-        self._offered: queue.SimpleQueue[Sought | None] = queue.SimpleQueue()
+        self._offered: queue.SimpleQueue[SoughtClip | None] = queue.SimpleQueue()
         self._is_abandoned = False
         self._error: VoicepipeError | None = None
         self._pushed = Pushed(clips=0, takes=0, forbidden=0)
         self._thread = threading.Thread(target=self._run, name="sharing", daemon=True)
         self._thread.start()
 
-    def offer(self, one: Sought) -> None:
+    def offer(self, one: SoughtClip) -> None:
         """Have a finished clip and its take pushed soon. Returns at once."""
         self._offered.put(one)
 
@@ -98,9 +98,9 @@ class Pusher:
                 continue
             self._pushed = self._pushed + went
 
-    def _next_batch(self) -> tuple[list[Sought], bool]:
+    def _next_batch(self) -> tuple[list[SoughtClip], bool]:
         """Wait for something, then take what else is there, a handful at most."""
-        batch: list[Sought] = []
+        batch: list[SoughtClip] = []
         one = self._offered.get()
         while one is not None:
             batch.append(one)

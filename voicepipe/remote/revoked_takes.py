@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, TAKES
-from voicepipe.bank.revocation import Sorting
+from voicepipe.bank.revocation import RevokedRecords
 from voicepipe.remote.record_kinds import all_keys, object_name, records_of
 from voicepipe.remote.revocations import share_revocation
 
@@ -46,7 +46,7 @@ def remove_revoked_shared_takes(
         EnvironmentFault: The store cannot be reached, or refuses.
     """
     share_revocation(store, revocation)
-    sorting = Sorting()
+    sorting = RevokedRecords()
     takes = sorting.of(
         _all(store, TAKES, tell),
         lambda take: take.voice == revocation.voice and revocation.forbids(take.consent),

@@ -37,10 +37,10 @@ def synced_version(out: Path, address: StoreAddress, bank: str, store_id: str = 
     Returns:
         Empty when none is known to be there.
     """
-    mark = _read(out).get(address.digest)
-    if not isinstance(mark, dict) or (store_id and mark.get("id") != store_id):
+    state = _read(out).get(address.digest)
+    if not isinstance(state, dict) or (store_id and state.get("id") != store_id):
         return ""
-    banks = mark.get("banks")
+    banks = state.get("banks")
     version = banks.get(bank) if isinstance(banks, dict) else None
     return version if isinstance(version, str) else ""
 
@@ -54,8 +54,8 @@ def save_sync_state(
         EnvironmentFault: The note cannot be written.
     """
     stores = _read(out)
-    mark = stores.get(address.digest)
-    banks = mark.get("banks") if isinstance(mark, dict) and mark.get("id") == store_id else None
+    state = stores.get(address.digest)
+    banks = state.get("banks") if isinstance(state, dict) and state.get("id") == store_id else None
     kept = dict(banks) if isinstance(banks, dict) else {}
     kept[bank] = version
     stores[address.digest] = {"id": store_id, "banks": kept, "address": address.url}
@@ -71,10 +71,10 @@ def note_store(out: Path, address: StoreAddress, store_id: str) -> None:
         EnvironmentFault: The note cannot be written.
     """
     stores = _read(out)
-    mark = stores.get(address.digest)
-    if isinstance(mark, dict) and mark.get("id") == store_id and mark.get("address"):
+    state = stores.get(address.digest)
+    if isinstance(state, dict) and state.get("id") == store_id and state.get("address"):
         return
-    banks = mark.get("banks") if isinstance(mark, dict) and mark.get("id") == store_id else {}
+    banks = state.get("banks") if isinstance(state, dict) and state.get("id") == store_id else {}
     stores[address.digest] = {"id": store_id, "banks": banks, "address": address.url}
     _write(out, stores)
 
@@ -95,8 +95,8 @@ def stores_used(out: Path) -> dict[str, str]:
             f"{path} is damaged: it names the stores this project has shared with",
             remedy="revoke the voice from each with --store, then remove the file",
         )
-    for digest, mark in _read(out).items():
-        address = mark.get("address") if isinstance(mark, dict) else None
+    for digest, state in _read(out).items():
+        address = state.get("address") if isinstance(state, dict) else None
         found[digest] = address if isinstance(address, str) else ""
     return found
 

@@ -21,7 +21,7 @@ class Hints:
         self._known: dict[tuple[str, str], str] = {}
 
     @property
-    def is_willing(self) -> bool:
+    def has_suggestions_left(self) -> bool:
         """Tell whether another guess is still to be had."""
         return self._left > 0
 

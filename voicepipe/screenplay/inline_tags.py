@@ -99,7 +99,7 @@ class _TagReader:
                 continue
             self._text += self.raw[at : match.start()]
             at = match.end()
-            self._obey(match)
+            self._apply(match)
         self._text += self.raw[at:]
         if self._say_opened is not None:
             self._refuse(self._say_opened, "[say:…] is never closed", "add [/say] after the words")
@@ -115,7 +115,7 @@ class _TagReader:
             return False
         return word.lower() in MARKS or bool(did_you_mean(word.lower(), MARKS))
 
-    def _obey(self, match: re.Match[str]) -> None:
+    def _apply(self, match: re.Match[str]) -> None:
         word, rest = match["word"] or match["loose"].lower(), match["rest"]
         if word not in MARKS:
             hint = did_you_mean(word.lower(), MARKS)

@@ -40,13 +40,13 @@ class FileHashes:
             OSError: It cannot be read.
         """
         status = path.stat()
-        mark = [status.st_size, status.st_mtime_ns]
+        size_and_time = [status.st_size, status.st_mtime_ns]
         known = self._load()
         found = known.get(str(path))
-        if found is not None and found[:2] == mark:
+        if found is not None and found[:2] == size_and_time:
             return str(found[2])
         digest = sha256_of_file(path)
-        known[str(path)] = [*mark, digest]
+        known[str(path)] = [*size_and_time, digest]
         self._save(known)
         return digest
 

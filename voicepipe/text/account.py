@@ -34,7 +34,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
-class Fate(str, Enum):
+class CharacterFate(str, Enum):
     """What became of a character."""
 
     WORDS = "words"
@@ -52,7 +52,7 @@ class Accounted:
     """A stretch of a text and what became of it."""
 
     text: str
-    fate: Fate
+    fate: CharacterFate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +115,9 @@ def account_of(said: Utterance) -> tuple[Accounted, ...]:
     """
     fates = [_fate(said.text, index) for index in range(len(said.text))]
     for start, end in laughter(said.text, said.language):
-        fates[start:end] = [Fate.SILENT] * (end - start)
+        fates[start:end] = [CharacterFate.SILENT] * (end - start)
     for start, end in _places(said.text, said.dropped):
-        fates[start:end] = [Fate.DROPPED] * (end - start)
+        fates[start:end] = [CharacterFate.DROPPED] * (end - start)
     found: list[Accounted] = []
     start = 0
     for index, fate in enumerate(fates):
@@ -137,13 +137,13 @@ def _places(text: str, dropped: Sequence[str]) -> Iterator[tuple[int, int]]:
                 yield place, end
 
 
-def _fate(text: str, index: int) -> Fate:
+def _fate(text: str, index: int) -> CharacterFate:
     character = text[index]
     if character in _INNER and _is_inside(text, index):
-        return Fate.WORDS
+        return CharacterFate.WORDS
     if character in PAUSES:
-        return Fate.PAUSE
-    return Fate.SILENT if is_silent(character) else Fate.WORDS
+        return CharacterFate.PAUSE
+    return CharacterFate.SILENT if is_silent(character) else CharacterFate.WORDS
 
 
 def _is_inside(text: str, index: int) -> bool:

@@ -49,7 +49,7 @@ class WorkerBackend(Protocol):
         """The device at every place; places are numbered from 0."""
         ...
 
-    def hire(self, place: int, orders: Orders) -> None:
+    def start_worker(self, place: int, orders: Orders) -> None:
         """Start a worker at a vacant place; returns at once.
 
         Args:
@@ -61,7 +61,7 @@ class WorkerBackend(Protocol):
         """
         ...
 
-    def hand(self, place: int, jobs: Sequence[Numbered]) -> None:
+    def submit(self, place: int, jobs: Sequence[Numbered]) -> None:
         """Give a worker a piece of work. Must not wait for the worker; a dead one loses it."""
         ...
 

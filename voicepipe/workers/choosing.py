@@ -18,7 +18,7 @@ from voicepipe.qc.examining import Examiner, ExaminerSetup
 from voicepipe.qc.judge import DEFAULT_JUDGE, Accepted, AnotherAttempt, judge_named
 from voicepipe.qc.retakes import Tried, best_of, needs_another
 from voicepipe.qc.verdicts import judge_findings
-from voicepipe.workers.jobs import Again
+from voicepipe.workers.jobs import MakeAgain
 from voicepipe.workers.stage_clock import JUDGE, LISTEN, POST, StageClock
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Chooser:
         n_left: int,
         tried: tuple[Tried, ...],
         clock: StageClock,
-    ) -> Chosen | Again:
+    ) -> Chosen | MakeAgain:
         """Decide which attempt becomes the take, if it is not to be made once more."""
         try:
             with clock.timing(JUDGE):
@@ -87,7 +87,7 @@ class Chooser:
                 raise
             return self._best(attempts, tried)  # a retake that came to nothing costs no line
         if accepted is None:
-            return Again(tried=tried, is_retake=False)
+            return MakeAgain(tried=tried, is_retake=False)
         clip = _clip_of(accepted, attempts)
         chosen = Chosen(attempt=accepted.chosen, clip=clip, findings=accepted.findings)
         if job.expected is None or self._examiner is None:
@@ -95,7 +95,7 @@ class Chooser:
         finished, one = self._listened_to(job, attempts, chosen, clock)
         tried = (*tried, one)
         if needs_another(tried, job.expected):
-            return Again(tried=tried, is_retake=True)
+            return MakeAgain(tried=tried, is_retake=True)
         best = self._best(attempts, tried)
         if best.tried is one:
             return replace(chosen, finished=finished, tried=one, retakes=best.retakes)

@@ -22,7 +22,7 @@ from voicepipe.remote.pull import pull
 from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.backend import Exited
 from voicepipe.workers.cluster_inputs import files_read, put_files
-from voicepipe.workers.cluster_node import Arrived, NodeTask, NodeWorker, sought_of
+from voicepipe.workers.cluster_node import NodeReady, NodeTask, NodeWorker, sought_of
 from voicepipe.workers.jobs import Outcome
 from voicepipe.workers.places import CPU
 
@@ -107,7 +107,7 @@ class ClusterBackend:
         """The device at every place."""
         return self._places
 
-    def hire(self, place: int, orders: Orders) -> None:
+    def start_worker(self, place: int, orders: Orders) -> None:
         """Ask for an actor at a vacant place; it may have to wait for a node."""
         assert place not in self._actors, "one worker a place"
         task = NodeTask(
@@ -119,7 +119,7 @@ class ClusterBackend:
         )
         self._actors[place] = _Actor(self._ray, self._resource, task)
 
-    def hand(self, place: int, jobs: Sequence[Numbered]) -> None:
+    def submit(self, place: int, jobs: Sequence[Numbered]) -> None:
         """Give a worker a piece of work; a dead one loses it."""
         self._actors[place].send(tuple(jobs))
 
@@ -178,8 +178,8 @@ class ClusterBackend:
             answer = self._ray.get(actor.question)
         except self._ray.exceptions.RayError as error:
             del self._actors[place]
-            return (_buried(self._ray, error, actor.node),)
-        if isinstance(answer, Arrived):
+            return (_exit_report(self._ray, error, actor.node),)
+        if isinstance(answer, NodeReady):
             _refuse_unfit(answer)
             actor.node, actor.has_arrived = answer.node, True
             words: Sequence[Word] = ()
@@ -227,7 +227,7 @@ class _Actor:
         self.question = self.handle.reports.remote(_POLL_S)
 
     def send(self, jobs: tuple[Numbered, ...] | None) -> None:
-        self.handle.hand.remote(self._n_sent, jobs)
+        self.handle.submit.remote(self._n_sent, jobs)
         self._n_sent += 1
 
 
@@ -266,10 +266,10 @@ def _places(ray: Any, most: int, n_jobs: int) -> tuple[str, tuple[str, ...]]:  #
 def _for_node(orders: Orders, out: Path, root: Path) -> Orders:
     finishers = 0 if orders.device == CPU else _FINISHERS
     here = out.relative_to(root)
-    return replace(orders, out=here, root=None, marks=None, finishers=finishers)
+    return replace(orders, out=here, root=None, journals=None, finishers=finishers)
 
 
-def _refuse_unfit(arrived: Arrived) -> None:
+def _refuse_unfit(arrived: NodeReady) -> None:
     if arrived.fault:
         raise EnvironmentFault(f"on a node: {arrived.fault}", remedy=arrived.remedy)
     if arrived.version != __version__:
@@ -279,7 +279,7 @@ def _refuse_unfit(arrived: Arrived) -> None:
         )
 
 
-def _buried(ray: Any, error: Exception, node: str) -> Exited:  # noqa: ANN401 -- a module
+def _exit_report(ray: Any, error: Exception, node: str) -> Exited:  # noqa: ANN401 -- a module
     """Say how an actor ended. A node that went takes no line's good name with it."""
     text = " ".join(str(error).split())
     alive = {one["NodeID"] for one in ray.nodes() if one["Alive"]}

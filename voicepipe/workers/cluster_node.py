@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from voicepipe import __version__
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import VoicepipeError
-from voicepipe.remote.pull import Sought
+from voicepipe.remote.pull import SoughtClip
 from voicepipe.remote.push import push
 from voicepipe.remote.revocations import Revocations
 from voicepipe.remote.store import open_store
@@ -50,7 +50,7 @@ class NodeTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class NodeReady:
     """What a worker says of itself when it is there."""
 
     version: str
@@ -62,9 +62,9 @@ class Arrived:
     remedy: str = ""
 
 
-def sought_of(job: ClipJob) -> Sought:
+def sought_of(job: ClipJob) -> SoughtClip:
     """Say what of a job is shared."""
-    return Sought(
+    return SoughtClip(
         clip_key=job.clip_key,
         take_key=job.take_key if job.request is not None else "",
         voice=job.voice,
@@ -87,7 +87,7 @@ class NodeWorker:
         self._next = 0
         self._lock = threading.Lock()
 
-    def start(self, task: NodeTask, get: Callable[[Any], bytes] | None = None) -> Arrived:
+    def start(self, task: NodeTask, get: Callable[[Any], bytes] | None = None) -> NodeReady:
         """Lay out what the work needs and begin to ask for it.
 
         Args:
@@ -102,16 +102,18 @@ class NodeWorker:
         try:
             root = node_folder(task.run)
             lay_out(task.files, root, get)
-            orders = replace(task.orders, root=root, out=root / task.orders.out, marks=None)
-            courier = _Courier(self._said, self._shared, orders, task, self._jobs)
+            orders = replace(task.orders, root=root, out=root / task.orders.out, journals=None)
+            uploader = _Uploader(self._said, self._shared, orders, task, self._jobs)
         except VoicepipeError as error:
-            return Arrived(version=__version__, node=node, fault=error.message, remedy=error.remedy)
+            return NodeReady(
+                version=__version__, node=node, fault=error.message, remedy=error.remedy
+            )
         self._task = task
-        threading.Thread(target=courier.carry, daemon=True).start()
+        threading.Thread(target=uploader.carry, daemon=True).start()
         threading.Thread(target=self._serve, args=(orders,), daemon=True).start()
-        return Arrived(version=__version__, node=node)
+        return NodeReady(version=__version__, node=node)
 
-    def hand(self, number: int, jobs: tuple[Numbered, ...] | None) -> None:
+    def submit(self, number: int, jobs: tuple[Numbered, ...] | None) -> None:
         """Take a piece of work; None: nothing more comes.
 
         Args:
@@ -153,7 +155,7 @@ class NodeWorker:
         self._said.put(left)
 
 
-class _Courier:
+class _Uploader:
     """Carries what a worker says out, clips and takes first."""
 
     def __init__(

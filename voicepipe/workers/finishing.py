@@ -28,7 +28,7 @@ from voicepipe.qc.kept_findings import ENGINE_SCORES, KeptFindings
 from voicepipe.qc.verdicts import judge_findings
 from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION
 from voicepipe.workers.choosing import Chooser, finish
-from voicepipe.workers.jobs import Again, Outcome
+from voicepipe.workers.jobs import MakeAgain, Outcome
 from voicepipe.workers.recording import read_recording
 from voicepipe.workers.stage_clock import POST, STORE, StageClock
 
@@ -96,7 +96,7 @@ class Finisher:
         *,
         n_left: int,
         tried: tuple[Tried, ...] = (),
-    ) -> Outcome | Again:
+    ) -> Outcome | MakeAgain:
         """Judge what was made for a line; store the chosen take, then finish and store its clip.
 
         Args:
@@ -112,7 +112,7 @@ class Finisher:
         clock = StageClock()
         try:
             chosen = self._chooser.chosen(job, attempts, n_left, tried, clock)
-            if isinstance(chosen, Again):
+            if isinstance(chosen, MakeAgain):
                 return chosen
             with clock.timing(STORE):
                 self._store_take(job, chosen)

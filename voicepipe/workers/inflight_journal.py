@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SUFFIX = ".inflight"
 
 
-class Mark:
+class InFlightJournal:
     """What one process holds; the file goes when the process leaves in order.
 
     Args:

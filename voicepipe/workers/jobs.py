@@ -67,8 +67,8 @@ class Orders:
 
     out: Path
     """The output folder."""
-    marks: Path | None = None
-    """Folder for in-flight marks, this run's own; None: nobody could read them."""
+    journals: Path | None = None
+    """Folder for in-flight journals, this run's own; None: nobody could read them."""
     engines: Mapping[str, str]
     """Name → `module:class`."""
     device: str
@@ -96,7 +96,7 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
+class MakeAgain:
     """One job whose line is to be made once more, with the next seed."""
 
     tried: tuple[Tried, ...] = ()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from voicepipe.workers.backend import WorkerBackend
     from voicepipe.workers.events import RenderEvent
     from voicepipe.workers.jobs import ClipJob
-    from voicepipe.workers.scheduler import Happening
+    from voicepipe.workers.scheduler import RunEvent
 
 RECYCLE_LINES = 5_000
 """A fresh process every so often costs seconds in hours, and forgets whatever a library leaks."""
@@ -78,11 +78,11 @@ def run_jobs(
             stays in the store.
         KeyboardInterrupt: Passed on, after the workers have ended.
     """
-    marks = inflight_folder(out) / secrets.token_hex(6)
+    journals = inflight_folder(out) / secrets.token_hex(6)
     backend = backend or ProcessBackend(places)
     orders = Orders(
         out=out,
-        marks=marks,
+        journals=journals,
         engines=dict(engines),
         device="",  # that of its place, for each worker
         root=root,
@@ -97,7 +97,7 @@ def run_jobs(
     )
     work = Workload(dict(enumerate(jobs)), len(backend.places))
     with remembered_interrupts() as raise_if_asked, contextlib.ExitStack() as cleared:
-        cleared.callback(remove_inflight, marks)
+        cleared.callback(remove_inflight, journals)
         cleared.callback(backend.close)
 
         def is_stopped() -> bool:
@@ -109,7 +109,7 @@ def run_jobs(
             raise_if_asked()
 
 
-def _event(happening: Happening, jobs: Sequence[ClipJob]) -> RenderEvent:
+def _event(happening: RunEvent, jobs: Sequence[ClipJob]) -> RenderEvent:
     if isinstance(happening, Death):
         return WorkerDied(
             lines=tuple(jobs[number].line_id for number in happening.held),

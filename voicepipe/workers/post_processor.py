@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voicepipe.engines.protocol import Rendered
     from voicepipe.qc.retakes import Tried
     from voicepipe.workers.choosing import FinisherSetup
-    from voicepipe.workers.jobs import Again, ClipJob, Outcome
+    from voicepipe.workers.jobs import ClipJob, MakeAgain, Outcome
 
 ResultT = TypeVar("ResultT")
 
@@ -45,7 +45,7 @@ class PostProcessor(Protocol):
         number: int,
         job: ClipJob,
         attempts: Sequence[Rendered],
-        then: Callable[[Outcome | Again], None],
+        then: Callable[[Outcome | MakeAgain], None],
         *,
         n_left: int,
         tried: tuple[Tried, ...] = (),
@@ -79,7 +79,7 @@ class InlinePostProcessor:
         number: int,
         job: ClipJob,
         attempts: Sequence[Rendered],
-        then: Callable[[Outcome | Again], None],
+        then: Callable[[Outcome | MakeAgain], None],
         *,
         n_left: int,
         tried: tuple[Tried, ...] = (),
@@ -125,7 +125,7 @@ class PooledPostProcessor:
         number: int,
         job: ClipJob,
         attempts: Sequence[Rendered],
-        then: Callable[[Outcome | Again], None],
+        then: Callable[[Outcome | MakeAgain], None],
         *,
         n_left: int,
         tried: tuple[Tried, ...] = (),
@@ -191,7 +191,7 @@ def _keep(
     attempts: Sequence[Rendered],
     n_left: int,
     tried: tuple[Tried, ...],
-) -> Outcome | Again:
+) -> Outcome | MakeAgain:
     return _finisher(setup).keep(number, job, attempts, n_left=n_left, tried=tried)
 
 

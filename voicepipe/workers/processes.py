@@ -50,12 +50,12 @@ class ProcessBackend:
         """The device at every place."""
         return self._places
 
-    def hire(self, place: int, orders: Orders) -> None:
+    def start_worker(self, place: int, orders: Orders) -> None:
         """Start a process at a vacant place."""
         assert place not in self._workers, "one worker a place"
         self._workers[place] = _Worker(orders)
 
-    def hand(self, place: int, jobs: Sequence[Numbered]) -> None:
+    def submit(self, place: int, jobs: Sequence[Numbered]) -> None:
         """Give a worker a piece of work; a dead one loses it."""
         self._workers[place].send(tuple(jobs))
 
@@ -104,7 +104,7 @@ class _Worker:
         """See off a process that has closed its pipe."""
         self._process.join(_LAST_WORDS_S)
         self._end()
-        folder, begun = self._orders.marks, None
+        folder, begun = self._orders.journals, None
         if folder is not None:
             begun = collect_inflight(folder, self._process.pid)
         # Who leaves in order has ended what it began, whatever its exit code.

@@ -42,12 +42,12 @@ class Death:
     """How many lines its successor will have in flight at most; 0: as before."""
 
 
-Happening = Outcome | Death
+RunEvent = Outcome | Death
 
 
 def work_off(
     work: Workload, backend: WorkerBackend, orders: Orders, *, is_stopped: Callable[[], bool]
-) -> Generator[Happening, None, None]:
+) -> Generator[RunEvent, None, None]:
     """Hand out every job and yield what becomes of it.
 
     Args:
@@ -63,7 +63,7 @@ def work_off(
     Raises:
         EnvironmentFault: Workers die again and again before they begin a line.
     """
-    yield from _Scheduler(work, backend, orders, is_stopped).happenings()
+    yield from _Scheduler(work, backend, orders, is_stopped).run_events()
 
 
 def _orders_at(device: str, orders: Orders) -> Orders:
@@ -86,7 +86,7 @@ class _Scheduler:
         self._idle_deaths = 0
         self._is_ending = False
 
-    def happenings(self) -> Generator[Happening, None, None]:
+    def run_events(self) -> Generator[RunEvent, None, None]:
         while not self._work.is_done and not self._is_stopped():
             self._fill_vacancies()
             self._serve()
@@ -103,7 +103,7 @@ class _Scheduler:
         n_wanted = self._work.n_waiting - n_idle
         for place, orders in enumerate(self._orders):
             if place not in self._present and n_wanted > 0:
-                self._backend.hire(place, orders)
+                self._backend.start_worker(place, orders)
                 self._present.add(place)
                 self._useful.discard(place)
                 n_wanted -= 1
@@ -113,9 +113,9 @@ class _Scheduler:
             piece = self._work.take(place)
             if piece:
                 self._wanting.discard(place)
-                self._backend.hand(place, piece)
+                self._backend.submit(place, piece)
 
-    def _listen(self) -> Generator[Happening, None, None]:
+    def _listen(self) -> Generator[RunEvent, None, None]:
         for place, report in self._backend.reports(_TICK_S):
             if isinstance(report, Outcome):
                 self._idle_deaths = 0
@@ -125,7 +125,7 @@ class _Scheduler:
             else:
                 yield from self._note(place, report)
 
-    def _note(self, place: int, report: Report) -> Generator[Happening, None, None]:
+    def _note(self, place: int, report: Report) -> Generator[RunEvent, None, None]:
         if isinstance(report, Ready):
             self._wanting.add(place)
             return
@@ -137,7 +137,7 @@ class _Scheduler:
             self._work.give_back(place)
             self._blame_machine(report, was_idle=place not in self._useful)
 
-    def _on_death(self, place: int, report: Exited) -> Generator[Happening, None, None]:
+    def _on_death(self, place: int, report: Exited) -> Generator[RunEvent, None, None]:
         held = self._work.held(place)
         begun = held if report.begun is None else tuple(n for n in held if n in report.begun)
         fewer = 0

@@ -21,9 +21,9 @@ from voicepipe.hashing import seed_of_hash, sha256_of_bytes
 from voicepipe.memory import is_out_of_memory, resident_mb
 from voicepipe.workers.choosing import FinisherSetup
 from voicepipe.workers.finishing import Finisher, failed
-from voicepipe.workers.inflight_journal import Mark
+from voicepipe.workers.inflight_journal import InFlightJournal
 from voicepipe.workers.job_feed import Feed
-from voicepipe.workers.jobs import Again
+from voicepipe.workers.jobs import MakeAgain
 from voicepipe.workers.post_processor import post_processor_for
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ def serve(
         inbox: Pieces of work, filled by another thread; None: there will be no more.
         tell: Takes sought and outcomes, one at a time but in any thread.
     """
-    if orders.marks is not None:
-        refuse_links(orders.out, orders.marks)
-    mark = Mark(orders.marks)
+    if orders.journals is not None:
+        refuse_links(orders.out, orders.journals)
+    journal = InFlightJournal(orders.journals)
     try:
-        _Worker(orders, inbox, tell, mark).work()
+        _Worker(orders, inbox, tell, journal).work()
     finally:
-        mark.close()
+        journal.close()
 
 
 def seed_of_attempt(seed: int, attempt: int) -> int:
@@ -105,12 +105,12 @@ class _Worker:
         orders: Orders,
         inbox: SimpleQueue[tuple[Numbered, ...] | None],
         tell: Callable[[Report | Outcome], None],
-        mark: Mark,
+        journal: InFlightJournal,
     ) -> None:
         self._orders = orders
         self._feed = Feed(inbox, self._say)
         self._tell = tell
-        self._mark = mark
+        self._journal = journal
         setup = FinisherSetup(
             out=orders.out, judge=orders.judge, root=orders.root, examiner=orders.examiner
         )
@@ -128,13 +128,13 @@ class _Worker:
     def work(self) -> None:
         while True:
             while (engine := self._next_engine()) is not None:
-                self._let_speak(engine)
+                self._render_with(engine)
             self._post_processor.drain()
             if not self._again:  # the last verdicts have asked for no further attempt
                 break
         self._post_processor.close()
 
-    def _let_speak(self, engine: str) -> None:
+    def _render_with(self, engine: str) -> None:
         try:
             renderer = self._opened(engine)
             for rendered in renderer.render(self._requests(engine)):
@@ -233,10 +233,10 @@ class _Worker:
         )
 
     def _end_judged(
-        self, tried: _Try, spent: Mapping[str, float], outcome: Outcome | Again
+        self, tried: _Try, spent: Mapping[str, float], outcome: Outcome | MakeAgain
     ) -> None:
         """Take up what became of a line, perhaps in another thread."""
-        if isinstance(outcome, Again):
+        if isinstance(outcome, MakeAgain):
             # A retake is no failed attempt, and has as many of these as the first take had.
             attempt = 1 if outcome.is_retake else tried.attempt + 1
             again = replace(tried, attempt=attempt, draw=tried.draw + 1, tried=outcome.tried)
@@ -295,7 +295,7 @@ class _Worker:
 
     def _begin(self, number: int) -> None:
         with self._telling:
-            self._mark.begin(number)
+            self._journal.begin(number)
 
     def _say(self, report: Report) -> None:
         with self._telling:
@@ -304,12 +304,12 @@ class _Worker:
     def _end(self, outcome: Outcome) -> None:
         with self._telling:
             self._tell(outcome)
-            self._mark.end(outcome.number)
+            self._journal.end(outcome.number)
             self._n_ended += 1
-        if self._is_worn():
+        if self._is_due_for_restart():
             self._feed.close()
 
-    def _is_worn(self) -> bool:
+    def _is_due_for_restart(self) -> bool:
         orders = self._orders
         if orders.recycle_lines and self._n_ended >= orders.recycle_lines:
             return True

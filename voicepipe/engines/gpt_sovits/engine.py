@@ -169,7 +169,7 @@ class GptSovitsEngine:
 
     def _voice_facts(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> dict[str, Json]:
         symbols, reads_characters = models.symbols, models.reads_characters
-        key = ("voice", symbols, reads_characters, *(_clip_mark(clip) for clip in clips))
+        key = ("voice", symbols, reads_characters, *(_clip_identity(clip) for clip in clips))
         if key not in self._shared:
             said = [self._readings.transcript(clip, symbols).said for clip in clips]
             self._shared[key] = {
@@ -207,7 +207,7 @@ class GptSovitsEngine:
         return self._shared[key]
 
 
-def _clip_mark(clip: ReferenceClip) -> tuple[object, ...]:
+def _clip_identity(clip: ReferenceClip) -> tuple[object, ...]:
     """All that a clip's facts are made of, to tell clips apart."""
     others = tuple(other.sha256 for other in clip.auxiliary)
     return clip.sha256, clip.transcript, clip.language, others

@@ -98,10 +98,10 @@ class GptSovitsRenderer:
         for request in requests:
             needed = needed_models(request)
             for clip in line_to_say(request).clips:
-                mark = (request.voice_id, needed.pair_key(), clip)
-                if mark in seen:
+                key = (request.voice_id, needed.pair_key(), clip)
+                if key in seen:
                     continue
-                seen.add(mark)
+                seen.add(key)
                 is_new = not self._prompts.has(clip, request.voice_id, needed)
                 self._prompts.prompt(clip, request.voice_id, needed, self._model_cache.pair(needed))
                 yield request.voice_id, clip.sha256, is_new
@@ -148,7 +148,7 @@ def fitting_slots(stage: SemanticStage, device: str, n_wanted: int) -> int:
         free_bytes,
         max_length=USUAL_LENGTH,
         device=device,
-        bytes_per_number=stage.kept_type.itemsize,
+        bytes_per_number=stage.cache_type.itemsize,
         n_wanted=n_wanted,
     )
 

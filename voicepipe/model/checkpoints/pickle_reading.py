@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoints.pickle_values import (
     KNOWN_NAMES,
-    Bag,
+    InertHParams,
     Named,
     NumberType,
     Refused,
@@ -54,7 +54,7 @@ class ReadPickle:
     """What one pickle holds."""
 
     root: object
-    """Plain values, `Bag` and `StoredTensor` records."""
+    """Plain values, `InertHParams` and `StoredTensor` records."""
     storages: Mapping[str, Storage]
     """Every storage it refers to, by key."""
     n_bytes: int
@@ -203,7 +203,7 @@ class _Reader:
 
     def _build(self) -> None:
         state, target = self._stack.pop(), self._stack[-1]
-        if isinstance(target, Bag) and isinstance(state, dict):
+        if isinstance(target, InertHParams) and isinstance(state, dict):
             self._spend(len(state))
             target.values.update(state)
         elif isinstance(target, NumberType) and isinstance(state, tuple):
@@ -250,12 +250,12 @@ def _check_depth(root: object, *, path: Path) -> None:
 
 
 def _items(value: object) -> Iterator[object]:
-    if isinstance(value, Bag):
+    if isinstance(value, InertHParams):
         value = value.values
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple):
-        yield from (item for item in value if isinstance(item, dict | list | tuple | Bag))
+        yield from (item for item in value if isinstance(item, dict | list | tuple | InertHParams))
 
 
 def _too_deep(path: Path) -> CheckpointError:

@@ -80,7 +80,7 @@ class StoredTensor:
 
 
 @dataclass(slots=True, kw_only=True)
-class Bag:
+class InertHParams:
     """Stands in for upstream's `utils.HParams`: named values with no behaviour."""
 
     values: dict[Any, Any] = field(default_factory=dict)
@@ -201,7 +201,7 @@ _CALLS: Final[Mapping[str, Callable[..., object]]] = {
         for module in ("pathlib", "pathlib._local")
         for kind in ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")
     },
-    **dict.fromkeys(HPARAMS, Bag),
+    **dict.fromkeys(HPARAMS, InertHParams),
 }
 """What a pickle may call, and what is made instead; community files hold paths, NumPy numbers."""
 

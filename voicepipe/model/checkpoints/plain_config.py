@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoints.pickle_values import Bag, printable
+from voicepipe.model.checkpoints.pickle_values import InertHParams, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ def plain_config(value: object, *, path: Path) -> dict[str, Any]:
     """Copy a configuration, so that it can be written as JSON and nothing in it surprises.
 
     Args:
-        value: A mapping or `Bag` from a file; anything else counts as none.
+        value: A mapping or `InertHParams` from a file; anything else counts as none.
         path: For messages.
 
     Raises:
@@ -57,7 +57,7 @@ class _Copier:
             return self._number(value)
         if value is None or isinstance(value, float):
             return value
-        if isinstance(value, Bag):
+        if isinstance(value, InertHParams):
             value = value.values
         if isinstance(value, Mapping):
             return {self._key(key): self.copy(item, depth=depth + 1) for key, item in value.items()}

@@ -82,7 +82,7 @@ class SemanticBatch:
             n_slots=n_slots,
             max_length=max_length,
             device=weight.device,
-            dtype=stage.kept_type,
+            dtype=stage.cache_type,
         )
         self._lines: dict[int, _Line] = {}
         # A GPU draws where the scores are: it would wait for every launch and every copy.

@@ -248,7 +248,7 @@ class SemanticStage(nn.Module):
         return attend
 
     @property
-    def kept_type(self) -> torch.dtype:
+    def cache_type(self) -> torch.dtype:
         """Of keys and values: that of the weights, or 8 bits where products are."""
         return torch.int8 if self._is_int8 else self.ar_predict_layer.weight.dtype
 

@@ -42,7 +42,9 @@ class RowDropout:
         if not 0 <= rate < 1:
             raise ValueError(f"a dropout rate is from 0 to under 1, not {rate}")
         self._rate = rate
-        self._chances = [torch.Generator(device=device).manual_seed(seed % 2**63) for seed in seeds]
+        self._generators = [
+            torch.Generator(device=device).manual_seed(seed % 2**63) for seed in seeds
+        ]
 
     def __call__(self, x: Tensor) -> Tensor:
         """Drop, and scale what stays so that the mean stays. A row is the first dimension's."""
@@ -50,8 +52,8 @@ class RowDropout:
             return x
         draws = torch.stack(
             [
-                torch.rand(row.shape, generator=chance, device=x.device)
-                for row, chance in zip(x, self._chances, strict=True)
+                torch.rand(row.shape, generator=generator, device=x.device)
+                for row, generator in zip(x, self._generators, strict=True)
             ]
         )
         return x * (draws >= self._rate).to(x.dtype) / (1 - self._rate)

@@ -85,18 +85,18 @@ def preference_loss(
     return -F.logsigmoid(strength * (chosen - rejected)).mean()
 
 
-def spoil_tokens(tokens: Tensor, chance: np.random.Generator) -> Tensor:
+def spoil_tokens(tokens: Tensor, rng: np.random.Generator) -> Tensor:
     """Say a stretch of (T,) tokens twice, or leave it out: what a bad take does.
 
     Args:
         tokens: At least two.
-        chance: Decides where and which; two draws of it for the place, one for the kind.
+        rng: Decides where and which; two draws of it for the place, one for the kind.
     """
-    first, last = sorted(int(place) for place in chance.integers(0, len(tokens) + 1, size=2))
+    first, last = sorted(int(place) for place in rng.integers(0, len(tokens) + 1, size=2))
     if first == last:
         # An empty stretch spoils nothing: take one token.
         first, last = (first, last + 1) if last < len(tokens) else (first - 1, last)
-    is_repeated = bool(chance.integers(0, 2))
+    is_repeated = bool(rng.integers(0, 2))
     if not is_repeated and last - first == len(tokens):
         last -= 1
     stretch = (tokens[first:last],) * 2 if is_repeated else ()

@@ -46,6 +46,6 @@ def initialise(network: nn.Module, seed: int) -> None:
 
 
 def _normal(name: str, shape: torch.Size, seed: int) -> Tensor:
-    chance = torch.Generator()
-    chance.manual_seed(seed_of(seed, zlib.crc32(name.encode())) % 2**63)
-    return torch.randn(shape, generator=chance)
+    rng = torch.Generator()
+    rng.manual_seed(seed_of(seed, zlib.crc32(name.encode())) % 2**63)
+    return torch.randn(shape, generator=rng)

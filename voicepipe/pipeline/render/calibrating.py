@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.decisions_file import load_decisions
-from voicepipe.bank.reviews import Assessment, ReviewKind, standing
+from voicepipe.bank.reviews import Assessment, ReviewKind, validity
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_latest
 from voicepipe.documents.asked_names import matching
@@ -96,4 +96,4 @@ def _is_approved(decisions: Decisions, entry: ManifestEntry, named: Collection[s
     review = decisions.reviews.get((entry.line, entry.language, ReviewKind.ASSESSMENT))
     if review is None or review.value != Assessment.APPROVED.value:
         return False
-    return bool(review.sound) and standing(review, entry).counts
+    return bool(review.sound) and validity(review, entry).counts

@@ -60,7 +60,7 @@ def clip_requests_of(project: Project, labels: Mapping[str, Label]) -> list[Clip
         EnvironmentFault: An engine is not installed, so that its takes have no key.
     """
     maker = _ClipRequestMaker(project, labels)
-    return [maker.want(cast) for cast in project.cast]
+    return [maker.clip_request(cast) for cast in project.cast]
 
 
 class _ClipRequestMaker:
@@ -75,7 +75,7 @@ class _ClipRequestMaker:
         self._digests = DigestCache()
         self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
 
-    def want(self, cast: CastLine) -> ClipRequest:
+    def clip_request(self, cast: CastLine) -> ClipRequest:
         line, language = cast.line, cast.language
         decision = self._project.decisions.of(line.id, language)
         recording = self._project.recordings.get((line.id, language))

@@ -44,7 +44,7 @@ class Concluded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Left:
+class _Unmade:
     """Lines whose present clip was not made, and what there is instead."""
 
     kept: tuple[ManifestEntry, ...]
@@ -82,7 +82,7 @@ def conclude(
     tally.require_kept(collected.missing)
     for step in planned.plan.of(Action.LOST):
         tally.note(_lost(planned, step))
-    left = _left(collected.missing, tally, take_store, strict=strict)
+    left = _unmade(collected.missing, tally, take_store, strict=strict)
     revocations = _revocations_now(project.permissions.revocations, tally, sharing)
     now = load_permissions(project.root, project.settings, revocations)
     entries, refused = permitted_entries(
@@ -117,7 +117,9 @@ def _unfit(planned: Planned, entries: Sequence[ManifestEntry]) -> list[LineFaile
     return unfit_for_release(project.settings, project.decisions, entries)
 
 
-def _left(steps: Sequence[PlanStep], tally: Tally, take_store: TakeStore, *, strict: bool) -> _Left:
+def _unmade(
+    steps: Sequence[PlanStep], tally: Tally, take_store: TakeStore, *, strict: bool
+) -> _Unmade:
     failed = {(event.line_id, event.language) for event in tally.failed}
     kept: list[ManifestEntry] = []
     older: list[ManifestEntry] = []
@@ -129,7 +131,7 @@ def _left(steps: Sequence[PlanStep], tally: Tally, take_store: TakeStore, *, str
                 (kept if has_failed else older).append(replace(step.previous, outdated=True))
         elif not has_failed:
             missing.append(step)
-    return _Left(kept=tuple(kept), older=tuple(older), missing=tuple(missing))
+    return _Unmade(kept=tuple(kept), older=tuple(older), missing=tuple(missing))
 
 
 def _revocations_now(known: Revocations, tally: Tally, sharing: Sharing | None) -> Revocations:

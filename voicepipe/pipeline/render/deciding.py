@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.decisions_csv import text_mark
+from voicepipe.bank.decisions_csv import text_digest
 from voicepipe.bank.decisions_file import (
     DECISIONS_NAME,
     load_decisions,
@@ -92,10 +92,10 @@ def _take_over(project: Project, tally: Tally) -> None:
 def _with_recordings(project: Project, tally: Tally) -> Decisions:
     """Note of every recording that is seen for the first time which text it speaks."""
     decisions = known = load_decisions(project.root, project.out)
-    for (line, language), mark in project.spoken.items():
+    for (line, language), digest in project.spoken.items():
         recording = project.recordings[line, language].sha256
         if (line, language, recording) not in known.recordings:
-            decisions = decisions.with_spoken_text(line, language, recording, mark)
+            decisions = decisions.with_spoken_text(line, language, recording, digest)
     n = len(decisions.recordings) - len(known.recordings)
     if n:
         save_decisions(project.root, decisions)
@@ -140,8 +140,8 @@ def confirm_recordings(
         decisions = load_decisions(project.root, project.out)
         for line, language in chosen:
             recording = project.recordings[line, language].sha256
-            mark = text_mark(texts[line, language])
-            decisions = decisions.with_spoken_text(line, language, recording, mark)
+            digest = text_digest(texts[line, language])
+            decisions = decisions.with_spoken_text(line, language, recording, digest)
         save_decisions(project.root, decisions)
     return tuple(chosen)
 

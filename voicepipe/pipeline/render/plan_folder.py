@@ -15,7 +15,7 @@ from voicepipe.pipeline.opening import open_valid
 from voicepipe.pipeline.render.consent_checks import require_makeable, require_permitted
 from voicepipe.pipeline.render.estimating import estimate_render
 from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
-from voicepipe.pipeline.render.review_checks import require_accepted, turned_down
+from voicepipe.pipeline.render.review_checks import rejected_clips, require_accepted
 from voicepipe.pipeline.render.sharing import noted_in_folder, sharing_of, store_address
 from voicepipe.pipeline.render.up_to_date import find_up_to_date, take_snapshot
 from voicepipe.pipeline.selection import EVERYTHING, Selection
@@ -68,7 +68,7 @@ class PlanReport:
     """How long a render would take; None: nothing was measured here, or it cannot be read."""
     estimate_fault: EnvironmentFault | None = None
     """Why there is no estimate where one was measured."""
-    turned_down: Mapping[tuple[str, str], Review] = field(default_factory=dict)
+    rejected_clips: Mapping[tuple[str, str], Review] = field(default_factory=dict)
     """(line, language) → what a person said against the sound the version would hold."""
 
     @property
@@ -125,9 +125,9 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
         permissions = permissions.with_revocations(sharing.revoked)
     selection = options.selection
     require_permitted(planned, permissions, selection=selection, release=options.release)
-    turned = turned_down(planned)
+    rejected = rejected_clips(planned)
     if options.release:
-        require_accepted(planned, turned)
+        require_accepted(planned, rejected)
     require_makeable(planned, permissions, selection=selection)
     steps = tuple(step for step in planned.plan.steps if _is_listed(planned, step, selection))
     estimate, fault = _estimate(planned, steps, options)
@@ -138,7 +138,7 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
         speech_s=planned.speech_s(steps),
         estimate=estimate,
         estimate_fault=fault,
-        turned_down=turned,
+        rejected_clips=rejected,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.clip_facts import FAILED, NOT_JUDGED, PASSED
-from voicepipe.bank.reviews import Assessment, ReviewKind, standing
+from voicepipe.bank.reviews import Assessment, ReviewKind, validity
 from voicepipe.qc.standards import standard_for
 from voicepipe.settings_qc import SIGNAL_ONLY
 from voicepipe.workers.events import LineFailed
@@ -61,4 +61,4 @@ def _is_approved(decisions: Decisions, entry: ManifestEntry) -> bool:
     review = decisions.reviews.get((entry.line, entry.language, ReviewKind.ASSESSMENT))
     if review is None or review.value != Assessment.APPROVED.value or not review.sound:
         return False
-    return standing(review, entry).counts
+    return validity(review, entry).counts

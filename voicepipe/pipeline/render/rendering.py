@@ -21,9 +21,9 @@ from voicepipe.pipeline.render.permitted_plan import plan_permitted
 from voicepipe.pipeline.render.planning import WORK, up_to_date_version
 from voicepipe.pipeline.render.release_verdicts import unfit_for_release
 from voicepipe.pipeline.render.review_checks import (
+    rejected_clips,
+    rejection_sentence,
     require_accepted,
-    turned_down,
-    turned_down_told,
 )
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.render.up_to_date import save_stamp
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
-    from voicepipe.pipeline.render.review_checks import Turned
+    from voicepipe.pipeline.render.review_checks import RejectedClips
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.render.up_to_date import InputSnapshot
     from voicepipe.settings_qc import Extent
@@ -157,11 +157,11 @@ def render_project(
         planned = plan_permitted(
             project, sharing, tally, options.selection, release=options.release
         )
-        turned = turned_down(planned)
+        rejected = rejected_clips(planned)
         if options.release:
-            require_accepted(planned, turned)
-        if turned:
-            tally.note(_turned_down(turned))
+            require_accepted(planned, rejected)
+        if rejected:
+            tally.note(_rejection_note(rejected))
         unchanged = up_to_date_version(planned)
         if unchanged is not None and not (options.release and _is_unfit(planned)):
             point_latest(project.out, unchanged.path)
@@ -172,14 +172,14 @@ def render_project(
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
         held.require()
-        may_be_spared = report.is_whole and not turned  # the next render warns again
+        may_be_spared = report.is_whole and not rejected  # the next render warns again
         if snapshot is not None and report.published is not None and may_be_spared:
             save_stamp(snapshot, planned.project, report.published)
         return report
 
 
-def _turned_down(turned: Turned) -> ProjectNote:
-    return ProjectNote(message=f"the bank holds {turned_down_told(turned)}", is_warning=True)
+def _rejection_note(rejected: RejectedClips) -> ProjectNote:
+    return ProjectNote(message=f"the bank holds {rejection_sentence(rejected)}", is_warning=True)
 
 
 def _is_unfit(planned: Planned) -> bool:

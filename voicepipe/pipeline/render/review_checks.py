@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.pipeline.render.planning import Planned
 
-Turned = dict[tuple[str, str], Review]
+RejectedClips = dict[tuple[str, str], Review]
 """(line, language) → the rejection, or the wish for a recording, that holds for its sound."""
 
 
-def turned_down(planned: Planned) -> Turned:
+def rejected_clips(planned: Planned) -> RejectedClips:
     """Find the lines whose sound, as a render would publish it now, a person turned down.
 
     A rejection holds for the take that was heard; a wish for a recording until there is one, or
     the line sounds otherwise.
     """
     reviews = planned.project.decisions.reviews
-    found: Turned = {}
+    found: RejectedClips = {}
     for step in planned.plan.steps if reviews else ():
         key = (step.line, step.language)
         review = reviews.get((*key, ReviewKind.ASSESSMENT))
@@ -46,25 +46,25 @@ def _holds(review: Review, step: PlanStep) -> bool:
     return review.heard_take == step.take_key
 
 
-def require_accepted(planned: Planned, turned: Turned) -> None:
+def require_accepted(planned: Planned, rejected: RejectedClips) -> None:
     """Refuse a release that would hold sounds which people turned down.
 
     Raises:
         InputError: With a diagnostic for each, at its text in the script.
     """
-    if turned:
-        raise input_error(planned.project.root, review_findings(planned, turned))
+    if rejected:
+        raise input_error(planned.project.root, review_findings(planned, rejected))
 
 
-def review_findings(planned: Planned, turned: Turned) -> list[Diagnostic]:
+def review_findings(planned: Planned, rejected: RejectedClips) -> list[Diagnostic]:
     """Say at each line's text what a person said against its sound."""
     found = []
-    for (line, language), review in turned.items():
-        rejected = review.value == Assessment.REJECTED.value
-        code = REJECTED_CLIP if rejected else NEEDS_RECORDING
-        what = "its sound was rejected" if rejected else "it needs to be recorded (again)"
+    for (line, language), review in rejected.items():
+        is_rejected = review.value == Assessment.REJECTED.value
+        code = REJECTED_CLIP if is_rejected else NEEDS_RECORDING
+        what = "its sound was rejected" if is_rejected else "it needs to be recorded (again)"
         remedy = f"take it again: voicepipe decide retake {line} --lang {language}"
-        if not rejected:
+        if not is_rejected:
             remedy = f"record it, or say otherwise: voicepipe decide approve {line}"
         found.append(
             finding(
@@ -77,11 +77,11 @@ def review_findings(planned: Planned, turned: Turned) -> list[Diagnostic]:
     return found
 
 
-def turned_down_told(turned: Turned) -> str:
+def rejection_sentence(rejected: RejectedClips) -> str:
     """Say in one sentence which lines hold sounds that people turned down."""
-    shown = ", ".join(f"{line} ({language})" for line, language in list(turned)[:5])
-    rest = f" and {len(turned) - 5} more" if len(turned) > 5 else ""
+    shown = ", ".join(f"{line} ({language})" for line, language in list(rejected)[:5])
+    rest = f" and {len(rejected) - 5} more" if len(rejected) > 5 else ""
     return (
-        f"{counted(len(turned), 'sound')} that people turned down: {shown}{rest};"
+        f"{counted(len(rejected), 'sound')} that people turned down: {shown}{rest};"
         " `voicepipe decide list` says why"
     )

@@ -62,7 +62,7 @@ class SayRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class SayResult:
     """A finished clip and its making."""
 
     clip: FinishedClip
@@ -72,7 +72,9 @@ class Said:
     """Warnings and notes about voice and text."""
 
 
-def say_text(root: Path, say_request: SayRequest, *, engines: Mapping[str, str] = ENGINES) -> Said:
+def say_text(
+    root: Path, say_request: SayRequest, *, engines: Mapping[str, str] = ENGINES
+) -> SayResult:
     """Render one text and finish it like any clip of the project.
 
     Args:
@@ -114,7 +116,7 @@ def say_line(
     seed: int | None = None,
     device: str = "",
     engines: Mapping[str, str] = ENGINES,
-) -> Said:
+) -> SayResult:
     """Say a line as the script has it: its text, voice and delivery, and the take it has now.
 
     What is wrong with other lines does not stand in the way.
@@ -159,7 +161,7 @@ def _said(
     found: Sequence[Diagnostic],
     *,
     device: str,
-) -> Said:
+) -> SayResult:
     """Say a cast line, unless its voice, its text or its consent stands in the way."""
     found = [
         *found,
@@ -169,7 +171,7 @@ def _said(
     if has_errors(found):
         raise input_error(root, found)
     spoken = _spoken(settings, engine, engine.request(cast, seed), device)
-    return Said(
+    return SayResult(
         clip=_finished(settings, cast, engine, spoken),
         request=spoken.request,
         remarks=tuple(found),

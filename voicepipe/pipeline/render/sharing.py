@@ -18,7 +18,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.render.planning import WORK, Available, plan_with
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.pull import Pulled, Sought, pull, pull_takes
+from voicepipe.remote.pull import Pulled, SoughtClip, pull, pull_takes
 from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
 from voicepipe.remote.record_kinds import keys_there, records_of
@@ -101,10 +101,10 @@ def noted_in_folder(address: StoreAddress | None) -> Revocations:
     )
 
 
-def sought_of(planned: Planned, step: PlanStep) -> Sought:
+def sought_of(planned: Planned, step: PlanStep) -> SoughtClip:
     """Say what of a step could be shared; the step is not a DROP."""
     clip_request = planned.clip_request_of(step)
-    return Sought(
+    return SoughtClip(
         clip_key=clip_request.clip.clip_key,
         take_key="" if clip_request.clip.source == RECORDED else step.take_key,
         voice=clip_request.metadata.voice,
@@ -227,17 +227,17 @@ class Sharing:
         if self._is_empty:
             return planned, nothing
         sought = [sought_of(planned, step) for step in steps]
-        came = pull(store, self._take_store, sought, self._revocations, self._warn)
-        self._damaged = came.damaged
-        if came.forbidden:
+        result = pull(store, self._take_store, sought, self._revocations, self._warn)
+        self._damaged = result.damaged
+        if result.forbidden:
             self._warn(
-                f"{len(came.forbidden)} takes or clips in {self._address} were left there: their "
+                f"{len(result.forbidden)} takes or clips in {self._address} were left there: their "
                 "voices are revoked; `voicepipe voices revoke` removes them"
             )
-        if not (came.clips or came.takes):
-            return planned, came
-        self._tell(f"{len(came.clips)} clips and {len(came.takes)} takes from {self._address}")
-        return plan_with(planned, Available(clips=came.clips, takes=came.takes)), came
+        if not (result.clips or result.takes):
+            return planned, result
+        self._tell(f"{len(result.clips)} clips and {len(result.takes)} takes from {self._address}")
+        return plan_with(planned, Available(clips=result.clips, takes=result.takes)), result
 
     @contextmanager
     def pushing(

@@ -22,7 +22,7 @@ FOLDER = "training"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelsTaken:
+class RemovedModels:
     """What left with a voice."""
 
     models: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class ModelsTaken:
     """Other voices whose files name one of the models; they render no more."""
 
 
-NO_MODELS = ModelsTaken()
+NO_MODELS = RemovedModels()
 
 
 def training_folder(out: Path, voice: str) -> Path:
@@ -61,7 +61,7 @@ def trained_on(root: Path, voice: str) -> tuple[LockedModel, ...]:
         found |= more
 
 
-def remove_trained_models(root: Path, settings: Settings, voice: str) -> ModelsTaken:
+def remove_trained_models(root: Path, settings: Settings, voice: str) -> RemovedModels:
     """Remove every model trained on a voice, and all that its trainings kept.
 
     The files go first, then their entries in the lock: whatever interrupts it, doing it again
@@ -84,4 +84,4 @@ def remove_trained_models(root: Path, settings: Settings, voice: str) -> ModelsT
             remove_tree(folder, within=out)
         except OSError as error:
             raise fault_of(error, folder) from error
-    return ModelsTaken(models=names, folder=is_there, users=users)
+    return RemovedModels(models=names, folder=is_there, users=users)

@@ -44,19 +44,19 @@ def graph_document(story: Story, *, language: Language, scene: str = "") -> dict
             }
             for place in places
         ],
-        "edges": [_edge(way, keys, language) for place in places for way in place.exits],
+        "edges": [_edge(edge, keys, language) for place in places for edge in place.exits],
     }
 
 
-def _edge(way: Exit, keys: list[str], language: Language) -> dict[str, Json]:
-    text = None if way.option is None else way.option.texts.get(language)
+def _edge(edge: Exit, keys: list[str], language: Language) -> dict[str, Json]:
+    text = None if edge.option is None else edge.option.texts.get(language)
     return {
-        "from": keys[way.source],
-        "to": _NO_PLACE[way.target] if way.target < 0 else keys[way.target],
-        "written": way.written,
-        "kind": way.kind,
+        "from": keys[edge.source],
+        "to": _NO_PLACE[edge.target] if edge.target < 0 else keys[edge.target],
+        "written": edge.written,
+        "kind": edge.kind,
         "option": None if text is None else text.raw,
-        "is_option": way.option is not None,
-        "is_once": way.option is not None and way.option.is_once,
-        "when": None if way.when is None else way.when.raw,
+        "is_option": edge.option is not None,
+        "is_once": edge.option is not None and edge.option.is_once,
+        "when": None if edge.when is None else edge.when.raw,
     }

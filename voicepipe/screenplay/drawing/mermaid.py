@@ -65,14 +65,14 @@ class _Writer:
             if not self._story.exploration.entered[place.index]:
                 self._unreached.append(f"n{place.index}")
         self._boxes.append("  end")
-        self._edges += [self._edge(way) for place in places for way in place.exits]
+        self._edges += [self._edge(edge) for place in places for edge in place.exits]
 
     def text(self) -> str:
         return "\n".join(("flowchart TD", *self._statements(), ""))
 
     def _statements(self) -> Iterator[str]:
         yield from self._boxes
-        targets = {way.rpartition(" ")[2] for way in self._edges}
+        targets = {edge.rpartition(" ")[2] for edge in self._edges}
         for number, place in enumerate(self._story.graph.places):
             if number not in self._drawn and f"n{number}" in targets:
                 yield f'  n{number}(["{_quoted(place.key)}"])'
@@ -89,28 +89,28 @@ class _Writer:
             yield "  classDef unreached stroke:#c8614f,stroke-dasharray:5 3"
             yield f"  class {','.join(self._unreached)} unreached"
 
-    def _edge(self, way: Exit) -> str:
+    def _edge(self, edge: Exit) -> str:
         rows = []
-        if way.option is not None:
-            text = way.option.texts.get(self._language)
+        if edge.option is not None:
+            text = edge.option.texts.get(self._language)
             rows.append(shorten(" ".join(text.raw.split())) if text is not None else "…")
-        if way.option is not None and way.option.is_once:
+        if edge.option is not None and edge.option.is_once:
             rows.append("once")
-        if way.when is not None:
-            rows.append("if " + " ".join(way.when.raw.split()))
+        if edge.when is not None:
+            rows.append("if " + " ".join(edge.when.raw.split()))
         label = "<br/>".join(map(_quoted, rows))
-        shaft = "-.->" if way.is_detour else "-->"
+        shaft = "-.->" if edge.is_detour else "-->"
         arrow = f'{shaft}|"{label}"|' if label else shaft
-        return f"  n{way.source} {arrow} {self._target(way)}"
+        return f"  n{edge.source} {arrow} {self._target(edge)}"
 
-    def _target(self, way: Exit) -> str:
-        if way.target == ENDING:
+    def _target(self, edge: Exit) -> str:
+        if edge.target == ENDING:
             return "finish"
-        if way.target == RETURNING:
+        if edge.target == RETURNING:
             return "back"
-        if way.target == MISSING:
-            return self._named.setdefault(way.written, f"m{len(self._named)}")
-        return f"n{way.target}"
+        if edge.target == MISSING:
+            return self._named.setdefault(edge.written, f"m{len(self._named)}")
+        return f"n{edge.target}"
 
 
 def _quoted(text: str) -> str:

@@ -153,17 +153,17 @@ class _Painter:
     def _links(self, place: Place) -> Iterator[PictureLink]:
         taken = self._story.exploration.taken
         is_reached = self._story.exploration.entered[place.index]
-        for number, way in enumerate(place.exits):
-            target = self._target(place, way)
+        for number, edge in enumerate(place.exits):
+            target = self._target(place, edge)
             if target is not None:
                 yield PictureLink(
                     source=place.index - self._first,
                     target=target,
-                    text="" if way.option is None else self._said(way.option),
-                    when="" if way.when is None else shorten(" ".join(way.when.raw.split())),
-                    is_option=way.option is not None,
-                    is_detour=way.is_detour,
-                    is_once=way.option is not None and way.option.is_once,
+                    text="" if edge.option is None else self._said(edge.option),
+                    when="" if edge.when is None else shorten(" ".join(edge.when.raw.split())),
+                    is_option=edge.option is not None,
+                    is_detour=edge.is_detour,
+                    is_once=edge.option is not None and edge.option.is_once,
                     is_taken=not is_reached or (place.index, number) in taken,
                 )
 
@@ -171,23 +171,23 @@ class _Painter:
         text = option.texts.get(self._language)
         return shorten(" ".join(text.raw.split())) if text is not None else "…"
 
-    def _target(self, place: Place, way: Exit) -> int | None:
-        if way.target == ENDING:
+    def _target(self, place: Place, edge: Exit) -> int | None:
+        if edge.target == ENDING:
             return self._door(PictureBox(kind=BoxKind.END, title=END))
-        if way.target == RETURNING:
+        if edge.target == RETURNING:
             return self._door(PictureBox(kind=BoxKind.END, title=RETURN))
-        if way.target == MISSING:
-            return self._door(PictureBox(kind=BoxKind.MISSING, title=f"{way.written or '?'} ?"))
-        if not self._places_hold(way.target):
-            scene = self._story.graph.places[way.target].scene
-            is_entry = self._story.graph.scene_entries.get(scene) == way.target
-            title = scene if is_entry else self._story.graph.places[way.target].key
+        if edge.target == MISSING:
+            return self._door(PictureBox(kind=BoxKind.MISSING, title=f"{edge.written or '?'} ?"))
+        if not self._places_hold(edge.target):
+            scene = self._story.graph.places[edge.target].scene
+            is_entry = self._story.graph.scene_entries.get(scene) == edge.target
+            title = scene if is_entry else self._story.graph.places[edge.target].key
             return self._door(PictureBox(kind=BoxKind.DOOR, title=f"→ {title}", scene=scene))
-        if way.target == place.index or abs(way.target - place.index) > FAR:
-            turn = "↻" if way.target == place.index else "→"
-            title = f"{turn} {self._story.graph.places[way.target].node.id}"
+        if edge.target == place.index or abs(edge.target - place.index) > FAR:
+            turn = "↻" if edge.target == place.index else "→"
+            title = f"{turn} {self._story.graph.places[edge.target].node.id}"
             return self._door(PictureBox(kind=BoxKind.DOOR, title=title))
-        return way.target - self._first
+        return edge.target - self._first
 
     def _door(self, box: PictureBox) -> int:
         """Put up each door of a scene once."""

@@ -47,11 +47,11 @@ def propose_ids(screenplay: Screenplay) -> tuple[IdProposal, ...]:
     Returns:
         In script order.
     """
-    taken = _Taken(line.id for scene in screenplay.scenes for line in spoken_in_scene(scene))
+    taken = _KnownIds(line.id for scene in screenplay.scenes for line in spoken_in_scene(scene))
     return tuple(proposal for scene in screenplay.scenes for proposal in _for_scene(scene, taken))
 
 
-class _Taken:
+class _KnownIds:
     """All ids there are, and all their beginnings."""
 
     def __init__(self, ids: Iterable[str]) -> None:
@@ -75,7 +75,7 @@ class _Taken:
         return not any(line_id[:end] in self._ids for end in range(1, len(line_id)))
 
 
-def _for_scene(scene: Scene, taken: _Taken) -> Iterator[IdProposal]:
+def _for_scene(scene: Scene, taken: _KnownIds) -> Iterator[IdProposal]:
     lines = list(spoken_in_scene(scene))
     if all(line.id for line in lines):
         return
@@ -90,14 +90,14 @@ def _for_scene(scene: Scene, taken: _Taken) -> Iterator[IdProposal]:
         for line, line_id in zip(run, numbering.fill(len(run), following), strict=True):
             yield IdProposal(id=LineId(line_id), scene=scene.id, span=line.span)
         if end < len(lines):
-            numbering.pass_by(lines[end].id)
+            numbering.note_used(lines[end].id)
         position = end + 1
 
 
 class _Numbering:
     """Walks through a scene and hands out numbers."""
 
-    def __init__(self, scene: str, lines: Sequence[DialogueLine], taken: _Taken) -> None:
+    def __init__(self, scene: str, lines: Sequence[DialogueLine], taken: _KnownIds) -> None:
         self._taken = taken
         self._scene = scene[: MAX_ID_LENGTH - 20].strip("_")
         self._use_prefix(f"{self._scene}_")
@@ -118,7 +118,7 @@ class _Numbering:
         match = self._pattern.fullmatch(line_id)
         return None if match is None else int(match[1])
 
-    def pass_by(self, line_id: str) -> None:
+    def note_used(self, line_id: str) -> None:
         number = self.number_of(line_id)
         if number is not None:
             self._previous = number
@@ -171,7 +171,7 @@ class _Numbering:
 
     def _passed(self, found: list[str]) -> list[str]:
         if found:
-            self.pass_by(found[-1])
+            self.note_used(found[-1])
         return found
 
     def _id(self, number: int) -> str:

@@ -32,25 +32,25 @@ def check_returns(story: Story) -> Iterator[Diagnostic]:
     """VP261: a RETURN has a detour to come back from."""
     under_way = find_detours(story.graph).under_way
     for place in story.graph.places:
-        for number, way in enumerate(place.exits):
-            if way.target != RETURNING:
+        for number, edge in enumerate(place.exits):
+            if edge.target != RETURNING:
                 continue
             if place.index not in under_way:
                 message = (
                     f'no detour leads to node "{place.node.id}", so there is nowhere to return'
                 )
                 remedy = f"write detour: {place.node.id} where it is played, or goto another node"
-                yield diagnose("VP261", way.span, message, remedy)
+                yield diagnose("VP261", edge.span, message, remedy)
             elif (place.index, number) in story.exploration.lost_returns:
                 message = f'node "{place.node.id}" can also be entered without a detour, and then '
                 message += "there is nowhere to return"
                 remedy = "enter it by detours only, or return under a condition"
-                yield diagnose("VP261", way.span, message, remedy)
+                yield diagnose("VP261", edge.span, message, remedy)
 
 
 def check_circular_detours(story: Story) -> Iterator[Diagnostic]:
     """VP262: no detour begins again before it has come back."""
-    for way in find_detours(story.graph).circular:
-        message = f'detour "{way.written}" can be taken again before it has come back'
+    for edge in find_detours(story.graph).circular:
+        message = f'detour "{edge.written}" can be taken again before it has come back'
         remedy = "let what it plays end in goto: RETURN instead of coming here"
-        yield diagnose("VP262", way.span, message, remedy)
+        yield diagnose("VP262", edge.span, message, remedy)

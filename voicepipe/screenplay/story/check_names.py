@@ -30,16 +30,16 @@ def check_repeated_declarations(screenplay: Screenplay) -> Iterator[Diagnostic]:
         ("speaker", [(speaker.id, speaker.span) for speaker in screenplay.speakers]),
         ("variable", [(variable.name, variable.span) for variable in screenplay.variables]),
     ]
-    for kind, things in declared:
-        for name, span, first in _repeated(things):
+    for kind, declarations in declared:
+        for name, span, first in _repeated(declarations):
             message = f'{kind} "{name}" is declared already, at {first}'
             yield diagnose("VP238", span, message, "delete one of the two")
 
 
-def _repeated(things: Iterable[Named]) -> Iterator[tuple[str, SourceSpan, SourceSpan]]:
+def _repeated(declarations: Iterable[Named]) -> Iterator[tuple[str, SourceSpan, SourceSpan]]:
     """Find names used again, with the place of the first use."""
     first: dict[str, SourceSpan] = {}
-    for name, span in things:
+    for name, span in declarations:
         if name in first:
             yield name, span, first[name]
         else:

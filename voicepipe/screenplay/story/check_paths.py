@@ -61,20 +61,20 @@ def check_closed_edges(story: Story) -> Iterator[Diagnostic]:
     for place in story.graph.places:
         if not exploration.entered[place.index]:
             continue
-        for number, way in enumerate(place.exits):
-            if way.when is None or (place.index, number) in exploration.taken:
+        for number, edge in enumerate(place.exits):
+            if edge.when is None or (place.index, number) in exploration.taken:
                 continue
-            if way.is_detour and way.target < 0:
+            if edge.is_detour and edge.target < 0:
                 continue
             furthest = exploration.furthest[place.index]
-            if way.entry > furthest:
-                what = "detour" if way.is_detour else "goto"
-                message = f'{what} "{way.written}" is never come to: {_barrier(place, furthest)}'
-                yield diagnose("VP206", way.span, message, "change the order, or delete it")
+            if edge.entry > furthest:
+                what = "detour" if edge.is_detour else "goto"
+                message = f'{what} "{edge.written}" is never come to: {_barrier(place, furthest)}'
+                yield diagnose("VP206", edge.span, message, "change the order, or delete it")
             else:
-                message = f'the condition "{way.when.raw}" never holds here'
-                remedy = f'change it, or delete the {way.kind} to "{way.written}"'
-                yield diagnose("VP206", way.when.span, message, remedy)
+                message = f'the condition "{edge.when.raw}" never holds here'
+                remedy = f'change it, or delete the {edge.kind} to "{edge.written}"'
+                yield diagnose("VP206", edge.when.span, message, remedy)
 
 
 def _barrier(place: Place, furthest: int) -> str:
@@ -129,7 +129,7 @@ def check_traps(story: Story) -> Iterator[Diagnostic]:
 def _all_edges(story: Story) -> Iterator[tuple[int, int]]:
     for place in story.graph.places:
         if story.exploration.entered[place.index]:
-            yield from ((place.index, way.target) for way in place.exits)
+            yield from ((place.index, edge.target) for edge in place.exits)
             if place.just_stops:
                 yield place.index, -1
 
@@ -166,9 +166,9 @@ def check_loops(story: Story) -> Iterator[Diagnostic]:
     taken, places = story.exploration.taken, story.graph.places
     leads_to = [
         [
-            way.target
-            for number, way in enumerate(place.exits)
-            if way.target >= 0 and (place.index, number) in taken
+            edge.target
+            for number, edge in enumerate(place.exits)
+            if edge.target >= 0 and (place.index, number) in taken
         ]
         for place in places
     ]
@@ -182,7 +182,7 @@ def check_loops(story: Story) -> Iterator[Diagnostic]:
 
 
 def _jumps_to_itself(place: Place) -> bool:
-    return any(way.target == place.index and way.kind == "goto" for way in place.exits)
+    return any(edge.target == place.index and edge.kind == "goto" for edge in place.exits)
 
 
 def _route(places: Sequence[Place], loop: Sequence[int]) -> str:

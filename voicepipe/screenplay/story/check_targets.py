@@ -34,35 +34,35 @@ def check_targets(story: Story) -> Iterator[Diagnostic]:
     scenes = {scene.id for scene in story.screenplay.scenes}
     hints = Hints()
     for place in story.graph.places:
-        for way in place.exits:
-            if way.target == MISSING and _TARGET.fullmatch(way.written):
-                if way.written in scenes:
-                    message = f'{_verb(way)} "{way.written}": the scene has no node to begin in'
+        for edge in place.exits:
+            if edge.target == MISSING and _TARGET.fullmatch(edge.written):
+                if edge.written in scenes:
+                    message = f'{_verb(edge)} "{edge.written}": the scene has no node to begin in'
                     remedy = "give the scene a node, or mend its start"
                 else:
-                    message = _missing(place, way, of_scene, hints)
+                    message = _missing(place, edge, of_scene, hints)
                     remedy = "correct the name, or add what it names"
-                yield diagnose("VP201", way.span, message, remedy)
+                yield diagnose("VP201", edge.span, message, remedy)
 
 
-def _missing(place: Place, way: Exit, of_scene: Mapping[str, Sequence[str]], hints: Hints) -> str:
-    scene, dot, node = way.written.partition(".")
+def _missing(place: Place, edge: Exit, of_scene: Mapping[str, Sequence[str]], hints: Hints) -> str:
+    scene, dot, node = edge.written.partition(".")
     if dot and scene in of_scene:
         hint = hints(node, of_scene[scene], among=scene)
-        return f'{_verb(way)} "{way.written}": scene "{scene}" has no node "{node}"{hint}'
+        return f'{_verb(edge)} "{edge.written}": scene "{scene}" has no node "{node}"{hint}'
     if dot:
         hint = hints(scene, of_scene, among="scenes")
-        return f'{_verb(way)} "{way.written}": there is no scene "{scene}"{hint}'
-    known = [*of_scene.get(place.scene, ()), *of_scene, END] if hints.is_willing else []
-    hint = hints(way.written, known, among=f"from {place.scene}")
-    if way.written.upper() in (END, RETURN):
-        hint = f' — did you mean "{way.written.upper()}"?'
+        return f'{_verb(edge)} "{edge.written}": there is no scene "{scene}"{hint}'
+    known = [*of_scene.get(place.scene, ()), *of_scene, END] if hints.has_suggestions_left else []
+    hint = hints(edge.written, known, among=f"from {place.scene}")
+    if edge.written.upper() in (END, RETURN):
+        hint = f' — did you mean "{edge.written.upper()}"?'
     where = f'neither a node of scene "{place.scene}" nor a scene'
-    return f'{_verb(way)} "{way.written}" is {where}{hint}'
+    return f'{_verb(edge)} "{edge.written}" is {where}{hint}'
 
 
-def _verb(way: Exit) -> str:
-    return "detour" if way.is_detour else "goto"
+def _verb(edge: Exit) -> str:
+    return "detour" if edge.is_detour else "goto"
 
 
 def check_starts(story: Story) -> Iterator[Diagnostic]:
@@ -87,7 +87,7 @@ def check_reach(story: Story) -> Iterator[Diagnostic]:
     if story.graph.start < 0:
         return
     entered = story.exploration.entered
-    targeted = {way.target for place in story.graph.places for way in place.exits}
+    targeted = {edge.target for place in story.graph.places for edge in place.exits}
     first = 0
     for scene in story.screenplay.scenes:
         places = story.graph.places[first : first + len(scene.nodes)]
@@ -118,7 +118,7 @@ def check_dead_ends(story: Story) -> Iterator[Diagnostic]:
         if not place.just_stops or not exploration.entered[place.index]:
             continue
         values = exploration.stops.get(place.index)
-        if all(way.is_detour for way in place.exits) and not (place.exits and values is None):
+        if all(edge.is_detour for edge in place.exits) and not (place.exits and values is None):
             message = f'node "{place.node.id}" just stops: no goto, no choice'
         elif values is not None:
             message = f'node "{place.node.id}" can run past its last entry'
@@ -143,22 +143,22 @@ def check_unheeded(story: Story) -> Iterator[Diagnostic]:
 def check_self_jumps(story: Story) -> Iterator[Diagnostic]:
     """VP218: no goto leads straight back to the top of its own node."""
     for place in story.graph.places:
-        for way in place.exits:
-            if way.target == place.index and way.kind == "goto":
+        for edge in place.exits:
+            if edge.target == place.index and edge.kind == "goto":
                 message = f'node "{place.node.id}" jumps to its own beginning'
-                yield diagnose("VP218", way.span, message, "point it at another node")
+                yield diagnose("VP218", edge.span, message, "point it at another node")
 
 
 def check_ambiguous_targets(story: Story) -> Iterator[Diagnostic]:
     """VP237: no goto could mean both a node and a scene."""
     entries = story.graph.scene_entries
     for place in story.graph.places:
-        for way in place.exits:
-            other = entries.get(way.written)
-            if other is not None and way.written != place.scene and way.target >= 0:
-                if way.target == other:
+        for edge in place.exits:
+            other = entries.get(edge.written)
+            if other is not None and edge.written != place.scene and edge.target >= 0:
+                if edge.target == other:
                     continue
-                message = f'"{way.written}" is a node of scene "{place.scene}" and also a scene'
+                message = f'"{edge.written}" is a node of scene "{place.scene}" and also a scene'
                 message += "; the node is meant"
-                remedy = f"write {place.scene}.{way.written} for the node"
-                yield diagnose("VP237", way.span, message, remedy)
+                remedy = f"write {place.scene}.{edge.written} for the node"
+                yield diagnose("VP237", edge.span, message, remedy)

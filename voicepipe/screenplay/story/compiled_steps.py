@@ -37,7 +37,7 @@ Layout = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class CompiledEdge:
     """An exit, ready to be tried."""
 
     number: int
@@ -63,7 +63,7 @@ class Action:
     test: Test | None
     is_sure: bool
     changes: tuple[Change, ...]
-    departures: tuple[Departure, ...]
+    departures: tuple[CompiledEdge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class _Compiler:
     def _action(self, step: Step) -> Action:
         layout = self._layout
         departures = tuple(
-            Departure(
+            CompiledEdge(
                 edge.number,
                 edge.target,
                 _test(edge.guard, layout),

@@ -30,9 +30,9 @@ def find_detours(graph: StoryGraph) -> Detours:
     """Follow every detour through the gotos and options behind it."""
     sites: dict[int, list[Exit]] = {}
     for place in graph.places:
-        for way in place.exits:
-            if way.is_detour and way.target >= 0:
-                sites.setdefault(way.target, []).append(way)
+        for edge in place.exits:
+            if edge.is_detour and edge.target >= 0:
+                sites.setdefault(edge.target, []).append(edge)
     if not sites:
         return Detours()
     under_way: dict[int, list[Exit]] = {}
@@ -42,7 +42,7 @@ def find_detours(graph: StoryGraph) -> Detours:
         for number in played[target]:
             under_way.setdefault(number, []).extend(taken_at)
     return Detours(
-        under_way={place: _in_order(ways) for place, ways in under_way.items()},
+        under_way={place: _in_order(edges) for place, edges in under_way.items()},
         circular=_circular(graph, played),
     )
 
@@ -52,10 +52,10 @@ def _played(graph: StoryGraph, target: int) -> list[int]:
     seen = {target}
     waiting = [target]
     while waiting:
-        for way in graph.places[waiting.pop()].exits:
-            if way.target >= 0 and not way.is_detour and way.target not in seen:
-                seen.add(way.target)
-                waiting.append(way.target)
+        for edge in graph.places[waiting.pop()].exits:
+            if edge.target >= 0 and not edge.is_detour and edge.target not in seen:
+                seen.add(edge.target)
+                waiting.append(edge.target)
     return sorted(seen)
 
 
@@ -63,23 +63,23 @@ def _circular(graph: StoryGraph, played: Mapping[int, list[int]]) -> tuple[Exit,
     number = {target: position for position, target in enumerate(played)}
     inner = {
         target: [
-            way
+            edge
             for place in places
-            for way in graph.places[place].exits
-            if way.is_detour and way.target >= 0
+            for edge in graph.places[place].exits
+            if edge.is_detour and edge.target >= 0
         ]
         for target, places in played.items()
     }
-    groups = strong_components([[number[way.target] for way in inner[t]] for t in played])
+    groups = strong_components([[number[edge.target] for edge in inner[t]] for t in played])
     group_of = {member: position for position, group in enumerate(groups) for member in group}
     return _in_order(
-        way
-        for target, ways in inner.items()
-        for way in ways
-        if group_of[number[way.target]] == group_of[number[target]]
+        edge
+        for target, edges in inner.items()
+        for edge in edges
+        if group_of[number[edge.target]] == group_of[number[target]]
     )
 
 
-def _in_order(ways: Iterable[Exit]) -> tuple[Exit, ...]:
-    unique = {(way.source, way.entry): way for way in ways}
+def _in_order(edges: Iterable[Exit]) -> tuple[Exit, ...]:
+    unique = {(edge.source, edge.entry): edge for edge in edges}
     return tuple(unique[key] for key in sorted(unique))

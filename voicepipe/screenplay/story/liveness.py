@@ -59,8 +59,8 @@ def live_variables(programs: Programs, names: Iterable[str]) -> list[Mask]:
 def _targets(programs: Programs, number: int) -> set[int]:
     found = set(programs.successors(number, ENDING))  # a run off the end
     for step in programs.all[number].steps:
-        for way in step.edges:
-            found.update(programs.successors(number, way.target))
+        for edge in step.edges:
+            found.update(programs.successors(number, edge.target))
     return found
 
 
@@ -75,9 +75,9 @@ def _before(programs: Programs, number: int, live: Sequence[Mask], bits: dict[st
     for step in reversed(programs.all[number].steps):
         if step.kind is StepKind.CHOICE or _surely_leaves(step):
             mask = 0  # nothing runs behind it
-        for way in step.edges:
-            mask |= _through_changes(way.changes, beyond(way.target), bits)
-            mask |= _read_by(way.guard, bits)
+        for edge in step.edges:
+            mask |= _through_changes(edge.changes, beyond(edge.target), bits)
+            mask |= _read_by(edge.guard, bits)
         mask = _through_changes(step.changes, mask, bits)
         mask |= _read_by(step.guard, bits)
     return mask
@@ -85,7 +85,7 @@ def _before(programs: Programs, number: int, live: Sequence[Mask], bits: dict[st
 
 def _surely_leaves(step: Step) -> bool:
     is_jump = step.kind is StepKind.JUMP
-    return is_jump and any(way.guard is Certainty.ALWAYS for way in step.edges)
+    return is_jump and any(edge.guard is Certainty.ALWAYS for edge in step.edges)
 
 
 def _through_changes(changes: Sequence[Assignment], mask: Mask, bits: dict[str, Mask]) -> Mask:

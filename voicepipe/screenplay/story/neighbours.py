@@ -114,8 +114,8 @@ class _Search:
         if target >= 0:
             return [(target, 0)]
         if target == RETURNING:
-            ways = self._under_way.get(place.index, ())
-            return [(way.source, way.entry + 1) for way in ways]
+            edges = self._under_way.get(place.index, ())
+            return [(edge.source, edge.entry + 1) for edge in edges]
         return []
 
     def _scan(self, point: Point, found: dict[LineId, None]) -> list[Point]:

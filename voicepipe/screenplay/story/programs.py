@@ -93,7 +93,7 @@ def read_programs(graph: StoryGraph, variables: Iterable[Variable]) -> Programs:
         found.append(Program(place=NOWHERE, steps=(step,)))
     under_way = find_detours(graph).under_way
     back = {
-        place: tuple(reader.resumed[way.source, way.entry] for way in ways)
+        place: tuple(reader.resumed[exit_.source, exit_.entry] for exit_ in ways)
         for place, ways in under_way.items()
     }
     return Programs(
@@ -145,13 +145,13 @@ class _Reader:
         """Read a place up to its first detour; the rest is put behind."""
         parts: list[list[Step]] = [[]]
         exits: dict[int, list[tuple[int, Exit]]] = {}
-        for number, way in enumerate(place.exits):
-            exits.setdefault(way.entry, []).append((number, way))
+        for number, exit_ in enumerate(place.exits):
+            exits.setdefault(exit_.entry, []).append((number, exit_))
         for position in range(place.length):
             entry = place.node.entries[position]
             if isinstance(entry, Detour):
-                ((number, way),) = exits[position]
-                parts[-1] += self._detour(number, way, len(parts))
+                ((number, exit_),) = exits[position]
+                parts[-1] += self._detour(number, exit_, len(parts))
                 parts.append([])
             else:
                 parts[-1] += self._steps(entry, position, exits.get(position, []))
@@ -159,18 +159,18 @@ class _Reader:
         self.behind_detours += rest
         return first
 
-    def _detour(self, number: int, way: Exit, n_parts: int) -> Iterator[Step]:
+    def _detour(self, number: int, exit_: Exit, n_parts: int) -> Iterator[Step]:
         behind = self._n_places + len(self.behind_detours) + n_parts - 1
-        self.resumed[way.source, way.entry] = behind
-        if way.target != MISSING:
+        self.resumed[exit_.source, exit_.entry] = behind
+        if exit_.target != MISSING:
             edge = Edge(
-                number=number, target=way.target, guard=self._guard(way.when), resume=behind
+                number=number, target=exit_.target, guard=self._guard(exit_.when), resume=behind
             )
-            yield Step(kind=StepKind.JUMP, entry=way.entry, edges=(edge,))
+            yield Step(kind=StepKind.JUMP, entry=exit_.entry, edges=(edge,))
             if edge.guard is Certainty.ALWAYS:
                 return
         onward = Edge(number=-1, target=behind, guard=Certainty.ALWAYS)
-        yield Step(kind=StepKind.JUMP, entry=way.entry, edges=(onward,))
+        yield Step(kind=StepKind.JUMP, entry=exit_.entry, edges=(onward,))
 
     def _steps(self, entry: Entry, position: int, exits: list[tuple[int, Exit]]) -> Iterator[Step]:
         if isinstance(entry, DialogueLine):

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from voicepipe.screenplay.story.compiled_steps import (
         Action,
+        CompiledEdge,
         CompiledSteps,
-        Departure,
         Range,
         Values,
     )
@@ -227,7 +227,7 @@ class _Walk:
             self._steps.append((situation, AWAY))
         return True
 
-    def _depart(self, place: int, departure: Departure, values: Values, stack: int) -> int:
+    def _depart(self, place: int, departure: CompiledEdge, values: Values, stack: int) -> int:
         if departure.changes:
             values = values.copy()
             for change in departure.changes:
@@ -240,7 +240,7 @@ class _Walk:
             return AWAY
         return self.enter(target, (*[values[at] for at in departure.carried[target]], stack))
 
-    def _destination(self, place: int, departure: Departure, stack: int) -> tuple[int, int]:
+    def _destination(self, place: int, departure: CompiledEdge, stack: int) -> tuple[int, int]:
         """Find the program to go on with, and the detours that are under way there."""
         if departure.target == RETURNING:
             below, resumed, _ = self._stacks[stack]

@@ -70,7 +70,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class WalkEnded:
     """The walk is over."""
 
     why: str
@@ -78,7 +78,7 @@ class Ended:
     """The story says END; otherwise it just stops, or nothing can be chosen."""
 
 
-Event = Entered | Heard | Chosen | Changed | Ended
+Event = Entered | Heard | Chosen | Changed | WalkEnded
 
 
 def walk_story(
@@ -112,12 +112,12 @@ def walk_story(
     for _ in range(MAX_STEPS):
         here = graph.places[place]
         yield Entered(scene=here.scene, node=here.node.id, is_return=position > 0)
-        way = yield from walker.run(here, position)
-        if way is None or way.target == ENDING:
-            yield Ended(why=walker.stopped or "the end", is_end=way is not None)
+        edge = yield from walker.run(here, position)
+        if edge is None or edge.target == ENDING:
+            yield WalkEnded(why=walker.stopped or "the end", is_end=edge is not None)
             return
-        place, position = _next(way, detours)
-    yield Ended(why=f"{MAX_STEPS} nodes were entered", is_end=False)
+        place, position = _next(edge, detours)
+    yield WalkEnded(why=f"{MAX_STEPS} nodes were entered", is_end=False)
 
 
 def _start(graph: StoryGraph, scene: str, node: str) -> int:
@@ -136,20 +136,22 @@ def _start(graph: StoryGraph, scene: str, node: str) -> int:
     return found
 
 
-def _next(way: Exit, detours: list[Exit]) -> tuple[int, int]:
+def _next(edge: Exit, detours: list[Exit]) -> tuple[int, int]:
     """Follow an exit to a place and the entry to go on with; keep the detours under way."""
-    if way.target == MISSING:
-        raise InputError(f'{way.span}: {way.kind} "{way.written}" leads nowhere')
-    if way.target == RETURNING:
+    if edge.target == MISSING:
+        raise InputError(f'{edge.span}: {edge.kind} "{edge.written}" leads nowhere')
+    if edge.target == RETURNING:
         if not detours:
-            raise InputError(f"{way.span}: no detour is under way, so there is nowhere to return")
+            raise InputError(f"{edge.span}: no detour is under way, so there is nowhere to return")
         taken = detours.pop()
         return taken.source, taken.entry + 1
-    if way.is_detour:
+    if edge.is_detour:
         if len(detours) >= MAX_DETOUR_DEPTH:
-            raise InputError(f"{way.span}: more than {MAX_DETOUR_DEPTH} detours within one another")
-        detours.append(way)
-    return way.target, 0
+            raise InputError(
+                f"{edge.span}: more than {MAX_DETOUR_DEPTH} detours within one another"
+            )
+        detours.append(edge)
+    return edge.target, 0
 
 
 class _Walker:
@@ -171,7 +173,7 @@ class _Walker:
 
     def run(self, place: Place, position: int) -> Generator[Event, None, Exit | None]:
         """Go through a node from an entry; give back the way out, or None where there is none."""
-        remaining = [way for way in place.exits if way.entry >= position]
+        remaining = [edge for edge in place.exits if edge.entry >= position]
         for entry in place.node.entries[position : place.length]:
             if isinstance(entry, DialogueLine):
                 if self._holds(entry.when):
@@ -179,9 +181,9 @@ class _Walker:
             elif isinstance(entry, Effect):
                 yield from self._change(entry.assignments)
             elif isinstance(entry, Jump | Detour):
-                way = remaining.pop(0)
+                edge = remaining.pop(0)
                 if self._holds(entry.when):
-                    return way
+                    return edge
             elif isinstance(entry, Choice):
                 return (yield from self._ask(remaining))
         self.stopped = "the node just stops"
@@ -189,9 +191,9 @@ class _Walker:
 
     def _ask(self, edges: Sequence[Exit]) -> Generator[Event, None, Exit | None]:
         open_edges = [
-            (way, way.option)
-            for way in edges
-            if way.option is not None and self._is_open(way, way.option)
+            (edge, edge.option)
+            for edge in edges
+            if edge.option is not None and self._is_open(edge, edge.option)
         ]
         options = tuple(option for _, option in open_edges)
         if not options:
@@ -215,8 +217,8 @@ class _Walker:
         yield from self._change(options[picked].effects)
         return open_edges[picked][0]
 
-    def _is_open(self, way: Exit, option: Option) -> bool:
-        return option.span not in self._taken and self._holds(way.when)
+    def _is_open(self, edge: Exit, option: Option) -> bool:
+        return option.span not in self._taken and self._holds(edge.when)
 
     def _change(self, assignments: Sequence[Expression]) -> Iterator[Event]:
         before = self._state

@@ -74,12 +74,12 @@ class _Cell:
     def step(self, symbol: int, state: NDArray[np.float32]) -> NDArray[np.float32]:
         """Read one symbol; states are vectors of 128."""
         fed = self.embedding[symbol] @ self.input_weight.T + self.input_bias
-        kept = state @ self.state_weight.T + self.state_bias
+        hidden = state @ self.state_weight.T + self.state_bias
         width = state.shape[0]
-        gates = 1 / (1 + np.exp(-(fed[: 2 * width] + kept[: 2 * width])))
+        gates = 1 / (1 + np.exp(-(fed[: 2 * width] + hidden[: 2 * width])))
         reset, update = gates[:width], gates[width:]
-        fresh = np.tanh(fed[2 * width :] + reset * kept[2 * width :])
-        mixed: NDArray[np.float32] = (1 - update) * fresh + update * state
+        candidate = np.tanh(fed[2 * width :] + reset * hidden[2 * width :])
+        mixed: NDArray[np.float32] = (1 - update) * candidate + update * state
         return mixed
 
 

@@ -30,6 +30,6 @@ def rows_of_step(seed: int, step: int, *, n_rows: int, batch_size: int) -> tuple
 
 
 def _order(seed: int, epoch: int, n_rows: int) -> list[int]:
-    chance = np.random.default_rng([seed, _ORDER, epoch])
-    order: list[int] = chance.permutation(n_rows).tolist()
+    rng = np.random.default_rng([seed, _ORDER, epoch])
+    order: list[int] = rng.permutation(n_rows).tolist()
     return order
