@@ -50,6 +50,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("parity") is not None:
             item.user_properties.append(("parity", "large" if is_large() else "subset"))
+    _refuse_hidden_slowness(items)
+
+
+def _refuse_hidden_slowness(items: list[pytest.Item]) -> None:
+    """`make test` looks for slow tests in the files that say so by name."""
+    for path in {item.path for item in items if item.get_closest_marker("slow") is not None}:
+        if "mark.slow" not in path.read_text("utf-8"):
+            msg = f"{path}: has slow tests, and does not say `pytest.mark.slow` itself"
+            raise pytest.UsageError(msg)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

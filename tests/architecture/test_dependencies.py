@@ -5,10 +5,16 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from import_statements import imports_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[2]
 OURS = {"voicepipe", "cli"}
@@ -44,50 +50,53 @@ def _declared() -> list[str]:
     ]
 
 
-def _trees() -> list[ast.Module]:
-    files = [path for room in OURS for path in (ROOT / room).rglob("*.py")]
-    return [ast.parse(path.read_text("utf-8")) for path in files]
-
-
-def _imported(trees: list[ast.Module]) -> set[str]:
+@cache
+def _imported() -> set[str]:
     found: set[str] = set()
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
+    for room in OURS:
+        for path in (ROOT / room).rglob("*.py"):
+            for statement in imports_of(path):
+                if isinstance(statement, ast.Import):
+                    found |= {alias.name.partition(".")[0] for alias in statement.names}
+                elif statement.module:
+                    found.add(statement.module.partition(".")[0])
     return found
 
 
-def _texts(trees: list[ast.Module]) -> set[str]:
-    nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return {node.value for node in nodes if isinstance(node.value, str)}
+@cache
+def _modules() -> Mapping[str, list[str]]:
+    """Give the packages that bring each module that can be imported."""
+    return packages_distributions()
 
 
-TREES = _trees()
-IMPORTED = _imported(TREES)
-MODULES = packages_distributions()
+def _is_text_of_ours(text: str) -> bool:
+    files = (path for room in OURS for path in (ROOT / room).rglob("*.py"))
+    trees = (ast.parse(source) for path in files if text in (source := path.read_text("utf-8")))
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return any(isinstance(node, ast.Constant) and node.value == text for node in nodes)
 
 
 @pytest.mark.parametrize("name", _declared())
 def test_a_declared_dependency_is_imported(name: str) -> None:
     modules = {
-        module for module, owners in MODULES.items() if name in {_normal(owner) for owner in owners}
+        module
+        for module, owners in _modules().items()
+        if name in {_normal(owner) for owner in owners}
     }
     assert modules, f"{name} is not installed"
     if name in READ_NOT_RUN:
-        assert READ_NOT_RUN[name] in _texts(TREES)
-        assert not modules & IMPORTED
+        assert _is_text_of_ours(READ_NOT_RUN[name])
+        assert not modules & _imported()
     else:
-        assert modules & IMPORTED, f"{name} is declared, and nothing imports {sorted(modules)}"
+        assert modules & _imported(), f"{name} is declared, and nothing imports {sorted(modules)}"
 
 
 def test_an_imported_package_is_declared() -> None:
     declared = set(_declared())
-    foreign = IMPORTED - OURS - NOT_BY_NAME - set(sys.stdlib_module_names)
+    foreign = _imported() - OURS - NOT_BY_NAME - set(sys.stdlib_module_names)
     undeclared = {
         module
         for module in foreign
-        if not {_normal(owner) for owner in MODULES.get(module, ())} & declared
+        if not {_normal(owner) for owner in _modules().get(module, ())} & declared
     }
     assert not undeclared

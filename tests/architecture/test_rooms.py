@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from import_statements import imports_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -169,15 +171,13 @@ def _room_of(path: Path) -> str:
 
 def _imported_rooms(path: Path) -> set[tuple[str, int]]:
     found: set[tuple[str, int]] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
-            if node.module == "voicepipe":
-                names = [f"voicepipe.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
+    for node in imports_of(path):
+        if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
+        elif node.module == "voicepipe":
+            names = [f"voicepipe.{alias.name}" for alias in node.names]
         else:
-            continue
+            names = [node.module or ""]
         found.update((n.split(".")[1], node.lineno) for n in names if n.startswith("voicepipe."))
     return found
 
@@ -206,6 +206,7 @@ def _inner_level(module: str) -> int:
     return levels[inner] if inner in levels else levels[OWN_MODULES]
 
 
+@cache
 def _imports() -> dict[str, set[str]]:
     """Give the modules of voicepipe that each imports anywhere, typing and functions included."""
     paths = {_module_of(path): path for path in _sources()}
@@ -218,12 +219,12 @@ def _module_of(path: Path) -> str:
 
 def _imported(path: Path, modules: Collection[str]) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in imports_of(path):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: imports are absolute"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
             found.update(name if name in modules else str(node.module) for name in names)
-        elif isinstance(node, ast.Import):
+        else:
             found.update(alias.name for alias in node.names)
     return found & set(modules)
 
@@ -283,7 +284,7 @@ def _circle(imports: Mapping[str, set[str]]) -> list[str]:
 
 def _imports_at_run_time(path: Path, package: str) -> list[int]:
     lines = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in imports_of(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == package:
             lines.append(node.lineno)
         if isinstance(node, ast.Import) and any(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from pyloudnorm import IIRfilter, Meter
 from tones import clip_of, joined, noise, silence, sine, speech_like
 
 from voicepipe.audio.loudness import (
@@ -55,6 +54,8 @@ def test_tech_3341_minimum_requirements(parts: list[tuple[float, float]], expect
 
 
 def test_agrees_with_pyloudnorm_where_blocks_are_whole() -> None:
+    from pyloudnorm import Meter  # brings scipy, which takes seconds
+
     clip = speech_like(seconds=3.0, rate=48_000)
     theirs = Meter(48_000, filter_class="DeMan").integrated_loudness(
         clip.samples.astype(np.float64)
@@ -64,6 +65,8 @@ def test_agrees_with_pyloudnorm_where_blocks_are_whole() -> None:
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 48_000, 96_000])
 def test_weighting_agrees_with_the_recursive_filters(rate: int) -> None:
+    from pyloudnorm import IIRfilter
+
     clip = noise(dbfs=-20, seconds=6.7, rate=rate)  # longer than one block of the transform
     model_cache = IIRfilter(
         3.99984385397, 0.7071752369554193, 1681.9744509555319, rate, "high_shelf_DeMan"

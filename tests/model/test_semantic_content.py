@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import HubertConfig, HubertModel
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.encoders.content import FRAME_SAMPLES, SAMPLE_RATE, ContentEncoder
@@ -18,19 +17,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # The shape of HuBERT base with its convolutions, made narrow and shallow.
-SMALL = HubertConfig(
-    hidden_size=32,
-    num_hidden_layers=2,
-    num_attention_heads=4,
-    intermediate_size=48,
-    conv_dim=(16,) * 7,
-    num_conv_pos_embedding_groups=4,
-)
+SMALL: dict[str, Any] = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 48,
+    "conv_dim": (16,) * 7,
+    "num_conv_pos_embedding_groups": 4,
+}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    HubertModel(SMALL).save_pretrained(tmp_path)
+    from transformers import HubertConfig, HubertModel  # seconds of loading
+
+    HubertModel(HubertConfig(**SMALL)).save_pretrained(tmp_path)
     return tmp_path
 
 
@@ -54,6 +55,8 @@ def as_pickle(folder: Path, *, prefix: str = "", older_names: bool = True) -> No
 
 
 def test_features_are_the_library_s_last_hidden_state(folder: Path) -> None:
+    from transformers import HubertModel
+
     # The library hands a loaded model over in evaluation mode.
     model = HubertModel.from_pretrained(folder, local_files_only=True)
     with torch.inference_mode():
