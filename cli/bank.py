@@ -21,12 +21,14 @@ from cli.bank_place import (
 from cli.bank_upkeep import choose, confirm, gc, pin, repair, rm, takes, unpin
 from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, answer_table, emit_json, say, session_of
+from cli.verb_groups import add_group
 from voicepipe.errors import ExitCode
 from voicepipe.reports import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cli.verb_groups import Verbs
     from voicepipe.bank.compare import LineChange
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.hashing import Json
@@ -42,28 +44,21 @@ class VerdictName(str, Enum):
 
 def register(app: typer.Typer) -> None:
     """Add the group of verbs."""
-    group = typer.Typer(
-        help="Published versions: list, compare, verify, pin, clean up.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    for name, verb in (
-        ("ls", ls),
-        ("show", show),
-        ("diff", diff),
-        ("verify", verify),
-        ("pin", pin),
-        ("takes", takes),
-        ("choose", choose),
-        ("unpin", unpin),
-        ("confirm", confirm),
-        ("gc", gc),
-        ("rm", rm),
-        ("repair", repair),
-    ):
-        group.command(name)(verb)
-    app.add_typer(group, name="bank")
+    verbs: Verbs = {
+        "ls": ls,
+        "show": show,
+        "diff": diff,
+        "verify": verify,
+        "pin": pin,
+        "takes": takes,
+        "choose": choose,
+        "unpin": unpin,
+        "confirm": confirm,
+        "gc": gc,
+        "rm": rm,
+        "repair": repair,
+    }
+    add_group(app, "bank", "Published versions: list, compare, verify, pin, clean up.", verbs)
 
 
 def ls(ctx: typer.Context, bank: BankName = "", as_json: AsJson = False) -> None:

@@ -9,11 +9,13 @@ import typer
 from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, emit_json, session_of, warn
 from cli.projects import filters
+from cli.verb_groups import add_group
 from voicepipe.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cli.verb_groups import Verbs
     from voicepipe.hashing import Json
     from voicepipe.pipeline.production import ProducedLine
     from voicepipe.pipeline.reviewing import Decided, Request
@@ -26,26 +28,20 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, in a few words.")]
 
 def register(app: typer.Typer) -> None:
     """Add the group of verbs."""
-    group = typer.Typer(
-        help="Approve, reject, retake, pin, note: what people decide, in decisions.csv.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    for name, verb in (
-        ("approve", approve),
-        ("reject", reject),
-        ("rerecord", rerecord),
-        ("retake", retake),
-        ("pin", pin),
-        ("unpin", unpin),
-        ("status", status),
-        ("note", note),
-        ("withdraw", withdraw),
-        ("list", list_decisions),
-    ):
-        group.command(name)(verb)
-    app.add_typer(group, name="decide")
+    about = "Approve, reject, retake, pin, note: what people decide, in decisions.csv."
+    verbs: Verbs = {
+        "approve": approve,
+        "reject": reject,
+        "rerecord": rerecord,
+        "retake": retake,
+        "pin": pin,
+        "unpin": unpin,
+        "status": status,
+        "note": note,
+        "withdraw": withdraw,
+        "list": list_decisions,
+    }
+    add_group(app, "decide", about, verbs)
 
 
 def approve(

@@ -9,6 +9,7 @@ import typer
 from cli.options import AsJson
 from cli.output import answer, emit_json, say, session_of, warn
 from cli.scripts import read_scripts
+from cli.verb_groups import add_group
 from voicepipe.errors import EnvironmentFault, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    verbs = typer.Typer(rich_markup_mode=None)
-    verbs.callback(invoke_without_command=True)(ids)
-    verbs.command("rename")(rename)
-    app.add_typer(verbs, name="ids")
+    add_group(app, "ids", "", {"rename": rename}, alone=ids)
 
 
 def ids(

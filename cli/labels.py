@@ -10,6 +10,7 @@ import typer
 from cli.options import AsJson
 from cli.output import answer, answer_table, emit_json, session_of
 from cli.projects import settings_of
+from cli.verb_groups import add_group
 from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -19,15 +20,8 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    labels = typer.Typer(
-        name="labels",
-        help="Labels: look through shipped files for them; make keys for a trial.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-    )
-    labels.command("check")(check)
-    labels.command("keygen")(keygen)
-    app.add_typer(labels)
+    about = "Labels: look through shipped files for them; make keys for a trial."
+    add_group(app, "labels", about, {"check": check, "keygen": keygen})
 
 
 def check(

@@ -12,7 +12,9 @@ from cli.destination import require_free_stdout, require_suffix, write_to
 from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, emit_json, say, session_of
 from cli.progress_bar import ProgressBar
+from cli.projects import filters
 from cli.published import OfVersion, clips_of, one_clip
+from cli.verb_groups import add_group
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
@@ -21,15 +23,8 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the group of verbs."""
-    group = typer.Typer(
-        help="Lip-sync: times of phonemes and words, and files that move mouths.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    for name, verb in (("align", align), ("export", export), ("preview", preview)):
-        group.command(name)(verb)
-    app.add_typer(group, name="lipsync")
+    about = "Lip-sync: times of phonemes and words, and files that move mouths."
+    add_group(app, "lipsync", about, {"align": align, "export": export, "preview": preview})
 
 
 def align(
@@ -49,15 +44,8 @@ def align(
     """
     from voicepipe.pipeline.mouth_files import find_times
 
-    clips = clips_of(
-        ctx,
-        languages=languages,
-        scenes=scenes,
-        speakers=speakers,
-        lines=lines,
-        bank=bank,
-        version=version,
-    )
+    meant = filters(languages, scenes, speakers, None, lines)
+    clips = clips_of(ctx, meant, bank=bank, version=version)
     with ProgressBar(quiet=session_of(ctx).quiet) as bar:
         bar.begin("aligning", len(clips.entries))
         report = find_times(clips, bar.count)
@@ -89,15 +77,8 @@ def export(
     """
     from voicepipe.pipeline.mouth_files import export_mouths
 
-    clips = clips_of(
-        ctx,
-        languages=languages,
-        scenes=scenes,
-        speakers=speakers,
-        lines=lines,
-        bank=bank,
-        version=version,
-    )
+    meant = filters(languages, scenes, speakers, None, lines)
+    clips = clips_of(ctx, meant, bank=bank, version=version)
     with ProgressBar(quiet=session_of(ctx).quiet) as bar:
         bar.begin("writing", len(clips.entries))
         report = export_mouths(clips, list(dict.fromkeys(sets)), to, bar.count)
@@ -121,7 +102,7 @@ def preview(
     require_free_stdout(output, as_json=as_json)
     require_suffix(output, (".svg",), "an SVG picture")
     languages = [language] if language else None
-    clips = clips_of(ctx, lines=[line], languages=languages, bank=bank, version=version)
+    clips = clips_of(ctx, filters(languages, None, None, None, [line]), bank=bank, version=version)
     entry = one_clip(clips, line)
     write_to(output, preview_mouth(clips, entry))
     if as_json:

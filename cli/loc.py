@@ -10,6 +10,7 @@ import typer
 from cli.destination import STDOUT, require_free_stdout, write_to
 from cli.options import AsJson
 from cli.output import emit_json, say, session_of
+from cli.verb_groups import add_group
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
@@ -20,14 +21,8 @@ Language = Annotated[str, typer.Argument(metavar="LANG", help="Language to trans
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    verbs = typer.Typer(
-        help="Sheets for translators, and their work back into scripts_in/loc/<lang>.csv.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-    )
-    verbs.command("export")(export)
-    verbs.command("update")(update)
-    app.add_typer(verbs, name="loc")
+    about = "Sheets for translators, and their work back into scripts_in/loc/<lang>.csv."
+    add_group(app, "loc", about, {"export": export, "update": update})
 
 
 def export(

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
 
 
-def register(voices: typer.Typer) -> None:
-    """Add the verb to the `voices` group."""
-    voices.command("new")(new)
-
-
 def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="The voice's name; a speaker of this name has it.")],

@@ -11,34 +11,19 @@ from cli.output import session_of
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.pipeline.published import PublishedClips
+    from voicepipe.pipeline.selection import Selection
 
 OfVersion = Annotated[str, typer.Option("--version", metavar="VERSION", help=VERSION_HELP)]
 
 
 def clips_of(
-    ctx: typer.Context,
-    *,
-    languages: Sequence[str] | None = None,
-    scenes: Sequence[str] | None = None,
-    speakers: Sequence[str] | None = None,
-    lines: Sequence[str] | None = None,
-    bank: str = "",
-    version: str = "latest",
+    ctx: typer.Context, selection: Selection, *, bank: str = "", version: str = "latest"
 ) -> PublishedClips:
     """Find the clips that are meant; otherwise as `published_clips`."""
     from voicepipe.pipeline.published import published_clips
-    from voicepipe.pipeline.selection import Selection
 
-    selection = Selection(
-        languages=frozenset(languages or ()),
-        scenes=frozenset(scenes or ()),
-        speakers=frozenset(speakers or ()),
-        lines=frozenset(lines or ()),
-    )
     return published_clips(session_of(ctx).root, selection, bank=bank, version=version)
 
 

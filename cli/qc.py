@@ -13,6 +13,7 @@ from cli.output import answer, answer_table, emit_json, say, session_of, warn
 from cli.projects import filters
 from cli.qc_calibrate import calibrate
 from cli.qc_options import Listening, extent_of
+from cli.verb_groups import add_group
 from voicepipe.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -30,15 +31,8 @@ _SCORES = ("word_error", "similarity", "mos")
 
 def register(app: typer.Typer) -> None:
     """Add the verb, and the one below it."""
-    group = typer.Typer(
-        help="Judge the clips of the bank, or recordings, and propose limits.",
-        invoke_without_command=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    group.callback()(qc)
-    group.command("calibrate")(calibrate)
-    app.add_typer(group, name="qc")
+    about = "Judge the clips of the bank, or recordings, and propose limits."
+    add_group(app, "qc", about, {"calibrate": calibrate}, alone=qc)
 
 
 def qc(

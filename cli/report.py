@@ -14,10 +14,12 @@ from cli.destination import STDOUT, require_free_stdout, write_to
 from cli.options import AsJson
 from cli.output import answer, emit_json, session_of
 from cli.projects import settings_of
+from cli.verb_groups import add_group
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
     from cli.output import Session
+    from cli.verb_groups import Verbs
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.settings import Settings
 
@@ -40,16 +42,9 @@ VersionName = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    report = typer.Typer(
-        name="report",
-        help="Reports: use of a voice, disclosure of synthetic speech, provenance of a version.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-    )
-    report.command("usage")(usage)
-    report.command("disclosure")(disclosure)
-    report.command("provenance")(provenance)
-    app.add_typer(report)
+    about = "Reports: use of a voice, disclosure of synthetic speech, provenance of a version."
+    verbs: Verbs = {"usage": usage, "disclosure": disclosure, "provenance": provenance}
+    add_group(app, "report", about, verbs)
 
 
 def usage(

@@ -11,6 +11,7 @@ from cli.options import AsJson, Languages, Lines, Nodes, Scenes, Speakers
 from cli.output import answer, emit_json, say, session_of, warn
 from cli.progress_bar import ProgressBar
 from cli.projects import filters
+from cli.verb_groups import add_group
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,15 +27,8 @@ SoundForm = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the verb, and the one below it."""
-    group = typer.Typer(
-        help="A page to hear and judge every clip on; opens from disk, without a network.",
-        invoke_without_command=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    group.callback()(review)
-    group.command("apply")(apply)
-    app.add_typer(group, name="review")
+    about = "A page to hear and judge every clip on; opens from disk, without a network."
+    add_group(app, "review", about, {"apply": apply}, alone=review)
 
 
 def review(

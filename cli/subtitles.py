@@ -13,30 +13,24 @@ from cli.destination import STDOUT, require_free_stdout, require_suffix, write_t
 from cli.options import AsJson, Languages, Lines, Scenes, Speakers
 from cli.output import answer, emit_json, say, session_of, warn
 from cli.progress_bar import ProgressBar
+from cli.projects import filters
 from cli.published import OfVersion, clips_of
-from voicepipe.errors import ExitCode, UsageError
+from cli.story_answers import AtRandom, Choices, Seed, parse_answers
+from cli.verb_groups import add_group
+from voicepipe.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from voicepipe.hashing import Json
     from voicepipe.pipeline.subtitle_files import SubtitleReport
     from voicepipe.screenplay.syntax import Option
 
-Choices = Annotated[str, typer.Option("--choose", help="Answers in advance, such as 1,2,1.")]
-
 
 def register(app: typer.Typer) -> None:
     """Add the group of verbs."""
-    group = typer.Typer(
-        help="Subtitles: WebVTT, SubRip, and words with their times.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    for name, verb in (("check", check), ("export", export), ("walk", walk)):
-        group.command(name)(verb)
-    app.add_typer(group, name="subtitles")
+    about = "Subtitles: WebVTT, SubRip, and words with their times."
+    add_group(app, "subtitles", about, {"check": check, "export": export, "walk": walk})
 
 
 def check(
@@ -58,15 +52,8 @@ def check(
     """
     from voicepipe.pipeline.subtitle_files import captioned, report_of
 
-    clips = clips_of(
-        ctx,
-        languages=languages,
-        scenes=scenes,
-        speakers=speakers,
-        lines=lines,
-        bank=bank,
-        version=version,
-    )
+    meant = filters(languages, scenes, speakers, None, lines)
+    clips = clips_of(ctx, meant, bank=bank, version=version)
     with ProgressBar(quiet=session_of(ctx).quiet) as bar:
         bar.begin("reading", len(clips.entries))
         report = report_of(captioned(clips, bar.count))
@@ -99,15 +86,8 @@ def export(
     """
     from voicepipe.pipeline.subtitle_files import export_subtitles
 
-    clips = clips_of(
-        ctx,
-        languages=languages,
-        scenes=scenes,
-        speakers=speakers,
-        lines=lines,
-        bank=bank,
-        version=version,
-    )
+    meant = filters(languages, scenes, speakers, None, lines)
+    clips = clips_of(ctx, meant, bank=bank, version=version)
     chosen = list(dict.fromkeys(forms or ["vtt"]))
     with ProgressBar(quiet=session_of(ctx).quiet) as bar:
         bar.begin("writing", len(clips.entries))
@@ -128,8 +108,8 @@ def walk(
     ] = "",
     scene: Annotated[str, typer.Option("--scene", help="Begin in this scene.")] = "",
     choose: Choices = "",
-    at_random: Annotated[bool, typer.Option("--random", help="Answer by chance.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="What chance draws from.")] = 0,
+    at_random: AtRandom = False,
+    seed: Seed = 0,
     version: OfVersion = "latest",
     bank: BankName = "",
     as_json: AsJson = False,
@@ -139,18 +119,18 @@ def walk(
     The path ends at the first choice that was not answered in advance. With --json the document
     says when each clip begins.
     """
+    from voicepipe.pipeline.selection import EVERYTHING
     from voicepipe.pipeline.subtitle_files import heard_on, subtitle_path, written
     from voicepipe.screenplay.story.walk import walk_story
 
-    if choose and at_random:
-        raise UsageError("--choose and --random exclude each other", remedy="choose one")
+    answers = parse_answers(choose, at_random=at_random)
     require_free_stdout(output, as_json=as_json)
     suffix = ".srt" if output.suffix.lower() == ".srt" else ".vtt"
     require_suffix(output, (suffix,), "subtitles")
-    clips = clips_of(ctx, bank=bank, version=version)
+    clips = clips_of(ctx, EVERYTHING, bank=bank, version=version)
     chosen = language or clips.project.settings.source_language
-    clips = clips_of(ctx, languages=[chosen], bank=bank, version=version)
-    pick = _at_random(seed) if at_random else _in_advance(choose)
+    clips = clips_of(ctx, filters([chosen], None, None, None, None), bank=bank, version=version)
+    pick = _at_random(seed) if at_random else _in_advance(answers)
     heard = heard_on(walk_story(clips.project.screenplay, pick, scene=scene))
     quiet = session_of(ctx).quiet
     with ProgressBar(quiet=quiet) as bar:
@@ -177,15 +157,9 @@ def walk(
         say(session_of(ctx), f"{shown}, {path.duration_s:.1f} s, in {output}")
 
 
-def _in_advance(choose: str) -> Callable[[Sequence[Option]], int | None]:
-    words = [word.strip() for word in choose.split(",") if word.strip()]
-    wrong = [word for word in words if not (word.isdecimal() and int(word[:9]) > 0)]
-    if wrong:
-        raise UsageError(
-            f'"{wrong[0]}" is not the number of an option', remedy="write --choose 1,2"
-        )
-    answers = iter(int(word[:9]) - 1 for word in words)
-    return lambda _: next(answers, None)
+def _in_advance(answers: Iterable[int]) -> Callable[[Sequence[Option]], int | None]:
+    options = iter(answer - 1 for answer in answers)
+    return lambda _: next(options, None)
 
 
 def _at_random(seed: int) -> Callable[[Sequence[Option]], int]:

@@ -12,6 +12,7 @@ from cli import new_voice, voice_consent, voice_prompts
 from cli.options import AsJson, Store
 from cli.output import answer, answer_table, emit_json, say, session_of, warn
 from cli.projects import settings_of
+from cli.verb_groups import add_group
 from voicepipe.clock import utc_today
 from voicepipe.errors import ExitCode, UsageError
 from voicepipe.reports import counted
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.output import Session
+    from cli.verb_groups import Verbs
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
     from voicepipe.pipeline.revocation import RevocationReport
@@ -34,19 +36,16 @@ _SHOWN_FILES = 20
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    voices = typer.Typer(
-        name="voices",
-        help="Voices: list them, check their reference clips, revoke one.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-    )
-    voices.command("ls")(list_voices)
-    new_voice.register(voices)
-    voices.command("check")(check_voices)
-    voices.command("revoke")(revoke_voice)
+    about = "Voices: list them, check their reference clips, revoke one."
+    verbs: Verbs = {
+        "ls": list_voices,
+        "new": new_voice.new,
+        "check": check_voices,
+        "revoke": revoke_voice,
+    }
+    voices = add_group(app, "voices", about, verbs)
     voice_consent.register(voices)
     voice_prompts.register(voices)
-    app.add_typer(voices)
 
 
 def list_voices(ctx: typer.Context, as_json: AsJson = False) -> None:

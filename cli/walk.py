@@ -12,6 +12,7 @@ from cli import streams
 from cli.options import AsJson
 from cli.output import answer, emit_json, say, session_of, warn, write
 from cli.scripts import read_scripts
+from cli.story_answers import AtRandom, Choices, Seed, option_number, parse_answers
 from cli.walk_document import event_document
 from voicepipe.errors import UsageError
 
@@ -37,11 +38,9 @@ def walk(
         str, typer.Option("--node", help="Begin at this node: of --scene, or as scene.node.")
     ] = "",
     lang: Annotated[str, typer.Option("--lang", help="Show this language.")] = "",
-    choose: Annotated[
-        str, typer.Option("--choose", help="Answers in advance, such as 1,2,1.")
-    ] = "",
-    at_random: Annotated[bool, typer.Option("--random", help="Answer by chance.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="What chance draws from.")] = 0,
+    choose: Choices = "",
+    at_random: AtRandom = False,
+    seed: Seed = 0,
     show_variables: Annotated[
         bool, typer.Option("--vars", help="Show variables when they change.")
     ] = False,
@@ -59,8 +58,8 @@ def walk(
     from voicepipe.screenplay.story.walk_text import WalkText
     from voicepipe.screenplay.syntax import Language
 
-    _require_one_way(choose, at_random=at_random, sound=sound, as_json=as_json)
-    answers = _parse_answers(choose)
+    answers = parse_answers(choose, at_random=at_random)
+    _require_one_output(sound=sound, as_json=as_json)
     session = session_of(ctx)
     settings, screenplay, _ = read_scripts(session, whole=False)
     if lang and lang not in settings.all_languages:
@@ -85,9 +84,7 @@ def walk(
             hear(event)
 
 
-def _require_one_way(choose: str, *, at_random: bool, sound: bool, as_json: bool) -> None:
-    if choose and at_random:
-        raise UsageError("--choose and --random exclude each other", remedy="choose one")
+def _require_one_output(*, sound: bool, as_json: bool) -> None:
     if sound and as_json:
         raise UsageError("--sound and --json exclude each other", remedy="choose one")
 
@@ -119,21 +116,6 @@ def _player(
 
 def _tell_nobody(_: str) -> None:
     """Take the place of `answer` where a document is the only answer."""
-
-
-def _parse_answers(written: str) -> list[int]:
-    words = [word.strip() for word in written.split(",") if word.strip()]
-    wrong = [word for word in words if _number(word) < 1]
-    if wrong:
-        raise UsageError(
-            f'"{wrong[0]}" is not the number of an option', remedy="write --choose 1,2"
-        )
-    return [int(word) for word in words]
-
-
-def _number(word: str) -> int:
-    """Read an option's number; 0 when it cannot be one. Python refuses to read very long ones."""
-    return int(word) if word.isdecimal() and len(word) < 10 else 0
 
 
 def _show(event: Event, text: WalkText, *, show_variables: bool) -> None:
@@ -203,7 +185,7 @@ def _from_keyboard(text: WalkText) -> Callable[[Sequence[Option]], int | None]:
             written = sys.stdin.readline()
             if not written or written.strip() in ("q", "quit"):
                 return None
-            picked = _number(written.strip())
+            picked = option_number(written.strip())
             if 1 <= picked <= len(options):
                 return picked - 1
             warn(f"choose from 1 to {len(options)}, or q to leave")
