@@ -19,7 +19,7 @@ from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import read_clip
 from voicepipe.lipsync.spoken import spoken_line
 from voicepipe.lipsync.times import clip_timing
-from voicepipe.pipeline.clip_times import ClipTimer
+from voicepipe.pipeline.clip_times import clip_timer
 from voicepipe.pipeline.published import published_clips
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def run(project: Path | None, clips: list[Path], n_clips: int, whisper: Path) ->
 
 def _published(project: Path, n_clips: int) -> list[Spoken]:
     found = published_clips(project.resolve())
-    timer = ClipTimer(found.project.out, found.project)
+    timer = clip_timer(found.project)
     chosen: list[Spoken] = []
     for language in _LANGUAGES:
         entries = [entry for entry in found.entries if entry.language == language]

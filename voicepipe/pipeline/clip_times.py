@@ -19,7 +19,7 @@ from voicepipe.lipsync.times import NOT_INSTALLED, TIMES_REVISION, clip_timing
 from voicepipe.lipsync.timing import ClipTiming, parse_timing
 from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION, parse_alignment
 from voicepipe.text.languages import Language
-from voicepipe.text.lexicon import EMPTY_LEXICON
+from voicepipe.text.lexicon import load_lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from voicepipe.lipsync.spoken import SpokenLine
     from voicepipe.pipeline.project import Project
     from voicepipe.screenplay.line import Segment
+    from voicepipe.text.lexicon import Lexicon
+    from voicepipe.voices.voice import CastLine
 
 TIMES: Final = "alignment"
 """The analyser's name under which a clip's times are kept."""
@@ -55,21 +57,16 @@ class ClipTimer:
 
     Args:
         out: The output folder.
-        project: Knows respellings, pronunciations and speakers; None: texts are read as they are.
+        lexicon: How words are pronounced.
+        cast: The lines as they are cast now; says how they are respelled.
     """
 
-    def __init__(self, out: Path, project: Project | None = None) -> None:
+    def __init__(self, out: Path, lexicon: Lexicon, cast: Iterable[CastLine]) -> None:
         self._take_store = TakeStore(out)
-        self._lexicon = EMPTY_LEXICON
-        self._segments: dict[tuple[str, str, str], tuple[Segment, ...]] = {}
-        if project is not None:
-            from voicepipe.text.lexicon import load_lexicon  # noqa: PLC0415 - imports its reader
-
-            self._lexicon = load_lexicon(project.root, project.settings.lexicon)[0]
-            self._segments = {
-                (one.line.id, one.language, one.text.plain): one.text.segments
-                for one in project.cast
-            }
+        self._lexicon = lexicon
+        self._segments: dict[tuple[str, str, str], tuple[Segment, ...]] = {
+            (one.line.id, one.language, one.text.plain): one.text.segments for one in cast
+        }
 
     def times(self, entries: Iterable[ManifestEntry]) -> Iterator[TimedClip]:
         """Give the times of clips, one after another.
@@ -150,6 +147,12 @@ class ClipTimer:
         if shift_s is None:
             return None
         return [(one.start_s + shift_s, one.end_s + shift_s) for one in said]
+
+
+def clip_timer(project: Project) -> ClipTimer:
+    """Prepare to find the times of a project's clips."""
+    lexicon, _ = load_lexicon(project.root, project.settings.lexicon)
+    return ClipTimer(project.out, lexicon, project.cast)
 
 
 def shift_between(take: AudioClip, clip: AudioClip) -> float | None:

@@ -11,20 +11,21 @@ from voicepipe.qc.examining import Examiner, ExaminerSetup
 from voicepipe.settings_qc import ANALYSERS, EXTENTS, SIGNAL_ONLY
 
 if TYPE_CHECKING:
-    from voicepipe.pipeline.project import Project
-    from voicepipe.settings import Settings
-    from voicepipe.settings_qc import Extent
+    from pathlib import Path
+
+    from voicepipe.settings_qc import Extent, QcSettings
 
 
 VARIABLE: Final = "VOICEPIPE_QC"
 """Names who listens on this machine: `full`, `signal` or `off`."""
 
 
-def examiner_for(project: Project, extent: Extent | None) -> ExaminerSetup | None:
+def examiner_for(root: Path, settings: QcSettings, extent: Extent | None) -> ExaminerSetup | None:
     """Say who listens to clips in this run.
 
     Args:
-        project: Its settings say who is asked to pass a clip.
+        root: The project's folder.
+        settings: Say who is asked to pass a clip.
         extent: `full`: all who are asked; `signal`: that analyser alone; `off`: nobody; None: as
             the environment says, or else those who are asked and work here.
 
@@ -35,7 +36,7 @@ def examiner_for(project: Project, extent: Extent | None) -> ExaminerSetup | Non
     extent = extent or _of_environment()
     if extent == "off":
         return None
-    setup = asked_setup(project, extent)
+    setup = asked_setup(root, settings, extent)
     lacking = Examiner(setup).unavailable
     if lacking and extent == "full":
         name, why = next(iter(lacking.items()))
@@ -47,12 +48,12 @@ def examiner_for(project: Project, extent: Extent | None) -> ExaminerSetup | Non
     return replace(setup, analysers=able) if able else None
 
 
-def asked_setup(project: Project, extent: Extent | None) -> ExaminerSetup:
+def asked_setup(root: Path, settings: QcSettings, extent: Extent | None) -> ExaminerSetup:
     """Say who is asked to listen, whether they work here or not; otherwise as `examiner_for`."""
-    asked = asked_analysers(project.settings)
+    asked = asked_analysers(settings)
     if (extent or _of_environment()) == "signal":
         asked = tuple(name for name in asked if name in SIGNAL_ONLY)
-    return ExaminerSetup(analysers=asked, root=project.root)
+    return ExaminerSetup(analysers=asked, root=root)
 
 
 def _of_environment() -> Extent | None:
@@ -67,8 +68,8 @@ def _of_environment() -> Extent | None:
     return None
 
 
-def asked_analysers(settings: Settings) -> tuple[str, ...]:
+def asked_analysers(settings: QcSettings) -> tuple[str, ...]:
     """Name everyone who is asked to pass a clip of any language or voice, in their order."""
-    parts = (*settings.qc.languages.values(), *settings.qc.voices.values())
-    asked = {*settings.qc.analysers}.union(*(part.analysers or () for part in parts))
+    parts = (*settings.languages.values(), *settings.voices.values())
+    asked = {*settings.analysers}.union(*(part.analysers or () for part in parts))
     return tuple(name for name in ANALYSERS if name in asked)

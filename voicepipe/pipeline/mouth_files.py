@@ -12,7 +12,7 @@ from voicepipe.diagnostics import did_you_mean
 from voicepipe.errors import UsageError
 from voicepipe.lipsync.forms import SETS
 from voicepipe.lipsync.preview import draw_preview
-from voicepipe.pipeline.clip_times import ClipTimer
+from voicepipe.pipeline.clip_times import clip_timer
 from voicepipe.pipeline.written_files import WrittenFiles
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _followed(
     on_clip: OnClip,
     uses: Sequence[Callable[[ManifestEntry, ClipTiming], None]],
 ) -> TimesReport:
-    timer = ClipTimer(clips.project.out, clips.project)
+    timer = clip_timer(clips.project)
     n_new = 0
     estimated: list[Estimated] = []
     for timed in timer.times(clips.entries):
@@ -126,7 +126,7 @@ def preview_mouth(clips: PublishedClips, entry: ManifestEntry) -> str:
     Raises:
         EnvironmentFault: The clip is missing or damaged.
     """
-    (timed,) = ClipTimer(clips.project.out, clips.project).times([entry])
+    (timed,) = clip_timer(clips.project).times([entry])
     name = f"{entry.line} ({entry.language})"
     content = TakeStore(clips.project.out).objects.read(entry.sha256)
     clip = decode_clip(content, name)[0]

@@ -19,7 +19,7 @@ from voicepipe.consent.gate import (
     find_refusal,
     revoked_by_note,
 )
-from voicepipe.remote.revocations import Revocations, local_revocations
+from voicepipe.remote.revocations import Revocation, Revocations, local_revocations
 from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.voice import VoiceId
 
@@ -71,6 +71,15 @@ def in_force(catalog: Catalog, revocations: Revocations) -> Catalog:
         return catalog
     voices = {name: _as_noted(voice, revocations) for name, voice in catalog.voices.items()}
     return replace(catalog, voices=voices)
+
+
+def revoked_in_files(catalog: Catalog) -> Revocations:
+    """Give the revocations that the voices' own files state."""
+    return Revocations(
+        Revocation(voice=voice.id, consents=(voice.consent.id,))
+        for voice in catalog.voices.values()
+        if voice.consent is not None and voice.consent.revoked is not None
+    )
 
 
 def _as_noted(voice: Voice, revocations: Revocations) -> Voice:

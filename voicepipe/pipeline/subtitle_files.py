@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.diagnostics import Diagnostic, SourceSpan
 from voicepipe.errors import UsageError
-from voicepipe.pipeline.clip_times import ClipTimer
+from voicepipe.pipeline.clip_times import clip_timer
 from voicepipe.pipeline.written_files import WrittenFiles
 from voicepipe.screenplay.story.walk import Heard
 from voicepipe.subtitles.captions import captions_of, lengthened, shifted
@@ -86,7 +86,7 @@ def captioned(clips: PublishedClips, on_clip: OnClip) -> list[CaptionedClip]:
     names = _names_of(clips)
     wanted = clips.project.settings.subtitles
     found: list[CaptionedClip] = []
-    for timed in ClipTimer(clips.project.out, clips.project).times(clips.entries):
+    for timed in clip_timer(clips.project).times(clips.entries):
         entry, timing = timed.entry, timed.timing
         rules = reading_rules(entry.language, wanted.languages.get(entry.language))
         speaker = names.get((entry.speaker, entry.language), entry.speaker)

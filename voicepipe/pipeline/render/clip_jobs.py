@@ -26,7 +26,8 @@ def heard_jobs(
     # Front ends and their dictionaries load only when there is something to listen to.
     from voicepipe.pipeline.render.line_facts import Expectations  # noqa: PLC0415
 
-    expectations = Expectations(planned.project)
+    project = planned.project
+    expectations = Expectations(project.root, project.settings, project.catalog)
     return [
         job
         if job.source == Source.SCRATCH.value

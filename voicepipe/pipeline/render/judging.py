@@ -88,9 +88,9 @@ def judge_bank(
         previous = planned.previous
         if previous is None:
             raise UsageError("nothing was published yet", remedy="run `voicepipe render` first")
-        setup = examiner_for(project, options.qc)
+        setup = examiner_for(project.root, project.settings.qc, options.qc)
         clips = _clips(planned, previous, selection)
-        examiner = Examiner(asked_setup(project, options.qc))
+        examiner = Examiner(asked_setup(project.root, project.settings.qc, options.qc))
         sharing = sharing_of(project, options.store, on_event=on_event)
         jobs = _unheard(planned, examiner, clips)
         failed: list[LineFailed] = []
@@ -128,7 +128,8 @@ def _is_selected(planned: Planned, entry: ManifestEntry, selection: Selection) -
 
 def _clips(planned: Planned, previous: BankManifest, selection: Selection) -> list[_Clip]:
     """List what is published as the script asks for it; of the rest nobody knows what to expect."""
-    expectations = Expectations(planned.project)
+    project = planned.project
+    expectations = Expectations(project.root, project.settings, project.catalog)
     steps = {(step.line, step.language): step for step in planned.plan.of(Action.KEEP)}
     found = []
     for entry in previous.entries:

@@ -60,8 +60,8 @@ def judge_recordings(
         for one in project.cast
         if (one.line.id, one.language) in recordings and selection.has(one.line, one.language)
     ]
-    examiner = Examiner(asked_setup(project, options.qc))
-    expectations = Expectations(project)
+    examiner = Examiner(asked_setup(project.root, project.settings.qc, options.qc))
+    expectations = Expectations(project.root, project.settings, project.catalog)
     on_event(RenderStarted(lines=len(cast), workers=1))
     lines = []
     for one in cast:

@@ -18,12 +18,13 @@ from voicepipe.text.spelling import SpellingError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.clip_requests import ClipRequest
     from voicepipe.qc.verdicts import Standard
     from voicepipe.screenplay.line import LineText
+    from voicepipe.settings import Settings
     from voicepipe.text.lexicon import Lexicon
     from voicepipe.text.records import Utterance
+    from voicepipe.voices.catalog import Catalog
     from voicepipe.voices.voice import CastLine, Voice
 
 
@@ -31,16 +32,20 @@ class Expectations:
     """Describes the lines of one project to analysers.
 
     Args:
-        project: Read and valid.
+        root: The project's folder.
+        settings: Of the project.
+        catalog: Its voices.
     """
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, root: Path, settings: Settings, catalog: Catalog) -> None:
+        self._root = root
+        self._settings = settings
+        self._catalog = catalog
         self._standards: dict[tuple[str, str], Standard] = {}
 
     def of_clip(self, wanted: ClipRequest) -> Expectation:
         """Say what a clip of the bank should be."""
-        settings = self._project.settings.qc
+        settings = self._settings.qc
         return Expectation(
             line=self._facts(
                 wanted.cast,
@@ -64,7 +69,7 @@ class Expectations:
         key = (language, voice)
         found = self._standards.get(key)
         if found is None:
-            found = standard_for(self._project.settings.qc, language=language, voice=voice)
+            found = standard_for(self._settings.qc, language=language, voice=voice)
             self._standards[key] = found
         return found
 
@@ -111,13 +116,13 @@ class Expectations:
 
     @cached_property
     def _lexicon(self) -> Lexicon:
-        root, path = self._project.root, self._project.settings.lexicon
+        root, path = self._root, self._settings.lexicon
         return load_lexicon(root, path)[0] if (root / path).exists() else EMPTY_LEXICON
 
     @cached_property
     def _voices(self) -> dict[str, VoiceFacts]:
-        voices = self._project.catalog.voices.values()
-        return {voice.id: _voice_facts(voice, self._project.root) for voice in voices}
+        voices = self._catalog.voices.values()
+        return {voice.id: _voice_facts(voice, self._root) for voice in voices}
 
 
 def _voice_facts(voice: Voice, root: Path) -> VoiceFacts:

@@ -269,7 +269,7 @@ def _work(
             )
         n_workers = len(places) if backend is None else len(backend.places)
         yield RenderStarted(lines=len(steps), workers=n_workers)
-        examiner = examiner_for(project, options.qc)
+        examiner = examiner_for(project.root, project.settings.qc, options.qc)
         ours = heard_jobs(planned, here, examiner)
         for part, used in ((jobs, backend), (ours, None)):
             if not part:

@@ -16,6 +16,7 @@ from voicepipe.bank.plan import RECORDED, Action
 from voicepipe.bank.records import CLIPS, TAKES
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
+from voicepipe.pipeline.permissions import revoked_in_files
 from voicepipe.pipeline.render.planning import WORK, Available, plan_with
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.pull import Pulled, SoughtClip, pull, pull_takes
@@ -23,7 +24,6 @@ from voicepipe.remote.push import Pushed, push
 from voicepipe.remote.pusher import Pusher
 from voicepipe.remote.record_kinds import keys_there, records_of
 from voicepipe.remote.revocations import (
-    Revocation,
     Revocations,
     local_revocations,
     note_revocation,
@@ -82,7 +82,14 @@ def sharing_of(
     address = store_address(project.settings, asked)
     if address is None:
         return None
-    return Sharing(project, address, on_event=on_event, pushes=pushes)
+    return Sharing(
+        project.root,
+        project.settings,
+        address,
+        revoked=revoked_in_files(project.catalog),
+        on_event=on_event,
+        pushes=pushes,
+    )
 
 
 def noted_in_folder(address: StoreAddress | None) -> Revocations:
@@ -118,26 +125,33 @@ class Sharing:
 
     def __init__(
         self,
-        project: Project,
+        root: Path,
+        settings: Settings,
         address: StoreAddress,
         *,
+        revoked: Revocations,
         on_event: Callable[[RenderEvent], None] = lambda _: None,
         pushes: bool = True,
     ) -> None:
         """Ask nothing yet.
 
         Args:
-            project: Read and valid.
+            root: The project's folder.
+            settings: Of the project.
             address: The store.
+            revoked: What the voices' files revoke.
             on_event: Told of what came and of what is wrong there.
             pushes: False: nothing is written there.
         """
-        self._project = project
+        self._root = root
+        self._out = root / settings.out
+        self._bank = settings.bank
         self._address = address
         self._on_event = on_event
         self._pushes = pushes
-        self._take_store = TakeStore(project.out)
+        self._take_store = TakeStore(self._out)
         self._store: SharedStore | None = None
+        self._revoked_in_files = revoked
         self._revocations = Revocations()
         self._damaged: frozenset[str] = frozenset()
         self._is_empty = False
@@ -166,12 +180,12 @@ class Sharing:
         Raises:
             EnvironmentFault: A note cannot be written.
         """
-        known = local_revocations(self._project.out)
+        known = local_revocations(self._out)
         for revocation in self.revoked.as_tuple():
             if (known | Revocations([revocation])).of(revocation.voice) != known.of(
                 revocation.voice
             ):
-                note_revocation(self._project.out, revocation)
+                note_revocation(self._out, revocation)
 
     def fetch_takes(self, keys: Collection[str]) -> int:
         """Fetch takes that people have pinned and that are not here, whoever spoke them.
@@ -300,8 +314,8 @@ class Sharing:
         backend = ClusterBackend(
             address,
             jobs,
-            root=self._project.root,
-            out=self._project.out,
+            root=self._root,
+            out=self._out,
             store=self._opened(writing=True),
             revocations=self._revocations,
             tell=self._warn,
@@ -318,7 +332,7 @@ class Sharing:
         """
         if not self._pushes:
             return
-        out, bank = self._project.out, self._project.settings.bank
+        out, bank = self._out, self._bank
         store_id = self._store.id if self._store is not None else ""
         known = synced_version(out, self._address, bank, store_id)
         if known == manifest.version:
@@ -359,14 +373,14 @@ class Sharing:
             if self._is_empty:
                 self._tell(f"{self._address}: nothing is shared here yet")
             self._revocations = (
-                local_revocations(self._project.out)
-                | _revoked(self._project)
+                local_revocations(self._out)
+                | self._revoked_in_files
                 | (Revocations() if self._is_empty else shared_revocations(store))
             )
             self._store = store
         if writing and not self._store.id:
             self._store.establish()
-            note_store(self._project.out, self._address, self._store.id)
+            note_store(self._out, self._address, self._store.id)
         return self._store
 
     def _tally(self, went: Pushed) -> None:
@@ -380,11 +394,3 @@ class Sharing:
 
     def _warn(self, message: str) -> None:
         self._on_event(StoreNote(message=message, is_warning=True))
-
-
-def _revoked(project: Project) -> Revocations:
-    return Revocations(
-        Revocation(voice=voice.id, consents=(voice.consent.id,))
-        for voice in project.catalog.voices.values()
-        if voice.consent is not None and voice.consent.revoked is not None
-    )
