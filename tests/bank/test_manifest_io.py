@@ -11,6 +11,7 @@ import orjson
 import pytest
 from bank_builders import digest, entry, manifest_of
 
+from voicepipe.bank import manifest_io, manifest_stream
 from voicepipe.bank.manifest_io import (
     _content_hash_of,
     content_hash,
@@ -178,6 +179,72 @@ def test_an_entries_stretch_hidden_in_a_text_does_not_fool_the_hash() -> None:
     facts["created"] = manifest_json(forged).decode()
     with pytest.raises(CorruptObject, match="content_sha256"):
         parse_manifest(orjson.dumps(facts), "m")
+
+
+LARGE = manifest_of(
+    [
+        entry(f"line_{n:04d}", position=n, text="word " * 90, note="low", models={"a.pt": "0" * 64})
+        for n in range(3000)
+    ]
+)
+
+
+def test_a_large_manifest_is_read_in_stretches_and_holds_what_is_alike_once(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_bytes(manifest_json(LARGE))
+    assert path.stat().st_size > 2 * manifest_stream._STRETCH
+    read = load_manifest(path)
+    assert read == LARGE
+    for name in ("note", "voice", "language", "models", "tags"):
+        assert len({id(getattr(one, name)) for one in read.entries}) == 1, name
+    assert all(one.base_line is one.line for one in read.entries)
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 7, 600, 5000])
+def test_where_a_stretch_ends_makes_no_difference(
+    stretch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest_stream, "_STRETCH", stretch)
+    content = manifest_json(MANIFEST)
+    found = manifest_stream.streamed_manifest(io.BytesIO(content), limit=len(content), unused={})
+    assert found == (MANIFEST, MANIFEST.content_sha256)
+
+
+def test_fields_that_nobody_asks_for_are_not_held(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_bytes(manifest_json(MANIFEST))
+    nothing: dict[str, str] = {}
+    read = load_manifest(path, {"inputs": nothing, "before": ()})
+    assert all(one.inputs is nothing and one.before == () for one in read.entries)
+    assert [one.text for one in read.entries] == [one.text for one in MANIFEST.entries]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"entries": [\n', b'"entries": [\n\n'),
+        (b'"schema"', b'"entries": [],\n"schema"'),
+        (b',\n{"after"', b'\n,\n{"after"'),
+        (b"\n],\n", b",\n],\n"),
+        (b"\n],\n", b"\n], \n"),
+        (b"en", b"\\u0065n"),
+    ],
+)
+def test_what_is_written_otherwise_means_the_same_as_to_a_reader_of_the_whole(
+    old: bytes, new: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = manifest_json(MANIFEST)
+    assert old in content
+
+    def outcome() -> object:
+        try:
+            return parse_manifest(content.replace(old, new, 1), "m")
+        except CorruptObject as error:
+            return error.message
+
+    in_stretches = outcome()
+    monkeypatch.setattr(manifest_io, "streamed_manifest", lambda *_, **__: None)
+    assert outcome() == in_stretches
 
 
 def test_a_manifest_that_is_not_there_is_explained(tmp_path: Path) -> None:

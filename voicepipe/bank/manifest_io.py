@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Mapping
 from operator import attrgetter
@@ -21,6 +22,7 @@ from voicepipe.bank.manifest import (
     ManifestEntry,
     ShownText,
 )
+from voicepipe.bank.manifest_stream import SCHEMA_LINE, SURROGATE, streamed_manifest
 from voicepipe.bank.record_fields import (
     described_fault,
     field_names,
@@ -31,7 +33,7 @@ from voicepipe.bank.record_fields import (
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.memory import collection_paused
-from voicepipe.regular_files import read_regular
+from voicepipe.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,15 +47,13 @@ SOURCES = frozenset({"scratch", "synthetic", "recorded"})
 FAILED_FIELDS = frozenset({"language", "line", "reason", "script"})
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED: Final = re.compile(r'[,"\r\n]')
+_NOTHING: Final[Mapping[str, object]] = {}
 _OWN_LINES = ("entries", "failed", "texts")
 _ONLY_IF_THERE = ("text_languages", "texts")
 _ROW_TYPES: Final[Mapping[str, type]] = {"entries": ManifestEntry, "texts": ShownText}
 _SORTED = orjson.OPT_SORT_KEYS
 _BEFORE_ENTRIES = b'\n"entries": [\n'
 _AFTER_ENTRIES = b'\n],\n"failed": '
-_SCHEMA_LINE: Final = b'\n"schema": %d,\n' % MANIFEST_SCHEMA
-_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-"""Escapes that may be half a character: msgspec lets them pass, orjson looks at them."""
 _LINES_BEFORE_ENTRIES = 4
 """The opening brace, bank, bit_depth and content_sha256; the fifth ends with the mark itself."""
 
@@ -124,14 +124,24 @@ def text_of_csv(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def load_manifest(path: Path) -> BankManifest:
+def load_manifest(path: Path, unused: Mapping[str, object] = _NOTHING) -> BankManifest:
     """Read a manifest file strictly.
+
+    Args:
+        path: Of the file.
+        unused: Fields of entries that nobody will ask for, and what may stand in for their values:
+            a large manifest then takes less room.
 
     Raises:
         CorruptObject: It is not a manifest; says where it departs.
         MadeByNewer: A newer release wrote it.
         EnvironmentFault: It is missing, or the disk will not read it.
     """
+    with collection_paused():
+        with explained(path), open_regular(path) as stream:
+            found = streamed_manifest(stream, limit=LARGEST_MANIFEST, unused=unused)
+        if found is not None:
+            return _checked(*found, str(path))
     with explained(path):
         content = read_regular(path, limit=LARGEST_MANIFEST)
     return parse_manifest(content, str(path))
@@ -151,12 +161,22 @@ def parse_manifest(content: bytes, name: str) -> BankManifest:
     if len(content) > LARGEST_MANIFEST:
         raise _corrupt(name, f"it is larger than {LARGEST_MANIFEST} bytes")
     with collection_paused():
-        manifest = _present(content) or _of_any_schema(content, name)
-        fault = _head_fault(manifest) or _values_fault(manifest.entries)
-        if fault:
-            raise _corrupt(name, fault)
-        if _content_hash_of(content, name) != manifest.content_sha256:
-            raise _corrupt(name, "the entries do not match content_sha256: it was edited by hand")
+        stream = io.BytesIO(content)
+        found = streamed_manifest(stream, limit=LARGEST_MANIFEST, unused=_NOTHING)
+        if found is None:
+            found = (
+                _present(content) or _of_any_schema(content, name),
+                _content_hash_of(content, name),
+            )
+        return _checked(*found, name)
+
+
+def _checked(manifest: BankManifest, entries_sha256: str, name: str) -> BankManifest:
+    fault = _head_fault(manifest) or _values_fault(manifest.entries)
+    if fault:
+        raise _corrupt(name, fault)
+    if entries_sha256 != manifest.content_sha256:
+        raise _corrupt(name, "the entries do not match content_sha256: it was edited by hand")
     return manifest
 
 
@@ -166,7 +186,7 @@ _ENTRIES_DECODER: Final = msgspec.json.Decoder(list[ManifestEntry])
 
 def _present(content: bytes) -> BankManifest | None:
     """Read a manifest of the present schema in one go; None where anything departs from it."""
-    if _SCHEMA_LINE not in content or _SURROGATE.search(content):
+    if SCHEMA_LINE not in content or SURROGATE.search(content):
         return None
     try:
         manifest = _DECODER.decode(content)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.layout import bank_folder, is_bank_name
@@ -18,6 +18,7 @@ from voicepipe.errors import CorruptObject, UsageError
 from voicepipe.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from voicepipe.bank.manifest import BankManifest
@@ -32,6 +33,7 @@ _CONTENT = re.compile(rb'^"content_sha256": "([0-9a-f]{64})"', re.MULTILINE)
 _CREATED = re.compile(rb'^"created": "([0-9]{4}-[0-9]{2}-[0-9]{2})', re.MULTILINE)
 _HEAD_BYTES = 1 << 16
 _SHORTEST_PREFIX = 6
+_EVERYTHING_IS_USED: Final[Mapping[str, object]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,15 +215,21 @@ def published_day(out: Path, bank: str) -> datetime.date | None:
             return None
 
 
-def load_version(version: Version) -> BankManifest:
+def load_version(
+    version: Version, unused: Mapping[str, object] = _EVERYTHING_IS_USED
+) -> BankManifest:
     """Read a version's manifest strictly.
+
+    Args:
+        version: Which.
+        unused: As of `load_manifest`.
 
     Raises:
         CorruptObject: It is not a valid manifest, or that of another version.
         EnvironmentFault: It is missing or cannot be read.
     """
     path = version.path / MANIFEST_NAME
-    manifest = load_manifest(path)
+    manifest = load_manifest(path, unused)
     if (manifest.bank, manifest.version) != (version.bank, version.name):
         raise CorruptObject(
             f"{path}: it is the manifest of {manifest.bank} {manifest.version}",
