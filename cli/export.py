@@ -46,7 +46,7 @@ def export(
         bool, typer.Option("--all", help="Every export that voicepipe.yaml declares.")
     ] = False,
     listing: Annotated[
-        bool, typer.Option("--list", help="List the targets, their encodings and options.")
+        bool, typer.Option("--list", help="List the targets, with what each can hold.")
     ] = False,
     version: Annotated[str, typer.Option("--version", help=VERSION_HELP)] = "latest",
     replaces: Annotated[

@@ -70,24 +70,31 @@ def answer_report(prepared: PreparedExport) -> None:
 
 
 def list_targets(*, as_json: bool) -> None:
-    """Print every target: what it is for, its encodings and its options."""
+    """Print every target: what it is for, its encodings, mouths, subtitles and options."""
     from voicepipe.exporters.registry import exporter_named, known_exporters
+    from voicepipe.exporters.timed import MOUTHS, SUBTITLES, placed
 
     documents: list[Json] = []
     for name in sorted(known_exporters()):
         exporter = exporter_named(name)
         schema: dict[str, Any] = exporter.options.model_json_schema()
+        mouths, subtitles = placed(exporter, MOUTHS), placed(exporter, SUBTITLES)
         documents.append(
             {
                 "target": name,
                 "title": exporter.title,
                 "encodings": list(exporter.encodings),
+                "mouths": list(mouths),
+                "subtitles": list(subtitles),
                 "options": schema,
             }
         )
         if as_json:
             continue
         answer(f"{name}  {exporter.title}; {', '.join(exporter.encodings)}")
+        for what, sets in (("mouths", mouths), ("subtitles", subtitles)):
+            if sets:
+                answer(f"    {what}: {', '.join(sets)}")
         for key, field in schema.get("properties", {}).items():
             told = str(field.get("description", "")).replace("\n", " ")
             answer(f"    {key}: {told} [{field.get('default', 'required')}]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -11,6 +11,8 @@ from voicepipe.documents.section import Section
 
 ENCODINGS: Final = ("wav", "flac", "ogg", "opus", "mp3")
 """What kinds of file an export can hold."""
+MouthSetName = Literal["rhubarb", "visemes", "arkit", "live2d", "vrm"]
+SubtitleForm = Literal["", "vtt", "srt"]
 
 
 def _name(name: str) -> str:
@@ -52,6 +54,10 @@ class ExportSettings(Section):
     """Export these languages; empty: all of the bank."""
     fallback: dict[str, str] = Field(default_factory=dict, max_length=64)
     """Language → the one whose clip stands in where a line has none."""
+    mouths: tuple[MouthSetName, ...] = Field(default=(), max_length=5)
+    """Sets of mouths that go along with the clips, as far as the target has a place for them."""
+    subtitles: SubtitleForm = ""
+    """`vtt` or `srt`: a file of captions a clip, likewise; empty: none."""
     options: dict[str, Any] = Field(default_factory=dict, max_length=64)
     """What only this target knows; `voicepipe export --list` names them."""
 

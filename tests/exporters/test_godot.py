@@ -120,3 +120,22 @@ def test_settings_may_be_pasted_or_left_out(small: Path, tmp_path: Path, remaps:
     assert voices["hall_0010"] == "hall/hall_0010.ogg"
     timeline = (tmp_path / "to/voices/dialogue/hall_door.dtl").read_text("utf-8")
     assert '[voice path="res://voices/en/hall/hall_0010.ogg" volume="0" bus="Master"]' in timeline
+
+
+def test_godot_animates_a_mouth_in_every_language(small: Path, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {**SETTINGS, "mouths": ("rhubarb",), "subtitles": "srt"}
+    exported(small, "godot", tmp_path / "to", **asked)
+    game = tmp_path / "to"
+    (game / "project.godot").write_text('config_version=4\n[application]\nconfig/name="hall"\n')
+    script = game / "check_mouths.gd"
+    script.write_bytes((ENGINES / script.name).read_bytes())
+    output = game / "found.tsv"
+    said = _godot(game, "-s", script.name, str(output), "en", "de", "de_AT", "fr")
+    assert output.exists(), said[-2000:]
+    rows = [row.split("\t") for row in output.read_text("utf-8").splitlines()]
+    assert len(rows) == 16
+    for locale, line, keys in rows:
+        tag = {"de_AT": "de", "fr": "en"}.get(locale, locale)
+        facts = json.loads((game / f"voices/{tag}/hall/{line}.json").read_text("utf-8"))
+        cues = [(cue["start"], "XABCDEFGH".index(cue["value"])) for cue in facts["mouthCues"]]
+        assert keys == " ".join(f"{start:.2f}={frame}" for start, frame in cues)

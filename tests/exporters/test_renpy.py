@@ -144,3 +144,29 @@ def test_what_would_mean_something_to_renpy_is_shown_as_it_is(small: Path, tmp_p
     rows = {(row[0], row[1]): row[3] for row in _renpy(tmp_path / "game", "vpcheck")}
     assert rows["german", "hall_0020"].replace("%%", "%") == text
     assert rows["", "hall_0020"].replace("%%", "%") == 'It was "fine"; 100%.'
+
+
+def test_renpy_moves_the_mouth_of_whoever_speaks_in_every_language(
+    small: Path, tmp_path: Path
+) -> None:
+    ready = prepared(small, "renpy", tmp_path / "game", mouths=("rhubarb",), **SETTINGS)
+    exported(small, "renpy", tmp_path / "game", mouths=("rhubarb",), **SETTINGS)
+    clips = [clip for clip in ready.export.clips if clip.entry.scene == "hall"]
+    asked = {f"{c.entry.speaker}:voice/{c.name}.wav:{c.entry.duration_s}": c for c in clips}
+    *rows, now = _renpy(tmp_path / "game", "vpmouths", *asked, "bob:voice/hall_0010.wav:0.2")
+    found = {(row[0], row[1], row[2]): row[3] for row in rows}
+    for clip in clips:
+        folder = {"en": "game", "de": "game/tl/german"}[clip.language]
+        path = f"{folder}/voicepipe/mouths/{clip.entry.speaker}/{clip.name}.tsv"
+        cues = [row.split("\t") for row in (tmp_path / "game" / path).read_text().splitlines()]
+        shown = found[
+            {"en": "", "de": "german"}[clip.language],
+            clip.entry.speaker,
+            f"voice/{clip.name}.wav",
+        ]
+        assert shown == "".join(
+            [shape for start, shape in cues if float(start) <= n / 20][-1]
+            for n in range(len(shown))
+        )
+    assert found["", "bob", "voice/hall_0010.wav"] == "XXXXX", "ann says it"
+    assert now == ["", "", "", "X"], "nothing plays"

@@ -12,7 +12,6 @@ from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.exporters.names import path_fault
 from voicepipe.exporters.own_files import is_intact, list_name
-from voicepipe.exporters.protocol import ClipFile
 from voicepipe.hashing import sha256_of_bytes, sha256_of_file
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.exporters.own_files import OwnFiles
-    from voicepipe.exporters.protocol import ExportClip, ExportFile
+    from voicepipe.exporters.protocol import ExportFile
 
 _SHOWN: Final = 5
 _REFUSALS: Final = {
@@ -29,18 +28,18 @@ _REFUSALS: Final = {
 }
 
 
-class ClipSource(Protocol):
-    """Where the bytes of clips come from."""
+class FileSource(Protocol):
+    """Where the bytes of an export's files come from."""
 
-    def made_from(self, clip: ExportClip) -> str:
-        """Say what the file of a clip follows from, without making it: clip and encoding."""
+    def made_from(self, file: ExportFile) -> str:
+        """Say what a file follows from, without making it: clip and encoding, or its content."""
         ...
 
-    def read(self, clip: ExportClip) -> bytes:
-        """Give the file of a clip.
+    def read(self, file: ExportFile) -> bytes:
+        """Give the content of a file.
 
         Raises:
-            EnvironmentFault: It is damaged or missing, or cannot be encoded.
+            EnvironmentFault: A clip is damaged or missing, or cannot be encoded.
         """
         ...
 
@@ -82,19 +81,6 @@ def planned_files(files: Iterable[ExportFile], name: str) -> dict[str, ExportFil
     return found
 
 
-def _made_from(file: ExportFile, clips: ClipSource) -> str:
-    return clips.made_from(file.clip) if isinstance(file, ClipFile) else _hash(file, clips)
-
-
-def content_of(file: ExportFile, clips: ClipSource) -> bytes:
-    """Give the bytes of a file."""
-    return clips.read(file.clip) if isinstance(file, ClipFile) else file.content
-
-
-def _hash(file: ExportFile, clips: ClipSource) -> str:
-    return sha256_of_bytes(content_of(file, clips))
-
-
 def _status(folder: Path, path: str) -> os.stat_result | None:
     try:
         return os.lstat(f"{folder}/{path}")
@@ -106,7 +92,7 @@ def find_changes(
     folder: Path,
     own: OwnFiles,
     files: Mapping[str, ExportFile],
-    clips: ClipSource,
+    source: FileSource,
     *,
     replaces: bool,
 ) -> Changes:
@@ -116,7 +102,7 @@ def find_changes(
         folder: The export's.
         own: Which files there are ours.
         files: See `planned_files`.
-        clips: Gives the bytes of clips.
+        source: Gives the bytes of files.
         replaces: Files that are not ours, and ours that were changed, may be written over.
 
     Raises:
@@ -125,7 +111,7 @@ def find_changes(
     found: dict[str, list[str]] = {}
     for path, file in files.items():
         with explained(folder / path):
-            found.setdefault(_action(folder, path, file, own, clips), []).append(path)
+            found.setdefault(_action(folder, path, file, own, source), []).append(path)
     remove: list[str] = []
     for path in sorted((own.files.keys() | own.pending) - files.keys()):
         with explained(folder / path):
@@ -156,7 +142,7 @@ def _may_go(folder: Path, path: str, own: OwnFiles) -> bool:
     return is_intact(folder / path, status, known, own.written_ns)
 
 
-def _action(folder: Path, path: str, file: ExportFile, own: OwnFiles, clips: ClipSource) -> str:
+def _action(folder: Path, path: str, file: ExportFile, own: OwnFiles, source: FileSource) -> str:
     """Decide about one file: `keep`, `write`, `adopt`, `foreign` or `changed`."""
     whole = folder / path
     refuse_links(folder, whole.parent)
@@ -169,8 +155,8 @@ def _action(folder: Path, path: str, file: ExportFile, own: OwnFiles, clips: Cli
     if not stat.S_ISREG(status.st_mode):
         return "foreign"
     if known is not None and is_intact(whole, status, known, own.written_ns):
-        return "keep" if known.made_from == _made_from(file, clips) else "write"
-    if sha256_of_file(whole) == _hash(file, clips):
+        return "keep" if known.made_from == source.made_from(file) else "write"
+    if sha256_of_file(whole) == sha256_of_bytes(source.read(file)):
         return "adopt"
     return "foreign" if known is None else "changed"
 

@@ -55,6 +55,19 @@ EXPORT_FOLDER: Final = CodeInfo(
         "`voicepipe export NAME --to ../game`."
     ),
 )
+NO_PLACE: Final = CodeInfo(
+    code="VP785",
+    title="mouths or subtitles that a target has no place for",
+    severity=Severity.ERROR,
+    explanation=(
+        "`mouths:` and `subtitles:` of an export write files beside the clips, in the forms that "
+        "the engine reads; `voicepipe export --list` says which each target takes. The target "
+        "`generic` takes all:\n\n"
+        "    export:\n"
+        "      - {target: generic, mouths: [rhubarb, arkit], subtitles: vtt}\n\n"
+        "`voicepipe lipsync export` and `voicepipe subtitles export` write them into any folder."
+    ),
+)
 NOT_FOUND: Final = CodeInfo(
     code="VP780",
     title="a line the engine would not find",
@@ -113,5 +126,6 @@ CODES: Final = (
     CHANGED,
     NO_CLIP,
     FALLBACK_USED,
+    NO_PLACE,
 )
 """Every code of this room."""

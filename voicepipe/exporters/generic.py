@@ -6,46 +6,28 @@ lines.schema.json           JSON Schema of the tables
 <language>/lines.json       a row a line
 <language>/lines.csv        the same, for spreadsheets
 <language>/<scene>/<line>.wav
+<language>/<scene>/<line>.tsv, .visemes.json, .vtt …    mouths and subtitles, where asked for
 ```
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
+import msgspec
 import orjson
 
 from voicepipe.documents.section import Section
+from voicepipe.exporters.generic_rows import SCHEMA_NUMBER, columns, row, schema
 from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
-from voicepipe.exporters.tables import csv_bytes, json_bytes, json_rows, read_csv
+from voicepipe.exporters.tables import csv_bytes, csv_rows, json_bytes, json_rows
+from voicepipe.exporters.timed import SUFFIXES, timed_fields, timed_files, timed_holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from voicepipe.exporters.protocol import Export, ExportClip, ExportFile
-
-SCHEMA_NUMBER: Final = 1
-COLUMNS: Final = (
-    "line",
-    "file",
-    "scene",
-    "node",
-    "bark_set",
-    "speaker",
-    "voice",
-    "emotion",
-    "text",
-    "duration_s",
-    "source",
-    "verdict",
-    "fallback",
-    "outdated",
-    "stale",
-    "sha256",
-)
-"""Of a table; the JSON rows have the same fields. `sha256` is that of the bank's WAV."""
-_TYPES: Final = {"duration_s": "number", "outdated": "boolean", "stale": "boolean"}
 
 
 class GenericOptions(Section):
@@ -61,6 +43,7 @@ class GenericExporter:
     title = "any program: JSON, CSV and JSON Schema"
     encodings = ("wav", "flac", "ogg", "opus", "mp3")
     options = GenericOptions
+    timed = SUFFIXES
 
     def files(self, export: Export) -> Iterator[ExportFile]:
         """Give tables and clips."""
@@ -72,79 +55,68 @@ class GenericExporter:
             "languages": {tag: f"{folder}/lines.json" for tag, folder in folders.items()},
         }
         yield TextFile(path="index.json", content=json_bytes(index))
-        yield TextFile(path="lines.schema.json", content=json_bytes(schema()))
+        yield TextFile(path="lines.schema.json", content=json_bytes(schema(export)))
         for language, clips in export.by_language().items():
             folder = folders[language]
             head = {"schema": SCHEMA_NUMBER, "bank": export.bank, "language": language}
-            rows = (_row(clip, _path(clip, export)) for clip in clips)
+            rows = (row(export, clip, _stem(clip)) for clip in clips)
             yield TextFile(path=f"{folder}/lines.json", content=json_rows(head, "lines", rows))
             if export.options.tables:
-                cells = (list(_row(clip, _path(clip, export)).values()) for clip in clips)
-                yield TextFile(path=f"{folder}/lines.csv", content=csv_bytes(COLUMNS, cells))
+                cells = (list(row(export, clip, _stem(clip)).values()) for clip in clips)
+                yield TextFile(
+                    path=f"{folder}/lines.csv", content=csv_bytes(columns(export), cells)
+                )
             for clip in clips:
-                yield ClipFile(path=f"{folder}/{_path(clip, export)}", clip=clip)
+                path = f"{folder}/{_stem(clip)}"
+                yield ClipFile(path=f"{path}{export.suffix}", clip=clip)
+                yield from timed_files(export, clip, path, f"{clip.name}{export.suffix}")
 
     def check(self, export: Export, folder: Path) -> Iterator[Hole]:
         """Look every line up in both tables, and its file from there."""
         index = orjson.loads((folder / "index.json").read_bytes())
+        names = ("file", *timed_fields(export, ""))
         for language, clips in export.by_language().items():
             path = index["languages"].get(language, "")
             table = folder / path
-            rows = {row["line"]: row["file"] for row in orjson.loads(table.read_bytes())["lines"]}
-            tables = [rows]
+            rows = _lines(table.read_bytes())
+            tables = [{one.line: tuple(getattr(one, name) for name in names) for one in rows}]
             if export.options.tables:
-                again = read_csv(table.with_suffix(".csv").read_bytes())
-                tables.append({row["line"]: row["file"] for row in again})
+                again = csv_rows(table.with_suffix(".csv").read_bytes())
+                tables.append({o["line"]: tuple(o.get(name, "") for name in names) for o in again})
             for clip in clips:
                 for known in tables:
-                    file = known.get(clip.line, "")
+                    said = dict(zip(names, known.get(clip.line, ()), strict=False))
+                    file = said.get("file", "")
                     if not file or not (table.parent / file).is_file():
                         yield Hole(what=f"{path} leads to no file of it", clip=clip, path=path)
                         break
+                    yield from timed_holes(export, clip, table.parent, said)
 
 
-def _path(clip: ExportClip, export: Export) -> str:
-    return f"{clip.entry.scene}/{clip.name}{export.suffix}"
+class _Line(msgspec.Struct):
+    """What leads from a line to its files."""
+
+    line: str
+    file: str = ""
+    rhubarb_json: str = ""
+    rhubarb_tsv: str = ""
+    visemes: str = ""
+    arkit: str = ""
+    live2d: str = ""
+    vrm: str = ""
+    subtitles: str = ""
 
 
-def _row(clip: ExportClip, file: str) -> dict[str, Any]:
-    entry = clip.entry
-    return {
-        "line": clip.line,
-        "file": file,
-        "scene": entry.scene,
-        "node": entry.node,
-        "bark_set": entry.bark_set,
-        "speaker": entry.speaker,
-        "voice": entry.voice,
-        "emotion": entry.emotion,
-        "text": entry.text,
-        "duration_s": entry.duration_s,
-        "source": entry.source,
-        "verdict": clip.verdict,
-        "fallback": clip.fallback,
-        "outdated": entry.outdated,
-        "stale": entry.stale,
-        "sha256": entry.sha256,
-    }
+class _Table(msgspec.Struct):
+    lines: list[_Line]
 
 
-def schema() -> dict[str, Any]:
-    """Describe `lines.json`, as JSON Schema 2020-12."""
-    row: dict[str, Any] = {name: {"type": _TYPES.get(name, "string")} for name in COLUMNS}
-    row["source"] = {"enum": ["recorded", "scratch", "synthetic"]}
-    head = {"schema": {"const": SCHEMA_NUMBER}, "bank": {"type": "string"}}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "voicepipe lines.json",
-        "type": "object",
-        "properties": {
-            **head,
-            "language": {"type": "string"},
-            "lines": {
-                "type": "array",
-                "items": {"type": "object", "properties": row, "required": list(COLUMNS)},
-            },
-        },
-        "required": ["schema", "bank", "language", "lines"],
-    }
+def _lines(content: bytes) -> list[_Line]:
+    try:
+        return msgspec.json.decode(content, type=_Table).lines
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _stem(clip: ExportClip) -> str:
+    return f"{clip.entry.scene}/{clip.name}"

@@ -4,6 +4,9 @@
 <folder>/<locale>/<scene>/<line>.ogg
 <folder>/lines.csv          translations: keys, and a column a locale
 <folder>/voices.json        line -> path below a locale's folder
+<folder>/<locale>/<scene>/<line>.json, .vtt …    mouths and subtitles, where asked for
+<folder>/timed.json         line -> their paths, likewise
+<folder>/mouths.gd          makes an Animation of a line's drawn mouths
 <folder>/barks_<set>.tres   Godot 4: an AudioStreamRandomizer a set of barks
 override.cfg                the settings that name translations and remaps; see `remaps`
 ```
@@ -19,6 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from voicepipe.audio.riff import has_odd_chunk
 from voicepipe.documents.section import Section
 from voicepipe.exporters.godot_dialogue import dialogue_files
+from voicepipe.exporters.godot_mouths import mouth_files, timed_paths
 from voicepipe.exporters.godot_settings import (
     base_clips,
     locale_of,
@@ -28,6 +32,7 @@ from voicepipe.exporters.godot_settings import (
 )
 from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
 from voicepipe.exporters.tables import csv_bytes, json_bytes, read_csv
+from voicepipe.exporters.timed import SUFFIXES, timed_files, timed_holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,12 +63,18 @@ class GodotExporter:
     title = "Godot 3 and 4, Dialogue Manager, Dialogic"
     encodings = ("ogg", "wav", "mp3")
     options = GodotOptions
+    timed: Final = {
+        form: SUFFIXES[form] for form in ("rhubarb.json", "visemes", "live2d", "vtt", "srt")
+    }
 
     def files(self, export: Export) -> Iterator[ExportFile]:
         """Give clips, translations, remaps and dialogues."""
         folder = export.options.folder
         for clip in export.clips:
-            yield ClipFile(path=path_of(export, clip), clip=clip)
+            path = path_of(export, clip)
+            yield ClipFile(path=path, clip=clip)
+            yield from timed_files(export, clip, path.removesuffix(export.suffix), path)
+        yield from mouth_files(export)
         tags = export.languages
         rows = [
             [line, *(by[tag].entry.text if tag in by else "" for tag in tags)]
@@ -92,8 +103,11 @@ class GodotExporter:
         table = folder / export.options.folder / "lines.csv"
         keys = {row["keys"]: row for row in read_csv(table.read_bytes())}
         base = {clip.line: path_of(export, clip) for clip in base_clips(export)}
+        timed = timed_paths(export, folder)
         for clip in export.clips:
             locale, path = locale_of(export, clip.language), path_of(export, clip)
+            inner = folder / export.options.folder / locale
+            yield from timed_holes(export, clip, inner, timed.get(clip.line, {}))
             if (
                 clip.line in base
                 and clip.language != export.source_language

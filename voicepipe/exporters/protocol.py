@@ -67,6 +67,21 @@ def _no_file(path: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimedForm:
+    """A kind of file beside a clip that follows from when its phonemes and words sound."""
+
+    name: str
+    """`rhubarb.tsv`, `rhubarb.json`, `visemes`, `arkit`, `live2d`, `vrm`, `vtt` or `srt`."""
+    suffix: str
+    """Of the file, in the engine's folders."""
+
+    @property
+    def field(self) -> str:
+        """What a table calls it: `rhubarb_json`, or `subtitles` whichever these are."""
+        return "subtitles" if self.name in ("vtt", "srt") else self.name.replace(".", "_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """Everything an exporter is given."""
 
@@ -82,6 +97,8 @@ class Export:
     """Of every sound file."""
     options: Any = None
     """An instance of the exporter's own `options`."""
+    timed: tuple[TimedForm, ...] = ()
+    """Mouths and subtitles that are asked for, of those the exporter has a place for."""
     clips: tuple[ExportClip, ...] = ()
     """By language, then in the order of the script."""
     missing: tuple[MissingClip, ...] = ()
@@ -137,7 +154,20 @@ class ClipFile:
     clip: ExportClip
 
 
-ExportFile = TextFile | ClipFile
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedFile:
+    """A file of the export that says when a clip's sounds are heard: a mouth, or captions."""
+
+    path: str
+    """As of `TextFile`."""
+    clip: ExportClip
+    form: str
+    """Name of a `TimedForm`."""
+    sound: str
+    """Name of the clip's file, for forms that say whose mouth it is."""
+
+
+ExportFile = TextFile | ClipFile | TimedFile
 
 
 class HoleKind(Enum):
@@ -165,7 +195,11 @@ class Hole:
 
 
 class Exporter(Protocol):
-    """One engine or middleware. It takes no arguments, keeps nothing, and writes nothing."""
+    """One engine or middleware. It takes no arguments, keeps nothing, and writes nothing.
+
+    One that has a place for mouths or subtitles says so in `timed`, a mapping from names of
+    `TimedForm` to the suffixes of their files; without it there is none.
+    """
 
     title: str
     """For people: `Ren'Py 7 and 8`."""

@@ -4,6 +4,8 @@
 game/voice/<id>.ogg                 the language of the script
 game/tl/<language>/voice/<id>.ogg   every other; where one is missing, Ren'Py plays the first
 game/voicepipe/voice.rpy            config.auto_voice
+game/voicepipe/mouths.rpy           with `mouths: [rhubarb]`: shows them while a voice plays
+game/voicepipe/mouths/<speaker>/<id>.tsv    likewise, and in tl/<language>/ for every other
 game/voicepipe/story_<scene>.rpy    with `script: true`: the story, and its translations in tl/
 ```
 
@@ -15,6 +17,7 @@ Source: renpy/common/00voice.rpy, renpy/translation/__init__.py, doc/voice.rst o
 from __future__ import annotations
 
 import re
+from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.documents.section import Section
@@ -23,12 +26,13 @@ from voicepipe.exporters.protocol import ClipFile, Hole, HoleKind, TextFile
 from voicepipe.exporters.renpy_ids import identifiers_of, unspoken
 from voicepipe.exporters.renpy_story import story_files
 from voicepipe.exporters.tables import csv_bytes
+from voicepipe.exporters.timed import timed_fields, timed_files, timed_holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from voicepipe.exporters.protocol import Export, ExportFile
+    from voicepipe.exporters.protocol import Export, ExportClip, ExportFile
 
 USUAL_NAMES: Final = {
     "de": "german",
@@ -45,6 +49,7 @@ USUAL_NAMES: Final = {
 }
 CONFIG: Final = "game/voicepipe/voice.rpy"
 IDS: Final = "game/voicepipe/ids.csv"
+MOUTHS: Final = "voicepipe/mouths"
 _PATTERN: Final = re.compile(r'^define config\.auto_voice = "([^"]+)"$', re.MULTILINE)
 
 
@@ -68,6 +73,7 @@ class RenpyExporter:
     title = "Ren'Py 7 and 8"
     encodings = ("ogg", "opus", "mp3", "wav")
     options = RenpyOptions
+    timed: Final = {"rhubarb.tsv": ".tsv"}
 
     def files(self, export: Export) -> Iterator[ExportFile]:
         """Give voices, the configuration, and the story if it is asked for."""
@@ -78,10 +84,15 @@ class RenpyExporter:
         if any(ids[clip.line] != (clip.line,) for clip in export.clips):
             rows = [(line, one) for line in export.by_line() for one in ids[line]]
             yield TextFile(path=IDS, content=csv_bytes(("line", "identifier"), rows))
+        if export.timed:
+            source = resources("voicepipe.exporters").joinpath("mouths.rpy.txt")
+            yield TextFile(path=f"game/{MOUTHS}.rpy", content=source.read_bytes())
         for clip in export.clips:
+            folder = _folder(export, clip.language)
             for identifier in ids[clip.line]:
-                path = f"{_folder(export, clip.language)}voice/{identifier}{export.suffix}"
+                path = f"{folder}voice/{identifier}{export.suffix}"
                 yield ClipFile(path=path, clip=clip)
+                yield from timed_files(export, clip, f"{folder}{_mouth(clip, identifier)}", path)
         if export.options.script:
             yield from story_files(export, _base(export), USUAL_NAMES)
 
@@ -95,7 +106,10 @@ class RenpyExporter:
         for clip in export.clips:
             for identifier in ids[clip.line]:
                 path = found[1].replace("{id}", identifier)
-                if (folder / _folder(export, clip.language) / path).is_file():
+                mouths = timed_fields(export, _mouth(clip, identifier))
+                inner = folder / _folder(export, clip.language)
+                yield from timed_holes(export, clip, inner, mouths)
+                if (inner / path).is_file():
                     continue
                 is_base = (folder / "game" / path).is_file()
                 what = "Ren'Py would play the base language" if is_base else "Ren'Py finds no file"
@@ -103,6 +117,10 @@ class RenpyExporter:
         for identifier in unspoken(export, ids):
             what = f"dialogue.tab has {identifier}, which no line of the bank is"
             yield Hole(what=what, path=export.options.dialogue, kind=HoleKind.AMBIGUOUS)
+
+
+def _mouth(clip: ExportClip, identifier: str) -> str:
+    return f"{MOUTHS}/{clip.entry.speaker}/{identifier}"
 
 
 def _base(export: Export) -> str:

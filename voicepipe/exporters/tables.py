@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -71,9 +71,14 @@ def read_csv(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:
     Raises:
         ValueError: It is not UTF-8, or no table.
     """
+    return list(csv_rows(content, delimiter))
+
+
+def csv_rows(content: bytes, delimiter: str = ",") -> Iterator[dict[str, str]]:
+    """Read rows by their header, one at a time; otherwise as `read_csv`."""
     try:
-        text = content.decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [{k: v for k, v in row.items() if k and v is not None} for row in reader]
+        text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+        for row in csv.DictReader(text, delimiter=delimiter, strict=True):
+            yield {k: v for k, v in row.items() if k and v is not None}
     except csv.Error as error:
         raise ValueError(str(error)) from error

@@ -2,9 +2,11 @@
 
 ```
 <folder>/<locale>/<scene>/<line>.wav    Addressables address: voices/<locale>/<line>
+<folder>/<locale>/<scene>/<line>.json, .visemes.json, .vtt.txt …    where asked for
 <folder>/index.<locale>.json            line, file, address, speaker, text, seconds, source
 <folder>/strings.csv                    for a String Table Collection: Window > Asset Management
-<folder>/Editor/VoicepipeImporter.cs    Tools > voicepipe: sets addresses, and import settings
+<folder>/Editor/VoicepipeImporter.cs    Tools > voicepipe: sets addresses, and import settings;
+                                        makes an AnimationClip of each <line>.visemes.json
 ```
 
 Source: com.unity.localization manual, CSV; com.unity.addressables API.
@@ -16,10 +18,12 @@ from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from pydantic import Field
 
 from voicepipe.documents.section import Section
 from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
 from voicepipe.exporters.tables import csv_bytes, json_rows, read_csv
+from voicepipe.exporters.timed import SUFFIXES, timed_fields, timed_files, timed_holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,18 +32,10 @@ if TYPE_CHECKING:
     from voicepipe.exporters.protocol import Export, ExportClip, ExportFile
 
 NAMES: Final = {
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "yue": "Cantonese",
+    "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
+    "ja": "Japanese", "ko": "Korean", "pt": "Portuguese", "ru": "Russian", "yue": "Cantonese",
     "zh": "Chinese",
-}
+}  # fmt: skip
 """Of languages, in the columns of string tables."""
 
 
@@ -50,6 +46,8 @@ class UnityOptions(Section):
     """Below the Unity project, which is what `to` names."""
     importer: bool = True
     """Write the editor script."""
+    face: str = Field(default="", max_length=400, pattern=r'^[^"\\\\\n]*$')
+    """For visemes: where the face lies below its Animator, as `Body/Head`."""
 
 
 class UnityExporter:
@@ -58,13 +56,20 @@ class UnityExporter:
     title = "Unity, with Addressables and Localization"
     encodings = ("wav", "ogg", "mp3", "flac")
     options = UnityOptions
+    timed: Final = {
+        **{form: SUFFIXES[form] for form in ("rhubarb.json", "visemes", "arkit", "live2d", "vrm")},
+        "vtt": ".vtt.txt",
+        "srt": ".srt.txt",
+    }
 
     def files(self, export: Export) -> Iterator[ExportFile]:
         """Give clips, indexes, strings and the importer."""
         folder = export.options.folder
         for language, clips in export.by_language().items():
             for clip in clips:
-                yield ClipFile(path=f"{folder}/{_file(export, clip)}", clip=clip)
+                path = f"{folder}/{_stem(export, clip)}"
+                yield ClipFile(path=f"{path}{export.suffix}", clip=clip)
+                yield from timed_files(export, clip, path, f"{clip.name}{export.suffix}")
             head = {"schema": 1, "locale": _locale(export, language)}
             content = json_rows(head, "lines", (_row(export, clip) for clip in clips))
             yield TextFile(path=_index(export, language), content=content)
@@ -82,7 +87,8 @@ class UnityExporter:
         yield TextFile(path=f"{folder}/strings.csv", content=csv_bytes(columns, rows))
         if export.options.importer:
             source = resources("voicepipe.exporters").joinpath("VoicepipeImporter.cs.txt")
-            content = source.read_text("utf-8").replace("@FOLDER@", folder).encode()
+            script = source.read_text("utf-8").replace("@FOLDER@", folder)
+            content = script.replace("@FACE@", export.options.face).encode()
             yield TextFile(path=f"{folder}/Editor/VoicepipeImporter.cs", content=content)
 
     def check(self, export: Export, folder: Path) -> Iterator[Hole]:
@@ -95,7 +101,9 @@ class UnityExporter:
             known = {row["line"]: row for row in rows}
             column = _column(export, language)
             for clip in clips:
-                file = known.get(clip.line, {}).get("file", "")
+                said = known.get(clip.line, {})
+                file = said.get("file", "")
+                yield from timed_holes(export, clip, below, said)
                 if not file or not (below / file).is_file():
                     yield Hole(what=f"{index} leads to no file", clip=clip)
                 elif strings.get(clip.line, {}).get(column) != clip.entry.text:
@@ -108,8 +116,8 @@ def _locale(export: Export, language: str) -> str:
     return export.named(language, {language: usual})
 
 
-def _file(export: Export, clip: ExportClip) -> str:
-    return f"{_locale(export, clip.language)}/{clip.entry.scene}/{clip.name}{export.suffix}"
+def _stem(export: Export, clip: ExportClip) -> str:
+    return f"{_locale(export, clip.language)}/{clip.entry.scene}/{clip.name}"
 
 
 def _index(export: Export, language: str) -> str:
@@ -128,11 +136,12 @@ def _comment(by: dict[str, ExportClip]) -> str:
 def _row(export: Export, clip: ExportClip) -> dict[str, Any]:
     return {
         "line": clip.line,
-        "file": _file(export, clip),
+        "file": f"{_stem(export, clip)}{export.suffix}",
         "address": f"voices/{_locale(export, clip.language)}/{clip.name}",
         "speaker": clip.entry.speaker,
         "text": clip.entry.text,
         "seconds": clip.entry.duration_s,
         "source": clip.entry.source,
         "fallback": clip.fallback,
+        **timed_fields(export, _stem(export, clip)),
     }

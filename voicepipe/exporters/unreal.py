@@ -4,6 +4,7 @@
 RawAudio/<culture>/<line>.wav       imported by import_voices.py
 Lines.<culture>.csv, .json          DataTable rows: Name, SoundWave, Speaker, Text, …
 <bank>.<culture>.po                 texts, with the line's id as context
+RawAudio/<culture>/<line>.csv, .srt mouths for Live Link Face, and captions, where asked for
 import_voices.py                    run it in the editor: imports what changed
 RawAudioPath/<culture>/<file>.wav   with `dialogue:`: what ImportLocalizedDialogue reads
 ```
@@ -22,8 +23,10 @@ import polib
 from pydantic import Field
 
 from voicepipe.documents.section import Section
+from voicepipe.errors import UsageError
 from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
 from voicepipe.exporters.tables import json_bytes, quoted_csv_bytes, read_csv
+from voicepipe.exporters.timed import timed_fields, timed_files, timed_holes
 from voicepipe.exporters.unreal_dialogue import missing_dialogue, wanted_clips
 
 if TYPE_CHECKING:
@@ -51,10 +54,16 @@ class UnrealExporter:
     title = "Unreal Engine 4 and 5"
     encodings = ("wav",)
     options = UnrealOptions
+    timed: Final = {"arkit": ".csv", "srt": ".srt"}
 
     def files(self, export: Export) -> Iterator[ExportFile]:
         """Give what data tables need, or what Dialogue Waves ask for."""
         if export.options.dialogue:
+            if export.timed:
+                raise UsageError(
+                    "Dialogue Waves have no place for mouths and subtitles",
+                    remedy="leave out mouths: and subtitles:, or dialogue: of the options",
+                )
             for language in export.options.dialogue:
                 for file, clip in wanted_clips(export, language).items():
                     path = f"RawAudioPath/{culture(export, language)}/{file}"
@@ -63,10 +72,13 @@ class UnrealExporter:
         for language, clips in export.by_language().items():
             name = culture(export, language)
             for clip in clips:
-                yield ClipFile(path=f"RawAudio/{name}/{clip.name}.wav", clip=clip)
+                path = f"RawAudio/{name}/{clip.name}.wav"
+                yield ClipFile(path=path, clip=clip)
+                yield from timed_files(export, clip, f"RawAudio/{name}/{clip.name}", path)
+            columns = (*COLUMNS, *map(str.title, timed_fields(export, "")))
             rows = [_row(export, clip) for clip in clips]
-            yield TextFile(path=f"Lines.{name}.csv", content=quoted_csv_bytes(COLUMNS, rows))
-            records = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+            yield TextFile(path=f"Lines.{name}.csv", content=quoted_csv_bytes(columns, rows))
+            records = [dict(zip(columns, row, strict=True)) for row in rows]
             yield TextFile(path=f"Lines.{name}.json", content=json_bytes(records))
             yield TextFile(path=f"{export.bank}.{name}.po", content=_po(export, language, clips))
         source = resources("voicepipe.exporters").joinpath("import_voices.py.txt")
@@ -88,7 +100,10 @@ class UnrealExporter:
             texts = polib.pofile((folder / f"{export.bank}.{name}.po").read_text("utf-8"))
             said = {entry.msgctxt: entry.msgstr for entry in texts}
             for clip in clips:
-                wave = rows.get(clip.name, {}).get("SoundWave", "")
+                row = rows.get(clip.name, {})
+                timed = {field: row.get(field.title(), "") for field in timed_fields(export, "")}
+                yield from timed_holes(export, clip, folder, timed)
+                wave = row.get("SoundWave", "")
                 file = wave.rpartition(".")[2]
                 if not file or not (folder / f"RawAudio/{name}/{file}.wav").is_file():
                     yield Hole(what=f"Lines.{name}.csv leads to no file", clip=clip)
@@ -107,7 +122,9 @@ def _row(export: Export, clip: ExportClip) -> list[str]:
     entry = clip.entry
     asset = f"{export.options.content}/{culture(export, clip.language)}/{clip.name}.{clip.name}"
     seconds = f"{entry.duration_s:.3f}"
-    return [clip.name, asset, entry.speaker, entry.text, entry.scene, seconds, entry.source]
+    timed = timed_fields(export, f"RawAudio/{culture(export, clip.language)}/{clip.name}").values()
+    row = [clip.name, asset, entry.speaker, entry.text, entry.scene, seconds, entry.source]
+    return [*row, *timed]
 
 
 def _po(export: Export, language: str, clips: list[ExportClip]) -> bytes:

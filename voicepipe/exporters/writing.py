@@ -18,16 +18,15 @@ from voicepipe.bank.files import SYNCS_LATER, remove_file, sync_file, with_retri
 from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.replacing import hold, part_name, sweep_parts
 from voicepipe.errors import EnvironmentFault
-from voicepipe.exporters.changes import content_of, find_changes
+from voicepipe.exporters.changes import find_changes
 from voicepipe.exporters.own_files import OwnFile, OwnFiles, load_own_files, save_own_files
-from voicepipe.exporters.protocol import ClipFile
 from voicepipe.hashing import sha256_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from voicepipe.exporters.changes import Changes, ClipSource
+    from voicepipe.exporters.changes import Changes, FileSource
     from voicepipe.exporters.protocol import ExportFile
 
 _THREADS: Final = 8
@@ -51,7 +50,7 @@ def write_export(
     name: str,
     target: str,
     files: Mapping[str, ExportFile],
-    clips: ClipSource,
+    source: FileSource,
     *,
     replaces: bool = False,
     on_file: Callable[[int, int], None] | None = None,
@@ -63,7 +62,7 @@ def write_export(
         name: Of the export: two in one folder do not know each other.
         target: The exporter's name, noted in the list.
         files: See `planned_files`.
-        clips: Gives the bytes of clips.
+        source: Gives the bytes of files.
         replaces: Write over files of ours that were changed, and files that are not ours.
         on_file: Told after each file: how many are done, and of how many.
 
@@ -77,9 +76,9 @@ def write_export(
         own = load_own_files(folder, name)
         if own.pending:
             _sweep(folder, own)
-        work = find_changes(folder, own, files, clips, replaces=replaces)
+        work = find_changes(folder, own, files, source, replaces=replaces)
         if work.write or work.remove or work.adopt or own.pending or not own.is_there:
-            n_bytes = _carry_out(folder, (name, target), own, files, clips, work, on_file)
+            n_bytes = _carry_out(folder, (name, target), own, files, source, work, on_file)
         else:
             n_bytes = 0
     return Written(written=work.write, removed=work.remove, kept=work.kept, n_bytes=n_bytes)
@@ -114,7 +113,7 @@ def _carry_out(
     title: tuple[str, str],
     own: OwnFiles,
     files: Mapping[str, ExportFile],
-    clips: ClipSource,
+    source: FileSource,
     work: Changes,
     on_file: Callable[[int, int], None] | None,
 ) -> int:
@@ -126,14 +125,14 @@ def _carry_out(
     now: dict[str, OwnFile] = {path: before[path] for path in files if path in before}
     n_bytes, n_done, n_all = 0, 0, len(pending)
     for path in work.write:
-        content = content_of(files[path], clips)
+        content = source.read(files[path])
         _write(folder, path, content)
-        now[path] = _own_file(content, files[path], clips)
+        now[path] = _own_file(content, files[path], source)
         n_bytes, n_done = n_bytes + len(content), n_done + 1
         if on_file is not None:
             on_file(n_done, n_all)
     for path in work.adopt:
-        now[path] = _own_file(content_of(files[path], clips), files[path], clips)
+        now[path] = _own_file(source.read(files[path]), files[path], source)
     for path in work.remove:
         _remove(folder, path)
     with explained(folder):
@@ -142,9 +141,8 @@ def _carry_out(
     return n_bytes
 
 
-def _own_file(content: bytes, file: ExportFile, clips: ClipSource) -> OwnFile:
-    sha256 = sha256_of_bytes(content)
-    made_from = clips.made_from(file.clip) if isinstance(file, ClipFile) else sha256
+def _own_file(content: bytes, file: ExportFile, source: FileSource) -> OwnFile:
+    sha256, made_from = sha256_of_bytes(content), source.made_from(file)
     return OwnFile(sha256=sha256, size_bytes=len(content), made_from=made_from)
 
 

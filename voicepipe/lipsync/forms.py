@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.lipsync.timing import ClipTiming
 
+MOUTHS_REVISION: Final = 1
+"""Raised whenever a set would be written otherwise for the same times."""
 VISEME_RATE: Final = 60.0
 LIVE2D_RATE: Final = 30.0
 VRM_RATE: Final = 30.0

@@ -79,8 +79,15 @@ class ClipTimer:
         for entry in entries:
             yield self._timed(entry)
 
+    def key_of(self, entry: ManifestEntry) -> str:
+        """Say what the times of a clip follow from: other times have another key."""
+        return self._revision(entry, self._segments_of(entry))
+
+    def _segments_of(self, entry: ManifestEntry) -> Sequence[Segment]:
+        return self._segments.get((entry.line, entry.language, entry.text), ())
+
     def _timed(self, entry: ManifestEntry) -> TimedClip:
-        segments = self._segments.get((entry.line, entry.language, entry.text), ())
+        segments = self._segments_of(entry)
         revision = self._revision(entry, segments)
         stored = self._take_store.find_annotation(entry.clip_key, TIMES, revision)
         if stored is not None:

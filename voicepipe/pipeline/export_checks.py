@@ -15,9 +15,11 @@ from voicepipe.exporters.codes import (
     EXPORT_FOLDER,
     EXPORT_LANGUAGE,
     EXPORT_TWICE,
+    NO_PLACE,
     UNKNOWN_TARGET,
 )
 from voicepipe.exporters.registry import EXPORTERS, exporter_named, known_exporters
+from voicepipe.exporters.timed import MOUTHS, SUBTITLES, placed
 from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import CodeInfo, Diagnostic, SourceSpan
     from voicepipe.documents.source import SourceFile
     from voicepipe.documents.yaml_tree import YamlNode
+    from voicepipe.exporters.protocol import Exporter
     from voicepipe.settings import Settings
     from voicepipe.settings_export import ExportSettings
 
@@ -110,7 +113,24 @@ def _check_target(
         message = f'{target.target} does not read "{target.encoding}"'
         remedy = f"it reads {', '.join(exporter.encodings)}"
         place.add(BAD_EXPORT, number, "encoding", message, remedy)
+    _check_timed(place, number, target, exporter)
     bind(place.source, _options_node(place, number), exporter.options, place.findings, _CODES)
+
+
+def _check_timed(place: _Place, number: int, target: ExportSettings, exporter: Exporter) -> None:
+    """Find mouths and subtitles that nothing would be written of."""
+    for at, name in enumerate(target.mouths):
+        if name not in placed(exporter, MOUTHS):
+            message = f'{target.target} has no place for the mouths "{name}"'
+            span = place.at(number, "mouths", at)
+            place.findings.add(NO_PLACE, span, message, _taken(placed(exporter, MOUTHS)))
+    if target.subtitles and target.subtitles not in placed(exporter, SUBTITLES):
+        message = f'{target.target} has no place for subtitles as "{target.subtitles}"'
+        place.add(NO_PLACE, number, "subtitles", message, _taken(placed(exporter, SUBTITLES)))
+
+
+def _taken(known: tuple[str, ...]) -> str:
+    return f"it takes {', '.join(known)}" if known else "leave them out; `generic` takes all"
 
 
 def _options_node(place: _Place, number: int) -> YamlMapping:

@@ -9,8 +9,7 @@ from voicepipe.diagnostics import SourceSpan
 from voicepipe.documents.findings import finding
 from voicepipe.exporters.codes import AMBIGUOUS, CHANGED, FALLBACK_USED, NO_CLIP, NOT_FOUND
 from voicepipe.exporters.own_files import is_intact, load_own_files
-from voicepipe.exporters.protocol import ClipFile, Hole, HoleKind
-from voicepipe.hashing import sha256_of_bytes
+from voicepipe.exporters.protocol import Hole, HoleKind, TextFile
 from voicepipe.reports import in_source_order
 from voicepipe.settings import SETTINGS_FILE
 
@@ -78,7 +77,7 @@ def _file_holes(prepared: PreparedExport, own: OwnFiles) -> Iterator[Hole]:
 
 
 def _file_hole(prepared: PreparedExport, own: OwnFiles, path: str, file: ExportFile) -> Hole | None:
-    clip = file.clip if isinstance(file, ClipFile) else None
+    clip = None if isinstance(file, TextFile) else file.clip
     known = own.files.get(path)
     whole = prepared.folder / path
     try:
@@ -92,16 +91,10 @@ def _file_hole(prepared: PreparedExport, own: OwnFiles, path: str, file: ExportF
     if not is_whole:
         what = f"{path} was changed since it was exported"
         return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
-    if known.made_from != _made_from(prepared, file):
+    if known.made_from != prepared.source.made_from(file):
         what = f"{path} is not what {prepared.export.bank} {prepared.version} holds"
         return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
     return None
-
-
-def _made_from(prepared: PreparedExport, file: ExportFile) -> str:
-    if isinstance(file, ClipFile):
-        return prepared.clips.made_from(file.clip)
-    return sha256_of_bytes(file.content)
 
 
 def _engine_holes(prepared: PreparedExport) -> Iterator[Hole]:

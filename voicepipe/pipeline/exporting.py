@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
 from voicepipe.diagnostics import SourceSpan, has_errors
 from voicepipe.documents.inside import refuse_links
@@ -18,10 +15,13 @@ from voicepipe.exporters.changes import planned_files
 from voicepipe.exporters.protocol import Export
 from voicepipe.exporters.registry import EXPORTERS, exporter_named
 from voicepipe.exporters.report import report_of
+from voicepipe.exporters.timed import asked_forms
 from voicepipe.exporters.writing import write_export
 from voicepipe.labels.plan import label_plan
 from voicepipe.pipeline.export_checks import default_folder, export_findings, folder_fault
 from voicepipe.pipeline.exported_clips import ChosenClips, PublishedClips, choose_clips
+from voicepipe.pipeline.exported_files import ExportSource
+from voicepipe.pipeline.exported_times import TimedContents
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.refused_clips import refused_clips
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from voicepipe.bank.manifest import BankManifest
+    from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.exporters.protocol import Exporter, ExportFile
     from voicepipe.exporters.report import LanguageReport
     from voicepipe.exporters.story_script import StoryScript
@@ -51,7 +51,7 @@ _UNUSED: Final[Mapping[str, object]] = {
     "before": (),
     "after": (),
 }
-"""Facts about a clip's making, by the field of its entry, and what stands in for them."""
+"""Facts that no exporter asks for, two thirds of a large manifest, and what stands in for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class PreparedExport:
     export: Export
     files: Mapping[str, ExportFile]
     folder: Path
-    clips: PublishedClips
+    source: ExportSource
     version: str
     refused: tuple[Refused, ...]
 
@@ -135,7 +135,7 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
     options = exporter.options.model_validate(request.target.options)
     folder = _folder(root, settings, request)
     version = resolve(root / settings.out, settings.bank, request.version)
-    manifest = _without_unread_fields(load_version(version))
+    manifest = load_version(version, _UNUSED)
     permissions = load_permissions(root, settings, _revoked_in_store(settings, request.store))
     chosen = choose_clips(manifest, request.target, refused_clips(version, manifest, permissions))
     labels = label_plan(root, settings.bank, settings.labels)
@@ -147,7 +147,7 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
         signer=None if labels is None else labels.signer,
     )
     export = replace(
-        _export(settings, request.target, chosen, clips.suffix, options),
+        _export(settings, request.target, chosen, clips.suffix, exporter, options),
         read_story=cache(partial(_read_story, root, settings)),
         read_file=partial(_read_file, root),
     )
@@ -159,7 +159,7 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
         export=export,
         files=files,
         folder=folder,
-        clips=clips,
+        source=ExportSource(clips=clips, timed=TimedContents(root)),
         version=version.name,
         refused=tuple(
             Refused(entry=entry, reason=chosen.refused[entry.line, entry.language])
@@ -183,20 +183,10 @@ def write_prepared(
         prepared.export.name,
         prepared.target,
         prepared.files,
-        prepared.clips,
+        prepared.source,
         replaces=replaces,
         on_file=on_file,
     )
-
-
-def _without_unread_fields(manifest: BankManifest) -> BankManifest:
-    """Empty what no exporter asks for: two thirds of a large manifest.
-
-    The slots of records that were just read, and that nobody else holds, are filled directly.
-    """
-    for name, empty in _UNUSED.items():
-        deque(map(getattr(ManifestEntry, name).__set__, manifest.entries, repeat(empty)), maxlen=0)
-    return manifest
 
 
 def _folder(root: Path, settings: Settings, request: ExportRequest) -> Path:
@@ -222,6 +212,7 @@ def _export(
     target: ExportSettings,
     chosen: ChosenClips,
     suffix: str,
+    exporter: Exporter,
     options: object,
 ) -> Export:
     return Export(
@@ -232,6 +223,7 @@ def _export(
         language_names=target.languages,
         suffix=suffix,
         options=options,
+        timed=asked_forms(exporter, (*target.mouths, target.subtitles)),
         clips=chosen.clips,
         missing=chosen.missing,
     )

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.lipsync.timing import ClipTiming
     from voicepipe.pipeline.clip_times import TimedClip
+    from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.published import PublishedClips
     from voicepipe.screenplay.story.walk import Event
+    from voicepipe.settings import Settings
     from voicepipe.subtitles.captions import Caption
+    from voicepipe.subtitles.rules import ReadingRules
 
     OnClip = Callable[[TimedClip], None]
 
@@ -77,23 +80,45 @@ class SubtitledPath:
     duration_s: float
 
 
+def rules_for(language: str, settings: Settings) -> ReadingRules:
+    """Give what captions of a language are held to in a project."""
+    return reading_rules(language, settings.subtitles.languages.get(language))
+
+
+def speaker_of(entry: ManifestEntry, project: Project) -> str:
+    """Name a clip's speaker as players read it."""
+    shown = (
+        name
+        for speaker in project.screenplay.speakers
+        if speaker.id == entry.speaker
+        for language, name in speaker.names.items()
+        if language == entry.language
+    )
+    return next(shown, entry.speaker)
+
+
+def clip_captions(
+    entry: ManifestEntry, timing: ClipTiming, project: Project
+) -> tuple[Caption, ...]:
+    """Make the captions of one clip, from its beginning."""
+    rules = rules_for(entry.language, project.settings)
+    return captions_of(timing, rules, speaker=speaker_of(entry, project), line=entry.line)
+
+
 def captioned(clips: PublishedClips, on_clip: OnClip) -> list[CaptionedClip]:
     """Make the captions of clips; their times are found where nobody has yet.
 
     Raises:
         EnvironmentFault: A clip is missing or damaged, or times cannot be stored.
     """
-    names = _names_of(clips)
     wanted = clips.project.settings.subtitles
     found: list[CaptionedClip] = []
     for timed in clip_timer(clips.project).times(clips.entries):
         entry, timing = timed.entry, timed.timing
-        rules = reading_rules(entry.language, wanted.languages.get(entry.language))
-        speaker = names.get((entry.speaker, entry.language), entry.speaker)
-        captions = captions_of(timing, rules, speaker=speaker, line=entry.line)
+        captions = clip_captions(entry, timing, clips.project)
         findings = caption_findings(
             captions,
-            rules,
+            rules_for(entry.language, clips.project.settings),
             name=f"{entry.line} ({entry.language})",
             span=_span_of(entry.script),
             room_s=wanted.shortest_s,
@@ -249,14 +274,6 @@ def subtitle_path(
 
 def _as_heard(clips: Sequence[CaptionedClip]) -> Sequence[CaptionedClip]:
     return clips[:1] if clips and clips[0].entry.variant else clips
-
-
-def _names_of(clips: PublishedClips) -> dict[tuple[str, str], str]:
-    return {
-        (str(speaker.id), str(language)): name
-        for speaker in reversed(clips.project.screenplay.speakers)
-        for language, name in speaker.names.items()
-    }
 
 
 def _span_of(script: str) -> SourceSpan:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,80}>|\{\\[^{}]{0,80}\}")
 _UNWRITABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ARROW: Final = "-->"
+CAPTIONS_REVISION: Final = 1
+"""Raised whenever WebVTT or SubRip would be written otherwise for the same clip and rules."""
 
 
 def write_vtt(captions: Sequence[Caption]) -> str:
