@@ -43,9 +43,9 @@ class TimedContents:
 
     @cached_property
     def _timer(self) -> ClipTimer:
-        from voicepipe.pipeline.clip_times import ClipTimer  # noqa: PLC0415 - loads numpy
+        from voicepipe.pipeline.clip_times import clip_timer  # noqa: PLC0415 - loads numpy
 
-        return ClipTimer(self._project.out, self._project)
+        return clip_timer(self._project)
 
     @cached_property
     def _can_align(self) -> bool:
