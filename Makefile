@@ -80,6 +80,9 @@ engines: ## Install the game engines that exports are tried in, likewise; and pl
 		cd tests/node_engines && npm ci --silent --no-audit --no-fund --ignore-scripts; \
 	fi
 
+# Processes that share the cores: threads of theirs would only wait for each other.
+test test-fast test-newest: export OMP_NUM_THREADS := 1
+
 test: $(VENV)/.dev browser engines ## Set up and pass every test; the quick ones with branch coverage
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report= --durations=15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -142,8 +143,12 @@ class Bug(VoicepipeError):
     """Something that voicepipe did not foresee."""
 
 
+@cache
 def command() -> TyperGroup:
-    """Give the whole command, whose global options may also stand after the verb."""
+    """Give the whole command, whose global options may also stand after the verb.
+
+    Built once a process, which takes longer than most verbs.
+    """
     whole = typer.main.get_command(app)
     assert isinstance(whole, TyperGroup)
     accept_everywhere(whole)

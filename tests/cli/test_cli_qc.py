@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,21 +41,29 @@ def _whoever_is_installed() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bank of a placeholder and a recording that is that placeholder's sound; not written to."""
+    root = tmp_path_factory.mktemp("recorded") / "quay"
+    (root / "scripts_in").mkdir(parents=True)
+    (root / "voices").mkdir()
+    (root / "voicepipe.yaml").write_text(SETTINGS, "utf-8")
+    (root / "scripts_in/quay.yaml").write_text(SCRIPT, "utf-8")
+    (root / "voices/ann.yaml").write_text(VOICE, "utf-8")
+    run(root, "render")
+    (root / "overrides/en").mkdir(parents=True)
+    sound = (root / "out/banks/quay/v0001/en/quay/quay_0010.wav").read_bytes()
+    (root / "overrides/en/quay_0010.wav").write_bytes(sound)
+    run(root, "render")
+    return root
+
+
 @pytest.fixture
-def project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A bank of a placeholder and a recording that is that placeholder's sound."""
-    (tmp_path / "scripts_in").mkdir()
-    (tmp_path / "voices").mkdir()
-    (tmp_path / "voicepipe.yaml").write_text(SETTINGS, "utf-8")
-    (tmp_path / "scripts_in/quay.yaml").write_text(SCRIPT, "utf-8")
-    (tmp_path / "voices/ann.yaml").write_text(VOICE, "utf-8")
-    run(tmp_path, "render")
-    (tmp_path / "overrides/en").mkdir(parents=True)
-    sound = (tmp_path / "out/banks/quay/v0001/en/quay/quay_0010.wav").read_bytes()
-    (tmp_path / "overrides/en/quay_0010.wav").write_bytes(sound)
-    run(tmp_path, "render")
+def project(recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A copy of it, to judge in."""
+    shutil.copytree(recorded, tmp_path / "quay")
     capsys.readouterr()
-    return tmp_path
+    return tmp_path / "quay"
 
 
 def run(root: Path, *words: str) -> int:

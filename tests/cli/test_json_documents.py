@@ -294,16 +294,14 @@ def _refuse(**_: object) -> None:
 def test_interruption_after_the_document_is_one_document(
     tool: Tool, monkeypatch: pytest.MonkeyPatch, verb: str, words: str
 ) -> None:
-    whole = main.command()
-    command = _verbs(whole)[verb]
+    command = _verbs(main.command())[verb]
     original = command.callback
 
     def stopped(**given: object) -> None:
         original(**given)
         raise KeyboardInterrupt
 
-    command.callback = stopped
-    monkeypatch.setattr(main, "command", lambda: whole)
+    monkeypatch.setattr(command, "callback", stopped)
     code, document = tool(verb, words)
     assert code == 130
     assert document["error"]["kind"] == "Interrupted"
@@ -314,9 +312,7 @@ def test_interruption_after_the_document_is_one_document(
 def test_interruption_at_first_is_one_document(
     tool: Tool, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    whole = main.command()
-    _verbs(whole)[verb].callback = _refuse
-    monkeypatch.setattr(main, "command", lambda: whole)
+    monkeypatch.setattr(_verbs(main.command())[verb], "callback", _refuse)
     words = SUCCEEDS[verb]
     needed = {"models import": "x", "models convert": "x y"}.get(verb, FAILS[verb][0])
     code, document = tool(verb, needed if words is None else words)

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import asdict, fields
+from html import escape
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from voicepipe.audio.metadata import STATEMENTS, ClipMetadata
 from voicepipe.audio.riff import Chunk, is_wave, read_chunk, write_chunk
@@ -171,15 +171,15 @@ def _ascii(text: str, limit: int) -> bytes:
 
 def _ixml(metadata: ClipMetadata) -> bytes:
     facts = "".join(
-        f"<{name.upper()}>{escape(value)}</{name.upper()}>"
+        f"<{name.upper()}>{escape(value, quote=False)}</{name.upper()}>"
         for name, value in asdict(metadata).items()
     )
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<BWFXML><IXML_VERSION>1.61</IXML_VERSION>'
-        f"<NOTE>{escape(metadata.statement)}</NOTE>"
+        f"<NOTE>{escape(metadata.statement, quote=False)}</NOTE>"
         "<TRACK_LIST><TRACK_COUNT>1</TRACK_COUNT><TRACK><CHANNEL_INDEX>1</CHANNEL_INDEX>"
         "<INTERLEAVE_INDEX>1</INTERLEAVE_INDEX>"
-        f"<NAME>{escape(metadata.speaker)}</NAME></TRACK></TRACK_LIST>"
+        f"<NAME>{escape(metadata.speaker, quote=False)}</NAME></TRACK></TRACK_LIST>"
         f"<VOICEPIPE>{facts}</VOICEPIPE></BWFXML>\n"
     )
     return _even(document.encode("utf-8"), b"\n")
