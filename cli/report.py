@@ -117,14 +117,20 @@ def provenance(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the bill of materials of a version: every file and model by hash (CycloneDX 1.6)."""
+    """Write the bill of materials of a version: every file, model and recording (CycloneDX 1.6).
+
+    With the licence or consent that each is used under, where it is known.
+    """
     from voicepipe.model_store.lock import LOCK_NAME, read_lock
     from voicepipe.pipeline.accounts.provenance import bill_of_materials
+    from voicepipe.pipeline.permissions import load_voices
 
     require_free_stdout(out, as_json=as_json)
     session = session_of(ctx)
+    settings = settings_of(session)
     locked = read_lock(session.root / LOCK_NAME)
-    bill = bill_of_materials(_manifest(session, settings_of(session), version), locked)
+    voices = load_voices(session.root, settings)[0].voices
+    bill = bill_of_materials(_manifest(session, settings, version), locked, voices)
     if as_json:
         emit_json(bill)
     if out is not None or not as_json:

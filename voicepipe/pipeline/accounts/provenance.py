@@ -1,7 +1,8 @@
 """Where a version's files come from: a bill of materials in CycloneDX 1.6.
 
-Every clip with its hash, and the models it was made by with theirs; a clip depends on its models.
-Where a model came from, and what it was trained on, is what the project's `models.lock` says; a
+Every clip with its hash, the models it was made by, what those were trained on, and the recordings
+it was cloned from, with the consent they are used under. A clip depends on its models and its
+recordings, a model on its data. Where a model came from is what the project's `models.lock` says; a
 licence that is not known is left out rather than guessed.
 
 Source: CycloneDX 1.6 JSON schema (ECMA-424).
@@ -15,6 +16,12 @@ from typing import TYPE_CHECKING, Final
 from voicepipe import __version__
 from voicepipe.installation import DISTRIBUTION
 from voicepipe.model_store.registry import EMBEDDED, REPOSITORY
+from voicepipe.pipeline.accounts.provenance_data import (
+    dataset_component,
+    dataset_ref,
+    recordings_components,
+    recordings_ref,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,35 +29,52 @@ if TYPE_CHECKING:
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.hashing import Json
     from voicepipe.model_store.lock import LockedModel
+    from voicepipe.voices.voice import Voice, VoiceId
 
 FORMAT: Final = "CycloneDX"
 LICENCES: Final = {EMBEDDED: "MIT", REPOSITORY: "MIT"}
 """Licence (SPDX) of what is published in a repository, where it is known."""
+_COPIES: Final = {"speaker": "Apache-2.0", "roberta": "Apache-2.0"}
+"""Licence of models of others that the authors' repository holds copies of, by their name here."""
 _NAMESPACE: Final = uuid.UUID("5d3a5c1e-6d7e-5f0a-9a38-3f0b6b0f9d21")
 """Of serial numbers: the same version of a bank has the same one, whoever writes it."""
 
 
-def bill_of_materials(manifest: BankManifest, locked: Mapping[str, LockedModel]) -> dict[str, Json]:
-    """Write the bill of one version; the same version gives the same bill.
+def bill_of_materials(
+    manifest: BankManifest,
+    locked: Mapping[str, LockedModel],
+    voices: Mapping[VoiceId, Voice] | None = None,
+) -> dict[str, Json]:
+    """Write the bill of one version; the same version and records give the same bill.
 
     Args:
         manifest: Of the version.
         locked: The project's models, by name: where they came from.
+        voices: The project's voices by id: what their consent says now; None: not known.
     """
     sources = {file.sha256: one for one in locked.values() for file in one.files.values()}
-    models = {
-        f"{name}@{digest}": _model(name, digest, sources.get(digest))
-        for entry in manifest.entries
-        for name, digest in entry.models.items()
-    }
+    models: dict[str, dict[str, Json]] = {}
+    data: dict[str, dict[str, Json]] = {}
+    depends: list[Json] = []
+    for name, digest in sorted(
+        {pair for entry in manifest.entries for pair in entry.models.items()}
+    ):
+        source = sources.get(digest)
+        ref, data_ref = f"model:{name}@{digest}", dataset_ref(source, digest)
+        models[ref] = _model(name, digest, source)
+        data[data_ref] = dataset_component(name if source is None else source.name, source, digest)
+        depends.append({"ref": ref, "dependsOn": [data_ref]})
+    recordings = recordings_components(manifest.entries, voices or {})
     clips: list[Json] = [_clip(entry) for entry in manifest.entries]
-    depends: list[Json] = [
+    depends += [
         {
             "ref": f"clip:{entry.sha256}:{entry.file}",
-            "dependsOn": sorted(f"model:{name}@{one}" for name, one in entry.models.items()),
+            "dependsOn": [
+                *sorted(f"model:{name}@{one}" for name, one in entry.models.items()),
+                recordings_ref(entry.voice, entry.consent),
+            ],
         }
         for entry in manifest.entries
-        if entry.models
     ]
     serial = uuid.uuid5(_NAMESPACE, f"{manifest.bank}/{manifest.content_sha256}")
     return {
@@ -73,7 +97,7 @@ def bill_of_materials(manifest: BankManifest, locked: Mapping[str, LockedModel])
                 "hashes": [{"alg": "SHA-256", "content": manifest.content_sha256}],
             },
         },
-        "components": [*(models[key] for key in sorted(models)), *clips],
+        "components": [*models.values(), *data.values(), *recordings, *clips],
         "dependencies": depends,
     }
 
@@ -85,6 +109,8 @@ def _model(name: str, digest: str, locked: LockedModel | None) -> dict[str, Json
         "name": name if locked is None else locked.name,
         "hashes": [{"alg": "SHA-256", "content": digest}],
     }
+    datasets: list[Json] = [{"ref": dataset_ref(locked, digest)}]
+    facts["modelCard"] = {"modelParameters": {"datasets": datasets}}
     if locked is None:
         return facts
     source, trained = locked.source, locked.trained
@@ -102,6 +128,8 @@ def _model(name: str, digest: str, locked: LockedModel | None) -> dict[str, Json
         {"name": f"voicepipe:{key}", "value": value} for key, value in said.items()
     ]
     licence = LICENCES.get(source.repository)
+    if source.repository == REPOSITORY:
+        licence = _COPIES.get(locked.name, licence)
     if licence is not None:
         facts["licenses"] = [{"license": {"id": licence}}]
     return facts
