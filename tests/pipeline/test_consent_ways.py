@@ -37,7 +37,9 @@ from voicepipe.pipeline.render.consent_checks import require_permitted
 from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.selection import Selection
 
-ANY_END = ("VP401", "VP402", "VP403", "VP404", "VP405", "VP406", "VP407")
+ANY_END = (
+    "VP401", "VP402", "VP403", "VP404", "VP405", "VP406", "VP407", "VP414", "VP415",
+)  # fmt: skip
 PLACE = "scripts_in/hall.yaml:4:"
 
 

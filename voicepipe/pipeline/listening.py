@@ -11,7 +11,9 @@ from voicepipe.bank.entry_filter import EntryFilter, filter_entries, resolve_fil
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_version, resolve, versions
 from voicepipe.documents.asked_names import matching, refuse_unknown
-from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.errors import EnvironmentFault, InputError, UsageError
+from voicepipe.pipeline.permissions import load_permissions
+from voicepipe.pipeline.refused_clips import refusal_of_file, refused_clips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.versions import Version
+    from voicepipe.pipeline.permissions import Permissions
     from voicepipe.settings import Settings
 
 
@@ -61,6 +64,7 @@ def clips_of_lines(
 
     Raises:
         UsageError: There is no such line, language, take or version.
+        InputError: A voice may not be heard today.
         EnvironmentFault: A manifest is damaged.
     """
     found = (
@@ -68,9 +72,21 @@ def clips_of_lines(
         if take
         else _published(resolve(root / settings.out, settings.bank, version), lines, languages)
     )
-    if languages:
-        return found
-    return _of_first_language(found, (settings.source_language, *settings.languages))
+    if not languages:
+        found = _of_first_language(found, (settings.source_language, *settings.languages))
+    _require_permitted(found, load_permissions(root, settings))
+    return found
+
+
+def _require_permitted(found: Sequence[Heard], permissions: Permissions) -> None:
+    for one in found:
+        refusal = refusal_of_file(one.path, one.language, permissions)
+        if refusal is not None:
+            code, message, remedy = refusal
+            raise InputError(
+                f"{one.line} ({one.language}) may not be heard: {message} [{code.code}]",
+                remedy=remedy,
+            )
 
 
 def _published(
@@ -150,14 +166,14 @@ def takes_to_choose(
         languages: Only these; empty: all.
 
     Returns:
-        By line, language and number.
+        By line, language and number; those of voices that may not be heard today are left out.
 
     Raises:
         UsageError: A line has none.
         InputError: `decisions.csv` is not what we write.
         EnvironmentFault: The store cannot be read.
     """
-    out = root / settings.out
+    out, permissions = root / settings.out, load_permissions(root, settings)
     there, store, pins = load_candidates(out), TakeStore(out), load_decisions(root, out).pins()
     known = {one.line for one in there}
     ids = matching(lines, known) if lines else known
@@ -176,6 +192,10 @@ def takes_to_choose(
         if one.line in ids and (not languages or one.language in languages)
         for clip in (store.find_clip(one.clip_key),)
         if clip is not None
+        and refusal_of_file(
+            store.objects.path(clip.object_id, clip.object_suffix), one.language, permissions
+        )
+        is None
     )
 
 
@@ -188,7 +208,7 @@ def _of_first_language(found: Sequence[Heard], order: Sequence[str]) -> tuple[He
 
 
 class PublishedStory:
-    """The clips of a version, found as a story comes by their lines.
+    """The clips of a version that may be heard today, found as a story comes by their lines.
 
     Args:
         root: The project.
@@ -208,8 +228,10 @@ class PublishedStory:
         self._folder = version.path
         self._values = values
         self._entries: dict[str, list[ManifestEntry]] = {}
-        for entry in load_version(version).entries:
-            if entry.language == language:
+        manifest = load_version(version)
+        refused = refused_clips(version, manifest, load_permissions(root, settings))
+        for entry in manifest.entries:
+            if entry.language == language and (entry.line, language) not in refused:
                 self._entries.setdefault(entry.base_line, []).append(entry)
 
     def files(self, line: str) -> tuple[Path, ...]:

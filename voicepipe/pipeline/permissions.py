@@ -136,10 +136,16 @@ class Permissions:
             territories=self.territories,
         )
 
-    def voice_problem(self, voice: str, language: str) -> Diagnostic | None:
+    def voice_problem(
+        self, voice: str, language: str, *, is_new: bool = False
+    ) -> Diagnostic | None:
         """Say why a voice of the project may not be heard today, or warn that it soon may not.
 
-        What was made before counts; new takes are asked for with `refusal_of`.
+        Args:
+            voice: Its id.
+            language: Of what is heard.
+            is_new: Something is to be made of its recordings; False: what was made before counts,
+                and new takes are asked for with `refusal_of`.
         """
         found = self.catalog.voices[VoiceId(voice)]
         return consent_problem(
@@ -150,7 +156,7 @@ class Permissions:
             today=self.day,
             voice_span=found.span,
             territories=self.territories,
-            is_new=False,
+            is_new=is_new,
         )
 
     def refusal_of(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from voicepipe.bank.lock import bank_lock
+from voicepipe.diagnostics import has_errors
 from voicepipe.pipeline.project import input_error
 from voicepipe.voices.reference_checks import check_pace
 from voicepipe.workers.places import first_device
@@ -54,6 +55,7 @@ def prepare_prompts(project: Project, *, voice: str = "", device: str = "") -> I
         SynthesisError: A clip cannot be a reference.
     """
     project.require_valid()
+    _require_agreed(project, voice)
     _require_fitting_transcripts(project, voice)
     with bank_lock(project.out, "voicepipe voices prepare"):
         for name, engine in project.engines.items():
@@ -74,6 +76,18 @@ def prepare_prompts(project: Project, *, voice: str = "", device: str = "") -> I
                     yield Prepared(voice=owner, path=path, sha256=sha256, is_new=is_new)
             finally:
                 renderer.close()
+
+
+def _require_agreed(project: Project, voice: str) -> None:
+    """Refuse a suspended voice: nothing new is made of its recordings."""
+    asked = {(one.voice.id, one.language) for one in project.cast if voice in ("", one.voice.id)}
+    found = [
+        project.permissions.voice_problem(name, language, is_new=True)
+        for name, language in sorted(asked)
+    ]
+    refused = [one for one in found if one is not None and has_errors([one])]
+    if refused:
+        raise input_error(project.root, list(dict.fromkeys(refused)))
 
 
 def _require_fitting_transcripts(project: Project, voice: str) -> None:

@@ -9,8 +9,11 @@ from voicepipe.bank.faults import explained
 from voicepipe.consent.codes import NO_RECORD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.versions import Version
+    from voicepipe.consent.gate import Finding
     from voicepipe.pipeline.permissions import Permissions
 
 
@@ -28,14 +31,21 @@ def refused_clips(
         if refusal is None and entry.source == "recorded":
             refusal = permissions.refusal_of_recording(entry.take_key)
         if refusal is None:
-            path = version.path / entry.file
-            with explained(path):
-                said = read_metadata_of(path)
-            if said is None:
-                refusal = (NO_RECORD, "its file does not say whose voice it is", "")
-            else:
-                refusal = permissions.refusal_of(said.voice, said.consent, entry.language)
+            refusal = refusal_of_file(version.path / entry.file, entry.language, permissions)
         if refusal is not None:
             code, message, _ = refusal
             found[entry.line, entry.language] = f'voice "{entry.voice}": {message} [{code.code}]'
     return found
+
+
+def refusal_of_file(path: Path, language: str, permissions: Permissions) -> Finding | None:
+    """Say why a clip may not be heard today, by what its WAV says of itself.
+
+    Raises:
+        EnvironmentFault: It cannot be read.
+    """
+    with explained(path):
+        said = read_metadata_of(path)
+    if said is None:
+        return NO_RECORD, "its file does not say whose voice it is", "render the line again"
+    return permissions.refusal_of(said.voice, said.consent, language)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from voicepipe.bank.line_state import line_state
+from voicepipe.diagnostics import Severity
 from voicepipe.errors import InputError, UsageError, VoicepipeError
 from voicepipe.pages.review_page import CARDS_NAME, cards_script
 from voicepipe.pipeline.production import read_production
@@ -74,6 +75,7 @@ class ReviewSession:
         folder: Of the page.
         selection: Lines that are shown, as a person wrote it.
         form: Of the sounds.
+        is_kept: The folder stays when the review has ended.
         options: How retakes are rendered.
         on_event: Told what renders do.
 
@@ -90,10 +92,11 @@ class ReviewSession:
         selection: Selection,
         *,
         form: str = "wav",
+        is_kept: bool = True,
         options: RenderOptions | None = None,
         on_event: Callable[[RenderEvent], None] = lambda _: None,
     ) -> None:
-        self._root, self._folder, self._form = root, folder, form
+        self._root, self._folder, self._form, self._is_kept = root, folder, form, is_kept
         self._wanted, self._on_event = selection, on_event
         self._options = options or RenderOptions()
         self._changed = threading.Condition()
@@ -238,7 +241,7 @@ class ReviewSession:
                 self._production = read_production(self._root)
                 self._build()
         except VoicepipeError as fault:
-            self._say(f"no other take: {fault.message}")
+            self._say(f"no other take: {_why(fault)}")
             return
         if failed:
             self._say(f"no other take: {failed[0]}", keys)
@@ -255,7 +258,20 @@ class ReviewSession:
         production = self._production
         lines = production.chosen(resolve(production, self._wanted))
         written = build_review(
-            production, lines, self._folder, form=self._form, served=True, on_lines=lambda _: None
+            production,
+            lines,
+            self._folder,
+            form=self._form,
+            served=True,
+            is_kept=self._is_kept,
+            on_lines=lambda _: None,
         )
         self._cards = {one.key: facts for one, facts in zip(lines, written.data.cards, strict=True)}
         self._places = written.data.places
+
+
+def _why(fault: VoicepipeError) -> str:
+    """Say what stands in the way, in one sentence."""
+    found = fault.diagnostics if isinstance(fault, InputError) else ()
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    return f"{errors[0].message} [{errors[0].code}]" if errors else fault.message

@@ -17,8 +17,10 @@ from voicepipe.pipeline.listening import takes_to_choose
 from voicepipe.pipeline.opening import open_valid
 from voicepipe.pipeline.project import input_error, voice_findings_of
 from voicepipe.pipeline.render.clip_jobs import clip_job
+from voicepipe.pipeline.render.consent_checks import require_makeable
 from voicepipe.pipeline.render.planning import WORK, plan_project
 from voicepipe.pipeline.render.sharing import sharing_of
+from voicepipe.pipeline.selection import EVERYTHING
 from voicepipe.pipeline.tally import Tally
 from voicepipe.workers.events import RenderStarted
 from voicepipe.workers.places import places_for
@@ -89,6 +91,8 @@ def render_takes(
         project = _permitted(replace(project, cast=cast), options)
         tally = Tally(on_event, held)
         plans = _plans(project, n_takes)
+        for planned in plans.values():
+            require_makeable(planned, project.permissions, selection=EVERYTHING)
         _work(project, plans, options, tally, stop)
         made = _made(project, plans)
         tally.held.require()

@@ -15,9 +15,10 @@ from voicepipe.diagnostics import SourceSpan, did_you_mean, has_errors
 from voicepipe.documents.asked_names import refuse_unknown
 from voicepipe.engines.registry import ENGINES, engine_named
 from voicepipe.errors import SynthesisError, UsageError
-from voicepipe.pipeline.permissions import consent_day, load_voices
+from voicepipe.pipeline.permissions import consent_day, in_force, load_voices
 from voicepipe.pipeline.project import input_error, load_project, usable_settings
 from voicepipe.pipeline.render.clip_requests import outer_pauses
+from voicepipe.pipeline.render.store_notes import noted_anywhere, noted_in_store
 from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
@@ -143,7 +144,9 @@ def say_line(
     if line not in known and has_errors(project.diagnostics):
         project.require_valid()  # it may be one of those that cannot be read or cast
     refuse_unknown("the project", f'line in "{tag}" called', {line}, known)
-    cast = known[line]
+    # The catalog's voice, and not the cast's: notes of revocations stand in it.
+    voices = in_force(project.catalog, noted_in_store(settings)).voices
+    cast = replace(known[line], voice=voices[known[line].voice.id])
     if seed is None:
         decision = project.decisions.of(line, tag)
         drawn = seed_for(line, tag, decision.take)
@@ -181,11 +184,14 @@ def _said(
 def voice_named(root: Path, settings: Settings, name: str) -> tuple[Voice, list[Diagnostic]]:
     """Read one voice, with what there is to say about its file.
 
+    What the shared store says of it stands, too.
+
     Raises:
         UsageError: There is none of that name.
         InputError: Its file cannot be read as a voice.
+        EnvironmentFault: The shared store cannot be reached.
     """
-    catalog, problems = load_voices(root, settings)
+    catalog, problems = load_voices(root, settings, noted_anywhere(root, settings))
     path = f"{settings.voices}/{name}.yaml"
     mine = [problem for problem in problems if problem.span.path == path]
     voice = next((voice for voice in catalog.voices.values() if voice.id == name), None)

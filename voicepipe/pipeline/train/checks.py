@@ -14,6 +14,7 @@ from voicepipe.errors import InputError, UsageError
 from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.permissions import consent_day, load_voices
 from voicepipe.pipeline.project import input_error
+from voicepipe.pipeline.render.store_notes import noted_anywhere
 from voicepipe.pipeline.train.trained_models import training_folder
 from voicepipe.settings import load_settings
 from voicepipe.text.lexicon import load_lexicon
@@ -73,11 +74,13 @@ def load_training_voice(
     Raises:
         UsageError: No such voice.
         InputError: The settings, the voice's file or the lexicon are wrong.
+        EnvironmentFault: The shared store, which may say that the voice is revoked, cannot be
+            reached.
     """
     settings, problems = load_settings(root)
     if settings is None:
         raise input_error(root, problems)
-    catalog, found = load_voices(root, settings)
+    catalog, found = load_voices(root, settings, noted_anywhere(root, settings))
     chosen = next((one for one in catalog.voices.values() if one.id == voice), None)
     if chosen is None:
         path = f"{settings.voices}/{voice}.yaml"
