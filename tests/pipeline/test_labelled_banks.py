@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
+import subprocess
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+from outside_programs import require
 from small_project import Bench, write_small_project
 
 from voicepipe.audio.clip import AudioClip
@@ -147,6 +150,53 @@ def test_exported_encodings_are_labelled_and_signed_once(
     assert not labels.is_tampered
 
 
+@pytest.mark.parametrize("form", ["wav", "flac", "ogg", "opus", "mp3"])
+def test_every_form_carries_what_it_can_hold_and_others_read_it(
+    labelled: Bench, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    plan = label_plan(labelled.root, "small", labelled.project().settings.labels)
+    assert plan is not None
+    monkeypatch.setenv("TRIAL_SIGNING_KEY", str(labelled.root.parent / "keys/signer.key"))
+    anchors = (labelled.root.parent / "keys/authority.pem").read_text("utf-8")
+    takes = TakeStore(labelled.root / "out")
+    entries = [one for one in labelled.entries().values() if isinstance(one, ManifestEntry)]
+    assert len(entries) == 6
+    files = [
+        encoded_clip(takes, entry, make_encoding(form), signer=plan.signer).path
+        for entry in entries
+    ]
+    for entry, path in zip(entries, files, strict=True):
+        content = path.read_bytes()
+        labels = read_labels(content, f"a.{form}", anchors=anchors, listens=False)
+        said = labels.metadata
+        assert said is not None
+        assert (said.line, said.language, said.text) == (entry.line, entry.language, entry.text)
+        assert (said.voice, said.consent) == (entry.voice, entry.consent)
+        assert labels.declaration is not None
+        assert labels.declaration["ProduceID"] == f"small/{entry.language}/{entry.line}"
+        if form in ("ogg", "opus"):
+            assert labels.credentials is None, "they hold none yet"
+            continue
+        assert labels.credentials is not None
+        assert labels.credentials.is_trusted
+        flipped = bytearray(content)
+        flipped[-40] ^= 1
+        if form == "wav":
+            flipped = bytearray(content)
+            flipped[content.index(b"data") + 8 + 200] ^= 1
+        other = read_labels(bytes(flipped), f"a.{form}", anchors=anchors, listens=False)
+        assert other.is_tampered
+        assert other.credentials is not None
+        assert not other.credentials.is_valid
+    require("exiftool")
+    done = subprocess.run(
+        ["exiftool", "-a", "-u", files[-1]], capture_output=True, check=True, text=True
+    )
+    assert entries[-1].line in done.stdout
+    assert "No person spoke these words" in done.stdout
+    assert re.search("AIGC", done.stdout, re.IGNORECASE)
+
+
 def test_a_revocation_lists_exported_files(labelled: Bench, tmp_path: Path) -> None:
     root = tmp_path / "project"
     shutil.copytree(labelled.root, root)
@@ -157,10 +207,12 @@ def test_a_revocation_lists_exported_files(labelled: Bench, tmp_path: Path) -> N
     request = ExportRequest(target=ExportSettings(target="generic"))
     write_prepared(prepare_export(root, request))
     done = revoke_voice(root, bench.project().settings, "ann", date=datetime.date(2026, 3, 1))
-    assert {file.line for file in done.exported} == {"hall_0010", "hall_0030"}
-    assert len(done.exported) == 4
+    assert {file.line for file in done.copies.files} == {"hall_0010", "hall_0030"}
+    assert len(done.copies.files) == 4
     listed = json.loads(done.lists[1].read_text("utf-8"))
-    assert {row["sha256"] for row in listed["exported"]} == {file.sha256 for file in done.exported}
+    assert {row["sha256"] for row in listed["exported"]} == {
+        file.sha256 for file in done.copies.files
+    }
     assert "export generic" in done.lists[0].read_text("utf-8")
 
 
