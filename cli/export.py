@@ -111,8 +111,7 @@ def _prepared(
 ) -> PreparedExport:
     from voicepipe.pipeline.exporting import ExportRequest, prepare_export
 
-    folder = None if to is None else to.absolute()
-    request = ExportRequest(target=target, folder=folder, version=version, store=store)
+    request = ExportRequest(target=target, folder=to, version=version, store=store)
     return prepare_export(session.root, request)
 
 

@@ -109,7 +109,9 @@ def _serve(
     with contextlib.ExitStack() as ends:
         folder = out or Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="review-")))
         view = ends.enter_context(RenderView(quiet=session.quiet, verbose=session.verbose))
-        review_ = ReviewSession(session.root, folder, wanted, form=form, on_event=view)
+        review_ = ReviewSession(
+            session.root, folder, wanted, form=form, is_kept=out is not None, on_event=view
+        )
         ends.callback(review_.close)
         server = PageServer(folder, review_.answer, made=review_.made, port=port)
         ends.callback(server.server_close)

@@ -45,7 +45,7 @@ def suspend(
     session = session_of(ctx)
     settings = settings_of(session)
     done = suspend_voice(
-        session.root, settings, voice, _statement(by, note), date=utc_today(), store=store
+        session.root, settings, voice, statement(by, note), date=utc_today(), store=store
     )
     _show(done, as_json=as_json)
 
@@ -71,7 +71,7 @@ def resume(
             remedy=f"if that is so: voicepipe voices resume {voice} --confirm {voice}",
         )
     settings = settings_of(session)
-    done = resume_voice(session.root, settings, voice, _statement(by, note), store=store)
+    done = resume_voice(session.root, settings, voice, statement(by, note), store=store)
     _show(done, as_json=as_json)
 
 
@@ -96,7 +96,7 @@ def show_log(
     session = session_of(ctx)
     settings = settings_of(session)
     if add:
-        log_change(session.root, settings, voice, Change.RECORDED, _statement(by, add))
+        log_change(session.root, settings, voice, Change.RECORDED, statement(by, add))
     log = voice_log(session.root, settings, voice)
     if as_json:
         emit_json(_log_json(voice, log))
@@ -136,7 +136,8 @@ def _row(entry: LogEntry) -> list[str]:
     return [entry.at, entry.by, entry.change.value, entry.note, entry.hash[:12]]
 
 
-def _statement(by: str, note: str) -> Statement:
+def statement(by: str, note: str) -> Statement:
+    """Say who asks for a change of a consent, and why."""
     from voicepipe.pipeline.suspension import Statement
 
     return Statement(by=by, note=note) if by.strip() else Statement.of_this_user(note)

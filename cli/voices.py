@@ -1,37 +1,29 @@
-"""`voicepipe voices`: who may be heard, how good the reference clips are, and revocation."""
+"""`voicepipe voices`: who may be heard, and how good the reference clips are."""
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cli import new_voice, voice_consent, voice_prompts
-from cli.options import AsJson, Store
-from cli.output import answer, answer_table, emit_json, say, session_of, warn
-from cli.projects import settings_of
+from cli import new_voice, voice_consent, voice_prompts, voice_removal
+from cli.options import AsJson
+from cli.output import answer, answer_table, emit_json, session_of, warn
 from cli.verb_groups import add_group
-from voicepipe.clock import utc_today
-from voicepipe.errors import ExitCode, UsageError
+from voicepipe.errors import ExitCode
 from voicepipe.reports import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    import datetime
+    from collections.abc import Sequence
 
     from cli.output import Session
     from cli.verb_groups import Verbs
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
-    from voicepipe.pipeline.revocation import RevocationReport
     from voicepipe.settings import Settings
     from voicepipe.voices.reference_checks import ClipFigures
     from voicepipe.voices.voice import Voice
-
-_SHOWN_FILES = 20
-"""Published files listed for a person; the lists hold all."""
 
 
 def register(app: typer.Typer) -> None:
@@ -41,9 +33,9 @@ def register(app: typer.Typer) -> None:
         "ls": list_voices,
         "new": new_voice.new,
         "check": check_voices,
-        "revoke": revoke_voice,
     }
     voices = add_group(app, "voices", about, verbs)
+    voice_removal.register(voices)
     voice_consent.register(voices)
     voice_prompts.register(voices)
 
@@ -96,54 +88,6 @@ def check_voices(
         answer(f"{counted(n_clips, 'clip')} of {counted(n_voices, 'voice')}, {remarks}")
     if has_errors(found.diagnostics):
         raise typer.Exit(ExitCode.INPUT)
-
-
-def revoke_voice(
-    ctx: typer.Context,
-    voice: Annotated[str, typer.Argument(help="The voice's id.")],
-    confirm: Annotated[
-        str,
-        typer.Option("--confirm", metavar="VOICE", help="The voice's id again: takes are gone."),
-    ] = "",
-    date: Annotated[
-        str, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of the revocation; today.")
-    ] = "",
-    store: Store = "",
-    as_json: AsJson = False,
-) -> None:
-    """Revoke a voice: nothing renders in it, its takes go, what was published is listed."""
-    from voicepipe.pipeline.leftovers import sweep_leftovers
-    from voicepipe.pipeline.revocation import published_rows, revoke_voice
-
-    session = session_of(ctx)
-    day = _day(date)
-    if confirm != voice:
-        raise UsageError(
-            f'revoking "{voice}" deletes its takes, its clips and the models trained on it',
-            remedy=f"if that is meant: voicepipe voices revoke {voice} --confirm {voice}",
-        )
-    settings = settings_of(session)
-    sweep_leftovers(session.root, settings)
-    done = revoke_voice(session.root, settings, voice, date=day, store=store)
-    if as_json:
-        rows = published_rows(done.published, session.root / settings.out)
-        emit_json(_revocation_json(done, session.root, rows))
-        return
-    _show_revocation(done, session)
-
-
-def _day(text: str) -> datetime.date:
-    if not text:
-        return utc_today()
-    try:
-        day = datetime.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError as error:
-        raise UsageError(f'"{text}" is not a date such as 2026-03-01') from error
-    if day > utc_today():
-        raise UsageError(
-            f"{day} is yet to come", remedy="a revocation takes effect at once; leave --date out"
-        )
-    return day
 
 
 def _refusals(voice: Voice, settings: Settings, today: datetime.date) -> dict[str, str]:
@@ -273,70 +217,3 @@ def _show(session: Session, problems: Sequence[Diagnostic]) -> None:
 
     if problems:
         warn(render_text(problems, SourceLines(session.root)))
-
-
-def _revocation_json(
-    done: RevocationReport, root: Path, rows: Sequence[Mapping[str, Json]]
-) -> dict[str, Json]:
-    from voicepipe.pipeline.revocation import exported_rows
-
-    removed = done.removed
-    return {
-        "voice": done.voice,
-        "date": str(done.date),
-        "newly_revoked": done.is_newly_revoked,
-        "takes": removed.takes if removed else 0,
-        "clips": removed.clips if removed else 0,
-        "annotations": removed.annotations if removed else 0,
-        "pins": [list(pin) for pin in removed.pins] if removed else [],
-        "shared": None if done.shared is None else asdict(done.shared),
-        "unread": list(done.unread),
-        "trained": asdict(done.trained),
-        "lists": [path.relative_to(root).as_posix() for path in done.lists],
-        "published": list(rows),
-        "exported": [*exported_rows(done.exported, root)],
-    }
-
-
-def _show_revocation(done: RevocationReport, session: Session) -> None:
-    state = "is withdrawn" if done.is_newly_revoked else "was already withdrawn"
-    answer(f'voice "{done.voice}" {state}: nothing renders in it from now on')
-    if done.shared is not None:
-        gone = f"{done.shared.takes} takes and {done.shared.clips} clips"
-        answer(f"{gone} are gone from the shared store")
-    for problem in done.unread:
-        warn(f"{problem}; whose it is cannot be known")
-    _show_models(done)
-    if done.removed is None:
-        answer("nothing was ever rendered here")
-        return
-    answer(f"{done.removed.takes} takes and {done.removed.clips} clips are gone from the store")
-    _show_exported(done)
-    files = done.published
-    if not files:
-        answer("no published version carries it")
-        return
-    answer(f"{len(files)} published files carry it; removing them is up to you:")
-    for file in files[:_SHOWN_FILES]:
-        answer(f"  {file.path.relative_to(session.root).as_posix()}")
-    if len(files) > _SHOWN_FILES:
-        answer(f"  … and {len(files) - _SHOWN_FILES} more")
-    for path in done.lists:
-        say(session, f"list: {path.relative_to(session.root).as_posix()}")
-
-
-def _show_exported(done: RevocationReport) -> None:
-    if done.exported:
-        n_files = counted(len(done.exported), "exported file")
-        answer(f"{n_files} of this voice; the next `voicepipe export --all` takes them out")
-
-
-def _show_models(done: RevocationReport) -> None:
-    trained = done.trained
-    if trained.models:
-        answer(f"models trained on it are gone from the library: {', '.join(trained.models)}")
-        answer("copies of them on other machines, or handed out, are yours to remove")
-    if trained.folder:
-        answer("what its training kept is gone: features, saved states, previews")
-    for user in trained.users:
-        warn(f'voice "{user}" spoke with one of these models: name another in its file')

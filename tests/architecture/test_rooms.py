@@ -117,6 +117,8 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("train",),
         ("accounts",),
         ("benching", "exporting", "suspension", "revoked_exports"),
+        ("takedown",),
+        ("certifying",),
         ("export_reading", "review_session", "revocation"),
     ),
 }

@@ -17,7 +17,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import banks, load_version, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from voicepipe.bank.manifest import ManifestEntry
@@ -120,15 +120,25 @@ class RevokedRecords:
         return sorted(self._theirs - self._others)
 
 
-def remove_revoked_takes(out: Path, root: Path, voice: str) -> Removed:
-    """Remove a voice's takes and clips, and their bytes, from the store; its pins are let go.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doomed:
+    """What a store has of a voice that goes."""
 
-    The caller holds the lock. Bytes that another voice's record also names stay.
+    takes: frozenset[str]
+    clips: frozenset[str]
+    annotations: frozenset[str]
+    objects: tuple[tuple[str, str], ...]
+    """As id and suffix, sorted; bytes that another voice's record also names are not among them."""
+    published: tuple[PublishedFile, ...]
+    """Files of versions, which stay."""
+
+
+def find_doomed(out: Path, voice: str) -> Doomed:
+    """Find a voice's takes and clips, what was found out about them, and their bytes.
 
     Raises:
         MadeByNewer: A newer release wrote a record: only that one knows whose it is.
-        EnvironmentFault: A manifest is damaged, or a file cannot be removed. Running it again
-            goes on where it stopped.
+        EnvironmentFault: A manifest is damaged.
     """
     take_store = TakeStore(out)
     carried = carried_by(out, voice)
@@ -141,28 +151,75 @@ def remove_revoked_takes(out: Path, root: Path, voice: str) -> Removed:
         take_store.annotations.records(),
         lambda one: one.voice == voice or one.subject in takes | clips,
     )
-    pins = _let_go(out, root, takes)
-    # Bytes first: a removal cut short must leave records that name what is still to be removed.
-    sizes = [_remove_object(out, take_store, *names) for names in sorting.doomed()]
-    for key in annotations:
-        take_store.annotations.remove(key)
-    for key in takes:
-        take_store.takes.remove(key)
-    for key in clips:
-        take_store.clips.remove(key)
-    there = [size for size in sizes if size is not None]
-    return Removed(
-        takes=len(takes),
-        clips=len(clips),
-        annotations=len(annotations),
-        objects=len(there),
-        size_bytes=sum(there),
-        pins=pins,
-        still_published=carried,
+    return Doomed(
+        takes=frozenset(takes),
+        clips=frozenset(clips),
+        annotations=frozenset(annotations),
+        objects=tuple(sorting.doomed()),
+        published=carried,
     )
 
 
-def _let_go(out: Path, root: Path, takes: set[str]) -> tuple[tuple[str, str], ...]:
+def doomed_paths(out: Path, doomed: Doomed) -> list[tuple[str, Path]]:
+    """Name the files of all that goes, each with its kind; bytes first, some may be gone."""
+    store = TakeStore(out)
+    sounds = [store.objects.path(*names) for names in doomed.objects]
+    aside = [quarantine_folder(out) / f"objects-{path.name}" for path in sounds]
+    return [
+        *(("object", path) for path in sounds),
+        *(("quarantined object", path) for path in aside),
+        *(("annotation", store.annotations.path(key)) for key in sorted(doomed.annotations)),
+        *(("take", store.takes.path(key)) for key in sorted(doomed.takes)),
+        *(("clip", store.clips.path(key)) for key in sorted(doomed.clips)),
+    ]
+
+
+def remove_revoked_takes(
+    out: Path,
+    root: Path,
+    voice: str,
+    *,
+    before: Callable[[Sequence[tuple[str, Path]]], None] = lambda _: None,
+) -> Removed:
+    """Remove a voice's takes and clips, and their bytes, from the store; its pins are let go.
+
+    The caller holds the lock. Bytes that another voice's record also names stay.
+
+    Args:
+        out: The output folder.
+        root: The project root, where pins are kept.
+        voice: Whose.
+        before: Given the kind and the path of every file that goes, before the first does.
+
+    Raises:
+        MadeByNewer: A newer release wrote a record: only that one knows whose it is.
+        EnvironmentFault: A manifest is damaged, or a file cannot be removed. Running it again
+            goes on where it stopped.
+    """
+    doomed, take_store = find_doomed(out, voice), TakeStore(out)
+    before(doomed_paths(out, doomed))
+    pins = _let_go(out, root, doomed.takes)
+    # Bytes first: a removal cut short must leave records that name what is still to be removed.
+    sizes = [_remove_object(out, take_store, *names) for names in doomed.objects]
+    for key in doomed.annotations:
+        take_store.annotations.remove(key)
+    for key in doomed.takes:
+        take_store.takes.remove(key)
+    for key in doomed.clips:
+        take_store.clips.remove(key)
+    there = [size for size in sizes if size is not None]
+    return Removed(
+        takes=len(doomed.takes),
+        clips=len(doomed.clips),
+        annotations=len(doomed.annotations),
+        objects=len(there),
+        size_bytes=sum(there),
+        pins=pins,
+        still_published=doomed.published,
+    )
+
+
+def _let_go(out: Path, root: Path, takes: frozenset[str]) -> tuple[tuple[str, str], ...]:
     decisions = load_decisions(root, out)
     pins = sorted(key for key, decision in decisions.lines.items() if decision.pin in takes)
     for line, language in pins:

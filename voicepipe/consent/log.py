@@ -40,6 +40,8 @@ class Change(Enum):
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     REVOKED = "revoked"
+    CERTIFIED = "certified"
+    """A certificate of what was removed was written; the note names its file and its hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.bank.faults import explained
 from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
+from voicepipe.clock import utc_now
 from voicepipe.diagnostics import SourceSpan, has_errors
 from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.source import read_source
 from voicepipe.errors import UsageError
 from voicepipe.exporters.changes import planned_files
+from voicepipe.exporters.own_files import list_name
 from voicepipe.exporters.protocol import Export
 from voicepipe.exporters.registry import EXPORTERS, exporter_named
 from voicepipe.exporters.report import report_of
 from voicepipe.exporters.timed import asked_forms
 from voicepipe.exporters.writing import write_export
+from voicepipe.hashing import sha256_of_file
 from voicepipe.labels.plan import label_plan
 from voicepipe.pipeline.export_checks import default_folder, export_findings, folder_fault
+from voicepipe.pipeline.export_ledger import ExportNote, named_path, note_export
 from voicepipe.pipeline.exported_clips import ChosenClips, PublishedClips, choose_clips
 from voicepipe.pipeline.exported_files import ExportSource
 from voicepipe.pipeline.exported_times import TimedContents
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.refused_clips import refused_clips
-from voicepipe.pipeline.render.sharing import store_address
-from voicepipe.remote.revocations import Revocations, shared_revocations
-from voicepipe.remote.store import open_store
+from voicepipe.pipeline.render.store_notes import noted_in_store
 from voicepipe.settings import SETTINGS_FILE, load_settings
 from voicepipe.settings_export import ExportSettings
 
@@ -60,7 +64,7 @@ class ExportRequest:
 
     target: ExportSettings
     folder: Path | None = None
-    """None: where the settings say."""
+    """None: where the settings say; a relative one starts from the working directory."""
     version: str = LATEST_NAME
     store: str = ""
     """A shared store to ask about revocations; empty: the environment's, or the settings'."""
@@ -81,11 +85,15 @@ class PreparedExport:
     """An export, worked out whole before anything is written."""
 
     root: Path
+    out: Path
+    """The output folder."""
     exporter: Exporter
     target: str
     export: Export
     files: Mapping[str, ExportFile]
     folder: Path
+    named: str
+    """The folder as notes name it: see `named_path`."""
     source: ExportSource
     version: str
     refused: tuple[Refused, ...]
@@ -136,7 +144,7 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
     folder = _folder(root, settings, request)
     version = resolve(root / settings.out, settings.bank, request.version)
     manifest = load_version(version, _UNUSED)
-    permissions = load_permissions(root, settings, _revoked_in_store(settings, request.store))
+    permissions = load_permissions(root, settings, noted_in_store(settings, request.store))
     chosen = choose_clips(manifest, request.target, refused_clips(version, manifest, permissions))
     labels = label_plan(root, settings.bank, settings.labels)
     clips = PublishedClips(
@@ -154,11 +162,13 @@ def prepare_export(root: Path, request: ExportRequest) -> PreparedExport:
     files = planned_files(exporter.files(export), export.name)
     return PreparedExport(
         root=root,
+        out=root / settings.out,
         exporter=exporter,
         target=request.target.target,
         export=export,
         files=files,
         folder=folder,
+        named=named_path(root, request.folder or folder),
         source=ExportSource(clips=clips, timed=TimedContents(root)),
         version=version.name,
         refused=tuple(
@@ -175,10 +185,20 @@ def write_prepared(
     replaces: bool = False,
     on_file: Callable[[int, int], None] | None = None,
 ) -> Written:
-    """Write what an export holds; otherwise as `write_export`."""
+    """Write what an export holds, and note where it went; otherwise as `write_export`."""
     if prepared.folder.is_relative_to(prepared.root):
         refuse_links(prepared.root, prepared.folder)
-    return write_export(
+    note = ExportNote(
+        export=prepared.export.name,
+        target=prepared.target,
+        path=prepared.named,
+        bank=prepared.export.bank,
+        version=prepared.version,
+        date=utc_now(),
+        voices=dict(Counter(clip.entry.voice for clip in prepared.export.clips)),
+    )
+    note_export(prepared.out, note)
+    written = write_export(
         prepared.folder,
         prepared.export.name,
         prepared.target,
@@ -187,6 +207,10 @@ def write_prepared(
         replaces=replaces,
         on_file=on_file,
     )
+    own_list = prepared.folder / list_name(prepared.export.name)
+    with explained(own_list):
+        note_export(prepared.out, replace(note, list_sha256=sha256_of_file(own_list)))
+    return written
 
 
 def _folder(root: Path, settings: Settings, request: ExportRequest) -> Path:
@@ -195,16 +219,7 @@ def _folder(root: Path, settings: Settings, request: ExportRequest) -> Path:
     fault = folder_fault(root, settings, request.folder)
     if fault:
         raise UsageError(f"--to {request.folder}: {fault}", remedy="name a folder of its own")
-    return request.folder
-
-
-def _revoked_in_store(settings: Settings, asked: str) -> Revocations:
-    """Read what the project's shared store says was revoked, whatever kind of store it is."""
-    address = store_address(settings, asked)
-    if address is None:
-        return Revocations()
-    store = open_store(address)
-    return shared_revocations(store) if store.found() else Revocations()
+    return request.folder.absolute()
 
 
 def _export(

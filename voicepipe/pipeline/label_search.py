@@ -148,6 +148,7 @@ def search_labels(
     *,
     anchors: str = "",
     listens: bool = True,
+    by_sound: bool | None = None,
 ) -> Iterator[SearchedFile]:
     """Look through files, folders and zip archives.
 
@@ -155,35 +156,46 @@ def search_labels(
         paths: What to look through; nothing is unpacked or executed.
         clips: Ours.
         anchors: PEM: certificates that are trusted.
-        listens: Look for watermarks, and know clips by their sound.
+        listens: Look for watermarks.
+        by_sound: Know clips by their sound; None: where watermarks are looked for.
 
     Raises:
         UsageError: A path is not there.
         EnvironmentFault: A package that is needed is not installed.
     """
+    compares = listens if by_sound is None else by_sound
     for path in paths:
         for name, content, fault in _files(path):
             if content is None:
                 yield SearchedFile(name=name, labels=None, fault=fault)
                 continue
             labels = read_labels(content, name, anchors=anchors, listens=listens)
-            ours, how = clips.identify(labels, by_sound=listens)
+            ours, how = clips.identify(labels, by_sound=compares)
             yield SearchedFile(name=name, labels=labels, ours=ours, how=how, fault=labels.fault)
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes | None, str]]:
     if path.is_dir():
-        for number, one in enumerate(sorted(path.rglob("*"))):
-            if number >= MOST_FILES:
-                raise UsageError(f"{path} holds more than {MOST_FILES} files")
-            if one.suffix.lower() in SUFFIXES and one.is_file() and not one.is_symlink():
-                yield (one.relative_to(path).as_posix(), *_read(one))
+        yield from _files_below(path)
     elif path.suffix.lower() == ".zip" and path.is_file():
         yield from _zipped(path)
     elif path.is_file():
         yield (path.name, *_read(path))
     else:
         raise UsageError(f"{path} is not there", remedy="name a file, a folder or a zip archive")
+
+
+def _files_below(folder: Path) -> Iterator[tuple[str, bytes | None, str]]:
+    for number, one in enumerate(sorted(folder.rglob("*"))):
+        if number >= MOST_FILES:
+            raise UsageError(f"{folder} holds more than {MOST_FILES} files")
+        if one.is_symlink() or not one.is_file():
+            continue
+        name = one.relative_to(folder).as_posix()
+        if one.suffix.lower() in SUFFIXES:
+            yield (name, *_read(one))
+        elif one.suffix.lower() == ".zip":
+            yield from _zipped_inside(one, name)
 
 
 def _read(path: Path) -> tuple[bytes | None, str]:
@@ -194,6 +206,15 @@ def _read(path: Path) -> tuple[bytes | None, str]:
     if len(content) > LARGEST_FILE:
         return None, f"it is larger than {LARGEST_FILE} bytes"
     return content, ""
+
+
+def _zipped_inside(path: Path, name: str) -> Iterator[tuple[str, bytes | None, str]]:
+    """Look through an archive that lies in a folder; one that cannot be read is named."""
+    try:
+        for inner, content, fault in _zipped(path):
+            yield f"{name}/{inner}", content, fault
+    except EnvironmentFault as error:
+        yield name, None, error.message
 
 
 def _zipped(path: Path) -> Iterator[tuple[str, bytes | None, str]]:

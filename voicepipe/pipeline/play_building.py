@@ -11,6 +11,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import UsageError
 from voicepipe.exporters.story_script import read_story_script
 from voicepipe.pages.play_page import PlayedClip, PlayHead, write_play
+from voicepipe.pipeline.export_ledger import note_page
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.play_story import story_json
 from voicepipe.pipeline.refused_clips import refused_clips
@@ -77,6 +78,12 @@ def build_play(
     )
     refused = _refused(production)
     clips = [_clip(one, refused) for one in lines if one.text is not None]
+    note_page(
+        production,
+        target,
+        "play",
+        (one.entry.voice for one in lines if one.entry is not None and one.key not in refused),
+    )
     write_play(
         target,
         head,

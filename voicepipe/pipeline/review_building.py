@@ -12,6 +12,7 @@ from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import CorruptObject
 from voicepipe.pages.review_cards import Card, Sound
 from voicepipe.pages.review_page import ReviewHead, write_review
+from voicepipe.pipeline.export_ledger import note_page
 from voicepipe.pipeline.listening import takes_to_choose
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.refused_clips import refused_clips
@@ -56,6 +57,7 @@ def build_review(
     *,
     form: str = "wav",
     served: bool = False,
+    is_kept: bool = True,
     on_lines: Callable[[int], None],
 ) -> Reviewed:
     """Write the folder of a review.
@@ -66,6 +68,7 @@ def build_review(
         target: The folder.
         form: Of the sounds: `wav` copies them; `flac`, `ogg`, `opus` or `mp3` make them smaller.
         served: A server takes the decisions.
+        is_kept: The folder stays when the command has ended.
         on_lines: Told how many lines are done.
 
     Raises:
@@ -82,6 +85,9 @@ def build_review(
         languages=production.settings.languages,
         served=served,
     )
+    if is_kept:
+        whose = (card.voice for card in cards if card.voice)
+        note_page(production, target, "review", whose)
     data = write_review(
         target, head, cards, file_of=_SoundFiles(production, form), on_cards=on_lines
     )

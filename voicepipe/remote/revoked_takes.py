@@ -11,6 +11,8 @@ from voicepipe.remote.record_kinds import all_keys, object_name, records_of
 from voicepipe.remote.revocations import share_revocation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from voicepipe.bank.records import RecordKind, RecordT
     from voicepipe.remote.record_kinds import Tell
     from voicepipe.remote.revocations import Revocation
@@ -29,7 +31,11 @@ class SharedRemoval:
 
 
 def remove_revoked_shared_takes(
-    store: SharedStore, revocation: Revocation, tell: Tell
+    store: SharedStore,
+    revocation: Revocation,
+    tell: Tell,
+    *,
+    before: Callable[[Sequence[tuple[str, str]]], None] = lambda _: None,
 ) -> SharedRemoval:
     """Note a revocation in a shared store, and remove the voice's takes and clips from it.
 
@@ -40,6 +46,7 @@ def remove_revoked_shared_takes(
         store: Established.
         revocation: The revocation.
         tell: Told of records that cannot be read, so that nobody knows whose they are.
+        before: Given the kind and the name of all that goes, before the first does.
 
     Raises:
         MadeByNewer: A newer release wrote a record there: only that one knows whose it is.
@@ -63,9 +70,14 @@ def remove_revoked_shared_takes(
     )
     # Bytes first: a removal cut short must leave records that name what is still to be removed.
     objects = [object_name(*where) for where in sorting.doomed()]
+    records = [
+        *(("annotation", ANNOTATIONS.name(key)) for key in sorted(annotations)),
+        *(("take", TAKES.name(key)) for key in sorted(takes)),
+        *(("clip", CLIPS.name(key)) for key in sorted(clips)),
+    ]
+    before([*(("object", name) for name in objects), *records])
     removed = store.at_once(store.remove, objects)
-    names = [*map(ANNOTATIONS.name, annotations), *map(TAKES.name, takes), *map(CLIPS.name, clips)]
-    store.at_once(store.remove, names)
+    store.at_once(store.remove, [name for _, name in records])
     return SharedRemoval(
         takes=len(takes), clips=len(clips), annotations=len(annotations), objects=sum(removed)
     )

@@ -18,6 +18,7 @@ import orjson
 from voicepipe.bank.faults import in_units
 from voicepipe.bank.files import remove_file, replace, write_file
 from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.hashing import sha256_of_bytes
 from voicepipe.regular_files import read_regular
 from voicepipe.remote.faults import explained, not_installed, not_there
 
@@ -37,6 +38,7 @@ AT_ONCE: Final = 24
 """Transfers under way at one time: one take is small, the way there is long."""
 _FIRST_BYTES: Final = 1 << 24
 """Of an object, before anybody asks how large it is: few takes have more."""
+_OBJECTS: Final = "objects/"
 _INCOMING = "incoming"
 _LEFTOVER_S = 86_400.0
 _S3_OPTIONS: Final = {
@@ -116,6 +118,25 @@ class SharedStore:
             raise
         assert isinstance(content, bytes)
         return content
+
+    def mark(self, name: str) -> tuple[str, int] | None:
+        """Give hash and size of some bytes; an object's name says its hash, and it is not read.
+
+        Returns:
+            None when there are none of this name.
+
+        Raises:
+            EnvironmentFault: The store cannot be reached, or refuses.
+        """
+        if not name.startswith(_OBJECTS):
+            content = self.read(name)
+            return None if content is None else (sha256_of_bytes(content), len(content))
+        with explained(self.address, f"looking at {name}"):
+            try:
+                n_bytes = int(self._files.size(self._path(name)) or 0)
+            except FileNotFoundError:
+                return None
+        return name.rsplit("/", 1)[-1].partition(".")[0], n_bytes
 
     def write(self, name: str, content: bytes) -> None:
         """Put bytes in place whole, replacing what was there.

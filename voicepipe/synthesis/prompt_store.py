@@ -55,6 +55,10 @@ class PromptStore:
         """
         write_atomic(self._out, self.path(key), content)
 
+    def of_voice(self, voice: str) -> list[Path]:
+        """List the files of a voice's prompts, sorted."""
+        return [p for p in sorted(self.folder.glob(f"*{SUFFIX}")) if _voice_of(p) == voice]
+
     def discard_voice(self, voice: str) -> int:
         """Remove every prompt of a voice.
 
@@ -65,9 +69,7 @@ class PromptStore:
             EnvironmentFault: One cannot be removed.
         """
         removed = 0
-        for path in sorted(self.folder.glob(f"*{SUFFIX}")):
-            if _voice_of(path) != voice:
-                continue
+        for path in self.of_voice(voice):
             try:
                 remove_file(path, within=self._out)
             except OSError as error:

@@ -61,6 +61,28 @@ def trained_on(root: Path, voice: str) -> tuple[LockedModel, ...]:
         found |= more
 
 
+def files_of_trainings(root: Path, settings: Settings, voice: str) -> list[tuple[str, Path]]:
+    """List every file of the models trained on a voice, and all that its trainings kept.
+
+    Returns:
+        Kind and path, `remove_trained_models` removes them.
+
+    Raises:
+        InputError: The lock is broken.
+    """
+    library, folder = ModelLibrary(root), training_folder(root / settings.out, voice)
+    places = [("model", library.folder / model.name) for model in trained_on(root, voice)]
+    if folder.name == voice:
+        places.append(("training", folder))
+    return [
+        (kind, path)
+        for kind, place in places
+        if place.is_dir() and not place.is_symlink()
+        for path in sorted(place.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    ]
+
+
 def remove_trained_models(root: Path, settings: Settings, voice: str) -> RemovedModels:
     """Remove every model trained on a voice, and all that its trainings kept.
 
