@@ -12,10 +12,17 @@ import pytest
 from job_builders import job
 
 from voicepipe import __version__
+from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
+from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
+from voicepipe.qc.examining import ExaminerSetup, Expectation
+from voicepipe.qc.findings import Reason
+from voicepipe.qc.kept_findings import KeptFindings
+from voicepipe.qc.verdicts import Standard
 from voicepipe.remote.address import parse_address
-from voicepipe.remote.revocations import Revocation
+from voicepipe.remote.pull import pull
+from voicepipe.remote.revocations import Revocation, Revocations
 from voicepipe.remote.store import SharedStore, open_store
 from voicepipe.workers.backend import Exited, Ready
 from voicepipe.workers.cluster_inputs import (
@@ -26,8 +33,8 @@ from voicepipe.workers.cluster_inputs import (
     node_folder,
     put_files,
 )
-from voicepipe.workers.cluster_node import NodeReady, NodeTask, NodeWorker
-from voicepipe.workers.jobs import Orders, Outcome
+from voicepipe.workers.cluster_node import NodeReady, NodeTask, NodeWorker, sought_of
+from voicepipe.workers.jobs import ClipJob, Orders, Outcome
 
 ENGINES = {"trouble": "trouble_engine:Engine"}
 
@@ -97,6 +104,42 @@ def test_jobs_name_what_they_read(tmp_path: Path) -> None:
     }
 
 
+def test_who_listens_is_sent_models_and_clips(tmp_path: Path) -> None:
+    mine, other = tmp_path / "voices/ada.wav", tmp_path / "voices/bob.wav"
+    model = tmp_path / "models/ears/model.bin"
+    for path in (mine, other, model):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(path.name.encode())
+    one = held_to(job("tone", 1), mine, other)
+    named = files_read([one, job("tone", 2)], tmp_path, [model])
+    assert named == {
+        "voices/ada.wav": sha256_of_bytes(b"ada.wav"),
+        "voices/bob.wav": sha256_of_bytes(b"bob.wav"),
+        "models/ears/model.bin": sha256_of_bytes(b"model.bin"),
+    }
+
+
+def held_to(one: ClipJob, *clips: Path) -> ClipJob:
+    """Hold a line to a pitch it never has; its voice has the first clip, another the second."""
+    voices = [
+        VoiceFacts(
+            id=path.stem,
+            clips=(VoiceClip(path=path, sha256=sha256_of_bytes(path.name.encode())),),
+        )
+        for path in clips
+    ]
+    facts = LineFacts(
+        line=one.line_id,
+        language="en",
+        text="Hello.",
+        said=None,
+        voice=voices[0],
+        other_voices=tuple(voices[1:]),
+    )
+    standard = Standard(analysers=("signal", "speaker"), limits={Reason.GAP: 0.0})
+    return replace(one, expected=Expectation(line=facts, standard=standard, retakes=2))
+
+
 def test_a_run_leaves_nothing_and_old_ones_are_swept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +161,11 @@ class Node:
     """A worker in this process, with a folder of its own."""
 
     def __init__(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *revocations: Revocation
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *revocations: Revocation,
+        examiner: ExaminerSetup | None = None,
     ) -> None:
         (tmp_path / "node").mkdir()
         (tmp_path / "shared").mkdir()
@@ -128,10 +175,14 @@ class Node:
         self.worker = NodeWorker()
         self.task = NodeTask(
             run="r",
-            orders=Orders(out=Path("out"), engines=ENGINES, device="cpu"),
+            orders=Orders(out=Path("out"), engines=ENGINES, device="cpu", examiner=examiner),
+            origin=tmp_path / "project",
             store=self.address,
             revocations=revocations,
-            files=(_input("voicepipe.yaml", b"bank: x\n"),),
+            files=(
+                _input("voicepipe.yaml", b"bank: x\n"),
+                _input("voices/ada.wav", b"sent"),
+            ),
         )
 
     def start(self) -> NodeReady:
@@ -175,6 +226,47 @@ def test_a_node_shares_what_it_makes_before_it_says_so(
     assert (node.folder / "voicepipe-node-r/voicepipe.yaml").is_file()
     node.worker.leave()
     assert not list(node.folder.iterdir())
+
+
+EARS = (("signal", "toy_analysers:Pitch"), ("speaker", "toy_analysers:Comparer"))
+
+
+def test_a_node_listens_retakes_and_shares_what_was_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = ExaminerSetup(analysers=("signal", "speaker"), root=tmp_path / "project", paths=EARS)
+    node = Node(tmp_path, monkeypatch, examiner=setup)
+    node.start()
+    one = held_to(job("tone", 1), tmp_path / "project/voices/ada.wav")
+    node.worker.submit(0, ((0, one),))
+    outcome = next(word for word in node.hears(1) if isinstance(word, Outcome))
+    node.worker.leave()
+    assert (outcome.failure, outcome.retakes) == ("", 2)
+    assert outcome.verdict is not None
+    assert outcome.verdict.judged == {"signal": "failed", "speaker": "passed"}
+    assert [found.heard for found in outcome.verdict.analysers] == ["", "sent"]
+    # What was heard comes back with the clip, and is not listened for again.
+    here = TakeStore(tmp_path / "here")
+    pull(node.store(), here, [sought_of(one)], Revocations(), print)
+    found = KeptFindings(here, one.clip_key).find("speaker", f"1-{'0' * 12}")
+    assert found is not None
+    assert found.heard == "sent"
+
+
+@pytest.mark.parametrize("needs_all", [True, False])
+def test_a_node_that_lacks_an_analyser_is_refused_where_all_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needs_all: bool
+) -> None:
+    absent = (EARS[0], ("intelligibility", "toy_analysers:NotInstalled"))
+    setup = ExaminerSetup(
+        analysers=("signal", "intelligibility"), paths=absent, needs_all=needs_all
+    )
+    node = Node(tmp_path, monkeypatch, examiner=setup)
+    arrived = node.start()
+    assert arrived.fault == (
+        "intelligibility cannot judge here: toys are not installed" if needs_all else ""
+    )
+    node.worker.leave()
 
 
 def test_a_store_that_fails_on_a_node_is_the_machines_fault(

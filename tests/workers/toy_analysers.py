@@ -36,6 +36,9 @@ class Pitch:
     def not_judged(self, line: LineFacts) -> str:
         return "it knows no Klingon" if line.language == "tlh" else ""
 
+    def reads(self) -> tuple[Path, ...]:
+        return ()
+
     def depends_on(self, line: LineFacts) -> str:
         return "0" * 12
 
@@ -46,6 +49,15 @@ class Pitch:
                 file.write("x")
         pitch = pitch_hz(clip)
         return Findings(scores={"word_error": pitch}, faults=(Fault(reason="gap", value=pitch),))
+
+
+class Comparer(Pitch):
+    """Tells what the voice's first clip holds."""
+
+    name = "speaker"
+
+    def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:
+        return Findings(heard=line.voice.clips[0].path.read_text("ascii"))
 
 
 class NotInstalled(Pitch):

@@ -45,7 +45,7 @@ def examiner_for(root: Path, settings: QcSettings, extent: Extent | None) -> Exa
             remedy="install it, or leave out `--qc full`: what nobody judges is shown as such",
         )
     able = tuple(name for name in setup.analysers if name not in lacking)
-    return replace(setup, analysers=able) if able else None
+    return replace(setup, analysers=able, needs_all=extent == "full") if able else None
 
 
 def asked_setup(root: Path, settings: QcSettings, extent: Extent | None) -> ExaminerSetup:

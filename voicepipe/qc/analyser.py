@@ -5,7 +5,7 @@ Knows nothing of files of the bank, limits, verdicts or commands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from voicepipe.text.lexicon import EMPTY_LEXICON
@@ -39,6 +39,16 @@ class VoiceFacts:
     id: str
     clips: tuple[VoiceClip, ...] = ()
 
+    def moved(self, origin: Path, to: Path) -> VoiceFacts:
+        """Say the same where the project lies elsewhere.
+
+        Args:
+            origin: The project's folder that the paths begin with.
+            to: Its folder there.
+        """
+        clips = (replace(one, path=to / one.path.relative_to(origin)) for one in self.clips)
+        return replace(self, clips=tuple(clips))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineFacts:
@@ -71,6 +81,16 @@ class LineFacts:
     loudness_lufs: float | None = None
     """What the clip was levelled to; None: any."""
 
+    @property
+    def voices(self) -> tuple[VoiceFacts, ...]:
+        """The line's own, then the others."""
+        return (self.voice, *self.other_voices)
+
+    def moved(self, origin: Path, to: Path) -> LineFacts:
+        """Say the same where the project lies elsewhere, as `VoiceFacts.moved`."""
+        others = tuple(voice.moved(origin, to) for voice in self.other_voices)
+        return replace(self, voice=self.voice.moved(origin, to), other_voices=others)
+
 
 class Analyser(Protocol):
     """Finds out one kind of thing about finished clips. Made once a process; may hold models."""
@@ -97,6 +117,13 @@ class Analyser(Protocol):
 
     def not_judged(self, line: LineFacts) -> str:
         """Say why it cannot judge this line; empty when it can."""
+        ...
+
+    def reads(self) -> tuple[Path, ...]:
+        """Name the files of the project that it reads besides clips: models, and what lists them.
+
+        Cheap: reads none of them. Machines that render for the project are sent these.
+        """
         ...
 
     def depends_on(self, line: LineFacts) -> str:

@@ -64,6 +64,8 @@ class ExaminerSetup:
     """The project; None: the current folder."""
     paths: tuple[tuple[str, str], ...] = tuple(ANALYSER_PATHS.items())
     """Name and `module:class` of every analyser there is."""
+    needs_all: bool = False
+    """Whoever lacks one of them may not go on; False: what nobody judges is not judged."""
 
     @property
     def listens(self) -> bool:
@@ -103,6 +105,11 @@ class Examiner:
         lacking = dict.fromkeys(self.setup.analysers, NO_SUCH)
         lacking |= {name: one.unavailable() for name, one in self._made.items()}
         return {name: why for name, why in lacking.items() if why}
+
+    def reads(self) -> tuple[Path, ...]:
+        """Name the files of the project that those who can listen read, besides clips."""
+        able = (one for name, one in self._made.items() if name not in self.unavailable)
+        return tuple(dict.fromkeys(path for one in able for path in one.reads()))
 
     def why_not(self, line: LineFacts, standard: Standard) -> dict[str, str]:
         """Say of each analyser that is asked for and cannot judge a line why that is."""

@@ -109,6 +109,10 @@ class IntelligibilityAnalyser:
             return f"no front end reads {line.language}"
         return "" if units_of(line.said) else "the line has nothing to say"
 
+    def reads(self) -> tuple[Path, ...]:
+        """The weights of Whisper, when they are the project's own."""
+        return whisper_files.project_files(self._root)
+
     def depends_on(self, line: LineFacts) -> str:
         """What should be said, and what may leak."""
         units = units_of(line.said) if line.said else ()

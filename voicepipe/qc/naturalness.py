@@ -53,6 +53,10 @@ class NaturalnessAnalyser:
         """It judges any speech."""
         return ""
 
+    def reads(self) -> tuple[Path, ...]:
+        """It reads nothing of the project."""
+        return ()
+
     def depends_on(self, line: LineFacts) -> str:  # noqa: ARG002 - of the protocol
         """Nothing but the sound."""
         return short_hash([])

@@ -14,6 +14,8 @@ from voicepipe.qc.levels import LEVEL_HOP_S, levels_of
 from voicepipe.qc.said_sounds import sound_count
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voicepipe.audio.clip import AudioClip
     from voicepipe.qc.analyser import LineFacts
     from voicepipe.qc.levels import Levels
@@ -42,6 +44,10 @@ class SignalAnalyser:
     def not_judged(self, line: LineFacts) -> str:  # noqa: ARG002 - of the protocol
         """It judges every line; lengths only where a front end reads the language."""
         return ""
+
+    def reads(self) -> tuple[Path, ...]:
+        """It reads nothing of the project."""
+        return ()
 
     def depends_on(self, line: LineFacts) -> str:
         """The number of sounds, the pace and pauses that were asked for, and the loudness."""

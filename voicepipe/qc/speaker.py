@@ -59,6 +59,10 @@ class SpeakerAnalyser:
         """A voice without recordings is like nobody."""
         return "" if line.voice.clips else f"voice {line.voice.id} has no reference clips"
 
+    def reads(self) -> tuple[Path, ...]:
+        """It reads nothing of the project."""
+        return ()
+
     def depends_on(self, line: LineFacts) -> str:
         """The recordings of this voice and of the others."""
         voices = (line.voice, *line.other_voices)

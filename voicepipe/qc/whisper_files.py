@@ -92,6 +92,18 @@ def find_whisper(root: Path) -> WhisperSource | None:
     return _installed()
 
 
+def project_files(root: Path) -> tuple[Path, ...]:
+    """Name the files of the project that `find_whisper` reads; none when it finds installed ones.
+
+    Raises:
+        InputError: The project's lock is broken.
+    """
+    source = find_whisper(root)
+    parts = [path for paths in source.parts.values() for path in paths] if source else []
+    own = tuple(path for path in parts if path.is_relative_to(root / FOLDER_NAME))
+    return (root / LOCK_NAME, *own) if own else ()
+
+
 def _installed() -> WhisperSource | None:
     first, second = map(package_folder, _WHEELS)
     if first is None or second is None:

@@ -18,6 +18,7 @@ from voicepipe import __version__
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
 from voicepipe.installation import install_remedy
+from voicepipe.qc.examining import Examiner
 from voicepipe.remote.pull import pull
 from voicepipe.workers.addresses import check_cluster_address
 from voicepipe.workers.backend import Exited
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from voicepipe.qc.examining import ExaminerSetup
     from voicepipe.remote.record_kinds import Tell
     from voicepipe.remote.revocations import Revocations
     from voicepipe.remote.store import SharedStore
@@ -57,6 +59,7 @@ class ClusterBackend:
         address: str,
         jobs: Sequence[ClipJob],
         *,
+        examiner: ExaminerSetup | None = None,
         root: Path,
         out: Path,
         store: SharedStore,
@@ -69,6 +72,7 @@ class ClusterBackend:
         Args:
             address: `auto` or `ray://host:port`.
             jobs: To be rendered, by number; their files are looked for under `root`.
+            examiner: Who listens on the nodes; None: nobody.
             root: The project.
             out: The output folder, inside the project; the caller holds its lock.
             store: Established; the nodes reach it at the same address.
@@ -99,7 +103,8 @@ class ClusterBackend:
         self._last_seen = time.monotonic()
         with self._undone_on_error():
             self._resource, self._places = _places(self._ray, most or len(jobs), len(jobs))
-            named = files_read(jobs, root)
+            models = () if examiner is None else Examiner(examiner).reads()
+            named = files_read(jobs, root, models)
             self._files = tuple(put_files(named, root, self._ray.put))
 
     @property
@@ -113,6 +118,7 @@ class ClusterBackend:
         task = NodeTask(
             run=self._run,
             orders=_for_node(orders, self._out, self._root),
+            origin=self._root,
             store=self._store.address,
             revocations=self._revocations.as_tuple(),
             files=self._files,

@@ -1,4 +1,4 @@
-"""What a render reads, on its way to machines that share no disk: model files and reference clips.
+"""What a render reads, on its way to machines that share no disk: model files and clips of voices.
 
 They travel through the cluster's own memory, in pieces, and lie on a node only while the render
 runs: nothing of a voice stays behind in a bucket.
@@ -21,7 +21,7 @@ from voicepipe.model_store.library import WEIGHTS_NAME
 from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from voicepipe.workers.jobs import ClipJob
 
@@ -45,16 +45,18 @@ class InputFile:
     """What Ray calls the pieces, in order."""
 
 
-def files_read(jobs: Iterable[ClipJob], root: Path) -> dict[str, str]:
+def files_read(jobs: Sequence[ClipJob], root: Path, models: Iterable[Path] = ()) -> dict[str, str]:
     """List what jobs read.
 
     Args:
         jobs: All to be rendered.
         root: The project.
+        models: What whoever listens to the clips reads, besides the clips of the voices.
 
     Returns:
-        Path from the root → sha256: of the model files and clips the jobs name, of what lies
-        beside models and says what they are, and of the project's settings.
+        Path from the root → sha256: of the model files and clips the jobs name, of clips that
+        theirs are compared with, of what lies beside models and says what they are, of the models
+        of those who listen, and of the project's settings.
 
     Raises:
         EnvironmentFault: A file cannot be read.
@@ -65,12 +67,28 @@ def files_read(jobs: Iterable[ClipJob], root: Path) -> dict[str, str]:
         if job.request is not None
         for digest, path in job.request.files.items()
     }
+    named |= _clips_compared(jobs, root)
     read_too = [name for path in named for name in _beside(root, path)]
+    read_too += [path.relative_to(root).as_posix() for path in models]
     for path in (*read_too, SETTINGS_FILE):
         with explained(root / path):
             if path not in named and (root / path).is_file():
                 named[path] = sha256_of_file(root / path)
     return named
+
+
+def _clips_compared(jobs: Sequence[ClipJob], root: Path) -> dict[str, str]:
+    voices = {
+        voice
+        for job in jobs
+        if job.expected is not None and job.request is not None
+        for voice in job.expected.line.voices
+    }
+    return {
+        clip.path.relative_to(root).as_posix(): clip.sha256
+        for voice in voices
+        for clip in voice.clips
+    }
 
 
 def _beside(root: Path, path: str) -> list[str]:

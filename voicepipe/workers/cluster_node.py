@@ -10,11 +10,13 @@ import os
 import queue
 import threading
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicepipe import __version__
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.errors import VoicepipeError
+from voicepipe.errors import EnvironmentFault, VoicepipeError
+from voicepipe.qc.examining import Examiner
 from voicepipe.remote.pull import SoughtClip
 from voicepipe.remote.push import push
 from voicepipe.remote.revocations import Revocations
@@ -44,6 +46,8 @@ class NodeTask:
     """Names the folder on the node."""
     orders: Orders
     """With `out` relative to the project."""
+    origin: Path
+    """The project, on the machine that hands out the work: what paths of clips begin with."""
     store: StoreAddress
     revocations: tuple[Revocation, ...]
     files: tuple[InputFile, ...]
@@ -79,6 +83,7 @@ class NodeWorker:
         """Begin nothing yet."""
         os.environ.update(ENVIRONMENT)  # before anything that computes is imported
         self._task: NodeTask | None = None
+        self._root = Path()
         self._inbox: queue.SimpleQueue[tuple[Numbered, ...] | None] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Word] = queue.SimpleQueue()
         self._shared: queue.SimpleQueue[Word] = queue.SimpleQueue()
@@ -102,13 +107,13 @@ class NodeWorker:
         try:
             root = node_folder(task.run)
             lay_out(task.files, root, get)
-            orders = replace(task.orders, root=root, out=root / task.orders.out, journals=None)
+            orders = _orders_in(root, task.orders)
             uploader = _Uploader(self._said, self._shared, orders, task, self._jobs)
         except VoicepipeError as error:
             return NodeReady(
                 version=__version__, node=node, fault=error.message, remedy=error.remedy
             )
-        self._task = task
+        self._task, self._root = task, root
         threading.Thread(target=uploader.carry, daemon=True).start()
         threading.Thread(target=self._serve, args=(orders,), daemon=True).start()
         return NodeReady(version=__version__, node=node)
@@ -125,8 +130,17 @@ class NodeWorker:
             while self._next in self._early:
                 piece = self._early.pop(self._next)
                 self._next += 1
-                self._jobs.update(piece or ())
-                self._inbox.put(piece)
+                here = None if piece is None else tuple(self._moved(one) for one in piece)
+                self._jobs.update(here or ())
+                self._inbox.put(here)
+
+    def _moved(self, numbered: Numbered) -> Numbered:
+        """Say where the voices' clips lie here."""
+        number, job = numbered
+        if job.expected is None or self._task is None:
+            return numbered
+        line = job.expected.line.moved(self._task.origin, self._root)
+        return number, replace(job, expected=replace(job.expected, line=line))
 
     def reports(self, timeout_s: float) -> Sequence[Word]:
         """Wait for reports; see `WorkerBackend.reports`."""
@@ -153,6 +167,25 @@ class NodeWorker:
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the worker is gone
             left = Exited(cause=f"{type(error).__name__}: {error}")
         self._said.put(left)
+
+
+def _orders_in(root: Path, orders: Orders) -> Orders:
+    """Fit orders to this node; whoever lacks something here does not listen.
+
+    Raises:
+        EnvironmentFault: All were asked to listen.
+    """
+    examiner = orders.examiner
+    if examiner is not None:
+        examiner = replace(examiner, root=root)
+        lacking = Examiner(examiner).unavailable
+        if lacking and examiner.needs_all:
+            name, why = next(iter(lacking.items()))
+            raise EnvironmentFault(
+                f"{name} cannot judge here: {why}",
+                remedy="install it there too, or leave out `--qc full`",
+            )
+    return replace(orders, root=root, out=root / orders.out, journals=None, examiner=examiner)
 
 
 class _Uploader:

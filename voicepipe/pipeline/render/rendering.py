@@ -13,7 +13,7 @@ from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.listeners import examiner_for
-from voicepipe.pipeline.render.clip_jobs import clip_job, heard_jobs
+from voicepipe.pipeline.render.clip_jobs import heard_jobs
 from voicepipe.pipeline.render.concluding import conclude
 from voicepipe.pipeline.render.consent_checks import require_makeable
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
@@ -260,16 +260,15 @@ def _work(
     )
     with contextlib.ExitStack() as closed:
         backend = None
-        # Nodes of a cluster hear no clips of voices: `voicepipe qc` listens to what they made.
-        jobs = [clip_job(planned, step) for step in there]
+        examiner = examiner_for(project.root, project.settings.qc, options.qc)
+        jobs = heard_jobs(planned, there, examiner)
         if there:
             assert sharing is not None, "refused before"
             backend = closed.enter_context(
-                sharing.backend(options.cluster, jobs, most=options.jobs)
+                sharing.backend(options.cluster, jobs, examiner, most=options.jobs)
             )
         n_workers = len(places) if backend is None else len(backend.places)
         yield RenderStarted(lines=len(steps), workers=n_workers)
-        examiner = examiner_for(project.root, project.settings.qc, options.qc)
         ours = heard_jobs(planned, here, examiner)
         for part, used in ((jobs, backend), (ours, None)):
             if not part:
@@ -282,7 +281,7 @@ def _work(
                 stop=stop,
                 engines=ENGINES if options.engines is None else options.engines,
                 judge=options.judge,
-                examiner=examiner if used is None else None,
+                examiner=examiner,
                 root=project.root,
                 lines_at_once=options.slots or render.slots,
                 recycle_lines=render.recycle_lines,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.plan import PlanStep
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
+    from voicepipe.qc.examining import ExaminerSetup
     from voicepipe.remote.address import StoreAddress
     from voicepipe.remote.store import SharedStore
     from voicepipe.settings import Settings
@@ -296,13 +297,14 @@ class Sharing:
 
     @contextmanager
     def backend(
-        self, address: str, jobs: Sequence[ClipJob], *, most: int = 0
+        self, address: str, jobs: Sequence[ClipJob], examiner: ExaminerSetup | None, *, most: int
     ) -> Iterator[ClusterBackend]:
         """Connect to a cluster whose nodes share what they make.
 
         Args:
             address: `auto` or `ray://host:port`.
             jobs: To be rendered there, by number.
+            examiner: Who listens there to finished clips; None: nobody.
             most: No more workers than this; 0: as many as there are.
 
         Raises:
@@ -314,6 +316,7 @@ class Sharing:
         backend = ClusterBackend(
             address,
             jobs,
+            examiner=examiner,
             root=self._root,
             out=self._out,
             store=self._opened(writing=True),
