@@ -146,7 +146,7 @@ def _plant(story: Path, line: str, *faults: Fault) -> None:
     one = next(o for o in read_production(story).produced if o.key == (line, "en"))
     assert one.entry is not None
     findings = Findings(
-        scores={"word_error": 0.5}, faults=faults, heard="Who <i>comes</i>?" if faults else ""
+        scores={"word_error": 0.5}, faults=faults, heard="𠮷 Who <i>comes</i>?" if faults else ""
     )
     examined = Examined(analyser="intelligibility", revision="r1", findings=findings)
     kept = KeptFindings(TakeStore(story / "out"), one.entry.clip_key)
@@ -157,18 +157,30 @@ def test_what_was_found_is_shown_worst_first_with_the_words_marked(
     story: Path, browser: BrowserTool
 ) -> None:
     wrong = Fault(
-        reason="wrong_words", value=1.0, start_s=0.2, end_s=0.4, expected="goes", heard="comes"
+        reason="wrong_words",
+        value=1.0,
+        start_s=0.2,
+        end_s=0.4,
+        expected="goes",
+        heard="comes",
+        places=((4, 8),),
+        heard_places=((9, 14),),
     )
-    _plant(story, "quay_0010", wrong)
+    missing = Fault(reason="missing_words", value=4.0, places=((0, 3),))
+    slight = Fault(reason="added_words", value=1.0, places=((0, 0),), heard_places=((0, 1),))
+    _plant(story, "quay_0010", wrong, missing, slight)
     _plant(story, "quay_0040")
     assert run(story, "review", "-o", str(story / "review")) == 0
     watched = browser.open(story / "review" / "index.html")
     page = watched.page
     assert _rows(page)[0] == "quay_0010"
     assert page.locator(".row").first.locator(".tag").all_inner_texts() == ["failed"]
-    assert page.text_content(".say mark") == "goes"
-    assert page.text_content(".heard mark") == "comes"
-    assert "heard: Who <i>comes</i>?" in page.inner_text(".heard")
+    assert page.locator(".say mark").all_text_contents() == ["Who", "goes"]
+    assert page.get_attribute(".say mark.wrong_words", "title") == "other words: heard “comes”"
+    assert page.text_content(".say") == "𠮷Who goes?"
+    assert page.text_content(".say ins.slight") == "𠮷", "what was added stands where it was"
+    assert page.locator(".heard mark").all_text_contents() == ["𠮷", "comes"]
+    assert "heard: 𠮷 Who <i>comes</i>?" in page.inner_text(".heard")
     assert page.locator(".fault-span").count() == 1
     assert "should be “goes”, heard “comes”, 0.20–0.40 s" in page.inner_text(".faults")
     assert "word error 0.5" in page.inner_text(".facts")

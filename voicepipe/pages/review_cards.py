@@ -126,9 +126,22 @@ def card_facts(
         "verdict": no_sound if verdict is None else verdict.verdict.value,
         "why": _why(verdict),
         "faults": [] if verdict is None else [asdict(fault) for fault in verdict.faults],
+        "noticed": _noticed(verdict),
         "scores": {} if verdict is None else {k: round(v, 3) for k, v in verdict.scores.items()},
         "heard": _heard(verdict),
     }
+
+
+def _noticed(verdict: ClipVerdict | None) -> list[dict[str, Any]]:
+    """Give the words that differ without being faults."""
+    noticed = (
+        () if verdict is None else (fault for one in verdict.analysers for fault in one.noticed)
+    )
+    return [
+        {key: getattr(fault, key) for key in ("reason", "places", "heard_places")}
+        for fault in noticed
+        if fault.places or fault.heard_places
+    ]
 
 
 def _heard(verdict: ClipVerdict | None) -> str:

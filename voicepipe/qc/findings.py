@@ -67,6 +67,11 @@ class Fault:
     """The words that should be heard there."""
     heard: str = ""
     """The words that are heard there; of a leak, what it repeats; of another voice, its name."""
+    places: tuple[tuple[int, int], ...] = ()
+    """Characters of the line's text that it is about, from and to; both equal: where something was
+    added. Empty: it is about no single words."""
+    heard_places: tuple[tuple[int, int], ...] = ()
+    """The same of the text that was recognised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from voicepipe.text.symbols import PUNCTUATION, UNKNOWN
+from voicepipe.text.written_words import SILENT
 
 if TYPE_CHECKING:
     from voicepipe.text.records import Utterance
 
-_MARKS: Final = PUNCTUATION | {UNKNOWN, "[", "]", "空", "停", "_", "SP", "SP2", "SP3"}
-"""Pauses, and the rise and fall of Japanese accents: symbols that are no sounds."""
-
 
 def is_sound(phoneme: str) -> bool:
     """Whether a symbol of any of the front ends is heard as a sound of its own."""
-    return phoneme not in _MARKS and any(character.isalnum() for character in phoneme)
+    return phoneme not in SILENT and any(character.isalnum() for character in phoneme)
 
 
 def sound_count(said: Utterance) -> int:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.qc.said_sounds import is_sound
 from voicepipe.text.languages import Language
+from voicepipe.text.written_words import WORD_BORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from voicepipe.text.records import SpokenSegment, Utterance
 
-_WORD_BORDER: Final = "空"
-"""Between two Korean words."""
 _KANA_ROWS: Final = {
     "": "ア イ ウ エ オ",
     "k": "カ キ ク ケ コ",
@@ -131,7 +130,7 @@ def _mora(text: str, sounds: tuple[str, ...]) -> SpokenUnit:
 def _korean_words(segment: SpokenSegment) -> Iterator[SpokenUnit]:
     words: list[list[str]] = [[]]
     for phoneme in segment.phonemes:
-        if phoneme == _WORD_BORDER:
+        if phoneme == WORD_BORDER:
             words.append([])
         elif is_sound(phoneme):
             words[-1].append(phoneme)

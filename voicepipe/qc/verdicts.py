@@ -56,6 +56,8 @@ class AnalyserVerdict:
     """Of its annotation; empty: it has not looked at the clip."""
     faults: tuple[Fault, ...] = ()
     """Those that count."""
+    noticed: tuple[Fault, ...] = ()
+    """Those that the limits allow."""
     scores: Mapping[str, float] = field(default_factory=dict)
     heard: str = ""
     """The text it recognised."""
@@ -145,6 +147,7 @@ def _judged(name: str, found: Examined | None, standard: Standard, why: str) -> 
         verdict=verdict,
         revision=found.revision,
         faults=faults,
+        noticed=tuple(fault for fault in findings.faults if fault not in faults),
         scores=findings.scores,
         heard=findings.heard,
         why=findings.not_judged,

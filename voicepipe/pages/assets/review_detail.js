@@ -20,24 +20,41 @@ voicepipeReview.detail = (() => {
   function takesOf(card) { return card.sound ? [card.sound, ...card.earlier] : []; }
   function takeNow(card) { return takesOf(card)[chosenTake] || null; }
 
-  /* Marks words in a text: pieces of it, each plain or marked. */
-  function marked(text, words) {
-    const ranges = [];
-    const lower = text.toLocaleLowerCase();
-    for (const word of words) {
-      const at = word ? lower.indexOf(word.toLocaleLowerCase()) : -1;
-      if (at >= 0) ranges.push([at, at + word.length]);
-    }
-    ranges.sort((a, b) => a[0] - b[0]);
+  /* Marks words of a text: pieces of it, each plain or marked. Places count characters, not units
+     of UTF-16; where both ends are the same something was added, which is shown there. */
+  function marked(text, marks) {
+    const characters = [...text];
+    const part = (from, to) => characters.slice(from, to).join("");
     const pieces = [];
     let done = 0;
-    for (const [begin, end] of ranges) {
-      if (begin < done) continue;
-      pieces.push(document.createTextNode(text.slice(done, begin)), element("mark", "", text.slice(begin, end)));
-      done = end;
+    const ordered = [...marks].sort((a, b) => a.from - b.from || a.to - b.to);
+    for (const { from, to, kind, title, added } of ordered) {
+      const isInside = from < done || to > characters.length || (from === to && !added);
+      if (isInside) continue;
+      const mark = element(from === to ? "ins" : "mark", kind, from === to ? added : part(from, to));
+      mark.title = title;
+      pieces.push(document.createTextNode(part(done, from)), mark);
+      done = to;
     }
-    pieces.push(document.createTextNode(text.slice(done)));
+    pieces.push(document.createTextNode(part(done, characters.length)));
     return pieces;
+  }
+
+  /* What is to be marked in the line's own text, or in what was heard: faults before the rest. */
+  function marks(card, places) {
+    const found = [];
+    const recognised = [...card.heard];
+    [[card.faults, ""], [card.noticed, "slight "]].forEach(([faults, weight]) => faults.forEach((fault) => {
+      fault[places].forEach(([from, to], at) => {
+        const words = recognised.slice(...(fault.heard_places[at] || [0, 0])).join("");
+        const said = words ? `: heard “${words}”` : "";
+        found.push({
+          from, to, kind: `${weight}${fault.reason}`, added: words,
+          title: `${REASONS[fault.reason] || fault.reason}${said}`,
+        });
+      });
+    }));
+    return found;
   }
 
   function whoLine(card) {
@@ -79,7 +96,7 @@ voicepipeReview.detail = (() => {
     const text = element("p", "say");
     text.dir = "auto";
     text.lang = card.language;
-    text.append(...marked(card.text || "not translated yet", card.faults.map((fault) => fault.expected)));
+    text.append(...marked(card.text || "not translated yet", marks(card, "places")));
     return text;
   }
 
@@ -168,7 +185,7 @@ voicepipeReview.detail = (() => {
     if (card.heard) {
       const heard = element("p", "heard");
       heard.dir = "auto";
-      heard.append(element("span", "faint", "heard: "), ...marked(card.heard, card.faults.map((fault) => fault.heard)));
+      heard.append(element("span", "faint", "heard: "), ...marked(card.heard, marks(card, "heard_places")));
       made.append(heard);
     }
     card.why.forEach((why) => made.append(element("p", "faint", why)));
