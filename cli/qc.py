@@ -170,6 +170,7 @@ def _row(one: JudgedLine) -> dict[str, Json]:
         "reasons": list(one.verdict.reasons),
         "scores": dict(one.verdict.scores),
         "retakes": one.retakes,
+        "first_error": one.first_error,
         "analysers": [_analyser_row(each) for each in one.verdict.analysers],
     }
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.pipeline.render.profiling import RenderProfile, RenderTimes
     from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
+    from voicepipe.pipeline.tally import Misheard
     from voicepipe.workers.events import LineFailed, RenderEvent
 
 _SEEDS = 2**31
@@ -206,9 +207,19 @@ def _document(
         "missing": report.missing,
         "kept_outdated": report.kept_outdated,
         "retakes": report.retakes,
+        "misheard": None if report.misheard is None else _misheard_row(report.misheard),
         "verdicts": report.verdicts(),
         "failed": _failed_rows(report.failed),
         **profile,
+    }
+
+
+def _misheard_row(misheard: Misheard) -> dict[str, Json]:
+    return {
+        "lines": misheard.lines,
+        "retaken": misheard.retaken,
+        "first": round(misheard.first, 4),
+        "kept": round(misheard.kept, 4),
     }
 
 
@@ -225,6 +236,14 @@ def _shown(session: Session, report: RenderReport) -> str | None:
     return report.published.path.relative_to(session.root).as_posix()
 
 
+def _retakes_told(report: RenderReport) -> str:
+    made = counted(report.retakes, "retake")
+    misheard = report.misheard
+    if misheard is None:
+        return made
+    return f"{made} ({misheard.first:.1%} of words misheard before, {misheard.kept:.1%} after)"
+
+
 def _answer(report: RenderReport, shown: str | None) -> None:
     published = report.published
     if published is None:
@@ -238,7 +257,7 @@ def _answer(report: RenderReport, shown: str | None) -> None:
     if report.post_processed:
         done.append(f"{report.post_processed} finished again")
     if report.retakes:
-        done.append(counted(report.retakes, "retake"))
+        done.append(_retakes_told(report))
     if report.dropped:
         done.append(f"{report.dropped} dropped")
     if report.failed:

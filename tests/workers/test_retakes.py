@@ -110,6 +110,9 @@ def test_a_failing_line_is_retaken_and_the_best_of_all_is_kept(
         best = min(range(4), key=lambda n, seeds=seeds: pitches(seeds)[n])  # type: ignore[misc]
         assert seed_kept(tmp_path, one) == seeds[best]
         kept.add(best)
+        error = outcome.verdict.scores["word_error"]
+        assert outcome.first_error is not None
+        assert (outcome.first_error == error) if best == 0 else (outcome.first_error > error)
     assert len(kept) > 1  # not merely the first or the last each time
 
 
@@ -118,6 +121,7 @@ def test_a_line_that_passes_is_made_once(tmp_path: Path) -> None:
     (outcome,) = work(tmp_path, one)
     assert outcome.verdict is not None
     assert (outcome.retakes, outcome.verdict.verdict) == (0, Verdict.PASSED)
+    assert outcome.first_error is None
     assert seed_kept(tmp_path, one) == 41
 
 
@@ -202,6 +206,7 @@ def test_a_clip_is_listened_to_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert counted.read_text() == "xx"
     assert outcome.verdict is not None
     assert (outcome.verdict.verdict, outcome.retakes) == (Verdict.FAILED, 1)  # of its take
+    assert outcome.first_error is not None
 
 
 def test_recordings_are_listened_to_and_never_retaken(tmp_path: Path) -> None:

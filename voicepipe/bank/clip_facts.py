@@ -9,6 +9,7 @@ next. A new fact is one field here, declared with `added`, and its value:
   version, a render publishes anew without making sound;
 - in `ClipMaking`: set there too, and by `workers/finishing.py` for what the store keeps;
 - in `ClipVerdicts`: set by `pipeline/stored_verdicts.py` from what is stored about a clip;
+- in `ClipRetakes`: set by `workers/choosing.py`, and by `workers/finishing.py` for what is kept;
 - in `ClipMeasurements`: a field of the same name in `audio.postprocess.FinishedClip`.
 
 Reading, writing, the table, the JSON Schema and the difference of two versions follow by themselves
@@ -100,6 +101,19 @@ class ClipMaking:
     """Id of the consent record; empty for recordings without one."""
     inputs: Mapping[str, str]
     """Input group → short fingerprint, to say later why something must be rendered again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipRetakes:
+    """What it took to make a take, where somebody listened to the clips made of it."""
+
+    __slots__ = ()
+
+    retakes: Count = added(default=0)  # noqa: RUF009 - a field
+    """How often the line was made again, when its take was made, because a clip of it failed."""
+    first_error: float | None = added(default=None)
+    """Share of the line's words that were misheard before it was made again; None: it was not, or
+    nobody can say."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voicepipe.bank.clip_facts import ClipListing, ClipMaking, ClipMeasurements, fields_of
+from voicepipe.bank.clip_facts import (
+    ClipListing,
+    ClipMaking,
+    ClipMeasurements,
+    ClipRetakes,
+    fields_of,
+)
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import CLIP_INPUTS, Action
 
@@ -92,12 +98,12 @@ def entry_for(
         **fields_of(wanted, ClipListing),
         **_making(step, wanted, take),
         **fields_of(clip, ClipMeasurements),
+        **fields_of(clip, ClipRetakes),
         sha256=clip.sha256 if isinstance(clip, ManifestEntry) else clip.object_id,
         take_key=step.take_key,
         clip_key=wanted.clip_key,
         take=_take_number(step, wanted),
         pinned=step.pinned,
-        retakes=clip.retakes,
     )
 
 

@@ -14,6 +14,7 @@ from voicepipe.bank.clip_facts import (
     ClipListing,
     ClipMaking,
     ClipMeasurements,
+    ClipRetakes,
     ClipVerdicts,
     TextListing,
 )
@@ -28,7 +29,7 @@ NOT_RENDERED: Final = "not rendered yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestEntry(ClipListing, ClipMaking, ClipMeasurements, ClipVerdicts):
+class ManifestEntry(ClipListing, ClipMaking, ClipRetakes, ClipMeasurements, ClipVerdicts):
     """One clip: a line in one language."""
 
     sha256: str
@@ -42,8 +43,6 @@ class ManifestEntry(ClipListing, ClipMaking, ClipMeasurements, ClipVerdicts):
     take: Ordinal
     """From 1; higher after retakes."""
     pinned: bool
-    retakes: Count = added(default=0)  # noqa: RUF009 - a field
-    """How often the line was made again, when its take was made, because a clip of it failed."""
     outdated: bool = added(default=False)
     """The clip is the last good one, not what the script asks for now: its line failed, or was
     not in the render's selection."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import orjson
 
 from voicepipe.bank.annotations import is_annotation_key
-from voicepipe.bank.clip_facts import ClipMaking, ClipMeasurements
+from voicepipe.bank.clip_facts import ClipMaking, ClipMeasurements, ClipRetakes
 from voicepipe.bank.layout import KINDS_OF_OBJECT, OBJECT_SUFFIX, RECORD_SUFFIX, is_hash
-from voicepipe.bank.record_fields import Count, SampleRate, Seconds, added, read_fields
+from voicepipe.bank.record_fields import SampleRate, Seconds, read_fields
 from voicepipe.bank.schemas import Schema
 from voicepipe.errors import CorruptObject
 
@@ -23,7 +23,7 @@ LARGEST_RECORD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeRecord(ClipMaking):
+class TakeRecord(ClipMaking, ClipRetakes):
     """One rendering, exactly as the engine gave it."""
 
     key: str
@@ -39,8 +39,6 @@ class TakeRecord(ClipMaking):
     inputs: Mapping[str, str] = field(default_factory=dict)
     created: str
     """UTC, ISO 8601."""
-    retakes: Count = added(default=0)  # noqa: RUF009 - a field
-    """How often the line was made again because a clip of it failed, before this one was kept."""
 
     @property
     def object_suffix(self) -> str:
@@ -53,7 +51,7 @@ class TakeRecord(ClipMaking):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClipRecord(ClipMeasurements):
+class ClipRecord(ClipMeasurements, ClipRetakes):
     """One finished clip, as shipped."""
 
     key: str
@@ -65,8 +63,6 @@ class ClipRecord(ClipMeasurements):
     voice: str
     source: str
     created: str
-    retakes: Count = added(default=0)  # noqa: RUF009 - a field
-    """Of its take."""
 
     @property
     def object_suffix(self) -> str:

@@ -48,6 +48,8 @@ class JudgedLine:
     """In the version's folder, or in that of the recordings."""
     verdict: ClipVerdict
     retakes: int = 0
+    first_error: float | None = None
+    """As `ClipRetakes`."""
 
     @property
     def rank(self) -> tuple[object, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.plan import Action
 from voicepipe.errors import EnvironmentFault
+from voicepipe.qc.retakes import ERROR_SCORE
 from voicepipe.workers.events import ClipDone, LineFailed
 
 if TYPE_CHECKING:
@@ -14,6 +17,19 @@ if TYPE_CHECKING:
     from voicepipe.bank.lock import HeldLock
     from voicepipe.bank.plan import PlanStep
     from voicepipe.workers.events import RenderEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misheard:
+    """How much of the lines that were rendered is misheard: means over those that were heard."""
+
+    lines: int
+    retaken: int
+    """Lines among them that were made again."""
+    first: float
+    """Share of the words in the first takes."""
+    kept: float
+    """The same in those that were kept."""
 
 
 class Tally:
@@ -36,6 +52,8 @@ class Tally:
         self.pulled_clips = 0
         self.retakes = 0
         self.failed: list[LineFailed] = []
+        self._errors: list[tuple[float, float]] = []
+        self._retaken = 0
 
     def note(self, event: RenderEvent) -> None:
         """Count an event.
@@ -50,9 +68,26 @@ class Tally:
             self.rendered += event.was_rendered
             self.post_processed += not event.was_rendered
             self.audio_s += event.audio_s
-            self.retakes += event.retakes if event.was_rendered else 0
+            if event.was_rendered:
+                self._note_take(event)
         self._on_event(event)
         self.held.require()
+
+    def _note_take(self, event: ClipDone) -> None:
+        self.retakes += event.retakes
+        kept = None if event.verdict is None else event.verdict.scores.get(ERROR_SCORE)
+        if kept is not None:
+            self._errors.append((kept if event.first_error is None else event.first_error, kept))
+            self._retaken += event.retakes > 0
+
+    def misheard(self) -> Misheard | None:
+        """Compare first takes with those that were kept; None: nobody heard what was said."""
+        if not self._errors:
+            return None
+        firsts, kept = zip(*self._errors, strict=True)
+        return Misheard(
+            lines=len(kept), retaken=self._retaken, first=fmean(firsts), kept=fmean(kept)
+        )
 
     def require_kept(self, missing: Sequence[PlanStep]) -> None:
         """Refuse to pass over clips that were there, or were made, a moment ago.

@@ -16,7 +16,7 @@ from voicepipe.hashing import seed_of_hash
 from voicepipe.labels.labelling import labelled, marked
 from voicepipe.qc.examining import Examiner, ExaminerSetup
 from voicepipe.qc.judge import DEFAULT_JUDGE, Accepted, AnotherAttempt, judge_named
-from voicepipe.qc.retakes import Tried, best_of, needs_another
+from voicepipe.qc.retakes import ERROR_SCORE, Tried, best_of, needs_another
 from voicepipe.qc.verdicts import judge_findings
 from voicepipe.workers.jobs import MakeAgain
 from voicepipe.workers.stage_clock import JUDGE, LISTEN, POST, StageClock
@@ -60,6 +60,8 @@ class Chosen:
     """Made already, to be listened to."""
     tried: Tried | None = None
     retakes: int = 0
+    first_error: float | None = None
+    """As `ClipRetakes`."""
 
 
 class Chooser:
@@ -98,14 +100,21 @@ class Chooser:
             return MakeAgain(tried=tried, is_retake=True)
         best = self._best(attempts, tried)
         if best.tried is one:
-            return replace(chosen, finished=finished, tried=one, retakes=best.retakes)
+            return replace(best, finished=finished, findings=chosen.findings)
         return best
 
     def _best(self, attempts: Sequence[Rendered], tried: tuple[Tried, ...]) -> Chosen:
         best = best_of(tried)
         attempt = attempts[best.index]
         assert attempt.clip is not None, "it was listened to"
-        return Chosen(attempt=attempt, clip=attempt.clip, tried=best, retakes=len(tried) - 1)
+        retakes = len(tried) - 1
+        return Chosen(
+            attempt=attempt,
+            clip=attempt.clip,
+            tried=best,
+            retakes=retakes,
+            first_error=tried[0].verdict.scores.get(ERROR_SCORE) if retakes else None,
+        )
 
     def _listened_to(
         self, job: ClipJob, attempts: Sequence[Rendered], chosen: Chosen, clock: StageClock

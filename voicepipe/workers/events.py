@@ -34,6 +34,8 @@ class ClipDone:
     """What was found out about it; None: nobody listened."""
     retakes: int = 0
     """How often the line was made again because a clip of it failed."""
+    first_error: float | None = None
+    """As `ClipRetakes`."""
     script: str = ""
     """`file:line:column`."""
     seconds: Mapping[str, float] = field(default_factory=dict)

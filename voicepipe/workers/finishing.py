@@ -12,7 +12,7 @@ from voicepipe.audio.encode import encode_wav
 from voicepipe.audio.post_settings import FLOAT_BITS
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.annotations import annotation_key
-from voicepipe.bank.clip_facts import ClipMeasurements, fields_of
+from voicepipe.bank.clip_facts import ClipMeasurements, ClipRetakes, fields_of
 from voicepipe.bank.records import AnnotationRecord, ClipRecord, TakeRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.clock import utc_now
@@ -53,6 +53,7 @@ class _Source:
     take_key: str
     voice: str
     retakes: int = 0
+    first_error: float | None = None
 
 
 class Finisher:
@@ -116,7 +117,9 @@ class Finisher:
                 return chosen
             with clock.timing(STORE):
                 self._store_take(job, chosen)
-            source = _Source(take_key=job.take_key, voice=job.voice, retakes=chosen.retakes)
+            source = _Source(
+                take_key=job.take_key, voice=job.voice, **fields_of(chosen, ClipRetakes)
+            )
             return self._finished(number, job, chosen.clip, clock, source, chosen)
         except Exception as error:  # noqa: BLE001 -- a line's trouble is that line's outcome
             return failed(number, error, clock.seconds)
@@ -131,7 +134,7 @@ class Finisher:
             raise CorruptObject("the take has vanished")
         content = self._take_store.objects.read(record.object_id)
         # A pinned take may be of a time when the line was cast differently.
-        source = _Source(take_key=record.key, voice=record.voice, retakes=record.retakes)
+        source = _Source(take_key=record.key, voice=record.voice, **fields_of(record, ClipRetakes))
         return source, decode_clip(content, f"take {record.key}")[0]
 
     def _listened_again(
@@ -150,7 +153,7 @@ class Finisher:
             number=number,
             audio_s=present.duration_s,
             verdict=_verdict(job, examined),
-            retakes=present.retakes,
+            **fields_of(present, ClipRetakes),
             seconds=clock.seconds,
         )
 
@@ -176,7 +179,7 @@ class Finisher:
                 consent=job.metadata.consent,
                 inputs=spoken.identity().fingerprints,
                 created=utc_now(),
-                retakes=chosen.retakes,
+                **fields_of(chosen, ClipRetakes),
             )
         )
 
@@ -226,7 +229,7 @@ class Finisher:
                     voice=source.voice,
                     source=job.source,
                     created=utc_now(),
-                    retakes=source.retakes,
+                    **fields_of(source, ClipRetakes),
                     **fields_of(finished, ClipMeasurements),
                 )
             )
@@ -236,7 +239,7 @@ class Finisher:
             was_rendered=made is not None,
             note=finished.note,
             verdict=_verdict(job, examined),
-            retakes=source.retakes,
+            **fields_of(source, ClipRetakes),
             seconds=clock.seconds,
         )
 

@@ -120,6 +120,8 @@ class Outcome:
     """What was found out about the clip; None: nobody listened."""
     retakes: int = 0
     """How often the line was made again because a clip of it failed."""
+    first_error: float | None = None
+    """As `ClipRetakes`."""
     failure: str = ""
     """Why there is no clip; empty when there is one."""
     fault: str = ""

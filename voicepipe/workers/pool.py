@@ -6,6 +6,7 @@ import contextlib
 import secrets
 from typing import TYPE_CHECKING
 
+from voicepipe.bank.clip_facts import ClipRetakes, fields_of
 from voicepipe.bank.layout import inflight_folder
 from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import EnvironmentFault
@@ -132,7 +133,7 @@ def _event(happening: RunEvent, jobs: Sequence[ClipJob]) -> RenderEvent:
         was_rendered=happening.was_rendered,
         note=happening.note,
         verdict=happening.verdict,
-        retakes=happening.retakes,
+        **fields_of(happening, ClipRetakes),
         script=job.script,
         seconds=happening.seconds,
     )

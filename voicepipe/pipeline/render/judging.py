@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.bank.clip_facts import ClipRetakes, fields_of
 from voicepipe.bank.lock import bank_lock
 from voicepipe.bank.plan import Action
 from voicepipe.bank.publish import BankFacts, publish
@@ -220,5 +221,5 @@ def _judged(
         script=entry.script,
         file=entry.file,
         verdict=verdicts.of(entry, why_not),
-        retakes=entry.retakes,
+        **fields_of(entry, ClipRetakes),
     )

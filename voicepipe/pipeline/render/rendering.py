@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.render.review_checks import RejectedClips
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.render.up_to_date import InputSnapshot
+    from voicepipe.pipeline.tally import Misheard
     from voicepipe.settings_qc import Extent
     from voicepipe.workers.events import LineFailed, RenderEvent
 
@@ -109,6 +110,8 @@ class RenderReport:
     """Lines that failed and keep their last good clip."""
     retakes: int = 0
     """Made because a clip failed."""
+    misheard: Misheard | None = None
+    """What retakes were worth, over the lines rendered now; None: nobody heard what was said."""
 
     def verdicts(self) -> dict[str, int]:
         """Count how the clips of the version stand."""
@@ -312,6 +315,7 @@ def _conclude(
         pulled=tally.pulled,
         kept_outdated=ended.kept_outdated,
         retakes=tally.retakes,
+        misheard=tally.misheard(),
     )
 
 
