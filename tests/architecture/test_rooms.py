@@ -84,7 +84,7 @@ INNER_FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         (OWN_MODULES,),
         ("en", "ja", "ko", "zh"),
         ("yue",),
-        ("readers", "spelling"),
+        ("readers", "spelling", "written_words"),
         ("lexicon",),
         ("frontend",),
     ),

@@ -16,6 +16,7 @@ from voicepipe.hashing import short_hash
 from voicepipe.qc import whisper_files
 from voicepipe.qc.comparison import Kind, compare
 from voicepipe.qc.spoken_units import units_of
+from voicepipe.qc.unexplained import Unexplained, overlong_pieces
 from voicepipe.qc.voice_activity import speech_seconds
 from voicepipe.qc.whisper import RATE, Whisper
 from voicepipe.qc.word_faults import DOUBTFUL_ERROR, Listened, nothing_said, word_findings
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
     from voicepipe.qc.comparison import Comparison
     from voicepipe.qc.findings import Findings
     from voicepipe.qc.spoken_units import SpokenUnit
+    from voicepipe.text.records import Utterance
 
 _RULES: Final = 2
 _LONGEST_S: Final = 27.0
 """Longer clips are heard in two halves or more, cut where it is quietest."""
 _LEAST_SPEECH_S: Final = 0.06
 _DOUBTFUL_SOUNDS: Final = 3
+_LEAST_UNEXPLAINED_S: Final = 0.3
 
 
 class IntelligibilityAnalyser:
@@ -105,7 +108,8 @@ class IntelligibilityAnalyser:
         if speech_seconds(samples) < _LEAST_SPEECH_S:
             return nothing_said(clip, line, expected)
         listened = self._listen(samples, line, expected)
-        return word_findings(listened, line, clip.duration_s)
+        unexplained = self._unexplained(samples, line, listened)
+        return word_findings(listened, line, clip.duration_s, unexplained)
 
     def _listen(
         self, samples: NDArray[np.float32], line: LineFacts, expected: Sequence[SpokenUnit]
@@ -126,20 +130,47 @@ class IntelligibilityAnalyser:
         is_thorough: bool,
     ) -> Listened:
         language = language_of(line.language)
-        parts = [
-            self._whisper.listen(part, language.value, is_thorough=is_thorough).moved(start_s)
+        hearings = [
+            (start_s, self._whisper.listen(part, language.value, is_thorough=is_thorough))
             for start_s, part in _parts(samples)
         ]
-        heard = parts[0] if len(parts) == 1 else parts[0].followed_by(parts[1:])
-        said = utterance(
-            heard.text,
-            language,
-            lexicon=line.lexicon,
-            speaker=line.speaker,
-            style=ReadingStyle.SPOKEN,
-            pads_short=False,
+        parts = [hearing.heard.moved(start_s) for start_s, hearing in hearings]
+        is_whole = len(parts) == 1
+        heard = parts[0] if is_whole else parts[0].followed_by(parts[1:])
+        said = _read(heard.text, line)
+        return Listened(
+            heard=heard,
+            said=said,
+            comparison=compare(expected, units_of(said)),
+            fit=hearings[0][1].fit if is_whole else None,
         )
-        return Listened(heard=heard, said=said, comparison=compare(expected, units_of(said)))
+
+    def _unexplained(
+        self, samples: NDArray[np.float32], line: LineFacts, listened: Listened
+    ) -> tuple[Unexplained, ...]:
+        """Listen alone to what one token of what was heard takes too long for."""
+        found = []
+        for start_s, end_s, text in overlong_pieces(listened.heard):
+            part = samples[round(start_s * RATE) : round(end_s * RATE)]
+            if speech_seconds(part) < _LEAST_UNEXPLAINED_S:
+                continue
+            heard = self._whisper.listen(part, language_of(line.language).value).heard
+            units = units_of(_read(heard.text, line))
+            own = units_of(_read(text, line))
+            found.append(Unexplained(start_s=start_s, end_s=end_s, units=units, own=own))
+        return tuple(found)
+
+
+def _read(text: str, line: LineFacts) -> Utterance:
+    """Read what was heard as the line is read."""
+    return utterance(
+        text,
+        language_of(line.language),
+        lexicon=line.lexicon,
+        speaker=line.speaker,
+        style=ReadingStyle.SPOKEN,
+        pads_short=False,
+    )
 
 
 def _is_doubtful(comparison: Comparison) -> bool:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from voicepipe.qc.analyser import LineFacts
     from voicepipe.qc.levels import Levels
 
-_FEW_SOUNDS: Final = 10
+_FEW_SOUNDS: Final = (10, 22)
 _FEW_SOUNDS_ROOM_S: Final = 0.8
-"""A single word may be drawn out this much."""
+"""A single word may be drawn out this much, less with every further sound, a line not at all."""
 _COPIED: Final = 0.53
 """Of `copied_stretch`: under this the same sound was put there twice."""
 _SOUNDS_A_SECOND: Final = 10.0
@@ -35,7 +35,7 @@ class SignalAnalyser:
     """Finds silence, damage, noise and impossible lengths."""
 
     name = "signal"
-    revision = "2"
+    revision = "3"
 
     def unavailable(self) -> str:
         """It needs nothing."""
@@ -115,10 +115,8 @@ def _of_length(clip: AudioClip, levels: Levels, line: LineFacts) -> list[Fault]:
     if not n_sounds:
         return []
     spoken_s = signal_rules.speaking_s(levels)
-    if n_sounds < _FEW_SOUNDS:
-        slow_s = max(_SHORTEST_S, spoken_s - _FEW_SOUNDS_ROOM_S)
-    else:
-        slow_s = max(_SHORTEST_S, spoken_s)
+    room_s = float(np.interp(n_sounds, _FEW_SOUNDS, (_FEW_SOUNDS_ROOM_S, 0.0)))
+    slow_s = max(_SHORTEST_S, spoken_s - room_s)
     pace = n_sounds / max(_SHORTEST_S, spoken_s) / line.speed
     faults = [_whole(clip, Reason.TOO_SHORT, pace)]
     if not line.is_recording:

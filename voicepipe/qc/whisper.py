@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from voicepipe.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,6 +33,8 @@ _TOKENS_A_SECOND: Final = 14
 _FEWEST_TOKENS: Final = 16
 _MOST_TOKENS: Final = 220
 _WIDE_BEAM: Final = 5
+_LEAST_PROBABLE: Final = 1e-6
+"""A single token that the model would never have written decides nothing alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,15 @@ class Heard:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """One listening, and the clip it was of, for further questions."""
+
+    heard: Heard
+    fit: Callable[[str], float]
+    """Natural logarithm of the probability of another text, if the clip says it."""
+
+
 class Whisper:
     """A loaded model.
 
@@ -118,7 +129,7 @@ class Whisper:
 
     def listen(
         self, samples: NDArray[np.float32], language: str, *, is_thorough: bool = False
-    ) -> Heard:
+    ) -> Hearing:
         """Write down a clip.
 
         Args:
@@ -139,12 +150,20 @@ class Whisper:
         )[0]
         tokens = [token for token in answer.sequences_ids[0] if token < self._id("<|endoftext|>")]
         frames = round(min(window_s, duration_s) * _FRAMES_A_SECOND)
-        return Heard(
+        heard = Heard(
             text=self._tokenizer.decode(tokens).strip(),
             pieces=self._pieces(encoded, start, tokens, frames),
             languages=self._languages_in(encoded),
             confidence=float(np.exp(answer.scores[0])),
         )
+        return Hearing(heard=heard, fit=partial(self._fit, encoded, start, frames))
+
+    def _fit(self, encoded: Any, start: list[int], frames: int, text: str) -> float:  # noqa: ANN401
+        tokens = self._tokenizer.encode(text, add_special_tokens=False).ids
+        if not tokens:
+            return 0.0
+        aligned = self._model.align(encoded, start, [tokens], [frames])[0]
+        return float(np.log(np.maximum(aligned.text_token_probs, _LEAST_PROBABLE)).sum())
 
     def _encode(self, samples: NDArray[np.float32], window_s: float) -> Any:  # noqa: ANN401
         n_samples = round(window_s * RATE)

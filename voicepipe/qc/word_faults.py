@@ -11,6 +11,7 @@ import numpy as np
 from voicepipe.qc.comparison import Kind
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.leaks import is_leaked
+from voicepipe.qc.left_out import best_left_out
 from voicepipe.qc.spoken_units import shown
 from voicepipe.qc.word_places import WordPlaces
 from voicepipe.text.languages import language_of
@@ -21,18 +22,25 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.qc.analyser import LineFacts
     from voicepipe.qc.comparison import Comparison, Stretch
+    from voicepipe.qc.left_out import Fit, LeftOut
     from voicepipe.qc.spoken_units import SpokenUnit
+    from voicepipe.qc.unexplained import Unexplained
     from voicepipe.qc.whisper import Heard
     from voicepipe.text.records import Utterance
 
 DOUBTFUL_ERROR: Final = 0.12
-"""Of a comparison: over it a clip is listened to again, and may be in another language."""
+"""Of a comparison: over it a clip is listened to again."""
 _MISHEARD_SOUNDS: Final = 2
 """Of a short word that is there, and was not understood."""
-_REASONS: Final = {
-    Kind.ADDED: Reason.ADDED_WORDS,
-    Kind.REPEATED: Reason.REPEATED_WORDS,
-}
+_WORDS_SOUNDS: Final = 4
+_LEAST_GAIN_OF_WORDS: Final = -8.0
+"""Nats: where whole words are not written down, they are missing unless the clip says much."""
+_LEAST_GAIN: Final = 4.5
+"""Where sounds lack here and there, or something else was written down: only when the clip clearly
+fits better without."""
+_LIKELY_ANOTHER: Final = (0.12, 0.32)
+"""Error from which on a clip may be, and must be, in the language that it sounds like most: what
+is heard as it should be is in the right one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,8 @@ class Listened:
     said: Utterance
     """Reading of what was heard."""
     comparison: Comparison
+    fit: Fit | None = None
+    """How well a text explains the clip; None: it was listened to in parts."""
 
 
 def nothing_said(clip: AudioClip, line: LineFacts, expected: Sequence[SpokenUnit]) -> Findings:
@@ -57,15 +67,22 @@ def nothing_said(clip: AudioClip, line: LineFacts, expected: Sequence[SpokenUnit
     return Findings(scores={"word_error": 1.0, "sound_error": 1.0}, faults=(fault,))
 
 
-def word_findings(listened: Listened, line: LineFacts, duration_s: float) -> Findings:
+def word_findings(
+    listened: Listened,
+    line: LineFacts,
+    duration_s: float,
+    unexplained: Sequence[Unexplained] = (),
+) -> Findings:
     """Say what of a line was heard, and what else.
 
     Args:
         listened: What was heard, compared.
         line: With a reading.
         duration_s: The clip's.
+        unexplained: What is heard besides.
     """
-    faults = _Faults(listened, line, duration_s).all()
+    found = _Faults(listened, line, duration_s)
+    faults = [*found.all(), *(fault for one in unexplained for fault in found.besides(one))]
     comparison = listened.comparison
     scores = {
         "word_error": min(1.0, comparison.wrong_units),
@@ -87,8 +104,9 @@ class _Faults:
         self._duration_s = duration_s
 
     def all(self) -> Iterator[Fault]:
-        yield from self._of_stretches()
         yield from self._of_exchanges()
+        yield from self._of_missing()
+        yield from self._of_stretches()
         yield from self._of_language()
 
     @cached_property
@@ -101,38 +119,82 @@ class _Faults:
         listened = self._listened
         return WordPlaces(listened.heard.text, listened.said, self._comparison.heard)
 
+    def besides(self, one: Unexplained) -> Iterator[Fault]:
+        """Say what was heard where the rest left speech unexplained."""
+        for extra in one.extra():
+            yield Fault(
+                reason=self._reason_of(extra, Reason.ADDED_WORDS).value,
+                value=float(sum(len(unit.sounds) for unit in extra)),
+                start_s=one.start_s,
+                end_s=min(one.end_s, self._duration_s),
+                heard=shown(extra),
+            )
+
+    def _reason_of(self, extra: Sequence[SpokenUnit], otherwise: Reason) -> Reason:
+        return Reason.REFERENCE_LEAK if is_leaked(extra, self._line) else otherwise
+
     def _of_stretches(self) -> Iterator[Fault]:
         for stretch in self._comparison.stretches:
-            if stretch.kind is Kind.MISSING:
-                # What one word lacks another may have too much of: the line as a whole tells.
-                value = max(0, self._comparison.lost, stretch.n_sounds - _MISHEARD_SOUNDS)
-                yield self._fault(stretch, Reason.MISSING_WORDS, float(value))
-            elif stretch.kind is not Kind.EXCHANGED:
+            if stretch.kind is Kind.ADDED:
                 extra = self._comparison.heard[slice(*stretch.heard)]
-                reason = _REASONS[stretch.kind]
-                if stretch.kind is Kind.ADDED and is_leaked(extra, self._line):
-                    reason = Reason.REFERENCE_LEAK
+                reason = self._reason_of(extra, Reason.ADDED_WORDS)
                 yield self._fault(stretch, reason, float(stretch.n_sounds))
+            elif stretch.kind is Kind.REPEATED:
+                yield self._fault(stretch, Reason.REPEATED_WORDS, float(stretch.n_sounds))
+
+    def _of_missing(self) -> Iterator[Fault]:
+        """Tell what lacks; what one word lacks another may have too much of: the line tells."""
+        missing = [s for s in self._comparison.stretches if s.kind is Kind.MISSING]
+        lacking = max([self._comparison.lost, *(s.n_sounds - _MISHEARD_SOUNDS for s in missing), 0])
+        left_out = self._left_out()
+        if left_out is not None:
+            is_missing = left_out.gain > self._least_gain(missing)
+            lacking = max(lacking, left_out.n_sounds) if is_missing else 0
+        for stretch in missing:
+            yield self._fault(stretch, Reason.MISSING_WORDS, float(lacking))
+        if not missing and lacking:
+            place = (0, 0) if left_out is None else (left_out.start, left_out.end)
+            yield Fault(
+                reason=Reason.MISSING_WORDS.value,
+                value=float(lacking),
+                end_s=self._duration_s,
+                expected=self._line.text[slice(*place)],
+                places=() if left_out is None else (place,),
+            )
+
+    def _left_out(self) -> LeftOut | None:
+        doubtful = [
+            s
+            for s in self._comparison.stretches
+            if s.kind is Kind.EXCHANGED or (s.kind is Kind.MISSING and s.n_sounds > 1)
+        ]
+        if self._listened.fit is None or not doubtful:
+            return None
+        written = self._written
+        sounds = [written.sounds(stretch.expected) for stretch in doubtful]
+        return best_left_out(self._listened.fit, self._line.text, written.words, sounds)
+
+    def _least_gain(self, missing: Sequence[Stretch]) -> float:
+        """Say how much better a text without some words must fit, by what was written down."""
+        if any(stretch.n_sounds >= _WORDS_SOUNDS for stretch in missing):
+            return _LEAST_GAIN_OF_WORDS
+        return _LEAST_GAIN
 
     def _of_exchanges(self) -> Iterator[Fault]:
-        """Tell what was heard for something else, and what such words lack."""
+        """Tell what was heard for something else."""
         comparison = self._comparison
         exchanged = [s for s in comparison.stretches if s.kind is Kind.EXCHANGED]
-        values = {Reason.WRONG_WORDS: comparison.wrong}
-        if not any(stretch.kind is Kind.MISSING for stretch in comparison.stretches):
-            values[Reason.MISSING_WORDS] = float(max(0, comparison.lost))
-        for reason, value in values.items():
-            yield Fault(
-                reason=reason.value,
-                value=value,
-                end_s=self._duration_s,
-                expected=" … ".join(
-                    shown(comparison.expected[slice(*s.expected)]) for s in exchanged
-                ),
-                heard=" … ".join(shown(comparison.heard[slice(*s.heard)]) for s in exchanged),
-                places=tuple(self._written.place(s.expected) for s in exchanged),
-                heard_places=tuple(self._recognised.place(s.heard) for s in exchanged),
-            )
+        expected = [shown(comparison.expected[slice(*s.expected)]) for s in exchanged]
+        heard = [shown(comparison.heard[slice(*s.heard)]) for s in exchanged]
+        yield Fault(
+            reason=Reason.WRONG_WORDS.value,
+            value=comparison.wrong,
+            end_s=self._duration_s,
+            expected=" … ".join(expected),
+            heard=" … ".join(heard),
+            places=tuple(self._written.place(s.expected) for s in exchanged),
+            heard_places=tuple(self._recognised.place(s.heard) for s in exchanged),
+        )
 
     def _fault(self, stretch: Stretch, reason: Reason, value: float) -> Fault:
         start_s, end_s = self._times(stretch)
@@ -157,7 +219,8 @@ class _Faults:
         }
         if probable:
             code = max(probable, key=lambda code: probable[code])
-            share = probable[code] * min(1.0, self._comparison.error / DOUBTFUL_ERROR)
+            misheard = np.interp(self._comparison.error, _LIKELY_ANOTHER, (0.0, 1.0))
+            share = probable[code] * float(misheard)
             yield Fault(
                 reason=Reason.WRONG_LANGUAGE.value,
                 value=share,

@@ -20,7 +20,7 @@ Place = tuple[int, int]
 
 
 class WordPlaces:
-    """Finds the words of one text.
+    """The words of one text.
 
     Args:
         text: As it is written.
@@ -30,10 +30,14 @@ class WordPlaces:
 
     def __init__(self, text: str, said: Utterance, units: Sequence[SpokenUnit]) -> None:
         self._text = text
-        self._words = written_words(text, (said,), said.language)
+        self.words = written_words(text, (said,), said.language)
         self._borders = [0, *accumulate(len(unit.sounds) for unit in units)]
-        self._lasts = [word.last for word in self._words]
-        self._firsts = [word.first for word in self._words]
+        self._lasts = [word.last for word in self.words]
+        self._firsts = [word.first for word in self.words]
+
+    def sounds(self, stretch: tuple[int, int]) -> tuple[int, int]:
+        """Give the sounds of a stretch of units, from and to."""
+        return (self._borders[stretch[0]], self._borders[stretch[1]])
 
     def place(self, stretch: tuple[int, int]) -> Place:
         """Find whole words that say some of a stretch of units; of an empty one, where it is.
@@ -41,24 +45,25 @@ class WordPlaces:
         Args:
             stretch: Units, from and to.
         """
-        if not self._words:
+        if not self.words:
             return (0, len(self._text))
-        first, last = (self._borders[unit] for unit in stretch)
-        begun = min(bisect_right(self._lasts, first), len(self._words) - 1)
+        first, last = self.sounds(stretch)
+        begun = min(bisect_right(self._lasts, first), len(self.words) - 1)
         if first == last:
             is_behind = first >= self._lasts[-1]
-            at = self._words[-1].end if is_behind else self._words[begun].start
+            at = self.words[-1].end if is_behind else self.words[begun].start
             return (at, at)
         ended = max(begun, bisect_left(self._firsts, last) - 1)
-        return self._without_marks(self._words[begun].start, self._words[ended].end)
+        return without_marks(self._text, self.words[begun].start, self.words[ended].end)
 
-    def _without_marks(self, start: int, end: int) -> Place:
-        """Leave quotes, brackets and stops outside."""
-        while start < end and _is_mark(self._text[start]):
-            start += 1
-        while end > start and _is_mark(self._text[end - 1]):
-            end -= 1
-        return (start, end)
+
+def without_marks(text: str, start: int, end: int) -> Place:
+    """Leave quotes, brackets and stops outside a stretch of a text."""
+    while start < end and _is_mark(text[start]):
+        start += 1
+    while end > start and _is_mark(text[end - 1]):
+        end -= 1
+    return (start, end)
 
 
 def _is_mark(character: str) -> bool:
