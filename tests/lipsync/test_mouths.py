@@ -13,9 +13,9 @@ from made_times import timing_of
 from voicepipe.lipsync.cues import SHORTEST_S, mouth_cues
 from voicepipe.lipsync.curves import mouth_curves
 from voicepipe.lipsync.sounds import sounds_of
-from voicepipe.lipsync.spoken import SILENT
 from voicepipe.lipsync.tables import table
 from voicepipe.text.symbols import symbol_table
+from voicepipe.text.written_words import SILENT
 
 PHONEMES = ("M", "P", "F", "TH", "S", "SH", "K", "L", "R", "W", "AA1", "AE1", "IY0", "UW1", "|")
 SETS = ("visemes", "arkit", "live2d", "vrm")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicepipe.lipsync.spoken import SILENT, spoken_line
+from voicepipe.lipsync.spoken import spoken_line
 from voicepipe.screenplay.line import Segment
+from voicepipe.text.written_words import SILENT
 
 
 def said(text: str, language: str, *segments: Segment) -> list[tuple[str, str]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from voicepipe.bank.lock import bank_lock
 from voicepipe.pipeline.tally import Misheard, Tally
 from voicepipe.qc.verdicts import AnalyserVerdict, ClipVerdict, Verdict
@@ -41,5 +39,5 @@ def test_first_takes_are_compared_with_those_that_were_kept(tmp_path: Path) -> N
         ):
             tally.note(event)
         found = tally.misheard()
-    assert found == Misheard(lines=2, retaken=1, first=pytest.approx(0.25), kept=0.05)
+    assert found == Misheard(lines=2, retaken=1, first=0.25, kept=0.05)
     assert tally.retakes == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -105,6 +106,27 @@ def test_findings_depend_on_what_is_compared() -> None:
 def test_a_language_without_front_end_is_not_judged_by_what_it_says() -> None:
     facts = replace(line("noah", "en"), language="es", said=None)
     assert "es" in listener().not_judged(facts)
+
+
+def test_a_language_that_the_weights_do_not_know_is_not_judged() -> None:
+    """Whisper has heard Cantonese as a language of its own only since large-v3."""
+    why = listener().not_judged(line("noah", "yue", "我哋今晚一齊出海。"))
+    assert why.startswith("whisper-base does not hear yue")
+    assert "whisper-large-v3-turbo" in why
+    assert listener().not_judged(line("noah", "ko", "배가 먼 곳으로 갑니다.")) == ""
+
+
+def test_a_projects_own_weights_are_named_for_machines_that_are_sent_them(tmp_path: Path) -> None:
+    assert listener().reads() == ()  # installed, here and there
+    folder = tmp_path / "models" / "whisper-base"
+    folder.mkdir(parents=True)
+    lock = json.loads((ROOT / "models.lock").read_text("utf-8"))
+    one = next(iter(lock["models"].values()))
+    files = {"model.bin": next(iter(one["files"].values()))}
+    lock["models"] = {"whisper-base": {**one, "family": "whisper", "files": files}}
+    (tmp_path / "models.lock").write_text(json.dumps(lock), "utf-8")
+    named = IntelligibilityAnalyser(tmp_path).reads()
+    assert named == (tmp_path / "models.lock", folder / "model.bin")
 
 
 def test_a_voice_without_recordings_is_not_judged_by_its_likeness() -> None:

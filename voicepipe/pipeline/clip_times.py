@@ -14,12 +14,13 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject
 from voicepipe.hashing import sha256_of_bytes, sha256_of_json
-from voicepipe.lipsync.spoken import SILENT, spoken_line
+from voicepipe.lipsync.spoken import spoken_line
 from voicepipe.lipsync.times import NOT_INSTALLED, TIMES_REVISION, clip_timing
 from voicepipe.lipsync.timing import ClipTiming, parse_timing
 from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION, parse_alignment
 from voicepipe.text.languages import Language
 from voicepipe.text.lexicon import load_lexicon
+from voicepipe.text.written_words import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

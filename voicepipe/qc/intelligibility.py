@@ -42,6 +42,7 @@ _LONGEST_S: Final = 27.0
 _LEAST_SPEECH_S: Final = 0.06
 _DOUBTFUL_SOUNDS: Final = 3
 _LEAST_UNEXPLAINED_S: Final = 0.3
+_HEARS_MORE: Final = "voicepipe models pull whisper-large-v3-turbo"
 
 
 class IntelligibilityAnalyser:
@@ -70,6 +71,11 @@ class IntelligibilityAnalyser:
         assert self._source is not None
         return Whisper(self._source.read())
 
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        assert self._source is not None
+        return self._source.languages()
+
     @property
     def revision(self) -> str:
         """Of these rules and of the weights."""
@@ -83,9 +89,11 @@ class IntelligibilityAnalyser:
         )
 
     def not_judged(self, line: LineFacts) -> str:
-        """Languages without a front end cannot be compared."""
+        """Languages without a front end cannot be compared, and not all weights hear all."""
         if line.said is None:
             return f"no front end reads {line.language}"
+        if self._source and language_of(line.language).value not in self._languages:
+            return f"{self._source.name} does not hear {line.language}: {_HEARS_MORE}"
         return "" if units_of(line.said) else "the line has nothing to say"
 
     def reads(self) -> tuple[Path, ...]:

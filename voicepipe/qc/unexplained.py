@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from voicepipe.qc.spoken_units import SpokenUnit
     from voicepipe.qc.whisper import Heard
 
-_FIRST_S: Final = 0.55
+_FIRST_S: Final = 0.5
 """The first token of clips that begin with their line ends within 0.4 s."""
 _LONGEST_S: Final = 0.9
 """Others last 0.8 s at most, pauses included."""

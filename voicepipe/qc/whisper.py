@@ -7,9 +7,8 @@ again to the whole thirty with a wider search.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -119,14 +118,6 @@ class Whisper:
             raise EnvironmentFault(msg, remedy="voicepipe models pull whisper-base") from error
         self._features = FeatureExtractor(feature_size=self._model.n_mels)
 
-    @cached_property
-    def languages(self) -> frozenset[str]:
-        """The codes of the languages it knows."""
-        known = self._tokenizer.get_vocab()
-        return frozenset(
-            match[1] for name in known if (match := re.fullmatch(r"<\|([a-z]{2,3})\|>", name))
-        )
-
     def listen(
         self, samples: NDArray[np.float32], language: str, *, is_thorough: bool = False
     ) -> Hearing:
@@ -134,7 +125,7 @@ class Whisper:
 
         Args:
             samples: Mono at 16 kHz, 27 s at most; what is longer is not heard.
-            language: Code of the language in which the text is written.
+            language: Code of the language in which the text is written; one it knows.
             is_thorough: Give the encoder the whole window and search more widely.
         """
         duration_s = len(samples) / RATE
@@ -200,10 +191,9 @@ class Whisper:
         return tuple(pieces)
 
     def _start(self, language: str) -> list[int]:
-        code = language if language in self.languages else "en"
         return [
             self._id("<|startoftranscript|>"),
-            self._id(f"<|{code}|>"),
+            self._id(f"<|{language}|>"),
             self._id("<|transcribe|>"),
         ]
 

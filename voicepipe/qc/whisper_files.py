@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +45,15 @@ class WhisperSource:
     def fingerprint(self) -> str:
         """12 hex digits of the weights."""
         return self.sha256["model.bin"][:12]
+
+    def languages(self) -> frozenset[str]:
+        """Give the codes of the languages that these weights know; `yue` came with large-v3.
+
+        Raises:
+            CorruptObject: The list of tokens is not there, or holds other bytes.
+        """
+        tokens = self._content("tokenizer.json").decode("utf-8", "replace")
+        return frozenset(re.findall(r"<\|([a-z]{2,3})\|>", tokens))
 
     def read(self) -> dict[str, bytes]:
         """Read all files and compare them with their hashes.
