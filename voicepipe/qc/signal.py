@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _FEW_SOUNDS: Final = (10, 22)
 _FEW_SOUNDS_ROOM_S: Final = 0.8
 """A single word may be drawn out this much, less with every further sound, a line not at all."""
-_COPIED: Final = 0.53
-"""Of `copied_stretch`: under this the same sound was put there twice."""
+_COPIED: Final = ((0.3, 0.5), (0.38, 0.53))
+"""Seconds, and of `copied_stretch`: under this the same sound was put there twice. Two short noises
+may be alike by chance."""
 _SOUNDS_A_SECOND: Final = 10.0
 _SHORTEST_S: Final = 0.05
 _ANY_LUFS: Final = (-40.0, -8.0)
@@ -70,7 +71,7 @@ class SignalAnalyser:
         scores = {fault.reason: fault.value for fault in faults}
         unlike, (start_s, end_s) = signal_rules.copied_stretch(levels)
         scores["copy_distance"] = unlike
-        if unlike < _COPIED:
+        if unlike < np.interp(end_s - start_s, *_COPIED):
             n_sounds = max(1.0, (end_s - start_s) * _SOUNDS_A_SECOND)
             faults.append(_at(Reason.REPEATED_WORDS, n_sounds, start_s, end_s))
         faults.sort(key=lambda fault: fault.start_s)
