@@ -7,6 +7,7 @@ names the checkout or the file that this installation came from.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
@@ -20,6 +21,8 @@ DISTRIBUTION: Final = "voicepipe-banks"
 
 _CHECKOUT: Final = Path(__file__).parents[1]
 _AFRESH: Final = " --force-reinstall"
+_LIBRARIES: Final = (".dist-info", ".egg-info")
+_LIBRARY_FOLDERS: Final = frozenset({"site-packages", "dist-packages"})
 
 
 def install_remedy(extra: str = "", *, afresh: bool = False) -> str:
@@ -72,4 +75,16 @@ def _direct_url() -> dict[str, Any]:
     except PackageNotFoundError:
         return {}
     found: dict[str, Any] = json.loads(text) if text else {}
+    return found
+
+
+def installed_libraries() -> list[str]:
+    """Name every installed library with its version, in the order in which they are found."""
+    found: list[str] = []
+    for folder in filter(os.path.isdir, sys.path):
+        # Some libraries add a folder of their own while they load; it comes with their version.
+        if _LIBRARY_FOLDERS.intersection(Path(folder).parent.parts):
+            continue
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all there is to ask for
+        found += [name for name in names if name.endswith(_LIBRARIES)]
     return found

@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "memory",
         "regular_files",
         "installation",
+        "user_cache",
     ),
     ("documents",),
     (

@@ -10,9 +10,10 @@ import pytest
 from bench_reports import report
 
 from voicepipe.benchmarking import bench_cache
-from voicepipe.benchmarking.bench_cache import bench_path, cache_folder, cache_report, cached_report
+from voicepipe.benchmarking.bench_cache import bench_path, cache_report, cached_report
 from voicepipe.benchmarking.keys import formula_key, models_key
 from voicepipe.errors import EnvironmentFault
+from voicepipe.user_cache import cache_folder
 
 USUAL = {"device": "cpu", "precision": "float32", "models_key": "formula-v2"}
 

@@ -20,6 +20,7 @@ import voicepipe
 from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.lock import bank_lock
 from voicepipe.errors import BankLocked, EnvironmentFault, UsageError
+from voicepipe.installation import installed_libraries
 from voicepipe.pipeline import permissions
 from voicepipe.pipeline.render import input_fingerprint, up_to_date
 from voicepipe.pipeline.render.rendering import (
@@ -175,7 +176,7 @@ def test_every_missing_sound_is_missed(noted: Bench) -> None:
 @pytest.mark.parametrize(
     ("place", "name", "value"),
     [
-        (input_fingerprint, "_libraries", lambda: ["torch-99.0.dist-info"]),
+        (input_fingerprint, "installed_libraries", lambda: ["torch-99.0.dist-info"]),
         (sys, "version", "4.0"),
         (sys, "platform", "amiga"),
     ],
@@ -223,7 +224,7 @@ def test_another_voicepipe_is_looked_into(
 
 
 def test_installed_libraries_are_named_with_their_versions() -> None:
-    names = input_fingerprint._libraries()
+    names = installed_libraries()
     assert any(name.startswith("orjson-") for name in names)
     assert any(name.lower().startswith("pyyaml-") for name in names)
 
@@ -231,14 +232,14 @@ def test_installed_libraries_are_named_with_their_versions() -> None:
 def test_a_library_that_brings_others_along_when_it_loads_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = input_fingerprint._libraries()
+    before = installed_libraries()
     brought = tmp_path / "site-packages/toolbox/_vendor"
     (brought / "hammer-1.0.dist-info").mkdir(parents=True)
     monkeypatch.syspath_prepend(brought)
-    assert input_fingerprint._libraries() == before
+    assert installed_libraries() == before
     monkeypatch.syspath_prepend(tmp_path / "elsewhere")
     (tmp_path / "elsewhere/saw-1.0.dist-info").mkdir(parents=True)
-    assert "saw-1.0.dist-info" in input_fingerprint._libraries()
+    assert "saw-1.0.dist-info" in installed_libraries()
 
 
 def test_a_release_is_held_to_its_own_note(noted: Bench) -> None:

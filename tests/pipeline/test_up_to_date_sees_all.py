@@ -22,6 +22,7 @@ from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.up_to_date import _files_of, take_snapshot
+from voicepipe.user_cache import cache_folder
 
 ROOT = Path(__file__).parents[2]
 FILM = ("voicepipe.yaml", "models.lock", "lexicon.yaml", "scripts_in", "voices")
@@ -53,6 +54,8 @@ from pathlib import Path
 from voicepipe.pipeline.render.planning import plan_project
 from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
+from voicepipe.synthesis.reading_keys import front_end_revision
+front_end_revision()  # names of libraries, which are compared
 sys.addaudithook(heard)
 touched.clear()
 root = Path(sys.argv[1])
@@ -120,6 +123,8 @@ def test_planning_asks_for_nothing_outside_but_voicepipe_and_its_libraries(
 ) -> None:
     libraries = (sys.prefix, sys.base_prefix, *READ_BY_LIBRARIES)
     known = [film, *(Path(place) for place in libraries)]
+    # Readings kept there are what would be read anew: tests/pipeline/test_kept_readings.py.
+    known += [cache_folder()]
     known += [ROOT / "voicepipe", *(Path(place) for place in sys.path if "site-packages" in place)]
     strange = [
         str(path)

@@ -9,12 +9,12 @@ import jsonschema
 import pytest
 
 from cli.main import run
-from voicepipe.benchmarking.bench_cache import CACHE_VARIABLE
 from voicepipe.benchmarking.keys import models_key
 from voicepipe.benchmarking.report import bench_schema
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
 from voicepipe.pipeline.benching import BenchRequest, bench_machine
 from voicepipe.pipeline.project import load_project
+from voicepipe.user_cache import CACHE_VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path

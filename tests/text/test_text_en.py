@@ -246,3 +246,14 @@ def test_two_given_sounds_stand_side_by_side() -> None:
 def test_words_no_dictionary_lists_are_reported() -> None:
     assert unknown_words("Captain Zorblax's crew met Qiyana.") == ("Zorblax's", "Qiyana")
     assert unknown_words("The sixty-four were well-known; re-entry was not to Zorg-9.") == ("Zorg",)
+
+
+def test_numbers_are_known_words_however_they_are_written() -> None:
+    guessed = {
+        word
+        for number in range(0, 3_000, 7)
+        for text in (f"This is sentence number {number} of scene {number % 97}.", f"{number}%")
+        for word in unknown_words(text)
+    }
+    assert guessed == set()
+    assert unknown_words("Twenty-nine, thirty-two, ninety-first.") == ()

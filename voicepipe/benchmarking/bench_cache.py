@@ -7,13 +7,11 @@ old one. `VOICEPIPE_CACHE` names another folder.
 from __future__ import annotations
 
 import contextlib
-import os
 import platform
 import re
 import secrets
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -21,27 +19,12 @@ from voicepipe.benchmarking.report import parse_report
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_json
 from voicepipe.regular_files import read_regular
+from voicepipe.user_cache import CACHE_VARIABLE, cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from voicepipe.benchmarking.report import BenchReport
 
-CACHE_VARIABLE: Final = "VOICEPIPE_CACHE"
 _MAX_BYTES = 1 << 20
-
-
-def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Say where this user's caches are, whether or not the folder exists."""
-    if environment.get(CACHE_VARIABLE):
-        return Path(environment[CACHE_VARIABLE])
-    if sys.platform == "win32":
-        local = environment.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "voicepipe"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "voicepipe"
-    given = environment.get("XDG_CACHE_HOME")
-    return (Path(given) if given else Path.home() / ".cache") / "voicepipe"
 
 
 def machine_name() -> str:

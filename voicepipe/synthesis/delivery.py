@@ -9,14 +9,14 @@ from voicepipe.voices.casting import choose_clip
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicepipe.synthesis.parts import SpokenPart
+    from voicepipe.synthesis.text_readings import PartReading
     from voicepipe.voices.voice import CastLine, ReferenceClip
 
 SLOWEST, FASTEST = 0.25, 4.0
 """How far a latent can be stretched and still be speech."""
 
 
-def effective_speed(part: SpokenPart, cast: CastLine) -> float:
+def effective_speed(part: PartReading, cast: CastLine) -> float:
     """Multiply the speeds of line, voice and mark; over 1 is faster."""
     return part.speed * cast.delivery.speed
 
@@ -32,7 +32,7 @@ def latent_speed(speed: float, pitch_semitones: float) -> float:
 
 
 def chosen_clips(
-    cast: CastLine, parts: Sequence[SpokenPart]
+    cast: CastLine, parts: Sequence[PartReading]
 ) -> tuple[tuple[ReferenceClip, ...], tuple[int, ...]]:
     """Choose the clip of every part: its own emotion's, or the line's.
 

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicepipe.hashing import Json
-    from voicepipe.synthesis.parts import SpokenPart
     from voicepipe.synthesis.request import SynthesisRequest
-    from voicepipe.text.records import Utterance
+    from voicepipe.synthesis.text_readings import FeatureRun, PartReading, TextReading
     from voicepipe.voices.voice import ReferenceClip
 
 
@@ -73,25 +72,25 @@ class LineToSay:
     """Role → sha256."""
 
 
-def text_facts(said: Utterance, *, reads_characters: bool = True) -> dict[str, Json]:
+def text_facts(said: TextReading, *, reads_characters: bool = True) -> dict[str, Json]:
     """Describe how a text is read: words, ids, and what BERT, if it is used, has to look at."""
     return {
         "text": said.normalized_text,
         "symbols": said.symbols,
         "phoneme_ids": list(said.phoneme_ids),
-        "characters": _runs(said) if reads_characters else [],
-        "applied": [[entry.word, entry.notation, entry.value] for entry in said.applied],
+        "characters": [_run_facts(run) for run in said.characters] if reads_characters else [],
+        "applied": [list(entry) for entry in said.applied],
     }
 
 
-def part_facts(part: SpokenPart, *, reads_characters: bool = True) -> dict[str, Json]:
+def part_facts(part: PartReading, *, reads_characters: bool = True) -> dict[str, Json]:
     """Describe one part's text and the pause after it."""
-    facts = text_facts(part.utterance, reads_characters=reads_characters)
+    facts = text_facts(part.text, reads_characters=reads_characters)
     return {**facts, "pause_after_ms": part.pause_after_ms}
 
 
 def clip_facts(
-    clip: ReferenceClip, said: Utterance, *, reads_characters: bool = True
+    clip: ReferenceClip, said: TextReading, *, reads_characters: bool = True
 ) -> dict[str, Json]:
     """Describe a reference clip, the reading of its transcript, and its auxiliary clips."""
     facts: dict[str, Json] = {
@@ -140,15 +139,8 @@ def line_to_say(request: SynthesisRequest) -> LineToSay:
     )
 
 
-def _runs(said: Utterance) -> list[Json]:
-    found: list[Json] = []
-    start = 0
-    for segment in said.segments:
-        if segment.has_features and segment.units:
-            counts = list(segment.word2ph)
-            found.append({"start": start, "units": list(segment.units), "counts": counts})
-        start += len(segment.phonemes)
-    return found
+def _run_facts(run: FeatureRun) -> dict[str, Json]:
+    return {"start": run.start, "units": list(run.units), "counts": list(run.counts)}
 
 
 def _read(facts: Mapping[str, Any]) -> ReadText:

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voicepipe.diagnostics import SourceSpan
-    from voicepipe.engines.gpt_sovits.readings import Readings, ReadLine
+    from voicepipe.engines.gpt_sovits.readings import Readings
+    from voicepipe.synthesis.text_readings import LineReading, TextReading
     from voicepipe.synthesis.voice_models import VoiceModels
-    from voicepipe.text.records import Utterance
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
 
 _FAULT_CODES = {
@@ -108,8 +108,10 @@ class _Check:
         voices = list({line.voice.id: line.voice for line in cast}.values())
         for voice in voices:
             self._check_voice(voice)
+        self._look_up(cast)
         for line in cast:
             self._check_line(line)
+        self._readings.keep()
         for voice in voices:
             self._check_away(voice)
         for (voice_id, language), lines in self._unlearned.items():
@@ -137,6 +139,12 @@ class _Check:
             self._check_bert(voice, models)
         self._check_away(voice)
         return list(self._findings.diagnostics())
+
+    def _look_up(self, cast: Sequence[CastLine]) -> None:
+        asked = ((line, self._models_of(line.voice)) for line in cast if line.reference is not None)
+        self._readings.look_up(
+            (line, models.symbols) for line, models in asked if models.family is not None
+        )
 
     def _check_voice(self, voice: Voice) -> None:
         models = self._models_of(voice)
@@ -179,9 +187,9 @@ class _Check:
         if needs_bert and models.reads_characters:
             self._check_bert(line.voice, models)
         self._check_pace(line, read)
-        self._note_guesses(line)
+        self._note_guesses(line, read)
         for part in read.parts:
-            self._note_unread(part.utterance, line.text.span)
+            self._note_unread(part.text, line.text.span)
 
     def _report_unlearned(self, voice_id: str, language: str, lines: list[CastLine]) -> None:
         """Refuse, once a voice, lines in a language whose phonemes its models never heard."""
@@ -194,7 +202,7 @@ class _Check:
         remedy = f'cast a voice whose models speak "{language}", or take it out of languages'
         self._findings.extend([_error("VP601", lines[0].text.span, message, remedy)])
 
-    def _is_readable(self, line: CastLine, read: ReadLine) -> bool:
+    def _is_readable(self, line: CastLine, read: LineReading) -> bool:
         span = line.text.span
         if read.language_fault:
             self._findings.extend([_error("VP601", span, read.language_fault, read.remedy)])
@@ -218,7 +226,7 @@ class _Check:
         self._clips.add(place)
         return read.needs_characters
 
-    def _check_pace(self, line: CastLine, read: ReadLine) -> None:
+    def _check_pace(self, line: CastLine, read: LineReading) -> None:
         for part in read.parts:
             speed = effective_speed(part, line)
             stretched = latent_speed(speed, part.pitch_semitones)
@@ -230,15 +238,12 @@ class _Check:
                 remedy = "bring the speeds of voice, line and mark closer to 1"
                 self._findings.add(OUT_OF_PACE, line.text.span, message, remedy)
 
-    def _note_guesses(self, line: CastLine) -> None:
-        for segment in line.text.segments:
-            if segment.say:
-                continue
-            for word in self._readings.unknown(segment.text, line.language, line.line.speaker):
-                self._counts[word, line.language] += 1
-                self._guessed.setdefault((word, line.language), line.text.span)
+    def _note_guesses(self, line: CastLine, read: LineReading) -> None:
+        for word in read.unknown:
+            self._counts[word, line.language] += 1
+            self._guessed.setdefault((word, line.language), line.text.span)
 
-    def _note_unread(self, said: Utterance, span: SourceSpan) -> None:
+    def _note_unread(self, said: TextReading, span: SourceSpan) -> None:
         for lost in said.dropped:
             self._unread_counts[lost] += 1
             self._unread.setdefault(lost, span)

@@ -1,60 +1,44 @@
-"""Lines and transcripts read aloud once, whoever asks: the checks and the requests share them."""
+"""Lines and transcripts read aloud once, whoever asks, and kept for later runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
 
 from voicepipe.errors import UsageError
 from voicepipe.settings import load_settings
-from voicepipe.synthesis.inputs import text_facts
-from voicepipe.synthesis.parts import Reading, has_words, read_aloud, spoken_parts
-from voicepipe.text.frontend import unknown_words
+from voicepipe.synthesis.parts import Reading
+from voicepipe.synthesis.reading_keys import ReadingKeys
+from voicepipe.synthesis.reading_store import ReadingStore
+from voicepipe.synthesis.text_readings import (
+    LineReading,
+    TranscriptReading,
+    read_line,
+    read_transcript,
+)
 from voicepipe.text.languages import language_of
 from voicepipe.text.lexicon import EMPTY_LEXICON, LEXICON_FILE, load_lexicon
-from voicepipe.text.spelling import SpellingError
+from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.screenplay.line import Segment
-    from voicepipe.synthesis.parts import SpokenPart
     from voicepipe.text.lexicon import Lexicon
-    from voicepipe.text.records import Utterance
     from voicepipe.voices.voice import CastLine, ReferenceClip
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadLine:
-    """A line read, or why it cannot be."""
-
-    parts: tuple[SpokenPart, ...] = ()
-    language_fault: str = ""
-    spelling_fault: str = ""
-    remedy: str = ""
-
-    @property
-    def needs_characters(self) -> bool:
-        """Whether BERT has to look at the line."""
-        return any(bool(text_facts(part.utterance)["characters"]) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadTranscript:
-    """A transcript read, or why it cannot be."""
-
-    said: Utterance | None
-    fault: str = ""
-
-    @property
-    def needs_characters(self) -> bool:
-        """Whether BERT has to look at the transcript."""
-        return self.said is not None and bool(text_facts(self.said)["characters"])
+_Read = TypeVar("_Read", LineReading, TranscriptReading)
+_KEPT_AT_ONCE: Final = 5_000
+"""So many readings at most are lost when a run is interrupted."""
 
 
 class Readings:
     """What a project's lines and transcripts sound like, each read once.
+
+    In memory a reading is the document that the store keeps: a tenth of its records' size, and the
+    same whether it was read now or by an earlier run.
 
     Args:
         root: The project; its lexicon counts.
@@ -62,80 +46,135 @@ class Readings:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._store = ReadingStore(cache_folder())
         self._lexicon: tuple[Lexicon, tuple[Diagnostic, ...]] | None = None
-        self._lines: dict[tuple[object, ...], ReadLine] = {}
-        self._unknown: dict[tuple[str, str, str], tuple[str, ...]] = {}
-        self._transcripts: dict[tuple[str, str, str], ReadTranscript] = {}
+        self._keys: ReadingKeys | None = None
+        self._known: dict[bytes, bytes] = {}
+        self._new: dict[bytes, bytes] = {}
+        self._line_keys: dict[int, tuple[CastLine, str, bytes]] = {}
+        self._transcripts: dict[tuple[str, str, str], TranscriptReading] = {}
 
     @property
     def lexicon_findings(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the project's lexicon."""
         return self._load_lexicon()[1]
 
-    def line(self, cast: CastLine, symbols: str) -> ReadLine:
+    def look_up(self, lines: Iterable[tuple[CastLine, str]]) -> None:
+        """Take what earlier runs kept of many lines, in one go.
+
+        Args:
+            lines: Each with the version of its checkpoint's symbol table.
+        """
+        wanted = {self._line_key(cast, symbols) for cast, symbols in lines}
+        self._known |= self._store.find(wanted - self._known.keys())
+
+    def keep(self) -> None:
+        """Keep what was read since for later runs."""
+        if self._new:
+            self._store.keep(self._new)
+            self._new = {}
+
+    def line(self, cast: CastLine, symbols: str) -> LineReading:
         """Read a cast line.
 
         Args:
             cast: The line.
             symbols: Version of its checkpoint's symbol table.
         """
-        segments = cast.text.segments
-        key = (segments, cast.language, symbols, cast.line.speaker)
-        found = self._lines.get(key)
+        key = self._line_key(cast, symbols)
+        found = self._find(key, LineReading)
         if found is None:
-            found = self._lines[key] = self._read_line(
-                segments, cast.language, symbols, cast.line.speaker
+            found = self._read(
+                cast.language,
+                symbols,
+                cast.line.speaker,
+                lambda reading: read_line(cast.text.segments, reading),
+                lambda error: LineReading(language_fault=error.message, remedy=error.remedy),
             )
+            self._note(key, found)
         return found
 
-    def transcript(self, clip: ReferenceClip, symbols: str) -> ReadTranscript:
+    def transcript(self, clip: ReferenceClip, symbols: str) -> TranscriptReading:
         """Read what is said in a reference clip."""
-        key = (clip.transcript, clip.language, symbols)
-        found = self._transcripts.get(key)
+        asked = (clip.transcript, clip.language, symbols)
+        found = self._transcripts.get(asked)
         if found is None:
-            found = self._transcripts[key] = self._read_transcript(*key)
+            found = self._transcripts[asked] = self._transcript(*asked)
         return found
 
-    def unknown(self, text: str, language: str, speaker: str) -> tuple[str, ...]:
-        """List the words of a text that neither a dictionary nor the lexicon knows."""
-        key = (text, language, speaker)
-        found = self._unknown.get(key)
+    def _transcript(self, text: str, language: str, symbols: str) -> TranscriptReading:
+        key = self._reading_keys().of_transcript(text, language=language, symbols=symbols)
+        found = self._find(key, TranscriptReading)
         if found is None:
+            found = self._read(
+                language,
+                symbols,
+                "",
+                lambda reading: read_transcript(text, reading),
+                lambda error: TranscriptReading(said=None, fault=error.message),
+            )
+            self._note(key, found)
+        return found
+
+    def _find(self, key: bytes, kind: type[_Read]) -> _Read | None:
+        """Give a reading that is known; a document that is none of ours is as good as none."""
+        document = self._known.get(key)
+        if document is None:
+            document = self._store.find([key]).get(key)
+        if document is None:
+            return None
+        try:
+            found = msgspec.json.decode(document, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        self._known[key] = document
+        return found
+
+    def _read(
+        self,
+        language: str,
+        symbols: str,
+        speaker: str,
+        read: Callable[[Reading], _Read],
+        refused: Callable[[UsageError], _Read],
+    ) -> _Read:
+        try:
             spoken = language_of(language)
-            rest = list(text)
-            for match in self._load_lexicon()[0].find(text, spoken, speaker):
-                rest[match.start : match.end] = " " * (match.end - match.start)
-            found = self._unknown[key] = unknown_words("".join(rest), spoken)
-        return found
-
-    def _read_line(
-        self, segments: tuple[Segment, ...], language: str, symbols: str, speaker: str
-    ) -> ReadLine:
-        try:
-            parts = spoken_parts(segments, self._reading(language, symbols, speaker))
-        except SpellingError as error:
-            return ReadLine(spelling_fault=error.message, remedy=error.remedy)
         except UsageError as error:
-            return ReadLine(language_fault=error.message, remedy=error.remedy)
-        return ReadLine(parts=parts)
-
-    def _read_transcript(self, text: str, language: str, symbols: str) -> ReadTranscript:
-        try:
-            reading = self._reading(language, symbols, "")
-            said = read_aloud([(text, None)], reading, pads_short=False)
-        except UsageError as error:
-            return ReadTranscript(said=None, fault=error.message)
-        if not has_words(said):
-            return ReadTranscript(said=None, fault=f'nothing can be said of "{text}"')
-        return ReadTranscript(said=said)
-
-    def _reading(self, language: str, symbols: str, speaker: str) -> Reading:
-        return Reading(
-            language=language_of(language),
-            symbols=symbols,
-            lexicon=self._load_lexicon()[0],
-            speaker=speaker,
+            return refused(error)
+        return read(
+            Reading(
+                language=spoken,
+                symbols=symbols,
+                lexicon=self._load_lexicon()[0],
+                speaker=speaker,
+            )
         )
+
+    def _note(self, key: bytes, reading: LineReading | TranscriptReading) -> None:
+        document = msgspec.json.encode(reading)
+        self._known[key] = self._new[key] = document
+        if len(self._new) >= _KEPT_AT_ONCE:
+            self.keep()
+
+    def _line_key(self, cast: CastLine, symbols: str) -> bytes:
+        # By identity, since comparing lines costs more than reading their texts again.
+        known = self._line_keys.get(id(cast))
+        if known is not None and known[1] == symbols:
+            return known[2]
+        key = self._reading_keys().of_line(
+            cast.text.segments,
+            language=cast.language,
+            symbols=symbols,
+            speaker=cast.line.speaker,
+        )
+        self._line_keys[id(cast)] = (cast, symbols, key)
+        return key
+
+    def _reading_keys(self) -> ReadingKeys:
+        if self._keys is None:
+            self._keys = ReadingKeys(self._load_lexicon()[0])
+        return self._keys
 
     def _load_lexicon(self) -> tuple[Lexicon, tuple[Diagnostic, ...]]:
         if self._lexicon is None:

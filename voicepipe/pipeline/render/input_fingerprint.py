@@ -6,7 +6,6 @@ counts, and every file of voicepipe, and every library beside it.
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,10 @@ from typing import TYPE_CHECKING
 import voicepipe
 from voicepipe.documents.inventory import NOTHING_KNOWN, Inventory, is_counted, take_inventory
 from voicepipe.hashing import sha256_of_json
+from voicepipe.installation import installed_libraries
 
 if TYPE_CHECKING:
     from voicepipe.settings import Settings
-
-_LIBRARIES = (".dist-info", ".egg-info")
-_LIBRARY_FOLDERS = frozenset({"site-packages", "dist-packages"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,19 +87,7 @@ def _facts(*, is_release: bool) -> str:
         {
             "interpreter": sys.version,
             "platform": sys.platform,
-            "libraries": _libraries(),
+            "libraries": installed_libraries(),
             "is_release": is_release,
         }
     )
-
-
-def _libraries() -> list[str]:
-    """Name every installed library with its version, in the order in which they are found."""
-    found: list[str] = []
-    for folder in filter(os.path.isdir, sys.path):
-        # Some libraries add a folder of their own while they load; it comes with their version.
-        if _LIBRARY_FOLDERS.intersection(Path(folder).parent.parts):
-            continue
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all there is to ask for
-        found += [name for name in names if name.endswith(_LIBRARIES)]
-    return found

@@ -1,0 +1,173 @@
+"""A plan from kept readings is the plan without them, whatever changed in between."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from voicepipe.engines.gpt_sovits import readings
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.pull import pull_model
+from voicepipe.model_store.registry import find_published
+from voicepipe.pipeline.project import load_project
+from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.synthesis import reading_keys, text_readings
+from voicepipe.synthesis.reading_store import STORE_NAME, ReadingStore
+from voicepipe.user_cache import CACHE_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+FILM = ("voicepipe.yaml", "models.lock", "lexicon.yaml", "scripts_in", "voices")
+Answer = tuple[object, list[tuple[object, object]]]
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    root = tmp_path / "film"
+    root.mkdir()
+    for name in FILM:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, root / name)
+    library = ModelLibrary(root)
+    for model in find_published(["tiny"]):
+        pull_model(library, model)
+    return root
+
+
+@pytest.fixture
+def n_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that are read aloud, as they are."""
+    texts: list[str] = []
+    line, transcript = text_readings.read_line, text_readings.read_transcript
+
+    def read_line(segments: object, reading: object) -> object:
+        texts.append("".join(segment.text for segment in segments))  # type: ignore[attr-defined]
+        return line(segments, reading)  # type: ignore[arg-type]
+
+    def read_transcript(text: str, reading: object) -> object:
+        texts.append(text)
+        return transcript(text, reading)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(readings, "read_line", read_line)
+    monkeypatch.setattr(readings, "read_transcript", read_transcript)
+    return texts
+
+
+def answer(root: Path) -> Answer:
+    """All that a plan makes of a project's texts."""
+    project = load_project(root)
+    project.require_valid()
+    wanted = clip_requests_of(project, {})
+    return project.diagnostics, [(want.clip, want.request) for want in wanted]
+
+
+def with_cache(folder: Path, ask: Callable[[], Answer]) -> Answer:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE_VARIABLE, str(folder))
+        return ask()
+
+
+def change_lexicon(root: Path) -> None:
+    with (root / "lexicon.yaml").open("a", encoding="utf-8") as lexicon:
+        lexicon.write("en:\n  eleven: ee-LEH-vuhn\n")
+
+
+def change_settings(root: Path) -> None:
+    settings = root / "voicepipe.yaml"
+    with settings.open("a", encoding="utf-8") as stream:
+        stream.write("render: {precision: int8}\n")
+
+
+def change_line(root: Path) -> None:
+    script = root / "scripts_in/01_wake.yaml"
+    said = script.read_text("utf-8")
+    script.write_text(said.replace("Noah… are we there?", "Noah… 42 days? [pause:1s]No."), "utf-8")
+
+
+def change_voice(root: Path) -> None:
+    voice = root / "voices/noah.yaml"
+    said = voice.read_text("utf-8")
+    at = said.index("transcript: ", said.index("noah/en"))
+    rest = said[said.index("\n", at) :]
+    voice.write_text(said[:at] + "transcript: Something else was said here." + rest, "utf-8")
+
+
+@pytest.mark.slow
+def test_a_kept_answer_is_the_computed_one_whatever_changed(
+    film: Path, tmp_path: Path, n_read: list[str]
+) -> None:
+    kept = tmp_path / "kept"
+    first = with_cache(kept, lambda: answer(film))
+    n_texts = len(n_read)
+    assert n_texts > 200
+    assert with_cache(kept, lambda: answer(film)) == first
+    assert len(n_read) == n_texts, "nothing is read aloud twice"
+    most = {change_line: 1, change_lexicon: 30, change_settings: 0, change_voice: 1}
+    for change, n_most in most.items():
+        n_read.clear()
+        change(film)
+        from_kept = with_cache(kept, lambda: answer(film))
+        assert len(n_read) <= n_most, change.__name__
+        assert (len(n_read) > 0) == (n_most > 0)
+        fresh = with_cache(tmp_path / change.__name__, lambda: answer(film))
+        assert from_kept == fresh != first
+        first = fresh
+
+
+def test_another_front_end_reads_everything_again(
+    small: Path, tmp_path: Path, n_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = with_cache(tmp_path / "kept", lambda: answer(small))
+    n_texts = len(n_read)
+    monkeypatch.setattr(reading_keys, "front_end_revision", lambda: "another")
+    assert with_cache(tmp_path / "kept", lambda: answer(small)) == before
+    assert len(n_read) == 2 * n_texts > 0
+
+
+def test_documents_that_are_none_of_ours_are_read_again(
+    small: Path, tmp_path: Path, n_read: list[str]
+) -> None:
+    kept = tmp_path / "kept"
+    before = with_cache(kept, lambda: answer(small))
+    n_texts = len(n_read)
+    for lie in (b"[]", b'{"parts": [{"text": 1}]}', b"\xff", b"[" * 5_000, b'{"parts": null}'):
+        store = ReadingStore(kept)
+        with sqlite3.connect(kept / STORE_NAME) as rows:
+            keys = [row[0] for row in rows.execute("SELECT key FROM readings")]
+        rows.close()
+        store.keep(dict.fromkeys(keys, lie))
+        n_read.clear()
+        assert with_cache(kept, lambda: answer(small)) == before
+        assert len(n_read) == n_texts
+    assert (kept / STORE_NAME).is_file()
+
+
+@pytest.fixture
+def small(film: Path) -> Path:
+    """One scene of the film, in English alone."""
+    for script in (film / "scripts_in").glob("*"):
+        if script.is_dir():
+            shutil.rmtree(script)
+        elif script.name not in ("story.yaml", "01_wake.yaml"):
+            script.unlink()
+    (film / "scripts_in/story.yaml").write_text(
+        "start: wake\nspeakers:\n  noah: {name: {en: Noah}}\n  mara: {name: {en: Mara}}\n", "utf-8"
+    )
+    (film / "voices/cast.yaml").unlink(missing_ok=True)
+    (film / "scripts_in/01_wake.yaml").write_text(
+        "scene: wake\nnodes:\n  thaw:\n"
+        "    - {line: wake_0010, who: noah, text: {en: 'Day 29, Mara.'}}\n"
+        "    - {line: wake_0020, who: mara, text: {en: 'Thirty-two. [pause:1s]We are late.'}}\n"
+        "    - goto: END\n",
+        "utf-8",
+    )
+    settings = film / "voicepipe.yaml"
+    said = settings.read_text("utf-8").replace("[zh, en, ja]", "[en]")
+    settings.write_text(said.replace("source_language: zh", "source_language: en"), "utf-8")
+    return film

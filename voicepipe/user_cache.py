@@ -1,0 +1,29 @@
+"""Where this user's caches are: what can be deleted at any time and only costs time to make again.
+
+`VOICEPIPE_CACHE` names another folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CACHE_VARIABLE: Final = "VOICEPIPE_CACHE"
+
+
+def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Say where this user's caches are, whether or not the folder exists."""
+    if environment.get(CACHE_VARIABLE):
+        return Path(environment[CACHE_VARIABLE])
+    if sys.platform == "win32":
+        local = environment.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "voicepipe"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "voicepipe"
+    given = environment.get("XDG_CACHE_HOME")
+    return (Path(given) if given else Path.home() / ".cache") / "voicepipe"
