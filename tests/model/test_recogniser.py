@@ -53,6 +53,16 @@ def test_marks_and_strange_phonemes_count_for_nothing() -> None:
     assert network.pronunciation(tokens, [5, 11]) < 0
 
 
+@pytest.mark.parametrize("n_tokens", [7, 20])
+def test_the_pause_token_is_the_one_least_taken_for_a_sound(n_tokens: int) -> None:
+    network = PhonemeRecogniser.from_checkpoint(_checkpoint())
+    with torch.inference_mode():
+        rows = network(torch.arange(n_tokens)[:, None].expand(-1, 7)).softmax(1)
+    pauses = rows[:, 0, 7]
+    assert network.pause_token(n_tokens) == int(pauses.argmax())
+    assert network.pause_token(n_tokens) < n_tokens
+
+
 def test_it_finds_where_the_phonemes_it_knows_are_said() -> None:
     network = PhonemeRecogniser.from_checkpoint(_checkpoint())
     places, extents = network.spoken_extents([3, 4, 5, 6, 7, 8], [1, 5, 999, 11, 2])

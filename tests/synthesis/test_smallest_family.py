@@ -15,10 +15,12 @@ from tiny_voice import requests_of, write_clip
 
 from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.models import voice_pair
+from voicepipe.engines.gpt_sovits.continuous_batcher import needed_models
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import CheckpointError, UsageError
 from voicepipe.model.acoustic.config import read_acoustic_config
 from voicepipe.model.acoustic.networks import build_network
+from voicepipe.model.acoustic.stage import AcousticStage
 from voicepipe.model.config import Family, SemanticConfig
 from voicepipe.model.encoders.phonetic import PhoneticEncoder
 from voicepipe.model.precision import Precision
@@ -28,15 +30,18 @@ from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.lock import Source, Trust
 from voicepipe.pipeline.project import load_project
+from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
 from voicepipe.synthesis.model_cache import ModelCache
 from voicepipe.synthesis.passage import LONGEST_S, PASSAGE_REVISION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
+    from voicepipe.model.acoustic.stage import AcousticLine, DecodeOptions
     from voicepipe.model.semantic.generation import SemanticOutcome
     from voicepipe.synthesis.request import SynthesisRequest
 
@@ -319,6 +324,37 @@ def test_a_passage_of_a_long_clip_leads_its_lines(
     led = prompt["phoneme_ids"].tolist()
     assert len(led) < len(said)
     assert led[:-1] in [said[n : n + len(led) - 1] for n in range(len(said))]
+
+
+def test_a_pause_is_said_after_a_part_for_its_last_sound_to_die_away(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[list[int]] = []
+    decode = AcousticStage.decode
+
+    def listen(
+        stage: AcousticStage, lines: Sequence[AcousticLine], options: DecodeOptions | None = None
+    ) -> tuple[Tensor, ...]:
+        said.extend(line.semantic_tokens.tolist() for line in lines)
+        return decode(stage, lines, options)
+
+    requests = requests_of(project)
+    _spoken(project, requests, 4)  # the clip is heard before anybody listens
+    monkeypatch.setattr(AcousticStage, "decode", listen)
+    closed = _spoken(project, requests, 4)
+    engine: list[Any] = [request.inputs["engine"] for request in requests]
+    facts = [{k: v for k, v in one.items() if k != CLOSING_FACT} for one in engine]
+    before = [
+        replace(request, inputs={**request.inputs, "engine": own})
+        for request, own in zip(requests, facts, strict=True)
+    ]
+    assert not {request.key() for request in before} & {request.key() for request in requests}
+    plain = _spoken(project, before, 4)
+    pause = ModelCache(project, "cpu").pair(needed_models(requests[0])).pause_token
+    with_pause, without = sorted(said[:2]), sorted(said[2:])
+    assert with_pause == [tokens + CLOSING_TOKENS * [pause] for tokens in without]
+    pause_samples = CLOSING_TOKENS * 960
+    assert all(len(closed[k]) == len(plain[k]) + pause_samples for k in plain)
 
 
 def test_only_takes_after_long_clips_are_others(project: Path) -> None:

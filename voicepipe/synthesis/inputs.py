@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from voicepipe.synthesis.closing import CLOSING_FACT
 from voicepipe.synthesis.take_settings import TakeSettings
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class LineToSay:
     settings: TakeSettings
     models: Mapping[str, str]
     """Role → sha256."""
+    closing_tokens: int
+    """Of a pause, said after each part."""
 
 
 def text_facts(said: TextReading, *, reads_characters: bool = True) -> dict[str, Json]:
@@ -136,6 +139,7 @@ def line_to_say(request: SynthesisRequest) -> LineToSay:
         clips=clips,
         settings=TakeSettings(**facts["sampling"]),
         models=facts["model"],
+        closing_tokens=facts["engine"].get(CLOSING_FACT, 0),
     )
 
 

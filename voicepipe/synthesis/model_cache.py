@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import CheckpointError, CorruptObject, EnvironmentFault
@@ -43,7 +44,7 @@ _WHAT_FOR = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Pair:
     """A checkpoint pair, loaded."""
 
@@ -51,6 +52,12 @@ class Pair:
     acoustic: AcousticStage
     recogniser: PhonemeRecogniser | None = None
     """Where the family has one: tells which of several answers says a text best."""
+
+    @cached_property
+    def pause_token(self) -> int:
+        """What the semantic stage would say in a pause, as the recogniser hears it."""
+        assert self.recogniser is not None, "only a family with a recogniser closes parts"
+        return self.recogniser.pause_token(self.semantic.config.eos_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,11 @@ class VoiceModels:
         return self.family is Family.TINY and self.can_choose
 
     @property
+    def closes_parts(self) -> bool:
+        """Whether a pause is said after each part: the smallest family's way."""
+        return self.family is Family.TINY and self.can_choose
+
+    @property
     def away(self) -> tuple[ModelFile, ...]:
         """Files that the lock pins and this machine lacks."""
         return tuple(file for file in self.files.values() if not file.is_here)

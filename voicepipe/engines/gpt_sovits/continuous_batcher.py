@@ -308,8 +308,11 @@ class ContinuousBatcher:
         return joined_parts(sounds, acoustic.sample_rate)
 
     def _acoustic_line(self, line: LineInFlight, part: PartToSay, index: int) -> AcousticLine:
+        tokens = line.tokens[index]
+        if line.wanted.closing_tokens:
+            tokens += (self._pair.pause_token,) * line.wanted.closing_tokens
         return AcousticLine(
-            semantic_tokens=torch.tensor(line.tokens[index], dtype=torch.int64),
+            semantic_tokens=torch.tensor(tokens, dtype=torch.int64),
             phoneme_ids=torch.tensor(part.read.phoneme_ids, dtype=torch.int64),
             prompt=line.prompts[part.clip].acoustic,
             seed=part_seed(line.request.seed, index),

@@ -10,6 +10,7 @@ from voicepipe.engines.gpt_sovits.readings import Readings
 from voicepipe.errors import SynthesisError
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.clip_lengths import ClipLengths
+from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
 from voicepipe.synthesis.delivery import chosen_clips, effective_speed
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
@@ -193,12 +194,12 @@ class GptSovitsEngine:
     def _facts_of_engine(
         self, clips: Sequence[ReferenceClip], models: VoiceModels
     ) -> dict[str, Json]:
-        if not models.leads_with_passages:
-            return self._engine_facts
-        if all(self._lengths.of(clip) <= LONGEST_S for clip in clips):
-            return self._engine_facts
-        facts = {**self._engine_facts, PASSAGE_FACT: PASSAGE_REVISION}
-        return self._shared.setdefault(("engine", PASSAGE_FACT), facts)
+        own: dict[str, Json] = {}
+        if models.closes_parts:
+            own[CLOSING_FACT] = CLOSING_TOKENS
+        if models.leads_with_passages and any(self._lengths.of(c) > LONGEST_S for c in clips):
+            own[PASSAGE_FACT] = PASSAGE_REVISION
+        return self._shared.setdefault(("engine", *own), {**self._engine_facts, **own})
 
     def _sampling_facts(self, voice: Voice, models: VoiceModels) -> dict[str, Json]:
         key = ("sampling", models.family, models.can_choose, *sorted(voice.sampling.items()))

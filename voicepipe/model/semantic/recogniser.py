@@ -15,7 +15,7 @@ from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoints.config_fields import count_under, shape_of
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.convnext import ConvNextBlock
-from voicepipe.model.semantic.pronunciation import goodness
+from voicepipe.model.semantic.pronunciation import PAUSE, goodness
 from voicepipe.model.semantic.spoken_borders import spoken_extents
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ CLASSES_FIELD: Final = "phoneme_ids"
 _KERNEL_SIZE, _EXPANSION = 5, 2
 _FRAMES_PER_TOKEN = 2
 _MOST_PHONEMES = 4096
+_PAUSE_TOKENS = 7  # alike, so that the one in the middle has only its like about it
 
 
 class FrameHead(nn.Module):
@@ -138,6 +139,17 @@ class PhonemeRecogniser(FrameHead):
         wanted = [self._class_of[phoneme_ids[place]] for place in places]
         found = spoken_extents(self._heard(tokens), wanted) if wanted else None
         return ((), ()) if found is None else (places, found)
+
+    @torch.inference_mode()
+    def pause_token(self, n_tokens: int) -> int:
+        """Find the token that says a pause most clearly, among others of its kind.
+
+        Args:
+            n_tokens: How many tokens, from 0, may be chosen among; at most `n_codes`.
+        """
+        tokens = torch.arange(n_tokens, device=self.out.weight.device)
+        heard = self(tokens[:, None].expand(-1, _PAUSE_TOKENS)).float().log_softmax(1)
+        return int(heard[:, PAUSE, _PAUSE_TOKENS].argmax())
 
     def _heard(self, tokens: Sequence[int]) -> NDArray[np.float32]:
         """Logarithms of probabilities, (2T, K) of T tokens."""
