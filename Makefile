@@ -83,11 +83,12 @@ engines: ## Install the game engines that exports are tried in, likewise; and pl
 # Processes that share the cores: threads of theirs would only wait for each other.
 test test-fast test-newest: export OMP_NUM_THREADS := 1
 
+# A third process works while others wait: slow tests kill, start again and time out.
 test: $(VENV)/.dev browser engines ## Set up and pass every test; the quick ones with branch coverage
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report= --durations=15
 	$(BIN)/python -m coverage report --format=total --fail-under=90
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow --durations=15 $(SLOW_FILES)
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow --durations=15 $(SLOW_FILES)
 
 test-fast: $(VENV)/.dev ## The quick tests only
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import torch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import torch
     from numpy.typing import NDArray
 
 LARGE = Path(__file__).resolve().parents[1].parent / "shared" / "golden"
@@ -76,6 +76,8 @@ class Recorded:
         return found
 
     def __getitem__(self, name: str) -> torch.Tensor:
+        import torch  # takes seconds, and every test run reads this module
+
         return torch.from_numpy(self.array(name))
 
     def error(self, actual: torch.Tensor, name: str) -> float:

@@ -57,6 +57,7 @@ def request(seed: int) -> SemanticRequest:
     )
 
 
+@pytest.mark.no_cover  # thousands of steps of one kind: metering them takes as long again
 @pytest.mark.parametrize("kernels", ["", PLAIN])
 @pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
 def test_lines_say_the_same_in_every_batch(
