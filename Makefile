@@ -10,7 +10,7 @@ CORPUS ?= ../shared/corpus
 SLOW_FILES = $$(grep -rl --include='test_*.py' 'mark\.slow' tests)
 .DEFAULT_GOAL := help
 
-.PHONY: help demo models browser engines test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas clean distclean
+.PHONY: help demo models browser engines test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas gpu-check clean distclean
 
 help: ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
@@ -134,6 +134,9 @@ release: models ## check, render, verify; stops at the first red; refuses scratc
 	$(VOICEPIPE) check $(RELEASE_FLAGS)
 	$(VOICEPIPE) render $(RELEASE_FLAGS)
 	$(VOICEPIPE) bank verify
+
+gpu-check: $(VENV)/.dev ## Try every part of a render on a graphics card, up to 8 minutes; report: FOLDER=… (out/gpu-check)
+	$(BIN)/python -m benchmarks.gpu_check $(or $(FOLDER),out/gpu-check) $(GPU_CHECK_FLAGS)
 
 bench: $(VENV)/.dev ## Measure the pipeline at scale
 	$(BIN)/python -m benchmarks

@@ -119,12 +119,18 @@ def minute_of_tones(folder: Path) -> list[TrainingUtterance]:
 
 
 def built(
-    stage: str, base: Path, heard: list[TrainingUtterance], batch: int, n_steps: int
+    stage: str,
+    base: Path,
+    heard: list[TrainingUtterance],
+    batch: int,
+    n_steps: int,
+    device: str = "cpu",
 ) -> Trainee:
     learned, held_out = heard[N_HELD_OUT:], heard[:N_HELD_OUT]
     checkpoint = load_checkpoint(base)
     if stage == "acoustic":
-        return AcousticTraining(checkpoint, learned, held_out, AcousticSettings(batch_size=batch))
+        sizes = AcousticSettings(batch_size=batch)
+        return AcousticTraining(checkpoint, learned, held_out, sizes, device=device)
     schedule = WarmupCosine(warmup_steps=n_steps // 20, total_steps=n_steps)
     settings = SemanticSettings(batch_size=batch, schedule=schedule)
-    return SemanticTraining(checkpoint, learned, held_out, settings)
+    return SemanticTraining(checkpoint, learned, held_out, settings, device=device)

@@ -7,7 +7,6 @@ that a plain clone compares with the reference too. Arrays of the part may be th
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 from functools import lru_cache
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+from voicepipe.parity.subset import Subset, crop_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ def document(path: str) -> Any:
     """A recorded JSON file: key lists, configurations, texts, symbols."""
     if is_large():
         return json.loads((LARGE / path).read_text(encoding="utf-8"))
-    return json.loads(json.dumps(_documents()["documents"][path]))
+    return json.loads(json.dumps(_subset().documents[path]))
 
 
 def keys(folder: str, name: str) -> list[tuple[str, tuple[int, ...], str]]:
@@ -62,8 +63,8 @@ class Recorded:
             with np.load(LARGE / folder / "io.npz") as arrays:
                 self._arrays = dict(arrays)
         else:
-            self._crops = _documents()["crops"].get(folder, {})
-            self._arrays = _subset_arrays(folder)
+            self._crops = _subset().crops.get(folder, {})
+            self._arrays = _subset().arrays(folder)
 
     def array(self, name: str) -> NDArray[Any]:
         """An array as it is kept; a test that needs what only the large vectors have is skipped.
@@ -88,40 +89,21 @@ class Recorded:
         return float((found - expected).abs().max() / expected.abs().max())
 
 
-def crop_of(text: str) -> tuple[slice, ...]:
-    """`:,::8` to slices."""
-    axes = [part.split(":") for part in text.split(",")]
-    return tuple(slice(*(int(n) if n else None for n in axis)) for axis in axes)
-
-
 def folder_of(name: str, parent: Path) -> Path:
     """A folder of vectors on disk, as replays read them; the part's are unpacked."""
     if is_large():
         return LARGE / name
-    assert name not in _documents()["crops"] or not _documents()["crops"][name], "it is thinned"
+    part = _subset()
+    assert not part.crops.get(name), "it is thinned"
     made = parent / name
     made.mkdir()
-    arrays: dict[str, Any] = dict(_subset_arrays(name))
+    arrays: dict[str, Any] = dict(part.arrays(name))
     np.savez(made / "io.npz", **arrays)
-    for path, content in _documents()["documents"].items():
-        if path.startswith(f"{name}/"):
-            (made / path.removeprefix(f"{name}/")).write_text(json.dumps(content), "utf-8")
+    for file, content in part.documents_of(name).items():
+        (made / file).write_text(json.dumps(content), "utf-8")
     return made
 
 
 @lru_cache(maxsize=1)
-def _documents() -> dict[str, Any]:
-    content = gzip.decompress((SUBSET / "documents.json.gz").read_bytes())
-    documents: dict[str, Any] = json.loads(content)
-    return documents
-
-
-@lru_cache(maxsize=2)
-def _subset_arrays(folder: str) -> dict[str, NDArray[Any]]:
-    found: dict[str, NDArray[Any]] = {}
-    if (SUBSET / f"{folder}.npz").is_file():
-        with np.load(SUBSET / f"{folder}.npz") as arrays:
-            found = dict(arrays)
-    for name, elsewhere in _documents()["shared"].get(folder, {}).items():
-        found[name] = _subset_arrays(elsewhere)[name]
-    return found
+def _subset() -> Subset:
+    return Subset(SUBSET)

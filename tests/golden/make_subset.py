@@ -13,7 +13,9 @@ import json
 from typing import Any
 
 import numpy as np
-from golden_vectors import LARGE, SUBSET, crop_of
+from golden_vectors import LARGE, SUBSET
+
+from voicepipe.parity.subset import crop_of
 
 _THIN = ":,:,::8"
 _LATENT = {

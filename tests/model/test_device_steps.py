@@ -9,7 +9,6 @@ from test_semantic_precision import CONFIG, request, stage
 
 from voicepipe.model.philox import token_words
 from voicepipe.model.precision import Precision
-from voicepipe.model.semantic.cuda_graph import DeviceSteps
 from voicepipe.model.semantic.device_sampling import (
     DrawState,
     as_signed,
@@ -72,30 +71,18 @@ def test_draws_are_the_cpu_s() -> None:
     assert found == choose_tokens(logits, seen, draws, eos_id=EOS)
 
 
-def with_device_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let batches on the CPU take their steps as a GPU does, without recording."""
-    plain = SemanticBatch.__init__
-
-    def patched(self: SemanticBatch, *args: object, **options: object) -> None:
-        plain(self, *args, **options)  # type: ignore[arg-type]
-        self._steps = DeviceSteps(self._stage, self._cache)
-
-    monkeypatch.setattr(SemanticBatch, "__init__", patched)
-
-
-def test_tokens_are_those_of_the_plain_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_are_those_of_the_plain_path() -> None:
     made = stage(Precision.FLOAT32)
     requests = [request(seed) for seed in range(24)]
     expected = generate_semantic(made, requests, n_slots=5, max_length=300)
-    with_device_steps(monkeypatch)
-    assert generate_semantic(made, requests, n_slots=5, max_length=300) == expected
+    found = generate_semantic(made, requests, n_slots=5, max_length=300, on_device=True)
+    assert found == expected
     assert len({outcome.tokens for outcome in expected}) == 24
 
 
-def test_a_broken_line_is_told_and_leaves_a_clean_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_device_steps(monkeypatch)
+def test_a_broken_line_is_told_and_leaves_a_clean_slot() -> None:
     made = stage(Precision.FLOAT32)
-    batch = SemanticBatch(made, n_slots=2, max_length=200)
+    batch = SemanticBatch(made, n_slots=2, max_length=200, on_device=True)
     first, second = batch.admit(request(1)), batch.admit(request(2))
     batch._cache.values[first, 0, :, 0] = float("nan")
     ended = batch.step()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from voicepipe.model.spectral import linear_spectrogram, mel_spectrogram
 from voicepipe.parity.networks import _LINEAR
 from voicepipe.parity.replay import Measure, relative_error
 from voicepipe.parity.selftest import Coverage, replay_vectors
+from voicepipe.parity.subset import DOCUMENTS_NAME
 from voicepipe.text.frontend import utterance
 from voicepipe.text.symbols import symbol_table
 
@@ -167,3 +169,33 @@ def test_the_reference_s_own_vectors_pass(tmp_path: Path) -> None:
     measures, coverage = replayed(tmp_path)
     assert [m for m in measures if not m.is_passed] == []
     assert len(coverage.replayed) == len(whole) + 3
+
+
+def test_a_committed_part_is_replayed_with_thinned_outputs(tmp_path: Path) -> None:
+    measures, coverage = replayed(part_of(tmp_path, "spectrogram"))
+    assert [m.what for m in measures] == ["linear", "mel_v3", "mel_v4"]
+    assert [m for m in measures if not m.is_passed] == []
+    assert coverage.replayed == ["spectrogram"]
+    archive = tmp_path / "spectrogram.npz"
+    with np.load(archive) as arrays:
+        bent: dict[str, Any] = dict(arrays)
+    bent["mel_v3"] = bent["mel_v3"] + 0.01 * np.abs(bent["mel_v3"]).max()
+    np.savez(archive, **bent)
+    assert [m.what for m in replayed(tmp_path)[0] if not m.is_passed] == ["mel_v3"]
+
+
+@pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"{"), gzip.compress(b"{}")])
+def test_a_damaged_part_is_named(tmp_path: Path, content: bytes) -> None:
+    part_of(tmp_path, "spectrogram")
+    (tmp_path / DOCUMENTS_NAME).write_bytes(content)
+    with pytest.raises(UsageError, match="not a part of recorded vectors"):
+        replayed(tmp_path)
+
+
+def part_of(folder: Path, name: str) -> Path:
+    """The committed part, without its other folders and texts."""
+    kept = json.loads(gzip.decompress((SUBSET / DOCUMENTS_NAME).read_bytes()))
+    kept["documents"] = {f"{name}/note.json": {}}
+    (folder / DOCUMENTS_NAME).write_bytes(gzip.compress(json.dumps(kept).encode()))
+    (folder / f"{name}.npz").write_bytes((SUBSET / f"{name}.npz").read_bytes())
+    return folder

@@ -23,7 +23,7 @@ from voicepipe.model.semantic.measure import forced_request
 from voicepipe.synthesis.sanity_checks import TOKENS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from voicepipe.benchmarking.report import StageCosts
     from voicepipe.model.acoustic.stage import AcousticPrompt
@@ -90,6 +90,21 @@ def measure_pair(
         peak_memory_mb=run.peak_mb,
         peak_device_memory_mb=peak,
     )
+
+
+def decoder_work(pair: Pair, device: str, *, audio_s: float) -> Callable[[], None]:
+    """Prepare lines for the decoder alone.
+
+    Args:
+        pair: Loaded on `device`.
+        device: `cpu`, `cuda:0` …
+        audio_s: Seconds of speech.
+
+    Returns:
+        What makes samples of them, each time it is called.
+    """
+    run = _Run(pair, torch.device(device), n_slots=1, candidates=1)
+    return lambda: run.decoder(audio_s)
 
 
 class _Run:

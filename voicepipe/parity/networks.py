@@ -22,7 +22,7 @@ from voicepipe.model.encoders.speaker import SPEAKER_SAMPLE_RATE, SpeakerEncoder
 from voicepipe.model.semantic.generation import SemanticRequest, generate_semantic
 from voicepipe.model.semantic.kv_cache import KvCache
 from voicepipe.model.semantic.sampling import SamplingSettings
-from voicepipe.model.semantic.stage import SemanticStage
+from voicepipe.model.semantic.stage import WEIGHT_TYPES, SemanticStage
 from voicepipe.model.spectral import kaldi_fbank, linear_spectrogram, mel_spectrogram
 from voicepipe.model.spectral_config import SpectrogramConfig
 from voicepipe.parity.replay import Measure, Replay
@@ -53,9 +53,9 @@ def replay_semantic(vectors: Vectors) -> Iterator[Measure]:
     limit = max(map(len, spoken)) + (20 if ends else 0)
     requests = [_request(vectors, i, prompt, limit) for i in lines]
     for i, request, tokens in zip(lines, requests, spoken, strict=True):
-        expected = arrays[f"logits_{i}"]
-        logits = _forced(stage, request, tokens[: len(expected) - 1].tolist())
-        yield vectors.error(f"logits {i}", logits, expected)
+        n_steps = len(arrays[f"logits_{i}"]) - 1
+        logits = _forced(stage, request, tokens[:n_steps].tolist())
+        yield vectors.error(f"logits {i}", logits, f"logits_{i}")
     outcomes = generate_semantic(
         stage, requests, n_slots=max(4, len(lines)), max_length=_SLOTS_LENGTH
     )
@@ -71,10 +71,12 @@ def replay_acoustic(vectors: Vectors) -> Iterator[Measure]:
     config = read_acoustic_config(vectors.json("s2_config.json"), shapes, family=family)
     network = load_network(lambda: build_network(config), state, Path(vectors.name))
     network.to(vectors.device)
-    if isinstance(network, MelSynthesizer):
-        yield from _replay_mel(vectors, network)
-    else:
-        yield from _replay_latent(vectors, network, is_pro=family in _PRO)
+    with vectors.autocast():
+        if isinstance(network, MelSynthesizer):
+            measures = list(_replay_mel(vectors, network))
+        else:
+            measures = list(_replay_latent(vectors, network, is_pro=family in _PRO))
+    yield from measures
 
 
 def replay_generator(vectors: Vectors) -> Iterator[Measure]:
@@ -82,7 +84,9 @@ def replay_generator(vectors: Vectors) -> Iterator[Measure]:
     sizes = read_mel_decoder(Family.V4).vocoder
     state = vectors.state("keys.json")
     vocoder = load_network(lambda: Generator(sizes), state, Path(vectors.name))
-    yield vectors.error("audio", vocoder.to(vectors.device)(vectors["mel"]), vectors["audio"])
+    with vectors.autocast():
+        audio = vocoder.to(vectors.device)(vectors["mel"])
+    yield vectors.error("audio", audio, "audio")
 
 
 def replay_bigvgan(vectors: Vectors) -> Iterator[Measure]:
@@ -95,7 +99,7 @@ def replay_bigvgan(vectors: Vectors) -> Iterator[Measure]:
     }
     vocoder = load_network(lambda: BigVGAN(sizes), state, Path(vectors.name))
     audio = vocoder.double().to(vectors.device)(vectors["mel"].double())
-    measure = vectors.error("audio (float64)", audio, vectors["audio"], _BIGVGAN_BAR)
+    measure = vectors.error("audio (float64)", audio, "audio", _BIGVGAN_BAR)
     yield Measure(
         folder=measure.folder,
         what=measure.what,
@@ -110,20 +114,20 @@ def replay_speaker(vectors: Vectors) -> Iterator[Measure]:
     state = vectors.state("keys.json")
     encoder = load_network(SpeakerEncoder, state, Path(vectors.name)).to(vectors.device)
     wave = vectors["wave_16k"]
-    yield vectors.error("fbank", kaldi_fbank(wave[0], SPEAKER_SAMPLE_RATE, 80), vectors["fbank"])
-    yield vectors.error("embedding", encoder.embed(wave), vectors["embedding"])
+    yield vectors.error("fbank", kaldi_fbank(wave[0], SPEAKER_SAMPLE_RATE, 80), "fbank")
+    yield vectors.error("embedding", encoder.embed(wave), "embedding")
 
 
 def replay_spectrogram(vectors: Vectors) -> Iterator[Measure]:
     """Linear and mel spectrograms."""
     linear = linear_spectrogram(vectors["wave_32k"], _LINEAR)[:, :, ::4]
-    yield vectors.error("linear", linear, vectors["linear_spec"])
+    yield vectors.error("linear", linear, "linear_spec")
     for family, wave, mel in (
         (Family.V3, "wave_24k", "mel_v3"),
         (Family.V4, "wave_32k_b", "mel_v4"),
     ):
         made = mel_spectrogram(vectors[wave], read_mel_decoder(family).mel)
-        yield vectors.error(mel, made, vectors[mel])
+        yield vectors.error(mel, made, mel)
 
 
 NETWORK_REPLAYS: Mapping[str, Replay] = {
@@ -142,8 +146,9 @@ def _semantic_stage(vectors: Vectors, eos_gain: float) -> SemanticStage:
     with shapes_only():
         stage = SemanticStage(SemanticConfig.from_mapping(vectors.json("s1_config.json")))
     tensors = {key.removeprefix("model."): value for key, value in state.items()}
-    load_strictly(stage, tensors, source=Path(vectors.name))
-    return stage.to(vectors.device).eval().pack()
+    dtype = WEIGHT_TYPES.get(vectors.precision, torch.float32)
+    load_strictly(stage, tensors, source=Path(vectors.name), dtype=dtype)
+    return stage.to(vectors.device).eval().pack(vectors.precision)
 
 
 def _request(
@@ -176,20 +181,24 @@ def _forced(stage: SemanticStage, request: SemanticRequest, tokens: list[int]) -
 def _replay_latent(
     vectors: Vectors, network: LatentSynthesizer, *, is_pro: bool
 ) -> Iterator[Measure]:
-    tokens = network.semantic_tokens(vectors["ssl"])
-    yield vectors.equal("codes", tokens, vectors["ssl_codes"])
-    first, second = (_style(vectors, network, i, is_pro=is_pro) for i in (0, 1))
-    recorded = vectors["style"]  # of the Pro families before their last activation
-    expected = network.prelu(recorded) if is_pro else recorded
-    yield vectors.error("style", first, expected)
-    audio, mean, latent = _spoken(vectors, network, first)
-    yield vectors.error("prior mean", mean, vectors["prior_mean"])
-    yield vectors.error("latent", latent, vectors["z"])
-    yield vectors.error("audio", audio, vectors["audio_one_ref"])
-    both = _spoken(vectors, network, (first + second) / 2)[0]
-    yield vectors.error("audio, two references", both, vectors["audio_two_refs"])
-    slower = _spoken(vectors, network, first, 0.85)[0]
-    yield vectors.error("audio, speed 0.85", slower, vectors["audio_speed_085"])
+    if vectors.holds("ssl"):
+        tokens = network.semantic_tokens(vectors["ssl"])
+        yield vectors.equal("codes", tokens, vectors["ssl_codes"])
+    style = vectors["style"]  # of the Pro families before their last activation
+    style = network.prelu(style) if is_pro else style
+    heard = ("refer_spec_0", "sv_emb") if is_pro else ("refer_spec_0",)
+    if vectors.holds(*heard):
+        yield vectors.error("style", _style(vectors, network, 0, is_pro=is_pro), style)
+    audio, mean, latent = _spoken(vectors, network, style)
+    yield vectors.error("prior mean", mean, "prior_mean")
+    yield vectors.error("latent", latent, "z")
+    yield vectors.error("audio", audio, "audio_one_ref")
+    if vectors.holds("audio_two_refs"):
+        first, second = (_style(vectors, network, i, is_pro=is_pro) for i in (0, 1))
+        both = _spoken(vectors, network, (first + second) / 2)[0]
+        yield vectors.error("audio, two references", both, "audio_two_refs")
+    slower = _spoken(vectors, network, style, 0.85)[0]
+    yield vectors.error("audio, speed 0.85", slower, "audio_speed_085")
 
 
 def _style(vectors: Vectors, network: LatentSynthesizer, reference: int, *, is_pro: bool) -> Tensor:
@@ -208,11 +217,14 @@ def _spoken(
 
 
 def _replay_mel(vectors: Vectors, network: MelSynthesizer) -> Iterator[Measure]:
-    style = network.style_embedding(vectors["refer_spec"])
-    yield vectors.error("style", style, vectors["style"])
+    style = vectors["style"]
+    if vectors.holds("refer_spec"):
+        yield vectors.error("style", network.style_embedding(vectors["refer_spec"]), "style")
+    found = {}
     for speed, name in ((1.0, "features"), (0.85, "features_speed_085")):
-        features = network.features(vectors["codes"][0], [vectors["phones"][0]], style, speed)
-        yield vectors.error(name.replace("_", " "), features, vectors[name])
+        found[name] = network.features(vectors["codes"][0], [vectors["phones"][0]], style, speed)
+        yield vectors.error(name.replace("_", " "), found[name], name)
+    features = found["features"] if "features" in vectors.crops else vectors["features"]
     prompt = vectors["prompt_mel"]
     noise = vectors["noise"][:, :, prompt.shape[2] :]
     settings: tuple[tuple[dict[str, Any], str], ...] = (
@@ -220,7 +232,7 @@ def _replay_mel(vectors: Vectors, network: MelSynthesizer) -> Iterator[Measure]:
         ({"n_steps": 2, "guidance": 0.5}, "cfm_2_steps_cfg_05"),
     )
     for options, name in settings:
-        mel = network.cfm(vectors["features"], prompt, noise, **options)
+        mel = network.cfm(features, prompt, noise, **options)
         # The recording holds the prompt's frames too, at zero.
         whole = torch.cat((torch.zeros_like(prompt), mel), dim=2)
-        yield vectors.error(name.replace("_", " "), whole, vectors[name])
+        yield vectors.error(name.replace("_", " "), whole, name)

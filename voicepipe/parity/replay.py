@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,22 @@ import torch
 
 from voicepipe.errors import CheckpointError, UsageError
 from voicepipe.formula_models.weights import TensorRow, formula_state
+from voicepipe.model.precision import Precision
+from voicepipe.model.semantic.stage import WEIGHT_TYPES
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from torch import Tensor
 
-BAR = 1e-4
-"""Of an array's largest absolute value, in float32."""
-_MAX_JSON_BYTES = 16 << 20
+BARS: Mapping[Precision, float] = {
+    Precision.FLOAT32: 1e-4,
+    Precision.FLOAT16: 3e-2,
+    Precision.BFLOAT16: 2e-1,
+}
+"""Largest error, of an array's largest absolute value."""
+MAX_JSON_BYTES = 16 << 20
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile)
 
 
@@ -54,13 +62,20 @@ class Vectors:
     Args:
         folder: Of the vectors.
         device: Where to replay.
+        precision: In which numbers; recordings are in float32, so others are held to less.
     """
 
-    def __init__(self, folder: Path, device: str) -> None:
+    def __init__(self, folder: Path, device: str, precision: Precision = Precision.FLOAT32) -> None:
         self.folder = folder
         self.name = folder.name
         self.device = device
-        self._arrays: dict[str, Tensor] | None = None
+        self.precision = precision
+        self._arrays: Mapping[str, Tensor] | None = None
+
+    @property
+    def crops(self) -> Mapping[str, tuple[slice, ...]]:
+        """How recorded outputs were thinned, by their names; none are in a folder of vectors."""
+        return {}
 
     def __getitem__(self, name: str) -> Tensor:
         """Give a recorded array on the device."""
@@ -73,6 +88,17 @@ class Vectors:
             with np.load(self.folder / "io.npz") as archive:
                 self._arrays = {name: torch.from_numpy(archive[name]) for name in archive.files}
         return self._arrays
+
+    def holds(self, *names: str) -> bool:
+        """Tell whether every one of some arrays was recorded."""
+        return all(name in self.arrays for name in names)
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Let products and convolutions of float32 weights take half the digits, if asked for."""
+        dtype = WEIGHT_TYPES.get(self.precision)
+        if dtype is None:
+            return nullcontext()
+        return torch.autocast(torch.device(self.device).type, dtype=dtype)
 
     def has_file(self, name: str) -> bool:
         """Tell whether the folder holds a file."""
@@ -90,9 +116,23 @@ class Vectors:
         """Make a checkpoint's tensors by the formula."""
         return formula_state(self.rows(name), eos_gain=eos_gain)
 
-    def error(self, what: str, actual: Tensor, expected: Tensor, bar: float = BAR) -> Measure:
-        """Compare an output with the recorded one."""
-        return Measure(folder=self.name, what=what, found=relative_error(actual, expected), bar=bar)
+    def error(
+        self, what: str, actual: Tensor, recorded: str | Tensor, bar: float | None = None
+    ) -> Measure:
+        """Compare an output with the recorded one.
+
+        Args:
+            what: Words for it.
+            actual: What was computed here.
+            recorded: The array's name, or what follows from it.
+            bar: Largest error that is allowed; None: what the precision allows.
+        """
+        if isinstance(recorded, str):
+            actual = actual[self.crops[recorded]] if recorded in self.crops else actual
+            recorded = self.arrays[recorded]
+        found = relative_error(actual, recorded)
+        allowed = BARS[self.precision] if bar is None else bar
+        return Measure(folder=self.name, what=what, found=found, bar=allowed)
 
     def equal(self, what: str, actual: Tensor, expected: Tensor) -> Measure:
         """Compare ids with the recorded ones, one by one."""
@@ -100,7 +140,9 @@ class Vectors:
         same = 0.0
         if mine.shape == theirs.shape and len(theirs):
             same = float((mine == theirs).double().mean())
-        return Measure(folder=self.name, what=what, found=same, bar=1.0, is_share=True)
+        # With fewer digits a close choice falls otherwise, and all that follows with it.
+        bar = 1.0 if self.precision is Precision.FLOAT32 else 0.0
+        return Measure(folder=self.name, what=what, found=same, bar=bar, is_share=True)
 
 
 Replay = Callable[[Vectors], Iterator[Measure]]
@@ -154,6 +196,6 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any document
         ValueError: It is too large, or not JSON.
         OSError: It cannot be read.
     """
-    if path.stat().st_size > _MAX_JSON_BYTES:
-        raise ValueError(f"{path}: larger than {_MAX_JSON_BYTES} bytes")
+    if path.stat().st_size > MAX_JSON_BYTES:
+        raise ValueError(f"{path}: larger than {MAX_JSON_BYTES} bytes")
     return orjson.loads(path.read_bytes())

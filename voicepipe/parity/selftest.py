@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from voicepipe.errors import UsageError
 from voicepipe.parity.networks import NETWORK_REPLAYS
 from voicepipe.parity.replay import Measure, Vectors, read_json, replay_folder, replay_for
+from voicepipe.parity.subset import DOCUMENTS_NAME, Subset, SubsetVectors
 from voicepipe.parity.text import TEXT_BARS, symbol_share, text_shares
 from voicepipe.parity.training import TRAINING_REPLAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TEXT_FILE, SYMBOLS_FILE = "text.json", "symbols.json"
 # Recorded trainings hold a network's keys too, so they are asked first.
@@ -35,7 +36,8 @@ def replay_vectors(folder: Path, device: str, coverage: Coverage) -> Iterator[Me
     """Replay every vector of a folder.
 
     Args:
-        folder: Its sub-folders are networks; `text.json` and `symbols.json` may lie beside them.
+        folder: Its sub-folders are networks, `text.json` and `symbols.json` may lie beside them; or
+            a committed part, which has `documents.json.gz`.
         device: Where the networks run.
         coverage: Told what was replayed and what nothing here understands.
 
@@ -49,6 +51,9 @@ def replay_vectors(folder: Path, device: str, coverage: Coverage) -> Iterator[Me
         raise UsageError(f"{folder}: not a folder of vectors", remedy="give --vectors FOLDER")
     if torch.device(device).type == "cpu":
         torch.set_num_threads(1)
+    if (folder / DOCUMENTS_NAME).is_file():
+        yield from _replay_subset(Subset(folder), device, coverage)
+        return
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "_")) or (path.is_file() and path.suffix != ".json"):
             continue
@@ -60,23 +65,45 @@ def replay_vectors(folder: Path, device: str, coverage: Coverage) -> Iterator[Me
         )
 
 
+def _replay_subset(subset: Subset, device: str, coverage: Coverage) -> Iterator[Measure]:
+    """Replay a committed part; of its JSON files those that lie beside the folders, too."""
+    for name in subset.names:
+        yield from replay_any(SubsetVectors(subset, name, device), coverage)
+    for name in sorted(_KNOWN_FILES & subset.documents.keys()):
+        yield from _replay_document(Path(name), subset.documents[name])
+        coverage.replayed.append(name)
+
+
+def replay_any(vectors: Vectors, coverage: Coverage) -> Iterator[Measure]:
+    """Replay one folder, or note that nothing understands it.
+
+    Raises:
+        UsageError: It is damaged.
+    """
+    if replay_for(vectors, _REPLAYS) is None:
+        coverage.not_covered.append(vectors.name)
+        return
+    yield from replay_folder(vectors, _REPLAYS)
+    coverage.replayed.append(vectors.name)
+
+
 def _replay(path: Path, device: str, coverage: Coverage) -> Iterator[Measure]:
     if path.is_dir():
-        vectors = Vectors(path, device)
-        if replay_for(vectors, _REPLAYS) is not None:
-            yield from replay_folder(vectors, _REPLAYS)
-            coverage.replayed.append(path.name)
-            return
-    elif path.name in _KNOWN_FILES:
-        yield from _replay_text(path)
-        coverage.replayed.append(path.name)
+        yield from replay_any(Vectors(path, device), coverage)
         return
-    coverage.not_covered.append(path.name)
-
-
-def _replay_text(path: Path) -> Iterator[Measure]:
+    if path.name not in _KNOWN_FILES:
+        coverage.not_covered.append(path.name)
+        return
     try:
         document = read_json(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be replayed: {error!r}") from error
+    yield from _replay_document(path, document)
+    coverage.replayed.append(path.name)
+
+
+def _replay_document(path: Path, document: Any) -> Iterator[Measure]:  # noqa: ANN401 - any JSON
+    try:
         if path.name == SYMBOLS_FILE:
             for version, symbols in document.items():
                 share = symbol_share(version, symbols)
@@ -85,7 +112,7 @@ def _replay_text(path: Path) -> Iterator[Measure]:
         for language, share, count in text_shares(document):
             bar = TEXT_BARS.get(language, 0.9)
             yield _share(path, f"ids {language}", share, bar, f"{count} texts")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: cannot be replayed: {error!r}") from error
 
 

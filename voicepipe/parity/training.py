@@ -95,7 +95,7 @@ def _semantic_training(vectors: Vectors) -> Iterator[Measure]:
     )
     scores = batch_scores(stage, batch)
     loss = upstream_cross_entropy(scores, batch, config.eos_id)
-    yield vectors.error("cross-entropy", loss.detach(), vectors["loss_sum"])
+    yield vectors.error("cross-entropy", loss.detach(), "loss_sum")
     torch.autograd.backward(loss)
     norms = {f"model.{name}": norm for name, norm in _norms(stage).items()}
     yield _compare_norms(vectors, "gradients", norms, "gradient_norms.json")
@@ -125,20 +125,20 @@ def _acoustic_training(vectors: Vectors) -> Iterator[Measure]:
         slice_frames=n_frames,
         hears_padding=True,
     )
-    audio = vectors.error("audio", made.audio.detach(), vectors["audio"], _AUDIO_BAR)
+    audio = vectors.error("audio", made.audio.detach(), "audio", _AUDIO_BAR)
     yield Measure(
         folder=audio.folder, what=audio.what, found=audio.found, bar=audio.bar, note=_AUDIO_NOTE
     )
     recorded = cut_slices(batch.samples, [start * hop for start in starts], n_frames * hop)
     loss = discriminator_loss(critics(recorded), critics(made.audio.detach()))
-    yield vectors.error("loss discriminator", loss.detach(), vectors["loss_discriminator"])
+    yield vectors.error("loss discriminator", loss.detach(), "loss_discriminator")
     torch.autograd.backward(loss)
     yield _compare_norms(
         vectors, "gradients discriminator", _norms(critics), "discriminator_gradient_norms.json"
     )
     losses = _generator_losses(vectors, config, critics, batch, made, recorded, starts)
     for name, value in losses.items():
-        yield vectors.error(f"loss {name}", value.detach(), vectors[f"loss_{name}"])
+        yield vectors.error(f"loss {name}", value.detach(), f"loss_{name}")
     divergence = losses.pop("kl")
     torch.autograd.backward(list(losses.values()), retain_graph=True)
     yield _compare_norms(

@@ -72,10 +72,20 @@ class SemanticBatch:
         stage: The model; not changed.
         n_slots: Lines that can be in flight at once.
         max_length: Positions a line may take: phonemes, prompt and new tokens together.
+        on_device: Whether steps run from tokens to tokens where the weights are; None: on a GPU
+            they do.
     """
 
-    def __init__(self, stage: SemanticStage, *, n_slots: int, max_length: int) -> None:
+    def __init__(
+        self,
+        stage: SemanticStage,
+        *,
+        n_slots: int,
+        max_length: int,
+        on_device: bool | None = None,
+    ) -> None:
         weight = stage.ar_predict_layer.weight
+        is_there = weight.device.type == "cuda" if on_device is None else on_device
         self._stage = stage
         self._cache = KvCache(
             stage.config,
@@ -86,7 +96,7 @@ class SemanticBatch:
         )
         self._lines: dict[int, _Line] = {}
         # A GPU draws where the scores are: it would wait for every launch and every copy.
-        self._steps = DeviceSteps(stage, self._cache) if weight.device.type == "cuda" else None
+        self._steps = DeviceSteps(stage, self._cache) if is_there else None
 
     @property
     def n_free(self) -> int:
@@ -186,9 +196,21 @@ class SemanticBatch:
 
 
 def generate_semantic(
-    stage: SemanticStage, requests: Iterable[SemanticRequest], *, n_slots: int, max_length: int
+    stage: SemanticStage,
+    requests: Iterable[SemanticRequest],
+    *,
+    n_slots: int,
+    max_length: int,
+    on_device: bool | None = None,
 ) -> tuple[SemanticOutcome, ...]:
     """Run lines through a batch of slots, a waiting line entering as another leaves.
+
+    Args:
+        stage: As for `SemanticBatch`, like all that follow.
+        requests: The lines.
+        n_slots: Lines that can be in flight at once.
+        max_length: Positions a line may take.
+        on_device: Whether steps run where the weights are.
 
     Returns:
         One outcome a request, in their order.
@@ -196,7 +218,7 @@ def generate_semantic(
     Raises:
         SynthesisError: A line cannot fit, or its scores are no numbers.
     """
-    batch = SemanticBatch(stage, n_slots=n_slots, max_length=max_length)
+    batch = SemanticBatch(stage, n_slots=n_slots, max_length=max_length, on_device=on_device)
     waiting = list(enumerate(requests))[::-1]
     outcomes: dict[int, SemanticOutcome] = {}
     index_of: dict[int, int] = {}

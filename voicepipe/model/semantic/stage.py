@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     _Attend = Callable[[int, Tensor, Tensor], None]
 
-_WEIGHT_TYPES: Mapping[Precision, torch.dtype] = {
+WEIGHT_TYPES: Mapping[Precision, torch.dtype] = {
     Precision.FLOAT16: torch.float16,
     Precision.BFLOAT16: torch.bfloat16,
 }
@@ -102,7 +102,7 @@ class SemanticStage(nn.Module):
             raise CheckpointError(msg)
         with shapes_only():
             stage = cls(config)
-        dtype = _WEIGHT_TYPES.get(precision, torch.float32)
+        dtype = WEIGHT_TYPES.get(precision, torch.float32)
         load_strictly(stage, checkpoint.tensors, source=checkpoint.path, dtype=dtype)
         return stage.to(device=device).eval().pack(precision)
 
