@@ -29,6 +29,9 @@ def play(
     form: Annotated[
         str, typer.Option("--audio", help="Sounds as mp3, opus, ogg, flac or wav.")
     ] = "mp3",
+    mouths: Annotated[
+        bool, typer.Option("--mouths", help="Show a mouth that moves as each line sounds.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the story as a page to play: choices, conditions, subtitles, every language.
@@ -45,7 +48,12 @@ def play(
     with ProgressBar(quiet=session.quiet) as bar:
         bar.begin("clips", total)
         written = build_play(
-            production, out, languages=languages or (), form=form, on_clip=bar.update
+            production,
+            out,
+            languages=languages or (),
+            form=form,
+            mouths=mouths,
+            on_clip=bar.update,
         )
     page = written.folder / "index.html"
     if as_json:

@@ -19,6 +19,16 @@ from voicepipe.bank.plan import Action, PlanStep, Reason
 from voicepipe.bank.versions import LATEST_NAME, load_version, resolve
 from voicepipe.diagnostics import Diagnostic, Severity
 from voicepipe.errors import InputError, VoicepipeError
+from voicepipe.exporters.report import LanguageReport
+from voicepipe.pipeline.export_reading import check_export as _check_export
+from voicepipe.pipeline.exporting import (
+    ExportRequest,
+    PreparedExport,
+    Refused,
+    find_export,
+    prepare_export,
+    write_prepared,
+)
 from voicepipe.pipeline.project import Project, load_project, usable_settings
 from voicepipe.pipeline.render.plan_folder import PlanOptions, PlanReport, plan_folder
 from voicepipe.pipeline.render.render_folder import render_folder
@@ -27,6 +37,7 @@ from voicepipe.pipeline.selection import Selection
 from voicepipe.pipeline.voice_checks import VoiceChecks
 from voicepipe.pipeline.voice_checks import check_voices as _check_voices
 from voicepipe.settings import Settings
+from voicepipe.settings_export import ExportSettings
 from voicepipe.workers.events import (
     ClipDone,
     LineFailed,
@@ -50,7 +61,10 @@ __all__ = [
     "BankVersion",
     "ClipDone",
     "Diagnostic",
+    "ExportReport",
+    "ExportSettings",
     "InputError",
+    "LanguageReport",
     "LineFailed",
     "ManifestEntry",
     "PlanOptions",
@@ -59,6 +73,7 @@ __all__ = [
     "Project",
     "ProjectRead",
     "Reason",
+    "Refused",
     "RenderEvent",
     "RenderOptions",
     "RenderReport",
@@ -74,7 +89,9 @@ __all__ = [
     "WorkerDied",
     "bank_versions",
     "check",
+    "check_export",
     "check_voices",
+    "export",
     "load",
     "plan",
     "read_bank",
@@ -106,6 +123,26 @@ class BankVersion:
     def file_of(self, entry: ManifestEntry) -> Path:
         """Say where the WAV of an entry lies."""
         return self.folder / entry.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReport:
+    """What an export holds, and what was written of it."""
+
+    name: str
+    target: str
+    folder: Path
+    version: str
+    """Of the bank, as `v0001`."""
+    languages: tuple[LanguageReport, ...]
+    """What it holds and lacks."""
+    refused: tuple[Refused, ...]
+    """Clips that were left out because their voices may not be heard."""
+    written: tuple[str, ...]
+    """Paths from the folder, sorted."""
+    removed: tuple[str, ...]
+    kept: int
+    """Files that were there already."""
 
 
 def load(root: Path | str, *, release: bool = False) -> Project:
@@ -232,6 +269,81 @@ def read_bank(root: Path | str, version: str = LATEST_NAME) -> BankVersion:
     settings = usable_settings(root)
     found = resolve(root / settings.out, settings.bank, version)
     return BankVersion(folder=found.path, manifest=load_version(found))
+
+
+def export(
+    root: Path | str,
+    export: str | ExportSettings,
+    *,
+    to: Path | str | None = None,
+    version: str = LATEST_NAME,
+    replaces: bool = False,
+    on_file: Callable[[int, int], None] | None = None,
+) -> ExportReport:
+    """Write a published version for a game engine; twice in a row writes nothing.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        export: The name of an export of `voicepipe.yaml`, or of a target; or settings of its own.
+        to: Folder to export to, anywhere; None: where the settings say.
+        version: `latest`, a name such as `v0002`, or the beginning of its content's hash.
+        replaces: Write over files in the way that were changed, or are not ours.
+        on_file: Told after each file: how many are done, and of how many.
+
+    Raises:
+        UsageError: No such export, target or version, or it cannot be exported so.
+        InputError: The settings cannot be used.
+        EnvironmentFault: The disk refuses, or files are in the way: then nothing was done.
+    """
+    prepared = _prepared(root, export, to, version)
+    written = write_prepared(prepared, replaces=replaces, on_file=on_file)
+    return ExportReport(
+        name=prepared.export.name,
+        target=prepared.target,
+        folder=prepared.folder,
+        version=prepared.version,
+        languages=prepared.report,
+        refused=prepared.refused,
+        written=written.written,
+        removed=written.removed,
+        kept=written.kept,
+    )
+
+
+def check_export(
+    root: Path | str,
+    export: str | ExportSettings,
+    *,
+    to: Path | str | None = None,
+    version: str = LATEST_NAME,
+) -> tuple[Diagnostic, ...]:
+    """Read an export back as the engine would. Writes nothing.
+
+    Args:
+        root: The folder `voicepipe.yaml` is in.
+        export: As of `export`.
+        to: Where it was exported to; None: where the settings say.
+        version: That it should hold.
+
+    Returns:
+        Errors for lines that would not be heard, warnings for those that another language stands
+        in for.
+
+    Raises:
+        UsageError: No such export, target or version.
+        InputError: The settings cannot be used.
+        EnvironmentFault: The folder cannot be read.
+    """
+    return _check_export(_prepared(root, export, to, version))
+
+
+def _prepared(
+    root: Path | str, export: str | ExportSettings, to: Path | str | None, version: str
+) -> PreparedExport:
+    root = _absolute(root)
+    target = find_export(usable_settings(root), export) if isinstance(export, str) else export
+    folder = None if to is None else Path(to).absolute()
+    return prepare_export(root, ExportRequest(target=target, folder=folder, version=version))
 
 
 def say(

@@ -53,6 +53,8 @@ def test_every_block_runs(film: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "en hall_0010 render ['new']" in out
     assert "\n1 []\n" in out
     assert "Good evening." in out
+    assert "[('en', ())]\n()\n" in out
+    assert (film.parent / "game/voices/en/hall/hall_0010.vtt").is_file()
     assert (film.parent / "who.wav").read_bytes()[:4] == b"RIFF"
 
 

@@ -68,6 +68,7 @@ def test_the_story_plays_by_itself_and_every_text_stays_text(played: Watched) ->
     page.wait_for_selector("text=The end")
     assert "Not heard." not in page.inner_text("#log")
     assert page.title() == "quay"
+    assert page.locator(".mouth").count() == 0, "nobody asked for mouths"
     assert page.locator("img").count() == 0
     played.require_clean()
 
@@ -118,6 +119,32 @@ def test_coverage_is_remembered_and_saved(played: Watched, tmp_path: Path) -> No
     page.click("#cover-forget")
     assert "0 of 6 lines heard" in page.inner_text("#cover-lines")
     played.require_clean()
+
+
+def test_a_mouth_moves_as_a_line_sounds(story: Path, browser: BrowserTool, tmp_path: Path) -> None:
+    assert run(story, "play", "-o", str(tmp_path / "play"), "--mouths") == 0
+    assert run(story, "lipsync", "export", "--set", "rhubarb", "--to", str(tmp_path / "cues")) == 0
+    cues = json.loads((tmp_path / "cues/rhubarb/en/quay/quay_0010.json").read_text("utf-8"))
+    watched = browser.open(tmp_path / "play" / "index.html")
+    page = watched.page
+    page.click("#begin")
+    drawn = page.locator("#now .mouth")
+    assert drawn.count() == 1
+    told = page.evaluate("voicepipeMouths.cuesOf(voicepipePlay.mouthOf('quay_0010', 'en'))")
+    assert told == [[cue["start"], cue["value"]] for cue in cues["mouthCues"]]
+    for cue in cues["mouthCues"]:
+        middle = (cue["start"] + cue["end"]) / 2
+        asked = f"voicepipeMouths.shapeAt({json.dumps(told)}, {middle})"
+        assert page.evaluate(asked) == cue["value"]
+    watched.until(
+        "!['X', undefined].includes(document.querySelector('#now .mouth')?.dataset.shape)"
+    )
+    shown = page.evaluate(
+        "[...document.querySelectorAll('#now .mouth g')].filter((one) =>"
+        " getComputedStyle(one).display !== 'none').length"
+    )
+    assert shown == 1
+    watched.require_clean()
 
 
 def test_a_revoked_voice_is_left_out_of_what_is_sent(story: Path, tmp_path: Path) -> None:

@@ -70,6 +70,23 @@ def test_nothing_is_read_again_where_nothing_changed(
         api.render(film, api.RenderOptions(engines=ENGINES))
 
 
+def test_a_bank_is_exported_and_read_back(rendered: Bench, tmp_path: Path) -> None:
+    first = api.export(rendered.root, "generic", to=tmp_path / "to")
+    assert (first.name, first.version, first.refused) == ("generic", "v0001", ())
+    assert [(one.language, one.clips, one.missing) for one in first.languages] == [
+        ("en", 3, ()),
+        ("de", 3, ()),
+    ]
+    again = api.export(rendered.root, "generic", to=tmp_path / "to")
+    assert (again.written, again.kept) == ((), len(first.written))
+    assert api.check_export(rendered.root, "generic", to=tmp_path / "to") == ()
+    (tmp_path / "to/de/hall/hall_0020.wav").unlink()
+    (told,) = api.check_export(rendered.root, "generic", to=tmp_path / "to")
+    assert (told.code, told.severity) == ("VP780", api.Severity.ERROR)
+    with pytest.raises(UsageError, match="no place"):
+        api.export(rendered.root, api.ExportSettings(target="fmod", mouths=("vrm",)))
+
+
 def test_a_selection_is_held_to_the_projects_names(film: Path) -> None:
     nobody = api.Selection(speakers=frozenset({"bobb"}))
     with pytest.raises(UsageError, match='no speaker "bobb"'):

@@ -26,6 +26,8 @@ _MOUTHS: Final = {
     "H": _Mouth(0.84, 0.4, has_teeth=True, has_tongue=True),
     "X": _Mouth(0.82, 0.0),
 }
+SHAPES: Final = tuple(_MOUTHS)
+"""`A` to `H`, and `X`."""
 _LIP = 0.075
 
 

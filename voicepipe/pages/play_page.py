@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.pages.folder import PagesFolder, page, script_call, script_value
@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-ASSETS: Final = ("base.css", "play.css", "story_engine.js", "play_cover.js", "play_main.js")
+ASSETS: Final = (
+    "base.css",
+    "play.css",
+    "story_engine.js",
+    "play_cover.js",
+    "play_mouths.js",
+    "play_main.js",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,8 @@ class PlayedClip:
     """Of the clip; about, from its text, where it has none."""
     sound: str
     """sha256 of the clip; empty: it has none."""
+    mouth: str = ""
+    """Shapes, each with the hundredth of a second it begins at: `X0B12C25`; empty: not shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +47,8 @@ class PlayHead:
     version: str
     languages: tuple[str, ...]
     source_language: str
+    mouths: Mapping[str, str] = field(default_factory=dict)
+    """Shape → its drawing as SVG; empty: mouths are not shown."""
 
 
 def write_play(
@@ -74,7 +85,7 @@ def write_play(
             file = f"sounds/{name}"
             folder.copy(file, source)
         one = lines.setdefault(clip.line, {"who": clip.speaker, "in": {}})
-        one["in"][clip.language] = [clip.text, file, round(clip.seconds, 2)]
+        one["in"][clip.language] = [clip.text, file, round(clip.seconds, 2), clip.mouth]
         on_clip(done)
     whole = {"story": story, "speakers": speakers, "clips": lines}
     folder.write("data/story.js", script_call("voicepipePlay.take", whole))

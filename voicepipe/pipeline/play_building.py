@@ -10,16 +10,21 @@ from voicepipe.bank.encoded_clips import encoded_clip
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import UsageError
 from voicepipe.exporters.story_script import read_story_script
+from voicepipe.lipsync.cues import mouth_cues
+from voicepipe.lipsync.mouth_drawing import SHAPES, mouth_drawing
 from voicepipe.pages.play_page import PlayedClip, PlayHead, write_play
+from voicepipe.pipeline.clip_times import clip_timer
 from voicepipe.pipeline.export_ledger import note_page
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.play_story import story_json
+from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.refused_clips import refused_clips
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.pipeline.production import ProducedLine, Production
 
 
@@ -41,6 +46,7 @@ def build_play(
     *,
     languages: Sequence[str] = (),
     form: str = "mp3",
+    mouths: bool = False,
     on_clip: Callable[[int], None],
 ) -> Played:
     """Write the folder in which a story is played.
@@ -50,6 +56,7 @@ def build_play(
         target: The folder.
         languages: Only these; empty: all of the project.
         form: Of the sounds: `mp3`, `opus`, `ogg`, `flac` or `wav`.
+        mouths: Show a mouth that moves as each line sounds; times that nobody found yet are found.
         on_clip: Told how many clips are done.
 
     A clip whose voice's consent does not allow it today is left out, as one that is not there.
@@ -75,9 +82,11 @@ def build_play(
         version="" if production.manifest is None else production.manifest.version,
         languages=chosen,
         source_language=settings.source_language,
+        mouths={shape: mouth_drawing(shape, 0, 0, 100) for shape in SHAPES} if mouths else {},
     )
     refused = _refused(production)
-    clips = [_clip(one, refused) for one in lines if one.text is not None]
+    cues = _MouthCues(production) if mouths else None
+    clips = [_clip(one, refused, cues) for one in lines if one.text is not None]
     note_page(
         production,
         target,
@@ -107,15 +116,31 @@ def _refused(production: Production) -> dict[tuple[str, str], str]:
     return refused_clips(version, manifest, permissions)
 
 
-def _clip(one: ProducedLine, refused: Mapping[tuple[str, str], str]) -> PlayedClip:
+def _clip(
+    one: ProducedLine, refused: Mapping[tuple[str, str], str], cues: _MouthCues | None
+) -> PlayedClip:
+    entry = None if one.key in refused else one.entry
     return PlayedClip(
         line=one.line.id,
         language=one.language,
         speaker=one.line.speaker,
         text=one.shown_text,
         seconds=one.seconds,
-        sound="" if one.entry is None or one.key in refused else one.entry.sha256,
+        sound="" if entry is None else entry.sha256,
+        mouth="" if entry is None or cues is None else cues.of(entry),
     )
+
+
+class _MouthCues:
+    """Says when which mouth shape of a clip is seen."""
+
+    def __init__(self, production: Production) -> None:
+        self._timer = clip_timer(load_project(production.root))
+
+    def of(self, entry: ManifestEntry) -> str:
+        """Give shapes and hundredths of a second: `X0B12C25`."""
+        (timed,) = self._timer.times([entry])
+        return "".join(f"{cue.shape}{round(100 * cue.start_s)}" for cue in mouth_cues(timed.timing))
 
 
 class _SoundFiles:

@@ -55,6 +55,7 @@ const voicepipePlay = (() => {
   }
   function soundOf(clip, language) { return entryOf(clip, language)?.[1] || ""; }
   function secondsOf(clip, language) { return entryOf(clip, language)?.[2] || 1.5; }
+  function mouthOf(clip, language) { return entryOf(clip, language)?.[3] || ""; }
   function textOf(clip, language) {
     return entryOf(clip, language)?.[0] || entryOf(clip, config.source)?.[0] || "…";
   }
@@ -76,7 +77,7 @@ const voicepipePlay = (() => {
 
   return {
     config, take, hear, choose, forget, wasHeard, wasChosen, coverage, textOf, nameOf, soundOf,
-    secondsOf, document: document_,
+    secondsOf, mouthOf, document: document_,
     get story() { return given.story; },
   };
 })();

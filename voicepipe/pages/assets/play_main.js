@@ -11,6 +11,7 @@
   let waiting = null; /* the open options */
   let timer = 0;
   let sounds = [];
+  let mouths = []; /* a drawing a clip of what is said; null: none */
   let paused = false;
   let run = 0; /* which play-through; what an earlier one left under way is not listened to */
 
@@ -160,7 +161,9 @@
     if (!current) return;
     const language = voices();
     const pieces = [];
-    for (const clip of current.clips) {
+    mouths = current.clips.map((clip) => voicepipeMouths.make(P.mouthOf(clip, language)));
+    for (const [number, clip] of current.clips.entries()) {
+      if (mouths[number]) pieces.push(mouths[number]);
       pieces.push(element("span", "who", P.nameOf(clip, subtitles())));
       const text = element("p", "say", P.textOf(clip, subtitles()));
       text.lang = subtitles();
@@ -169,6 +172,11 @@
     }
     if (!pieces.length) pieces.push(element("p", "none tag doubt", `no clip: ${current.line}`));
     $("now").replaceChildren(...pieces);
+  }
+
+  function moveMouths() {
+    mouths.forEach((made, number) => { if (made) voicepipeMouths.move(made, sounds[number]); });
+    requestAnimationFrame(moveMouths);
   }
 
   /* Choosing */
@@ -314,6 +322,7 @@
     document.addEventListener("keydown", key);
     showVariables(null);
     cover();
+    if (voicepipeMouths.isShown) moveMouths();
     $("begin").focus();
   }
 
