@@ -6,6 +6,7 @@ import json
 import shutil
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from export_tool import exported, holes, prepared, tree
@@ -130,7 +131,7 @@ def test_a_check_ends_with_1_for_every_file_that_is_gone(
 def test_labels_go_along_in_every_encoding(
     odd: Path, tmp_path: Path, target: str, encoding: str
 ) -> None:
-    asked = {"encoding": encoding, "only": ("en",)}
+    asked: dict[str, Any] = {"encoding": encoding, "only": ("en",)}
     exported(odd, target, tmp_path / "to", **asked)
     for path, file in prepared(odd, target, tmp_path / "to", **asked).files.items():
         if isinstance(file, ClipFile):
