@@ -36,7 +36,8 @@ def _speech() -> AudioClip:
 @pytest.fixture(scope="module", name="finished")
 def _finished(speech: AudioClip) -> FinishedClip:
     take = marked(speech, PLAN, METADATA)
-    return labelled(finish_clip(take, SETTINGS, METADATA, dither_seed=1), PLAN, METADATA)
+    finished = finish_clip(take, SETTINGS, METADATA, dither_seed=1)
+    return labelled(finished, PLAN, METADATA, was_marked=True)
 
 
 def _ogg(clip: AudioClip) -> AudioClip:
@@ -73,14 +74,17 @@ def test_a_clip_that_is_too_short_is_listed_and_not_claimed(speech: AudioClip) -
     )
     take = marked(short, PLAN, METADATA)
     assert take is short
-    done = labelled(finish_clip(take, SETTINGS, METADATA, dither_seed=1), PLAN, METADATA)
+    paused = replace(SETTINGS, head_ms=900.0)
+    finished = finish_clip(take, paused, METADATA, dither_seed=1)
+    assert finished.duration_s > 1, "a pause makes no clip long enough"
+    done = labelled(finished, PLAN, METADATA, was_marked=False)
     assert done.watermark == TOO_SHORT
 
 
 def test_a_mark_that_cannot_be_read_back_fails_the_line(speech: AudioClip) -> None:
     unmarked = finish_clip(speech, SETTINGS, METADATA, dither_seed=1)
     with pytest.raises(SynthesisError, match="cannot be read back"):
-        labelled(unmarked, PLAN, METADATA)
+        labelled(unmarked, PLAN, METADATA, was_marked=True)
 
 
 def test_the_same_take_is_marked_the_same(speech: AudioClip) -> None:

@@ -29,7 +29,7 @@ def marked(clip: AudioClip, plan: LabelPlan | None, metadata: ClipMetadata) -> A
 
 
 def labelled(
-    finished: FinishedClip, plan: LabelPlan | None, metadata: ClipMetadata
+    finished: FinishedClip, plan: LabelPlan | None, metadata: ClipMetadata, *, was_marked: bool
 ) -> FinishedClip:
     """Label a finished clip: read its mark back, write the field, sign.
 
@@ -37,6 +37,8 @@ def labelled(
         finished: Of a take that `marked` has gone over.
         plan: None: no labels.
         metadata: What the clip says of its making.
+        was_marked: The take was long enough for a mark, and has one; pauses that were added since
+            make no clip long enough.
 
     Raises:
         SynthesisError: The mark cannot be read back: it is never claimed then.
@@ -46,7 +48,7 @@ def labelled(
         return finished
     mark = ""
     if plan.marks(metadata.source):
-        mark = _mark_read(finished, metadata.line)
+        mark = _mark_read(finished, metadata.line) if was_marked else TOO_SHORT
     content = finished.wav_bytes
     if plan.declares(metadata.source):
         content = with_aigc(content, aigc_field(plan, metadata))

@@ -161,7 +161,7 @@ def finish(job: ClipJob, clip: AudioClip) -> FinishedClip:
     dither_seed = seed_of_hash(job.clip_key, bits=32)
     sound = marked(clip, job.labels, job.metadata)
     finished = finish_clip(sound, job.post, job.metadata, dither_seed=dither_seed)
-    return labelled(finished, job.labels, job.metadata)
+    return labelled(finished, job.labels, job.metadata, was_marked=sound is not clip)
 
 
 def _opened(setup: FinisherSetup) -> Judge:
