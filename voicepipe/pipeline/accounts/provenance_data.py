@@ -144,12 +144,9 @@ def _licence(consent: str, record: ConsentRecord | None) -> dict[str, Json]:
     facts: dict[str, Json] = {"name": f"consent record {consent}" if consent else "none recorded"}
     if record is None:
         return facts
-    licensing: dict[str, Json] = {
-        "altIds": [record.id],
-        "licensor": {"organization": {"name": record.who}}
-        if is_synthetic
-        else {"individual": {"name": record.who}},
-    }
+    licensing: dict[str, Json] = {"altIds": [record.id]}
+    if not is_synthetic:
+        licensing["licensor"] = {"individual": {"name": record.who}}
     if record.valid_until is not None:
         licensing["expiration"] = f"{record.valid_until}T23:59:59Z"
     return {**facts, "licensing": licensing}
