@@ -74,7 +74,7 @@ browser: ## Install the browser that pages are tested in, where that takes no mo
 	@sh tests/system_packages.sh chromium
 
 engines: ## Install the game engines that exports are tried in, likewise; and players of Ink and Yarn from npm
-	@sh tests/system_packages.sh renpy godot3-server libimage-exiftool-perl
+	@sh tests/system_packages.sh renpy godot3-server libimage-exiftool-perl mono-mcs
 	@command -v npm >/dev/null || sh tests/system_packages.sh nodejs npm
 	@if command -v npm >/dev/null && [ ! -e tests/node_engines/node_modules ]; then \
 		cd tests/node_engines && npm ci --silent --no-audit --no-fund --ignore-scripts; \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,11 +12,13 @@ from xml.etree import ElementTree
 import polib
 import pytest
 from export_tool import exported, holes, prepared
+from outside_programs import require
 
 from voicepipe.errors import InputError, UsageError
 from voicepipe.exporters.registry import EXPORTERS, exporter_named
 from voicepipe.exporters.tables import read_csv
 
+ENGINES = Path(__file__).parent / "engines"
 TABLES = ["fmod", "ink", "unity", "unreal", "wwise", "yarn", "generic"]
 WAV: dict[str, Any] = {"encoding": "wav"}
 
@@ -93,6 +96,24 @@ def test_unitys_tables_and_importer(small: Path, tmp_path: Path) -> None:
     assert source.count("{") == source.count("}")
     fields = {word.rstrip(";") for word in source.split() if word.endswith(";")}
     assert set(line) <= fields
+
+
+def test_unitys_importer_compiles_and_reads_visemes(small: Path, tmp_path: Path) -> None:
+    require("mcs", "/usr/bin/mcs")
+    exported(small, "unity", tmp_path / "to", mouths=("visemes",), options={"face": "Body/Head"})
+    folder = tmp_path / "to/Assets/Voices"
+    program = tmp_path / "importer.exe"
+    sources = [ENGINES / "unity_stubs.cs", folder / "Editor/VoicepipeImporter.cs"]
+    for define in ("UNITY_EDITOR", "UNITY_EDITOR;VOICEPIPE_ADDRESSABLES"):
+        words = ["mcs", f"-define:{define}", f"-out:{program}", "-warn:0", *map(str, sources)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    visemes = folder / "de/hall/hall_0010.visemes.json"
+    frames = json.loads(visemes.read_text("utf-8"))["frames"]
+    read = subprocess.run(["mono", program, visemes], capture_output=True, text=True, check=True)
+    rows = [[float(cell) for cell in row.split()] for row in read.stdout.splitlines()]
+    assert rows == frames
+    assert 'Face = "Body/Head"' in sources[1].read_text("utf-8")
 
 
 def test_unreals_tables_script_and_texts(small: Path, tmp_path: Path) -> None:

@@ -17,8 +17,10 @@ import pytest
 from made_times import timing_of
 
 from voicepipe.audio.clip import AudioClip
+from voicepipe.exporters.timed import MOUTHS, SUFFIXES, set_of
+from voicepipe.hashing import sha256_of_bytes
 from voicepipe.lipsync.curves import mouth_curves
-from voicepipe.lipsync.forms import SETS
+from voicepipe.lipsync.forms import MOUTHS_REVISION, SETS
 from voicepipe.lipsync.live2d import kept_points
 from voicepipe.lipsync.preview import draw_preview
 
@@ -178,3 +180,22 @@ def test_the_picture_is_svg_and_shows_the_script_as_it_is() -> None:
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "a_0010 <b>&" in texts
     assert {"word", "HH", "X"} <= set(texts)
+
+
+HASHES = {1: "90e556b36b4c6b335bace4200666caf938f80c5ff05c3564e789471620e1616d"}
+"""Revision -> hash of every set's files for the same times."""
+
+
+def test_a_set_that_is_written_otherwise_has_another_revision() -> None:
+    # Exports keep a mouth as long as its times and this revision are the same.
+    content = b"".join(
+        suffix.encode() + files(name)[suffix] for name in sorted(SETS) for suffix in files(name)
+    )
+    assert HASHES[MOUTHS_REVISION] == sha256_of_bytes(content)
+
+
+def test_every_kind_of_file_has_a_suffix_that_exports_know() -> None:
+    written = {f"{name}{suffix}" for name in SETS for suffix in files(name)}
+    assert written == {
+        f"{set_of(form)}{suffix}" for form, suffix in SUFFIXES.items() if set_of(form) in MOUTHS
+    }

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicepipe.diagnostics import SourceSpan
+from voicepipe.hashing import sha256_of_bytes
 from voicepipe.lipsync.timing import ALIGNED, ClipTiming, WordSpan
 from voicepipe.subtitles.captions import Caption, captions_of, lengthened, shifted
 from voicepipe.subtitles.checks import caption_findings
 from voicepipe.subtitles.rules import reading_rules
-from voicepipe.subtitles.writing import write_srt, write_vtt, write_words
+from voicepipe.subtitles.writing import CAPTIONS_REVISION, write_srt, write_vtt, write_words
 
 LONG = (
     "This is Mara's daughter. Six years old. The day they boarded she counted all the windows, "
@@ -165,3 +166,14 @@ def test_words_have_their_times_and_places() -> None:
         "here.",
     ]
     assert document["words"][0]["start_s"] == 0.1
+
+
+HASHES = {1: "02a48bdc1b755f204ecadbe364f3371a1af5574a18a446f196ebab28ba61aeb7"}
+"""Revision -> hash of what is written of the same captions."""
+
+
+def test_captions_that_are_written_otherwise_have_another_revision() -> None:
+    # Exports keep captions as long as times, rules, names and this revision are the same.
+    captions = (*HOSTILE, *captions_of(timing_of(LONG), EN, speaker="Noah", line="a_0010"))
+    content = write_vtt(captions) + write_srt(captions, names=True)
+    assert HASHES[CAPTIONS_REVISION] == sha256_of_bytes(content.encode())
