@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from functools import cache
@@ -307,20 +308,33 @@ def test_torch_stays_in_its_rooms(path: Path) -> None:
     assert not _imports_at_run_time(path, "torchaudio"), f"{where} imports torchaudio"
 
 
-@pytest.mark.parametrize("command", LIGHT_COMMANDS)
-def test_light_commands_start_without_heavy_libraries(command: str) -> None:
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, list[str]]:
+    """Heavy libraries that are there after the help of each light command, all in one process."""
     code = (
-        "import sys\n"
-        "from cli.main import app\n"
-        f"try:\n    app(args=[{command!r}, '--help'], standalone_mode=False)\n"
-        "except SystemExit:\n    pass\n"
-        f"heavy = {HEAVY!r} & set(sys.modules)\n"
-        "sys.exit(f'loaded {sorted(heavy)}' if heavy else 0)\n"
+        "import json, sys\n"
+        "from cli.main import run\n"
+        "for command in sys.argv[1:]:\n"
+        "    try:\n        run([command, '--help'])\n"
+        "    except SystemExit as ended:\n        assert ended.code == 0, command\n"
+        f"    print(json.dumps([command, sorted({HEAVY!r} & set(sys.modules))]), file=sys.stderr)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, *LIGHT_COMMANDS],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
+    return dict(map(json.loads, done.stderr.splitlines()))
+
+
+@pytest.mark.parametrize("command", LIGHT_COMMANDS)
+def test_light_commands_start_without_heavy_libraries(
+    loaded: dict[str, list[str]], command: str
+) -> None:
+    assert loaded[command] == []
 
 
 def _all_python() -> list[Path]:
