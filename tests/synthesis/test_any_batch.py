@@ -86,17 +86,18 @@ def test_parts_of_a_line_have_seeds_of_their_own() -> None:
     assert all(0 <= seed < 2**64 for seed in seeds)
 
 
-def test_two_workers_make_what_one_makes(tiny: Path) -> None:
+def test_two_workers_make_what_one_makes_two_lines_at_once(tiny: Path) -> None:
     versions = []
-    for jobs in (1, 2):
+    for jobs, slots in ((1, 2), (2, 0)):
         (tiny / "voicepipe.yaml").write_text(
             f"bank: small\nlanguages: [en, zh]\nout: out{jobs}\n", "utf-8"
         )
         project = load_project(tiny)
-        report = render_project(project, RenderOptions(jobs=jobs), on_event=lambda _: None)
+        options = RenderOptions(jobs=jobs, slots=slots)
+        report = render_project(project, options, on_event=lambda _: None)
         assert not report.failed
         assert report.rendered == 16
-        again = render_project(project, RenderOptions(jobs=jobs), on_event=lambda _: None)
+        again = render_project(project, options, on_event=lambda _: None)
         assert again.rendered == 0
         manifest = load_latest(project.out, "small")
         assert manifest is not None

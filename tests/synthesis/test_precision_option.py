@@ -14,6 +14,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.settings import load_settings
+from voicepipe.workers import pool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,11 +79,24 @@ def test_an_unknown_precision_is_pointed_at(tmp_path: Path) -> None:
     assert found.span.line == 4
 
 
-def test_a_wish_for_slots_reaches_the_engine(tiny: Path) -> None:
+class _Begun(Exception):
+    """Workers would begin now."""
+
+
+@pytest.mark.parametrize(("wish", "expected"), [(2, 2), (0, 3)])
+def test_a_wish_for_slots_reaches_the_workers(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, wish: int, expected: int
+) -> None:
+    asked = []
+
+    def begin(*_: object, lines_at_once: int, **__: object) -> None:
+        asked.append(lines_at_once)
+        raise _Begun
+
+    monkeypatch.setattr(pool, "run_jobs", begin)
     text = "bank: small\nlanguages: [en, zh]\nrender: {precision: int8, slots: 3}\n"
     (tiny / "voicepipe.yaml").write_text(text, "utf-8")
-    report = render_project(
-        load_project(tiny), RenderOptions(jobs=1, slots=2), on_event=lambda _: None
-    )
-    assert not report.failed
-    assert report.rendered > 0
+    options = RenderOptions(jobs=1, slots=wish)
+    with pytest.raises(_Begun):
+        render_project(load_project(tiny), options, on_event=lambda _: None)
+    assert asked == [expected]
