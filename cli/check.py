@@ -39,6 +39,7 @@ def check(
     """Check scripts, voices and consent; exit with 1 when something would stop a render."""
     from voicepipe.diagnostics import has_errors
     from voicepipe.pipeline.project import load_project
+    from voicepipe.pipeline.render.foretelling import with_foretold_misfits
     from voicepipe.reports import diagnostics_to_json
     from voicepipe.screenplay.script_figures import count_script
     from voicepipe.screenplay.syntax import Language
@@ -46,6 +47,8 @@ def check(
     require_free_stdout(sarif, as_json=as_json)
     session = session_of(ctx)
     project = load_project(session.root, release=release, reads_recordings=True)
+    if not has_errors(project.diagnostics):
+        project = with_foretold_misfits(project)
     figures = count_script(
         project.lines,
         [Language(tag) for tag in project.settings.languages],

@@ -82,6 +82,9 @@ def plan(
         changes = report.changes
         _show(changes if session.verbose else changes[:_SHOWN], len(changes))
         _summarize(report)
+        n_misfits = sum(not one.fits for one in report.foretold.values())
+        if n_misfits:
+            warn(f"{counted(n_misfits, 'line')} will hardly fit; `voicepipe check` names them")
         if report.rejected_clips:
             warn(f"the bank would hold {rejection_sentence(dict(report.rejected_clips))}")
         if report.estimate is not None and report.estimate.speech_s:
@@ -111,6 +114,7 @@ def _document(report: PlanReport) -> dict[str, Json]:
 
 def _row(step: PlanStep, report: PlanReport) -> dict[str, Json]:
     review = report.rejected_clips.get((step.line, step.language))
+    foretold = report.foretold.get((step.line, step.language))
     return {
         "action": step.action.value,
         "line": step.line,
@@ -120,6 +124,9 @@ def _row(step: PlanStep, report: PlanReport) -> dict[str, Json]:
         "script": step.wanted.script if step.wanted else "",
         "pinned": step.pinned,
         "turned_down": review.value if review else "",
+        "slot_s": foretold.slot.slot_s if foretold else None,
+        "foretold_speech_s": round(foretold.nearest_s, 2) if foretold else None,
+        "fits": foretold.fits if foretold else None,
     }
 
 

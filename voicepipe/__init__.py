@@ -13,6 +13,7 @@ Script:
 - variant: one of the clips of a line whose text holds a variable, or that a group speaks.
 - bark: a line outside the story's graph, triggered by the game.
 - override: a human recording that wins over any take.
+- slot: how long a line's speech lasts in a picture that is cut.
 
 Voices:
 
@@ -34,6 +35,7 @@ Making:
 - judge: what decides which attempt becomes the take: accepts one, asks for another, refuses.
 - alignment: when each phoneme of a take or clip sounds: as its engine knows, or as it is heard.
 - take key: hash of all that can change a take's sound; same key, same stored bytes.
+- pace: a factor on every speed of a line, by which it is brought to its slot.
 - retake: the next take of a line, with another seed.
 - candidate: a take that was made to choose from, and that no version knows.
 - pin: a decision that a line keeps one take.
@@ -45,7 +47,7 @@ Making:
 - mouth sound: what phonemes look like; several phonemes, in any language, may look alike.
 - caption: what is shown of a line at one time.
 - part: a stretch of a line that is spoken alike, at once.
-- slot: a place in the batch of a worker, for one part.
+- batch slot: a place in the batch of a worker, for one part.
 - in flight: begun and not ended.
 - worker: a process that makes clips on one device.
 - worker backend: what starts workers and carries messages: this machine, or a cluster.

@@ -27,6 +27,7 @@ from voicepipe.documents.yaml_tree import (
 from voicepipe.settings_codes import (
     BAD_LANGUAGES,
     BAD_SETTING,
+    BAD_TIMING,
     MISSING_SETTING,
     NO_SETTINGS,
     OTHER_RELEASE,
@@ -38,6 +39,7 @@ from voicepipe.settings_export import ExportSettings  # noqa: TC001 - read by it
 from voicepipe.settings_labels import LabelSettings  # noqa: TC001 - pydantic reads it
 from voicepipe.settings_qc import QcSettings
 from voicepipe.settings_subtitles import SubtitleSettings
+from voicepipe.settings_timing import TimingSettings
 from voicepipe.settings_values import (  # noqa: TC001 - pydantic reads them at run time
     BankName,
     BitDepth,
@@ -156,6 +158,7 @@ class Settings(Section):
     export: tuple[ExportSettings, ...] = Field(default=(), max_length=100)
     """Where the bank goes: `voicepipe export` writes it in the form an engine reads."""
     subtitles: SubtitleSettings = SubtitleSettings()
+    timing: TimingSettings = TimingSettings()
 
     @property
     def all_languages(self) -> tuple[str, ...]:
@@ -246,6 +249,7 @@ def _checked(
     for section, tags in (
         ("qc", settings.qc.languages),
         ("subtitles", settings.subtitles.languages),
+        ("timing", settings.timing.languages),
     ):
         for tag in tags:
             if tag not in settings.languages:
@@ -253,11 +257,36 @@ def _checked(
                 known = ", ".join(settings.languages)
                 message = f'{section}: "{tag}" is not one of languages'
                 findings.add(BAD_LANGUAGES, span, message, f"languages are {known}")
+    _check_timing(settings, source, node, findings)
     for name in _PATHS:
         _check_path(name, getattr(settings, name), source, node, root, findings)
     _check_overlaps(settings, source, node, root, findings)
     source_language = settings.source_language or settings.languages[0]
     return settings.model_copy(update={"source_language": source_language})
+
+
+def _check_timing(
+    settings: Settings, source: SourceFile, node: YamlNode, findings: Findings
+) -> None:
+    timing = settings.timing
+    source_language = settings.source_language or settings.languages[0]
+    for language in ("", *timing.languages):
+        rules = timing.of(language)
+        place = ("timing", "languages", language) if language else ("timing",)
+        span = key_span(source, node, place)
+        if not rules.slowest <= 1 <= rules.fastest:
+            message = f"the paces from {rules.slowest:g} to {rules.fastest:g} leave out 1"
+            remedy = "slowest is at most 1 and fastest at least 1, a line's own pace"
+            findings.add(BAD_TIMING, span, message, remedy)
+        if rules.fit == "source" and source_language not in settings.languages:
+            message = f'lines cannot fit "{source_language}", which nobody speaks'
+            remedy = "give lines a slot: in the script, or have the source language spoken"
+            findings.add(BAD_TIMING, span, message, remedy)
+    own = timing.languages.get(source_language)
+    if own is not None and own.fit == "source":
+        span = key_span(source, node, ("timing", "languages", source_language))
+        message = f'"{source_language}" is the source language: it cannot fit itself'
+        findings.add(BAD_TIMING, span, message, "write fit: slot, or leave it away")
 
 
 def _check_path(

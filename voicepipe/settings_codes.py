@@ -72,6 +72,19 @@ SHARED_FOLDER: Final = CodeInfo(
         "for the folder of version control, such as `.git`."
     ),
 )
+BAD_TIMING: Final = CodeInfo(
+    code="VP508",
+    title="timing that cannot be kept",
+    severity=Severity.ERROR,
+    explanation=(
+        "`timing:` says what lines of a language have to fit. A line's own pace is 1: `slowest` "
+        "lies at or under it, `fastest` at or over it. `fit: source` takes the length of the clip "
+        "in the source language, so that language is spoken, and cannot be the one that fits.\n\n"
+        "    source_language: zh\n"
+        "    languages: [zh, en, ja]\n"
+        "    timing: {fit: source, tolerance: 10%, slowest: 0.85, fastest: 1.2}"
+    ),
+)
 OTHER_RELEASE: Final = CodeInfo(
     code="VP510",
     title="the project asks for another release of voicepipe",
@@ -93,6 +106,7 @@ CODES: Final = (
     BAD_LANGUAGES,
     NO_SETTINGS,
     SHARED_FOLDER,
+    BAD_TIMING,
     OTHER_RELEASE,
 )
 """Every code of this room."""

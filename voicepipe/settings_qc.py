@@ -89,6 +89,8 @@ class QcLimits(Section):
     """LU under what the clip was levelled to."""
     too_loud: LimitValue | None = None
     """LU over what the clip was levelled to."""
+    off_slot: LimitValue | None = None
+    """Share of its slot by which a line misses it, beyond the tolerance of `timing:`."""
     noise: LimitValue | None = None
     """Decibels of the room under speech."""
     hum: LimitValue | None = None

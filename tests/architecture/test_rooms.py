@@ -39,6 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "settings_labels",
         "settings_qc",
         "settings_subtitles",
+        "settings_timing",
         "settings_values",
     ),
     ("screenplay", "audio", "consent"),
@@ -66,6 +67,7 @@ BESIDE = {
     ("settings", "settings_labels"),
     ("settings", "settings_qc"),
     ("settings", "settings_subtitles"),
+    ("settings", "settings_timing"),
     ("settings", "settings_values"),
 }
 """Rooms of one floor that may know each other, and which way."""

@@ -14,6 +14,7 @@ from export_inputs import EXPORT_CHECKS, EXPORT_MAKERS
 from voicepipe.bank.decisions import Decisions
 from voicepipe.bank.reviews import Review, ReviewKind
 from voicepipe.pipeline.project import load_project
+from voicepipe.pipeline.render.foretelling import foretold_misfits
 from voicepipe.pipeline.render.planning import plan_project
 from voicepipe.pipeline.render.review_checks import rejected_clips, review_findings
 from voicepipe.pipeline.render.saying import consent_findings
@@ -131,7 +132,12 @@ def _check_saying(root: Path) -> Sequence[Diagnostic]:
     return consent_findings(root, settings, catalog.voices[VoiceId("noah")], "en")
 
 
+def _check_slots(root: Path) -> Sequence[Diagnostic]:
+    return foretold_misfits(load_project(root, today=datetime.date(2026, 6, 1)))
+
+
 CHECKS: dict[str, Callable[[Path], Sequence[Diagnostic]]] = {
+    "VP264": _check_slots,
     "VP412": _check_saying,
     "VP691": _check_release,
     "VP693": _check_recordings,

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from voicepipe.audio.clip import AudioClip
+from voicepipe.audio.silence import find_speech
 from voicepipe.audio.wav import read_clip
 from voicepipe.qc.analyser import LineFacts, VoiceFacts
 from voicepipe.qc.signal import SignalAnalyser
 from voicepipe.qc.thresholds import counting_faults, default_limits
+from voicepipe.synthesis.slot import Slot
 from voicepipe.text.frontend import utterance
 from voicepipe.text.records import ReadingStyle
 
@@ -179,3 +181,19 @@ def test_a_language_without_front_end_is_judged_by_its_sound(speech: AudioClip) 
 @pytest.mark.parametrize("path", sorted(VOICES.rglob("*.ogg")), ids=lambda path: path.stem)
 def test_the_films_reference_clips_have_no_fault_of_the_sound(path: Path) -> None:
     assert reasons(read_clip(path), replace(line(), said=None)) - {"too_quiet", "too_loud"} == set()
+
+
+def test_speech_that_misses_its_slot_is_named(speech: AudioClip) -> None:
+    extent = find_speech(speech)
+    assert extent is not None
+    spoken_s = (extent.end - extent.start) / speech.sample_rate
+    for share, is_fault in ((1.0, False), (1.08, False), (1.3, True), (0.7, True)):
+        slot = Slot(slot_s=spoken_s / share, tolerance=0.1, slowest=0.85, fastest=1.2)
+        assert ("off_slot" in reasons(speech, replace(line(), slot=slot))) is is_fault, share
+
+
+def test_only_a_slot_changes_what_findings_depend_on() -> None:
+    plain, slot = line(), Slot(slot_s=2.0, tolerance=0.1, slowest=0.85, fastest=1.2)
+    analyser = SignalAnalyser()
+    assert analyser.depends_on(plain) == "cd28a1cc560d", "earlier findings stay those of their clip"
+    assert analyser.depends_on(replace(plain, slot=slot)) != analyser.depends_on(plain)

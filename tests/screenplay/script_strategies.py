@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.screenplay.formats.values import ScriptLanguages, foreign_id_problem, id_problem
 from voicepipe.screenplay.syntax import (
+    EVERY_LANGUAGE,
     BarkSet,
     Choice,
     Detour,
@@ -75,6 +76,9 @@ foreign_ids = st.one_of(
 ways = st.one_of(foreign_ids, st.tuples(foreign_ids, foreign_ids).map(".".join))
 targets = st.one_of(st.sampled_from(["END", "RETURN"]), ways)
 speeds = st.one_of(st.just(1.0), st.integers(50, 200).map(lambda n: n / 100))
+slots = st.dictionaries(
+    st.sampled_from([EVERY_LANGUAGE, "en", "zh"]), st.integers(1, 1200).map(lambda n: n / 10)
+)
 span = st.just(NOWHERE)
 
 
@@ -86,6 +90,7 @@ def _dialogue(**more: Any) -> st.SearchStrategy[DialogueLine]:
         texts=texts,
         emotion=maybe_id,
         speed=speeds,
+        slots=slots,
         note=notes,
         tags=st.lists(foreign_ids, max_size=2).map(tuple),
         span=span,
@@ -116,6 +121,7 @@ def options(draw: st.DrawFn) -> Option:
             texts=said,
             emotion=voice.emotion,
             speed=voice.speed,
+            slots=voice.slots,
             note=voice.note,
             tags=voice.tags,
             is_voiced=draw(st.booleans()),

@@ -54,6 +54,14 @@ def test_a_column_named_for_a_language_is_told_its_name() -> None:
     assert 'did you mean "text:en"?' in problems[0].message
 
 
+def test_a_cell_holds_slots_by_language() -> None:
+    text = "scene,node,line,who,slot,text:en\na,b,a_1,noah,2.4s zh=2s,Hi\n"
+    (line,) = parse(text).scenes[0].nodes[0].entries
+    assert isinstance(line, DialogueLine)
+    assert line.slots == {"*": 2.4, "zh": 2.0}
+    assert mistakes(text.replace("zh=2s", "zh=2")) == [("VP125", 2, 14)]
+
+
 def test_scene_and_node_repeat_the_row_above() -> None:
     screenplay = parse(
         "kind,scene,node,who,text:en\n,bridge,open,noah,One\n,,,noah,Two\nbark,,shouts,noah,Hey\n"

@@ -147,6 +147,21 @@ def test_a_project_is_read_in_the_order_of_its_paths(tmp_path: Path) -> None:
     )
 
 
+def test_a_translation_may_have_a_slot_of_its_own(tmp_path: Path) -> None:
+    script = SCRIPT.replace("line: a_10,", "line: a_10, slot: 2s,")
+    rows = "".join(
+        f"{line},警,{source_hash(said)},{slot}\n"
+        for line, said, slot in (
+            ("a_10", "Warning.", "2.5s"),
+            ("a_20", "Wait.", ""),
+        )
+    )
+    loaded = load(tmp_path, {"a.yaml": script, "loc/zh.csv": f"line,text,source_hash,slot\n{rows}"})
+    assert codes(loaded) == []
+    assert lines(loaded)["a_10"].slots == {"*": 2.0, "zh": 2.5}
+    assert lines(loaded)["a_20"].slots == {}
+
+
 def test_a_project_starts_once(tmp_path: Path) -> None:
     loaded = load(tmp_path, {"b.yaml": "start: a\n", "c.csv": "kind,goto\nstart,a\n"})
     assert codes(loaded) == [("VP144", "scripts_in/c.csv:2:7")]

@@ -49,6 +49,30 @@ def test_the_examples_of_the_handbook_are_read_without_complaint() -> None:
     assert screenplay.scenes[0].barks[0].id == "noah_alert"
 
 
+@pytest.mark.parametrize(
+    ("written", "slots"),
+    [
+        ("2.4s", {"*": 2.4}),
+        ("900ms", {"*": 0.9}),
+        ('{en: 2s, "*": 2.5s}', {"en": 2.0, "*": 2.5}),
+    ],
+)
+def test_a_slot_holds_for_every_language_that_has_none(
+    written: str, slots: dict[str, float]
+) -> None:
+    (line,) = node(f"    - {{line: a_10, who: noah, slot: {written}, text: {{en: No.}}}}\n").entries
+    assert isinstance(line, DialogueLine)
+    assert line.slots == slots
+
+
+@pytest.mark.parametrize(
+    "written", ["2.4", "0s", "121s", "2 seconds", "[2s]", "{de: 2s}", "{en: [2s]}"]
+)
+def test_a_slot_is_a_length(written: str) -> None:
+    text = SCENE + f"    - {{line: a_10, who: noah, slot: {written}, text: {{en: No.}}}}\n"
+    assert len(mistakes(text)) == 1
+
+
 def test_a_line_holds_all_that_is_written() -> None:
     (line,) = node(
         "    - line: bridge_0010\n      who: noah\n      emotion: sad\n      speed: 0.95\n"

@@ -203,3 +203,35 @@ def test_a_project_is_refused_by_releases_it_does_not_ask_for(tmp_path: Path) ->
     for wanted in (">999", f"<{__version__}", f"!={__version__}"):
         assert codes(tmp_path, f'{LEAST}voicepipe: "{wanted}"\nto_come: true\n') == ["VP510"]
     assert codes(tmp_path, f"{LEAST}voicepipe: newest\n") == ["VP503"]
+
+
+def test_timing_may_differ_by_language(tmp_path: Path) -> None:
+    text = "timing: {fit: source, tolerance: 8%, languages: {en: {tolerance: 0.2, fastest: 1.3}}}\n"
+    settings, problems = load_settings(write(tmp_path, LEAST + text))
+    assert not problems
+    assert settings is not None
+    en, zh = settings.timing.of("en"), settings.timing.of("zh")
+    assert (en.fit, en.tolerance, en.slowest, en.fastest) == ("source", 0.2, 0.85, 1.3)
+    assert (zh.tolerance, zh.fastest) == (0.08, 1.2)
+    assert Settings(bank="a", languages=("en",)).timing.of("en").fit == "slot"
+
+
+@pytest.mark.parametrize(
+    ("timing", "code"),
+    [
+        ("{tolerance: 10 seconds}", "VP503"),
+        ("{tolerance: 60%}", "VP503"),
+        ("{fastest: 3}", "VP503"),
+        ("{fastest: 0.9}", "VP508"),
+        ("{languages: {en: {slowest: 1.1}}}", "VP508"),
+        ("{languages: {zh: {fit: source}}}", "VP508"),
+        ("{languages: {ja: {fit: source}}}", "VP505"),
+    ],
+)
+def test_timing_that_cannot_be_kept_is_refused(tmp_path: Path, timing: str, code: str) -> None:
+    assert codes(tmp_path, f"{LEAST}timing: {timing}\n") == [code]
+
+
+def test_a_language_that_is_only_shown_sets_no_slot(tmp_path: Path) -> None:
+    text = "bank: a\nlanguages: [en]\ntext_languages: [zh]\nsource_language: zh\n"
+    assert codes(tmp_path, text + "timing: {fit: source}\n") == ["VP508"]

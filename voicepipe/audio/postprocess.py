@@ -47,6 +47,8 @@ class FinishedClip:
     loudness_lufs: float | None
     """Integrated; None when the finished file is shorter than a gating block (0.4 s)."""
     peak_dbtp: float
+    speech_s: float
+    """From the first sound to the last."""
     levelled_by: LoudnessMethod
     """What the gain was computed from: clips too short to gate are levelled by their mean power."""
     gain_db: float
@@ -89,6 +91,7 @@ def finish_clip(
         duration_s=finished.duration_s,
         loudness_lufs=round(loudness.lufs + gain, 2) if integrated else None,
         peak_dbtp=round(peak + gain, 2),
+        speech_s=_speech_s(finished),
         levelled_by=loudness.method,
         gain_db=gain,
         note=note,
@@ -137,6 +140,13 @@ def _checked(clip: AudioClip) -> AudioClip:
     if find_speech(clip) is None:
         raise _silent("nothing in it reaches -60 dBFS")
     return clip
+
+
+def _speech_s(clip: AudioClip) -> float:
+    """Measure what sounds; a clip in which nothing reaches speech lasts as long as it is."""
+    extent = find_speech(clip)
+    n_samples = clip.n_samples if extent is None else extent.end - extent.start
+    return round(n_samples / clip.sample_rate, 3)
 
 
 def _shape(clip: AudioClip, settings: PostSettings) -> AudioClip:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FRAME_S = 0.010
-_HOP_S = 0.005
+LEVEL_HOP_S = 0.005
+"""Between two frames of `frame_levels_db`."""
 _SPEECH_DB = -35.0
 """Under the loudest frame: this much energy is speech, or as loud as speech."""
 _SOFT_DB = -55.0
@@ -56,7 +57,7 @@ def find_speech(clip: AudioClip) -> Extent | None:
     room = float(np.percentile(levels, 10))
     soft_db = max(loudest + _SOFT_DB, min(room + _ABOVE_ROOM_DB, loudest + _NOISY_SOFT_DB))
     runs = _runs(levels >= soft_db)
-    sounds = [run for run in runs if run[1] - run[0] + 1 >= _SHORTEST_SOUND_S / _HOP_S] or runs
+    sounds = [run for run in runs if run[1] - run[0] + 1 >= _SHORTEST_SOUND_S / LEVEL_HOP_S] or runs
     peaks = [float(levels[first : last + 1].max()) for first, last in sounds]
     # A click may be the loudest moment; then the loudest real sound is speech.
     speech_db = min(loudest + _SPEECH_DB, max(peaks))
@@ -107,7 +108,7 @@ def frame_levels_db(clip: AudioClip) -> NDArray[np.float64]:
 
 
 def _steps(sample_rate: int) -> tuple[int, int]:
-    return max(1, round(_HOP_S * sample_rate)), max(1, round(_FRAME_S * sample_rate))
+    return max(1, round(LEVEL_HOP_S * sample_rate)), max(1, round(_FRAME_S * sample_rate))
 
 
 def _runs(above: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -116,7 +117,7 @@ def _runs(above: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def _grow(runs: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
-    reach = round(_BREATH_GAP_S / _HOP_S)
+    reach = round(_BREATH_GAP_S / LEVEL_HOP_S)
     for start, end in reversed(runs):
         if start < first <= end + reach:
             first = start

@@ -27,6 +27,7 @@ from voicepipe.bank.record_fields import (
     BitDepth,
     Count,
     Decibels,
+    Factor,
     SampleRate,
     Seconds,
     added,
@@ -81,6 +82,8 @@ class ClipListing(TextListing):
     emotion: str
     file: str
     """Relative to the version's folder: `<lang>/<scene>/<line>.wav`."""
+    slot_s: Seconds | None = added(None)  # noqa: RUF009 - a field
+    """How long its speech lasts in the picture; None: as long as it likes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +117,8 @@ class ClipRetakes:
     first_error: float | None = added(default=None)
     """Share of the line's words that were misheard before it was made again; None: it was not, or
     nobody can say."""
+    pace: Factor = added(default=1.0)  # noqa: RUF009 - a field
+    """Factor on its own pace at which it was spoken, to fit its slot."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +133,8 @@ class ClipMeasurements:
     loudness_lufs: Decibels | None
     """Integrated, None when the clip is too short or too quiet to gate."""
     peak_dbtp: Decibels
+    speech_s: Seconds | None = added(None)  # noqa: RUF009 - a field
+    """From its first sound to its last; None: measured by an earlier release, that did not."""
     watermark: str = added(default="")
     """Name of the watermark that was read back from the clip; `too short` where it cannot hold
     one; empty: none was asked for."""

@@ -104,7 +104,12 @@ def entry_for(
         clip_key=wanted.clip_key,
         take=_take_number(step, wanted),
         pinned=step.pinned,
+        slot_difference_s=_difference(wanted.slot_s, clip.speech_s),
     )
+
+
+def _difference(slot_s: float | None, speech_s: float | None) -> float | None:
+    return None if slot_s is None or speech_s is None else round(speech_s - slot_s, 3)
 
 
 def _take_number(step: PlanStep, wanted: ClipSpec) -> int:

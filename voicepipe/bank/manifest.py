@@ -18,7 +18,15 @@ from voicepipe.bank.clip_facts import (
     ClipVerdicts,
     TextListing,
 )
-from voicepipe.bank.record_fields import BitDepth, Count, Ordinal, SampleRate, added, field_names
+from voicepipe.bank.record_fields import (
+    BitDepth,
+    Count,
+    Difference,
+    Ordinal,
+    SampleRate,
+    added,
+    field_names,
+)
 from voicepipe.bank.schemas import Schema
 
 MANIFEST = Schema(what="the manifest")
@@ -43,6 +51,8 @@ class ManifestEntry(ClipListing, ClipMaking, ClipRetakes, ClipMeasurements, Clip
     take: Ordinal
     """From 1; higher after retakes."""
     pinned: bool
+    slot_difference_s: Difference | None = added(None)  # noqa: RUF009 - a field
+    """Seconds by which its speech is longer than its slot; under 0: shorter; None: no slot."""
     outdated: bool = added(default=False)
     """The clip is the last good one, not what the script asks for now: its line failed, or was
     not in the render's selection."""

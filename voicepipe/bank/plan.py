@@ -45,6 +45,8 @@ class Reason(Enum):
     VOICE = "voice changed"
     MODEL = "model changed"
     SAMPLING = "sampling changed"
+    SLOT = "slot changed"
+    """The picture, or the clip in the source language that a line has to fit."""
     ENGINE = "engine changed"
     RETAKE = "retake"
     POST = "post-processing changed"
@@ -69,6 +71,7 @@ REASON_OF_INPUT: Mapping[str, Reason] = {
     "voice": Reason.VOICE,
     "model": Reason.MODEL,
     "sampling": Reason.SAMPLING,
+    "slot": Reason.SLOT,
     "engine": Reason.ENGINE,
     "seed": Reason.RETAKE,
     "post": Reason.POST,
@@ -287,6 +290,7 @@ _HELD_BACK = frozenset(
         Reason.VOICE,
         Reason.MODEL,
         Reason.SAMPLING,
+        Reason.SLOT,
         Reason.ENGINE,
         Reason.RETAKE,
         Reason.OTHER,

@@ -28,6 +28,9 @@ Ordinal = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 """Counted from 1."""
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 """A length of sound: something, and not more than a day."""
+Difference = Annotated[float, msgspec.Meta(ge=-86_400, le=86_400)]
+"""Of two lengths of sound, in seconds."""
+Factor = Annotated[float, msgspec.Meta(gt=0, le=100)]
 SampleRate = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 """Hz."""
 BitDepth = Annotated[int, msgspec.Meta(ge=1, le=64)]

@@ -33,6 +33,20 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardSlot:
+    """How a clip stands to its slot."""
+
+    seconds: float
+    """Its slot."""
+    difference_s: float
+    """By which it speaks longer; under 0: shorter."""
+    state: str
+    """`fits`, `too long` or `too short`."""
+    pace: float
+    """Factor on its own pace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One line in one language."""
 
@@ -76,6 +90,8 @@ class Card:
     """The clip is of an earlier script."""
     stale: bool
     """The text is older than the one it translates."""
+    slot: CardSlot | None = None
+    """What its clip has to fit in the picture; None: nothing."""
 
 
 def worst_first(cards: Sequence[Card]) -> list[int]:
@@ -121,6 +137,7 @@ def card_facts(
     return {
         **facts,
         "place": place,
+        "slot_state": "" if card.slot is None else card.slot.state,
         "sound": None if sound is None else sound_facts(sound, file),
         "earlier": earlier,
         "verdict": no_sound if verdict is None else verdict.verdict.value,

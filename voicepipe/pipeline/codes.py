@@ -28,6 +28,22 @@ UNKNOWN_ENGINE: Final = CodeInfo(
     explanation="`engine:` in a voice's file names what renders it: `scratch` (an instant\n"
     "placeholder) or `gpt-sovits` (a cloned voice). One is never used in place of the other.",
 )
+HARDLY_FITS: Final = CodeInfo(
+    code="VP264",
+    title="a line that will hardly fit its slot",
+    severity=Severity.WARNING,
+    explanation=(
+        "A line that has a slot (`slot: 2.4s` in the script, or `timing: {fit: source}` in the "
+        "settings: the speech of its clip in the source language) is sped up or slowed down, and "
+        "its pauses are shortened or lengthened, as far as `timing:` allows. Of this line the "
+        "phonemes tell that it will miss its slot all the same, by more than the tolerance. How "
+        "fast a voice speaks is taken from its clips in the latest version, where there are any; "
+        "of a line that has its clip already, the clip is measured.\n\n"
+        "Shorten or lengthen the text by about what the help says, give the line another slot, or "
+        "allow another pace. It is rendered all the same, as near to its slot as it comes, and "
+        "then fails quality control as `off_slot`."
+    ),
+)
 SCRATCH_IN_RELEASE: Final = CodeInfo(
     code="VP691",
     title="a placeholder voice in a release",
@@ -82,6 +98,7 @@ NEEDS_RECORDING: Final = CodeInfo(
 )
 
 OWN_CODES: Final = (
+    HARDLY_FITS,
     UNKNOWN_ENGINE,
     SCRATCH_IN_RELEASE,
     UNFIT_RECORDING,

@@ -49,6 +49,7 @@ class JudgedLine:
     verdict: ClipVerdict
     retakes: int = 0
     first_error: float | None = None
+    pace: float = 1.0
     """As `ClipRetakes`."""
 
     @property

@@ -14,6 +14,7 @@ from voicepipe.bank.versions import latest, load_version
 from voicepipe.diagnostics import Severity
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.project import input_error
+from voicepipe.pipeline.slots import slot_state
 from voicepipe.screenplay.formats.loader import load_screenplay
 from voicepipe.screenplay.lines.resolve import resolve_lines
 from voicepipe.screenplay.speech_length import estimate_seconds
@@ -44,6 +45,8 @@ class ProducedLine:
     entry: ManifestEntry | None
     """Its clip in the latest version; None: it has none."""
     state: LineState
+    slot_state: str = ""
+    """How its clip stands to its slot: see `voicepipe.pipeline.slots.slot_state`."""
 
     @property
     def verdict_name(self) -> str:
@@ -133,7 +136,7 @@ def read_production(root: Path) -> Production:
             version=version,
             manifest=manifest,
             produced=tuple(
-                _produced(line, language, entries.get((line.id, language)), decisions)
+                _produced(settings, line, language, entries.get((line.id, language)), decisions)
                 for language in settings.languages
                 for line in lines
                 if line.is_voiced
@@ -142,7 +145,11 @@ def read_production(root: Path) -> Production:
 
 
 def _produced(
-    line: Line, language: str, entry: ManifestEntry | None, decisions: Decisions
+    settings: Settings,
+    line: Line,
+    language: str,
+    entry: ManifestEntry | None,
+    decisions: Decisions,
 ) -> ProducedLine:
     return ProducedLine(
         line=line,
@@ -150,4 +157,5 @@ def _produced(
         text=line.texts.get(Language(language)),
         entry=entry,
         state=line_state(decisions, line.id, language, entry),
+        slot_state=slot_state(settings, entry),
     )

@@ -10,7 +10,7 @@ from voicepipe.bank.encoded_clips import encoded_clip
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import load_version, versions
 from voicepipe.errors import CorruptObject
-from voicepipe.pages.review_cards import Card, Sound
+from voicepipe.pages.review_cards import Card, CardSlot, Sound
 from voicepipe.pages.review_page import ReviewHead, write_review
 from voicepipe.pipeline.export_ledger import note_page
 from voicepipe.pipeline.listening import takes_to_choose
@@ -173,6 +173,19 @@ def _card(
         **said_facts(state, entry),
         outdated=entry is not None and entry.outdated,
         stale=one.text is not None and one.text.is_stale,
+        slot=_slot(one),
+    )
+
+
+def _slot(one: ProducedLine) -> CardSlot | None:
+    entry = one.entry
+    if entry is None or entry.slot_s is None or entry.slot_difference_s is None:
+        return None
+    return CardSlot(
+        seconds=entry.slot_s,
+        difference_s=entry.slot_difference_s,
+        state=one.slot_state,
+        pace=entry.pace,
     )
 
 

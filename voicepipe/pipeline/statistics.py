@@ -11,6 +11,7 @@ from voicepipe.bank.manifest_io import csv_text
 from voicepipe.bank.reviews import Status
 from voicepipe.errors import EnvironmentFault
 from voicepipe.installation import install_remedy
+from voicepipe.pipeline.slots import FITS
 from voicepipe.screenplay.script_figures import count_words
 
 if TYPE_CHECKING:
@@ -31,9 +32,13 @@ class Grouping(Enum):
     VERDICT = "verdict"
 
 
-FIGURES = ("lines", "words", "minutes", "rendered", "rendered_minutes", "lapsed", "retakes_due")
+FIGURES = (
+    "lines", "words", "minutes", "rendered", "rendered_minutes", "lapsed", "retakes_due",
+    "slots", "off_slot", "slot_minutes", "slot_difference_minutes",
+)  # fmt: skip
 """Columns of numbers before those of the statuses; minutes are those of clips, and where there is
-none those that the text would take."""
+none those that the text would take. Slots are those of clips that have to fit a picture; lines
+that are too long and lines that are too short add up in their difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ def _frame(lines: Sequence[ProducedLine]) -> pd.DataFrame:
             "rendered_minutes": one.seconds / 60 if one.entry is not None else 0.0,
             "lapsed": int(one.state.has_lapsed),
             "retakes_due": int(one.state.retake_is_due(one.entry)),
+            **_slot_figures(one),
             **{_AS_COLUMN.format(s.value): int(one.state.status is s) for s in Status},
         }
         for one in lines
@@ -99,6 +105,18 @@ def _frame(lines: Sequence[ProducedLine]) -> pd.DataFrame:
     columns = ["character", "scene", "language", "status", "verdict", *FIGURES]
     columns += [_AS_COLUMN.format(status.value) for status in Status]
     return pandas.DataFrame(rows, columns=columns)
+
+
+def _slot_figures(one: ProducedLine) -> dict[str, float]:
+    has_slot = one.entry is not None and bool(one.slot_state)
+    slot_s = one.entry.slot_s if has_slot and one.entry else None
+    difference_s = one.entry.slot_difference_s if has_slot and one.entry else None
+    return {
+        "slots": int(has_slot),
+        "off_slot": int(has_slot and one.slot_state != FITS),
+        "slot_minutes": (slot_s or 0.0) / 60,
+        "slot_difference_minutes": abs(difference_s or 0.0) / 60,
+    }
 
 
 def _tidy(table: pd.DataFrame) -> pd.DataFrame:

@@ -89,6 +89,11 @@ class Tally:
             lines=len(kept), retaken=self._retaken, first=fmean(firsts), kept=fmean(kept)
         )
 
+    def note_pulled(self, n_clips: int, n_takes: int) -> None:
+        """Count what came from the shared store."""
+        self.pulled += n_clips + n_takes
+        self.pulled_clips += n_clips
+
     def require_kept(self, missing: Sequence[PlanStep]) -> None:
         """Refuse to pass over clips that were there, or were made, a moment ago.
 

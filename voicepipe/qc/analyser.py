@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from voicepipe.audio.clip import AudioClip
     from voicepipe.qc.findings import Findings
+    from voicepipe.synthesis.slot import Slot
     from voicepipe.text.lexicon import Lexicon
     from voicepipe.text.records import Utterance
 
@@ -74,6 +75,8 @@ class LineFacts:
     """A human recording: its room and pace are its own."""
     speed: float = 1.0
     """The delivery's, on which the shortest and longest possible length depend."""
+    slot: Slot | None = None
+    """What its speech has to fit; None: nothing."""
     pause_s: float = 0.0
     """The longest pause that the script asks for: no gap. Marks make shorter ones."""
     sample_rate: int | None = None

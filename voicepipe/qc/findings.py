@@ -36,6 +36,7 @@ class Reason(str, Enum):
     TOO_LONG = "too_long"
     TOO_QUIET = "too_quiet"
     TOO_LOUD = "too_loud"
+    OFF_SLOT = "off_slot"
     NOISE = "noise"
     HUM = "hum"
     # What is said.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from voicepipe.qc.findings import Reason
 from voicepipe.qc.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 ERROR_SCORE: Final = "word_error"
 """Of the recogniser: how much of a line is not heard as it should be, 0 at best."""
+_OFF_SLOT: Final = Reason.OFF_SLOT.value
+_BEYOND_CHANCE: Final = 0.25
+"""Share of its slot: another take of a line that misses it by more will miss it as well."""
 _BETTER_HIGH: Final = ("similarity", "mos", "phonemes")
 """Scores of which more is better."""
 
@@ -43,15 +47,16 @@ class Tried:
 def badness(*, reasons: Sequence[str], scores: Mapping[str, float]) -> tuple[float, ...]:
     """Give what clips are compared by, the least bad first.
 
-    First how many kinds of fault count, then how much of the text is not heard, then likeness,
-    naturalness and the engine's own opinion.
+    First how many kinds of fault count, then how much of the text is not heard and how far the
+    line's slot is missed, then likeness, naturalness and the engine's own opinion.
 
     Args:
         reasons: Of the faults that count, each once.
         scores: By name.
     """
     best_high = (-scores.get(name, 0.0) for name in _BETTER_HIGH)
-    return (float(len(reasons)), scores.get(ERROR_SCORE, 0.0), *best_high)
+    lacking = scores.get(ERROR_SCORE, 0.0) + scores.get(_OFF_SLOT, 0.0)
+    return (float(len(reasons)), lacking, *best_high)
 
 
 def needs_another(tried: Sequence[Tried], expected: Expectation) -> bool:
@@ -64,8 +69,10 @@ def needs_another(tried: Sequence[Tried], expected: Expectation) -> bool:
     if len(tried) > expected.retakes:
         return False
     last = tried[-1].verdict
-    error = last.scores.get(ERROR_SCORE, 0.0)
-    return last.verdict is Verdict.FAILED or error > expected.retake_above
+    if last.scores.get(ERROR_SCORE, 0.0) > expected.retake_above:
+        return True
+    is_hopeless = last.reasons == (_OFF_SLOT,) and last.scores.get(_OFF_SLOT, 0.0) > _BEYOND_CHANCE
+    return last.verdict is Verdict.FAILED and not is_hopeless
 
 
 def best_of(tried: Sequence[Tried]) -> Tried:

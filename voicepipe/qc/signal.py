@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from voicepipe.audio.loudness import measure_loudness
+from voicepipe.audio.silence import find_speech
 from voicepipe.hashing import short_hash
 from voicepipe.qc import signal_rules
 from voicepipe.qc.findings import Fault, Findings, Reason
@@ -51,9 +52,10 @@ class SignalAnalyser:
         return ()
 
     def depends_on(self, line: LineFacts) -> str:
-        """The number of sounds, the pace and pauses that were asked for, and the loudness."""
+        """The number of sounds, the pace, pauses and slot that were asked for, the loudness."""
         n_sounds = sound_count(line.said) if line.said else None
-        return short_hash([n_sounds, line.speed, line.pause_s, line.loudness_lufs])
+        slot = [] if line.slot is None else [line.slot.facts()]
+        return short_hash([n_sounds, line.speed, line.pause_s, line.loudness_lufs, *slot])
 
     def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:
         """Measure a clip."""
@@ -66,6 +68,7 @@ class SignalAnalyser:
             *_of_pauses(levels, line),
             *_of_the_room(clip, levels),
             *_of_length(clip, levels, line),
+            *_of_its_slot(clip, line),
             *_of_loudness(clip, line),
         ]
         scores = {fault.reason: fault.value for fault in faults}
@@ -118,11 +121,20 @@ def _of_length(clip: AudioClip, levels: Levels, line: LineFacts) -> list[Fault]:
     spoken_s = signal_rules.speaking_s(levels)
     room_s = float(np.interp(n_sounds, _FEW_SOUNDS, (_FEW_SOUNDS_ROOM_S, 0.0)))
     slow_s = max(_SHORTEST_S, spoken_s - room_s)
-    pace = n_sounds / max(_SHORTEST_S, spoken_s) / line.speed
+    slowest, fastest = (1.0, 1.0) if line.slot is None else (line.slot.slowest, line.slot.fastest)
+    pace = n_sounds / max(_SHORTEST_S, spoken_s) / (line.speed * fastest)
     faults = [_whole(clip, Reason.TOO_SHORT, pace)]
     if not line.is_recording:
-        faults.append(_whole(clip, Reason.TOO_LONG, n_sounds / slow_s / line.speed))
+        faults.append(_whole(clip, Reason.TOO_LONG, n_sounds / slow_s / (line.speed * slowest)))
     return faults
+
+
+def _of_its_slot(clip: AudioClip, line: LineFacts) -> list[Fault]:
+    extent = find_speech(clip)
+    if line.slot is None or extent is None:
+        return []
+    start_s, end_s = extent.start / clip.sample_rate, extent.end / clip.sample_rate
+    return [_at(Reason.OFF_SLOT, line.slot.misfit(end_s - start_s), start_s, end_s)]
 
 
 def _of_loudness(clip: AudioClip, line: LineFacts) -> list[Fault]:

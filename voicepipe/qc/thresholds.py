@@ -26,6 +26,8 @@ class Limit:
     """For messages and documents."""
     is_floor: bool = False
     """True: values under the limit are faults; False: values over it."""
+    is_later: bool = False
+    """It came after the first release: where it is the default, standards are what they were."""
 
     def is_exceeded(self, value: float, limit: float) -> bool:
         """Whether a value is a fault under a limit of this kind."""
@@ -44,6 +46,9 @@ LIMITS: Final[Mapping[Reason, Limit]] = {
     Reason.TOO_LONG: Limit(default=5, unit="phonemes a second", is_floor=True),
     Reason.TOO_QUIET: Limit(default=3, unit="LU under what it was levelled to"),
     Reason.TOO_LOUD: Limit(default=3, unit="LU over what it was levelled to"),
+    Reason.OFF_SLOT: Limit(
+        default=0, unit="of its slot, missed beyond the tolerance", is_later=True
+    ),
     Reason.NOISE: Limit(default=-27.5, unit="dB of the room under speech"),
     Reason.HUM: Limit(default=-40, unit="dB of the hum under speech"),
     Reason.MISSING_WORDS: Limit(default=2.5, unit="sounds that the line lacks"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank import clip_facts
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
-from voicepipe.qc.thresholds import counting_faults
+from voicepipe.qc.thresholds import LIMITS, counting_faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +42,11 @@ class Standard:
 
     def fingerprint(self) -> str:
         """Give 12 hex digits that change with any limit."""
-        limits = {reason.value: limit for reason, limit in self.limits.items()}
+        limits = {
+            reason.value: limit
+            for reason, limit in self.limits.items()
+            if not (LIMITS[reason].is_later and limit == LIMITS[reason].default)
+        }
         return sha256_of_json([list(self.analysers), limits])[:SHORT_DIGITS]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from voicepipe.screenplay.syntax import EVERY_LANGUAGE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,6 +61,8 @@ class Line:
     speaker: SpeakerId
     emotion: str = ""
     speed: float = 1.0
+    slots: Mapping[str, float] = field(default_factory=dict)
+    """As the script has them: see `DialogueLine.slots`."""
     note: str = ""
     tags: tuple[str, ...] = ()
     is_choice: bool = False
@@ -72,3 +76,7 @@ class Line:
     """Base ids of the lines that can be heard just before, in script order."""
     after: tuple[LineId, ...] = ()
     span: SourceSpan
+
+    def slot_s(self, language: str) -> float | None:
+        """Give the seconds the script lets its speech last in a language; None: as it likes."""
+        return self.slots.get(language, self.slots.get(EVERY_LANGUAGE))

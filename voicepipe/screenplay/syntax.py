@@ -24,6 +24,9 @@ END = "END"
 RETURN = "RETURN"
 """The jump target that goes on behind the detour the story is in."""
 
+EVERY_LANGUAGE: Final = "*"
+"""Stands for every language that is not named."""
+
 VARIABLE_TYPES: Final = ("int", "bool", "text")
 
 
@@ -93,6 +96,8 @@ class DialogueLine:
     emotion: str = ""
     """Empty means the voice's neutral delivery."""
     speed: float = 1.0
+    slots: Mapping[str, float] = field(default_factory=dict)
+    """Language → seconds its speech has in the picture; `*`: in every language that has none."""
     note: str = ""
     """Direction for whoever performs the line."""
     comment: str = ""

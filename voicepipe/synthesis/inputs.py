@@ -119,7 +119,7 @@ def line_to_say(request: SynthesisRequest) -> LineToSay:
         PartToSay(
             read=_read(text),
             clip=delivery["clip"],
-            speed=delivery["speed"],
+            speed=delivery["speed"] * request.pace,
             pitch_semitones=delivery["pitch_semitones"],
             pause_after_ms=text["pause_after_ms"],
         )

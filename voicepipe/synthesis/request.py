@@ -72,7 +72,11 @@ class SynthesisRequest:
     """From line id, language and take number; never from a position in a batch."""
     inputs: Mapping[str, Json] = field(default_factory=dict)
     """What the engine needs, grouped by the reason a person would give for a change:
-    `text`, `delivery`, `voice`, `model`, `sampling`, `engine`. All of it is part of the key."""
+    `text`, `delivery`, `voice`, `model`, `sampling`, `engine`, and of a line that has to fit a
+    picture `slot`. All of it is part of the key."""
+    pace: float = 1.0
+    """Factor on every speed, set while a line is fitted to its slot. No part of the key: the slot
+    is, and the pace follows from it."""
     files: Mapping[str, str] = field(default_factory=dict)
     """sha256 → where the file of that hash lies, from the project root. No part of the key: a file
     may move without changing a sound."""

@@ -1,7 +1,8 @@
 """Which of an engine's answers becomes a take, and what is found out about its clip.
 
-A judge says whether an answer is speech at all; an examiner listens to the finished clip, and a
-line whose clip fails is made again. Stores nothing.
+A judge says whether an answer is speech at all; one that has to fit a slot is spoken again at
+another pace; an examiner listens to the finished clip, and a line whose clip fails is made again.
+Stores nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from voicepipe.qc.examining import Examiner, ExaminerSetup
 from voicepipe.qc.judge import DEFAULT_JUDGE, Accepted, AnotherAttempt, judge_named
 from voicepipe.qc.retakes import ERROR_SCORE, Tried, best_of, needs_another
 from voicepipe.qc.verdicts import judge_findings
+from voicepipe.synthesis.fitting import MOST_CORRECTIONS, better_pace, fitted
 from voicepipe.workers.jobs import MakeAgain
 from voicepipe.workers.stage_clock import JUDGE, LISTEN, POST, StageClock
 
@@ -61,6 +63,7 @@ class Chosen:
     tried: Tried | None = None
     retakes: int = 0
     first_error: float | None = None
+    pace: float = 1.0
     """As `ClipRetakes`."""
 
 
@@ -87,30 +90,27 @@ class Chooser:
         except RenderError:
             if not tried:
                 raise
-            return self._best(attempts, tried)  # a retake that came to nothing costs no line
-        if accepted is None:
-            return MakeAgain(tried=tried, is_retake=False)
-        clip = _clip_of(accepted, attempts)
-        chosen = Chosen(attempt=accepted.chosen, clip=clip, findings=accepted.findings)
+            return self._best(job, attempts, tried)  # a retake that fails costs no line
+        pace = None if accepted is None else _pace_to_try(job, accepted.chosen, attempts)
+        if accepted is None or pace is not None:
+            return MakeAgain(tried=tried, is_retake=False, pace=pace)
+        chosen = _fitted(job, accepted.chosen, findings=accepted.findings)
         if job.expected is None or self._examiner is None:
             return chosen
         finished, one = self._listened_to(job, attempts, chosen, clock)
         tried = (*tried, one)
         if needs_another(tried, job.expected):
             return MakeAgain(tried=tried, is_retake=True)
-        best = self._best(attempts, tried)
+        best = self._best(job, attempts, tried)
         if best.tried is one:
             return replace(best, finished=finished, findings=chosen.findings)
         return best
 
-    def _best(self, attempts: Sequence[Rendered], tried: tuple[Tried, ...]) -> Chosen:
+    def _best(self, job: ClipJob, attempts: Sequence[Rendered], tried: tuple[Tried, ...]) -> Chosen:
         best = best_of(tried)
-        attempt = attempts[best.index]
-        assert attempt.clip is not None, "it was listened to"
         retakes = len(tried) - 1
-        return Chosen(
-            attempt=attempt,
-            clip=attempt.clip,
+        return replace(
+            _fitted(job, attempts[best.index]),
             tried=best,
             retakes=retakes,
             first_error=tried[0].verdict.scores.get(ERROR_SCORE) if retakes else None,
@@ -126,7 +126,7 @@ class Chooser:
         with clock.timing(LISTEN):
             sound = decode_clip(finished.wav_bytes, job.line_id)[0]
             examined = self._examiner.examine(lambda: sound, job.expected).all
-        index = next(n for n, one in enumerate(attempts) if one is chosen.attempt)
+        index = next(n for n, one in enumerate(attempts) if one.request is chosen.attempt.request)
         verdict = judge_findings(job.expected.standard, examined)
         scores = chosen.attempt.scores
         return finished, Tried(index=index, examined=examined, verdict=verdict, scores=scores)
@@ -137,6 +137,7 @@ class Chooser:
             self._judge = _opened(self._setup)
         verdict = self._judge.judge(attempts, n_left=n_left)
         if isinstance(verdict, Accepted):
+            _require_made(verdict, attempts)
             return verdict
         if isinstance(verdict, AnotherAttempt) and n_left > 0:
             return None
@@ -172,9 +173,30 @@ def _opened(setup: FinisherSetup) -> Judge:
         raise EnvironmentFault(message, remedy="name it as module:class") from error
 
 
-def _clip_of(accepted: Accepted, attempts: Sequence[Rendered]) -> AudioClip:
+def _require_made(accepted: Accepted, attempts: Sequence[Rendered]) -> None:
     # A judge may come from anywhere; what it chose is held to what it was given.
-    clip = accepted.chosen.clip
-    if clip is None or not any(accepted.chosen is attempt for attempt in attempts):
+    is_there = any(accepted.chosen is attempt for attempt in attempts)
+    if accepted.chosen.clip is None or not is_there:
         raise QcRefused("the judge accepted none of the sounds that were made")
-    return clip
+
+
+def _pace_to_try(job: ClipJob, answer: Rendered, attempts: Sequence[Rendered]) -> float | None:
+    """Say at which pace the answer's seed is to be tried once more; None: it is not."""
+    assert answer.clip is not None, "held to it before"
+    if job.slot is None or answer is not attempts[-1]:
+        return None
+    request = answer.request
+    paces = [one.request.pace for one in attempts if one.request.seed == request.seed]
+    if len(paces) > MOST_CORRECTIONS:
+        return None
+    pace = better_pace(answer.clip, job.slot, request.pace)
+    return None if pace in paces else pace
+
+
+def _fitted(job: ClipJob, answer: Rendered, *, findings: tuple[Finding, ...] = ()) -> Chosen:
+    assert answer.clip is not None, "it could be a take"
+    if job.slot is None:
+        return Chosen(attempt=answer, clip=answer.clip, findings=findings)
+    made = fitted(answer.clip, answer.alignment, job.slot)
+    attempt = replace(answer, clip=made.clip, alignment=made.alignment)
+    return Chosen(attempt=attempt, clip=made.clip, findings=findings, pace=answer.request.pace)

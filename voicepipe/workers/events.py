@@ -29,12 +29,13 @@ class ClipDone:
     was_rendered: bool
     """False: only post-processing was done."""
     note: str = ""
-    """What a listener should know: a missed loudness target, with figures."""
+    """What a listener should know, with figures: a missed loudness target, or a missed slot."""
     verdict: ClipVerdict | None = None
     """What was found out about it; None: nobody listened."""
     retakes: int = 0
     """How often the line was made again because a clip of it failed."""
     first_error: float | None = None
+    pace: float = 1.0
     """As `ClipRetakes`."""
     script: str = ""
     """`file:line:column`."""

@@ -27,6 +27,7 @@ from voicepipe.qc.judge import Finding
 from voicepipe.qc.kept_findings import ENGINE_SCORES, KeptFindings
 from voicepipe.qc.verdicts import judge_findings
 from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION
+from voicepipe.synthesis.slot import told_misfit
 from voicepipe.workers.choosing import Chooser, finish
 from voicepipe.workers.jobs import MakeAgain, Outcome
 from voicepipe.workers.recording import read_recording
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from voicepipe.audio.clip import AudioClip
+    from voicepipe.audio.postprocess import FinishedClip
     from voicepipe.engines.protocol import Rendered
     from voicepipe.qc.retakes import Tried
     from voicepipe.qc.verdicts import ClipVerdict, Examined
@@ -54,6 +56,7 @@ class _Source:
     voice: str
     retakes: int = 0
     first_error: float | None = None
+    pace: float = 1.0
 
 
 class Finisher:
@@ -237,7 +240,7 @@ class Finisher:
             number=number,
             audio_s=finished.duration_s,
             was_rendered=made is not None,
-            note=finished.note,
+            note="; ".join(filter(None, (finished.note, _misfit(job, finished, source.pace)))),
             verdict=_verdict(job, examined),
             **fields_of(source, ClipRetakes),
             seconds=clock.seconds,
@@ -268,6 +271,13 @@ def _findings(chosen: Chosen) -> list[Finding]:
         revision = f"{ENGINE_REVISION}-{seed:x}"
         findings.append(Finding(analyser=ENGINE_SCORES, revision=revision, content=content))
     return findings
+
+
+def _misfit(job: ClipJob, finished: FinishedClip, pace: float) -> str:
+    if job.slot is None:
+        return ""
+    text, language = job.metadata.text, job.language
+    return told_misfit(text, language, speech_s=finished.speech_s, slot=job.slot, pace=pace)
 
 
 def _verdict(job: ClipJob, examined: Sequence[Examined]) -> ClipVerdict | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from voicepipe.qc.retakes import Tried
     from voicepipe.qc.verdicts import ClipVerdict
     from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.synthesis.slot import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,10 @@ class ClipJob:
     """Expected seconds of speech: longer jobs start first."""
     expected: Expectation | None = None
     """What the clip is held to; None: it is not listened to."""
+    slot: Slot | None = None
+    """What its speech has to fit; None: nothing."""
+    pace: float = 1.0
+    """With `slot`: the factor on its own pace at which it is spoken first."""
 
 
 Numbered = tuple[int, ClipJob]
@@ -97,12 +102,14 @@ class Orders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeAgain:
-    """One job whose line is to be made once more, with the next seed."""
+    """One job whose line is to be made once more, with the next seed or at another pace."""
 
     tried: tuple[Tried, ...] = ()
     """What was made for it and could become its take."""
     is_retake: bool
     """A clip of it failed; False: there was none, or its judge wants another."""
+    pace: float | None = None
+    """The same seed is used again, at this pace: the answer does not fit its slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +122,13 @@ class Outcome:
     was_rendered: bool = False
     """False: the take was there, or it is a recording."""
     note: str = ""
-    """What a listener should know: a missed loudness target, with figures."""
+    """What a listener should know, with figures: a missed loudness target, or a missed slot."""
     verdict: ClipVerdict | None = None
     """What was found out about the clip; None: nobody listened."""
     retakes: int = 0
     """How often the line was made again because a clip of it failed."""
     first_error: float | None = None
+    pace: float = 1.0
     """As `ClipRetakes`."""
     failure: str = ""
     """Why there is no clip; empty when there is one."""

@@ -92,6 +92,8 @@ class _Try:
     attempt: int = 1
     draw: int = 1
     """The seed's own number: an attempt that was interrupted is made again with the same seed."""
+    pace: float = 1.0
+    """A factor on the line's own pace."""
     made: tuple[Rendered, ...] = ()
     """What came of the attempts before, but for interrupted ones."""
     tried: tuple[Tried, ...] = ()
@@ -210,13 +212,14 @@ class _Worker:
         if job.request.engine != engine:
             self._feed.put_back(found)
             return None
-        return _Try(number=number, job=job, request=job.request, waited_s=self._feed.waited_s())
+        waited_s = self._feed.waited_s()
+        return _Try(number=number, job=job, request=job.request, pace=job.pace, waited_s=waited_s)
 
     def _given(self, tried: _Try) -> SynthesisRequest:
         self._begin(tried.number)
         self._in_flight[tried.request.line_id, tried.request.language] = tried
         request = tried.request
-        return replace(request, seed=seed_of_attempt(request.seed, tried.draw))
+        return replace(request, seed=seed_of_attempt(request.seed, tried.draw), pace=tried.pace)
 
     def _settle(self, rendered: Rendered) -> None:
         request = rendered.request
@@ -237,10 +240,7 @@ class _Worker:
     ) -> None:
         """Take up what became of a line, perhaps in another thread."""
         if isinstance(outcome, MakeAgain):
-            # A retake is no failed attempt, and has as many of these as the first take had.
-            attempt = 1 if outcome.is_retake else tried.attempt + 1
-            again = replace(tried, attempt=attempt, draw=tried.draw + 1, tried=outcome.tried)
-            self._again.append(again)
+            self._again.append(_once_more(tried, outcome))
             self._feed.wake()
             return
         self._end(replace(outcome, seconds={**spent, **outcome.seconds}))
@@ -317,6 +317,15 @@ class _Worker:
             return False
         self._settled_mb = self._settled_mb or resident_mb()
         return resident_mb() - self._settled_mb > orders.recycle_growth_mb
+
+
+def _once_more(tried: _Try, again: MakeAgain) -> _Try:
+    """Say how a line is tried again."""
+    if again.pace is not None:
+        return replace(tried, pace=again.pace, tried=again.tried)
+    # A retake is no failed attempt, and has as many of these as the first take had.
+    attempt = 1 if again.is_retake else tried.attempt + 1
+    return replace(tried, attempt=attempt, draw=tried.draw + 1, tried=again.tried)
 
 
 def _no_room(engine: str, error: Exception) -> EnvironmentFault:

@@ -68,7 +68,8 @@ class ScratchRenderer:
         pairs = zip(facts["text"]["segments"], facts["delivery"]["segments"], strict=True)
         stretches: list[Stretch] = []
         sample_rate = 0
-        for segment, delivery in pairs:
+        for segment, asked in pairs:
+            delivery = {**asked, "rate": asked["rate"] * request.pace}
             voice, words = _wording(segment, language)
             samples = np.zeros(0, dtype=np.float32)
             if n_letters := n_speakable(words):

@@ -7,7 +7,7 @@ voicepipeReview.detail = (() => {
   const REASONS = {
     silent: "silent", clipped: "clipped", clicks: "clicks", offset: "DC offset", gap: "gap inside",
     cut_off: "cut off at the end", start_buzz: "buzz at the start", too_short: "too short",
-    too_long: "too long", too_quiet: "too quiet", too_loud: "too loud", noise: "noise", hum: "hum",
+    too_long: "too long", off_slot: "misses its slot", too_quiet: "too quiet", too_loud: "too loud", noise: "noise", hum: "hum",
     missing_words: "words are missing", added_words: "words were added",
     repeated_words: "words are repeated", wrong_words: "other words",
     reference_leak: "the reference clip's words", wrong_language: "another language",
@@ -247,6 +247,11 @@ voicepipeReview.detail = (() => {
     if (take) {
       pairs.push(["length", `${take.s.toFixed(2)} s`], ["loudness", take.lufs === null ? "" : `${take.lufs.toFixed(1)} LUFS`]);
       pairs.push(["take", String(take.take)], ["made by", card.source]);
+    }
+    if (card.slot) {
+      const { seconds, difference_s: off, state, pace } = card.slot;
+      const by = state === "fits" ? "" : ` by ${Math.abs(off).toFixed(2)} s`;
+      pairs.push(["slot", `${seconds.toFixed(2)} s: ${state}${by}`], ["pace", pace.toFixed(2)]);
     }
     pairs.push(...Object.entries(card.scores).map(([name, value]) => [name.replaceAll("_", " "), String(value)]));
     pairs.push(["script", card.script]);

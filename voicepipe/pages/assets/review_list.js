@@ -35,6 +35,12 @@ voicepipeReview.list = (() => {
     return found ? tag(found[0], found[1]) : null;
   }
 
+  function slotTag(card) {
+    if (!card.slot) return null;
+    const off = card.slot.difference_s;
+    return tag(card.slot_state === "fits" ? "" : "doubt", `${off < 0 ? "−" : "+"}${Math.abs(off).toFixed(1)} s`);
+  }
+
   function row(card, position) {
     const made = element("div", "row");
     made.id = `row-${card.index}`;
@@ -58,6 +64,8 @@ voicepipeReview.list = (() => {
     head.append(element("span", "grow"));
     const review = reviewTag(card);
     if (review) head.append(review);
+    const slot = slotTag(card);
+    if (slot) head.append(slot);
     head.append(verdictTag(card));
     const text = element("div", "text", card.text || "not translated yet");
     text.dir = "auto";

@@ -40,6 +40,9 @@
     fillSelect("filter-language", [...values("language")].map(([v, n]) => [v, `${v} (${n})`]));
     fillSelect("filter-status", [...values("status")].map(([v, n]) => [v, `${v} (${n})`]));
     fillSelect("filter-review", REVIEWS);
+    const slots = [...values("slot_state")].map(([v, n]) => [v, `${v} (${n})`]);
+    fillSelect("filter-slot", slots);
+    document.querySelectorAll(".of-slots").forEach((one) => { one.hidden = !slots.length; });
     $("sort").addEventListener("change", () => { R.setSort($("sort").value); list.reload(list.card); });
     $("search").addEventListener("input", () => { R.setFilter("search", $("search").value); list.reload(list.card); });
     $("reset").addEventListener("click", () => {

@@ -10,7 +10,7 @@ window.voicepipeReview = (() => {
   const waiting = new Map();
   const decided = new Map();
   const storeName = `voicepipe-review:${config.bank}`;
-  const filters = { search: "", verdict: "", character: "", scene: "", language: "", status: "", review: "" };
+  const filters = { search: "", verdict: "", character: "", scene: "", language: "", status: "", review: "", slot: "" };
   let sort = "worst";
   let shown = [];
   let dropped = 0;
@@ -137,6 +137,7 @@ window.voicepipeReview = (() => {
     if (filters.scene && card.scene !== filters.scene) return false;
     if (filters.language && card.language !== filters.language) return false;
     if (filters.status && card.status !== filters.status) return false;
+    if (filters.slot && card.slot_state !== filters.slot) return false;
     if (filters.review && reviewOf(card) !== filters.review) return false;
     return !filters.search || haystack(card).includes(filters.search);
   }
@@ -147,10 +148,14 @@ window.voicepipeReview = (() => {
     return card.haystack;
   }
 
+  /* By what share of its slot a clip misses it; lines without one come last. */
+  function offSlot(card) { return card.slot ? Math.abs(card.slot.difference_s) / card.slot.seconds : -1; }
+
   const ORDERS = {
     worst: (a, b) => a.place - b.place || a.index - b.index,
     script: (a, b) => a.index - b.index,
     longest: (a, b) => (b.sound ? b.sound.s : 0) - (a.sound ? a.sound.s : 0) || a.index - b.index,
+    slot: (a, b) => offSlot(b) - offSlot(a) || a.index - b.index,
     character: (a, b) => a.name.localeCompare(b.name) || a.index - b.index,
   };
 

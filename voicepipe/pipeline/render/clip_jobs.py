@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from voicepipe.pipeline.render.foretelling import first_pace
 from voicepipe.synthesis.request import Source
 from voicepipe.workers.jobs import ClipJob
 
@@ -40,6 +41,7 @@ def clip_job(planned: Planned, step: PlanStep) -> ClipJob:
     """Describe how one clip is made."""
     clip_request = planned.clip_request_of(step)
     clip, request, recording = clip_request.clip, clip_request.request, clip_request.recording
+    slot, cost_s = clip_request.slot, 0.0 if request is None else planned.cost_s(request)
     return ClipJob(
         line_id=clip.line,
         language=clip.language,
@@ -56,5 +58,7 @@ def clip_job(planned: Planned, step: PlanStep) -> ClipJob:
         post=clip_request.post,
         metadata=clip_request.metadata,
         labels=clip_request.labels,
-        cost_s=0.0 if request is None else planned.cost_s(request),
+        cost_s=cost_s,
+        slot=slot,
+        pace=1.0 if request is None or slot is None else first_pace(request, cost_s, slot),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.metadata import ClipMetadata, metadata_fingerprint
@@ -15,18 +16,22 @@ from voicepipe.audio.post_settings import (
 from voicepipe.bank.plan import RECORDED, ClipSpec, used_take_key
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 from voicepipe.labels.plan import label_fingerprint, label_plan
+from voicepipe.pipeline.slots import follows_source, own_slot, slot_of
 from voicepipe.synthesis.request import DigestCache, seed_for
+from voicepipe.synthesis.slot import SLOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from voicepipe.bank.decisions import Decision
     from voicepipe.labels.plan import LabelPlan
     from voicepipe.pipeline.pins import Label
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.recordings import Recording
+    from voicepipe.pipeline.slots import Slots
     from voicepipe.screenplay.line import LineText
     from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.synthesis.slot import Slot
     from voicepipe.voices.voice import CastLine
 
 
@@ -44,14 +49,26 @@ class ClipRequest:
     """None: the project asks for none."""
     metadata: ClipMetadata
     """Of the take that is used: of a pinned one, what it says of its own making."""
+    slot: Slot | None = None
+    """What its speech has to fit; None: nothing, or not known yet."""
+    awaits_source: bool = False
+    """It has to fit the clip in the source language, which is not there yet: its keys are others
+    once it is."""
 
 
-def clip_requests_of(project: Project, labels: Mapping[str, Label]) -> list[ClipRequest]:
+def clip_requests_of(
+    project: Project,
+    labels: Mapping[str, Label],
+    speech_s: Callable[[str], float | None] = lambda _: None,
+    slots: Slots | None = None,
+) -> list[ClipRequest]:
     """Describe every clip of a project completely, without rendering anything.
 
     Args:
         project: Read and valid.
         labels: What pinned takes say of themselves, by take key.
+        speech_s: Gives how long the clip of a key speaks, in seconds; None: it is not there.
+        slots: What lines have to fit, where that is known; None: to be found out.
 
     Returns:
         One a cast line, in the order of the cast.
@@ -59,15 +76,24 @@ def clip_requests_of(project: Project, labels: Mapping[str, Label]) -> list[Clip
     Raises:
         EnvironmentFault: An engine is not installed, so that its takes have no key.
     """
-    maker = _ClipRequestMaker(project, labels)
+    maker = _ClipRequestMaker(project, labels, speech_s, slots)
     return [maker.clip_request(cast) for cast in project.cast]
 
 
 class _ClipRequestMaker:
     """Holds what many lines share: finishing settings and their fingerprints."""
 
-    def __init__(self, project: Project, labels: Mapping[str, Label]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        labels: Mapping[str, Label],
+        speech_s: Callable[[str], float | None],
+        slots: Slots | None,
+    ) -> None:
         self._project = project
+        self._speech_s = speech_s
+        self._slots = slots
+        self._made: dict[tuple[str, str], ClipRequest] = {}
         self._labels = labels
         self._base = post_settings(project.settings.audio)
         settings = project.settings
@@ -76,10 +102,20 @@ class _ClipRequestMaker:
         self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
 
     def clip_request(self, cast: CastLine) -> ClipRequest:
+        key = (cast.line.id, cast.language)
+        if key not in self._made:
+            self._made[key] = self._described(cast)
+        return self._made[key]
+
+    def _described(self, cast: CastLine) -> ClipRequest:
         line, language = cast.line, cast.language
         decision = self._project.decisions.of(line.id, language)
         recording = self._project.recordings.get((line.id, language))
+        slot, source_key = self._slot(cast)
         request = None if recording else self._request(cast, decision)
+        if request is not None and (slot is not None or source_key):
+            asked = {"awaits": source_key} if slot is None else slot.facts()
+            request = replace(request, inputs={**request.inputs, SLOT: asked})
         source = RECORDED if recording else self._source_of(cast)
         post, post_digest = self._post(cast)
         if recording is not None:
@@ -107,6 +143,7 @@ class _ClipRequestMaker:
             text=cast.text.plain,
             note=line.note,
             file=f"{language}/{line.scene}/{line.id}.wav",
+            slot_s=None if slot is None else slot.slot_s,
             source=source,
             engine="" if recording else cast.voice.engine,
             models=_models_of(request),
@@ -137,7 +174,30 @@ class _ClipRequestMaker:
             post=post,
             labels=self._label_plan,
             metadata=metadata,
+            slot=slot,
+            awaits_source=bool(source_key),
         )
+
+    def _slot(self, cast: CastLine) -> tuple[Slot | None, str]:
+        """Give what a line has to fit; or the key of the clip that will say so once it is there."""
+        if self._slots is not None:
+            return self._slots.get((cast.line.id, cast.language)), ""
+        settings = self._project.settings
+        if not follows_source(settings, cast.line, cast.language):
+            return own_slot(settings, cast.line, cast.language), ""
+        source = self._source_lines.get(cast.line.id)
+        if source is None:  # it has nothing to say in that language
+            return None, ""
+        source_key = self.clip_request(source).clip.clip_key
+        speech_s = self._speech_s(source_key)
+        if speech_s is None:
+            return None, source_key
+        return slot_of(settings, cast.language, speech_s), ""
+
+    @cached_property
+    def _source_lines(self) -> Mapping[str, CastLine]:
+        source = self._project.settings.source_language
+        return {cast.line.id: cast for cast in self._project.cast if cast.language == source}
 
     def _request(self, cast: CastLine, decision: Decision) -> SynthesisRequest:
         seed = decision.seed

@@ -21,6 +21,7 @@ from voicepipe.pipeline.render.consent_checks import require_makeable
 from voicepipe.pipeline.render.planning import WORK, plan_project
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.selection import EVERYTHING
+from voicepipe.pipeline.slots import has_slots
 from voicepipe.pipeline.tally import Tally
 from voicepipe.workers.events import RenderStarted
 from voicepipe.workers.places import places_for
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.render.rendering import RenderOptions
+    from voicepipe.pipeline.slots import Slots
     from voicepipe.voices.voice import CastLine
     from voicepipe.workers.events import LineFailed
     from voicepipe.workers.jobs import ClipJob
@@ -86,11 +88,12 @@ def render_takes(
     project, selection = open_valid(root, options.selection, engines=engines, on_event=on_event)
     cast = tuple(one for one in project.cast if selection.has(one.line, one.language))
     _refuse_recordings(project, cast)
+    slots = _slots(project, cast)
     with bank_lock(project.out, "voicepipe render") as held:
         sweep_leftovers(project.root, project.settings)
         project = _permitted(replace(project, cast=cast), options)
         tally = Tally(on_event, held)
-        plans = _plans(project, n_takes)
+        plans = _plans(project, n_takes, slots)
         for planned in plans.values():
             require_makeable(planned, project.permissions, selection=EVERYTHING)
         _work(project, plans, options, tally, stop)
@@ -145,11 +148,28 @@ def _permitted(project: Project, options: RenderOptions) -> Project:
     return replace(project, permissions=permissions)
 
 
-def _plans(project: Project, n_takes: int) -> Mapping[int, Planned]:
+def _slots(project: Project, cast: Sequence[CastLine]) -> Slots:
+    """Find out what lines have to fit now: no other take of theirs changes that."""
+    if not has_slots(project):
+        return {}
+    wanted = plan_project(project).clip_requests
+    for one in cast:
+        if wanted[one.line.id, one.language].awaits_source:
+            source = project.settings.source_language
+            raise UsageError(
+                f"{one.line.id} ({one.language}) has to fit its {source} clip, which is not "
+                "rendered yet",
+                remedy=f"run `voicepipe render --lang {source} --line {one.line.base_id}` first",
+            )
+    return {key: one.slot for key, one in wanted.items() if one.slot is not None}
+
+
+def _plans(project: Project, n_takes: int, slots: Slots) -> Mapping[int, Planned]:
     """Plan every take as if it had been decided for; by how far its number lies ahead."""
+    decided = {ahead: _decided(project, ahead) for ahead in range(1, n_takes + 1)}
     return {
-        ahead: plan_project(replace(project, decisions=_decided(project, ahead)), sets_aside=True)
-        for ahead in range(1, n_takes + 1)
+        ahead: plan_project(replace(project, decisions=decisions), sets_aside=True, slots=slots)
+        for ahead, decisions in decided.items()
     }
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import UsageError
+from voicepipe.pipeline.slots import own_slot
 from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.examining import Expectation
 from voicepipe.qc.standards import standard_for
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from voicepipe.qc.verdicts import Standard
     from voicepipe.screenplay.line import LineText
     from voicepipe.settings import Settings
+    from voicepipe.synthesis.slot import Slot
     from voicepipe.text.lexicon import Lexicon
     from voicepipe.text.records import Utterance
     from voicepipe.voices.catalog import Catalog
@@ -52,6 +54,7 @@ class Expectations:
                 is_recording=wanted.recording is not None,
                 sample_rate=wanted.post.sample_rate,
                 loudness_lufs=wanted.post.loudness_lufs,
+                slot=wanted.slot,
             ),
             standard=self._standard(wanted.cast.language, wanted.cast.voice.id),
             retakes=settings.retakes,
@@ -61,7 +64,11 @@ class Expectations:
     def of_recording(self, cast: CastLine) -> Expectation:
         """Say what a recording of a line should be that nobody has levelled yet."""
         return Expectation(
-            line=self._facts(cast, is_recording=True),
+            line=self._facts(
+                cast,
+                is_recording=True,
+                slot=own_slot(self._settings, cast.line, cast.language),
+            ),
             standard=self._standard(cast.language, cast.voice.id),
         )
 
@@ -80,6 +87,7 @@ class Expectations:
         is_recording: bool,
         sample_rate: int | None = None,
         loudness_lufs: float | None = None,
+        slot: Slot | None = None,
     ) -> LineFacts:
         pauses_ms = [segment.pause_after_ms for segment in cast.text.segments]
         return LineFacts(
@@ -98,6 +106,7 @@ class Expectations:
             pause_s=max(pauses_ms, default=0) / 1000,
             sample_rate=sample_rate,
             loudness_lufs=loudness_lufs,
+            slot=slot,
         )
 
     def _said(self, text: LineText, language: str, speaker: str) -> Utterance | None:

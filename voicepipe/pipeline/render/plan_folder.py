@@ -14,6 +14,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.pipeline.opening import open_valid
 from voicepipe.pipeline.render.consent_checks import require_makeable, require_permitted
 from voicepipe.pipeline.render.estimating import estimate_render
+from voicepipe.pipeline.render.foretelling import foretold_of
 from voicepipe.pipeline.render.planning import plan_project, up_to_date_version
 from voicepipe.pipeline.render.review_checks import rejected_clips, require_accepted
 from voicepipe.pipeline.render.sharing import noted_in_folder, sharing_of, store_address
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from voicepipe.benchmarking.estimate import Estimate
     from voicepipe.pipeline.opening import Listener
     from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.foretelling import Foretold
     from voicepipe.pipeline.render.planning import Planned
 
 
@@ -70,6 +72,8 @@ class PlanReport:
     """Why there is no estimate where one was measured."""
     rejected_clips: Mapping[tuple[str, str], Review] = field(default_factory=dict)
     """(line, language) → what a person said against the sound the version would hold."""
+    foretold: Mapping[tuple[str, str], Foretold] = field(default_factory=dict)
+    """(line, language) → how well it will fit; of listed lines that have something to fit."""
 
     @property
     def changes(self) -> tuple[PlanStep, ...]:
@@ -139,6 +143,7 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
         estimate=estimate,
         estimate_fault=fault,
         rejected_clips=rejected,
+        foretold=foretold_of(planned, steps),
     )
 
 

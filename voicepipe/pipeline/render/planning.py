@@ -17,6 +17,7 @@ from voicepipe.memory import collection_paused
 from voicepipe.pipeline.pins import pin_labels
 from voicepipe.pipeline.render.clip_requests import clip_requests_of
 from voicepipe.pipeline.render.shown_texts import shown_texts
+from voicepipe.pipeline.render.speech_lengths import SpeechLengths
 from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.clip_requests import ClipRequest
+    from voicepipe.pipeline.slots import Slots
     from voicepipe.remote.revocations import Revocations
     from voicepipe.screenplay.line import Line
     from voicepipe.settings import Settings
@@ -58,6 +60,10 @@ class Planned:
     def clip_request_of(self, step: PlanStep) -> ClipRequest:
         """StoreLookup up how a step's clip is made; the step is not a DROP."""
         return self.clip_requests[step.line, step.language]
+
+    def awaits_source(self, step: PlanStep) -> bool:
+        """Tell whether a step's slot is that of a clip in the source language that is not there."""
+        return step.wanted is not None and self.clip_request_of(step).awaits_source
 
     def cost_s(self, request: SynthesisRequest) -> float:
         """Estimate the seconds of speech of one take."""
@@ -92,6 +98,7 @@ def plan_project(
     *,
     lookup: StoreLookup | None = None,
     sets_aside: bool = False,
+    slots: Slots | None = None,
 ) -> Planned:
     """Compare a project with its bank.
 
@@ -99,6 +106,7 @@ def plan_project(
         project: Read and valid.
         lookup: Asks the shared store; None: there is none.
         sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
+        slots: What lines have to fit, where that is known; None: to be found out.
 
     Raises:
         EnvironmentFault: The store cannot be read, or an engine is not installed.
@@ -107,8 +115,10 @@ def plan_project(
         out = project.out
         decisions = project.decisions
         previous = load_latest(out, project.settings.bank)
-        clip_requests = clip_requests_of(project, pin_labels(out, decisions, previous))
         take_store = TakeStore(out)
+        lengths = SpeechLengths(take_store, previous)
+        labels = pin_labels(out, decisions, previous)
+        clip_requests = clip_requests_of(project, labels, lengths.of, slots)
         clips = [clip_request.clip for clip_request in clip_requests]
         damaged = _damage(out, previous)
         lost = _lost_with(take_store, previous, damaged, sets_aside=sets_aside)

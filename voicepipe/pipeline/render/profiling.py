@@ -104,7 +104,9 @@ class RenderProfile:
     def note(self, event: RenderEvent) -> None:
         """Count one event."""
         if isinstance(event, RenderStarted):
-            self._started, self._workers = self._now(), event.workers
+            # Lines that have to fit others come in a second part.
+            self._started = self._now() if self._started is None else self._started
+            self._workers = max(self._workers, event.workers)
         self._last = self._now()
         if isinstance(event, ClipDone):
             self._lines += 1

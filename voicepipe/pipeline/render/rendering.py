@@ -18,7 +18,7 @@ from voicepipe.pipeline.render.concluding import conclude
 from voicepipe.pipeline.render.consent_checks import require_makeable
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
-from voicepipe.pipeline.render.planning import WORK, up_to_date_version
+from voicepipe.pipeline.render.planning import WORK, plan_project, up_to_date_version
 from voicepipe.pipeline.render.release_verdicts import unfit_for_release
 from voicepipe.pipeline.render.review_checks import (
     rejected_clips,
@@ -32,7 +32,7 @@ from voicepipe.pipeline.stored_verdicts import count_verdicts
 from voicepipe.pipeline.tally import Tally
 from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.addresses import check_cluster_address
-from voicepipe.workers.events import ProjectNote, RenderStarted
+from voicepipe.workers.events import LineFailed, ProjectNote, RenderStarted
 from voicepipe.workers.places import places_for
 
 if TYPE_CHECKING:
@@ -42,13 +42,14 @@ if TYPE_CHECKING:
     from voicepipe.bank.plan import PlanStep
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
+    from voicepipe.pipeline.render.concluding import Concluded
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.render.review_checks import RejectedClips
     from voicepipe.pipeline.render.sharing import Sharing
     from voicepipe.pipeline.render.up_to_date import InputSnapshot
     from voicepipe.pipeline.tally import Misheard
     from voicepipe.settings_qc import Extent
-    from voicepipe.workers.events import LineFailed, RenderEvent
+    from voicepipe.workers.events import RenderEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,17 +215,37 @@ def _render(
     sharing: Sharing | None,
     stop: threading.Event | None,
 ) -> RenderReport:
-    selection = options.selection
+    planned = _make(planned, options, tally, sharing, stop)
+    n_kept = planned.plan.counts()[Action.KEEP] - tally.pulled_clips
+    if _awaiting(planned, options.selection):
+        # Now the clips are there that these lines have to fit.
+        lookup = None if sharing is None else sharing.lookup
+        planned = plan_project(planned.project, lookup=lookup, sets_aside=True)
+        planned = _make(planned, options, tally, sharing, stop)
+        is_stopped = stop is not None and stop.is_set()
+        for step in () if is_stopped else _awaiting(planned, options.selection):
+            tally.note(_without_source(planned, step))
+    ended = conclude(planned, tally, sharing, release=options.release, strict=options.strict)
+    return _report(planned, ended, tally, n_kept=n_kept)
+
+
+def _make(
+    planned: Planned,
+    options: RenderOptions,
+    tally: Tally,
+    sharing: Sharing | None,
+    stop: threading.Event | None,
+) -> Planned:
+    """Fetch or make every selected clip whose slot is known, if it has one."""
+    selection, permissions = options.selection, planned.project.permissions
     if sharing is None:
-        require_makeable(planned, planned.project.permissions, selection=selection)
-        steps = _selected(planned, selection, *WORK)
-        for event in _work(planned, steps, options, stop, None):
+        require_makeable(planned, permissions, selection=selection)
+        for event in _work(planned, _selected(planned, selection, *WORK), options, stop, None):
             tally.note(event)
-        return _conclude(planned, options, tally, sharing)
+        return planned
     planned, fetched = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
-    tally.pulled = tally.pulled_takes + len(fetched.clips) + len(fetched.takes)
-    tally.pulled_clips = len(fetched.clips)
-    require_makeable(planned, planned.project.permissions, selection=selection)
+    tally.note_pulled(len(fetched.clips), len(fetched.takes))
+    require_makeable(planned, permissions, selection=selection)
     steps = _selected(planned, selection, *WORK)
     # What a cluster renders is shared by its nodes.
     ours = [step for step in steps if not _is_for_cluster(step, options)]
@@ -232,11 +253,34 @@ def _render(
         for event in _work(planned, steps, options, stop, sharing):
             tally.note(event)
             push(event)
-    return _conclude(planned, options, tally, sharing)
+    return planned
 
 
 def _selected(planned: Planned, selection: Selection, *actions: Action) -> list[PlanStep]:
-    return [step for step in planned.plan.of(*actions) if _is_selected(planned, step, selection)]
+    return [
+        step
+        for step in planned.plan.of(*actions)
+        if _is_selected(planned, step, selection) and not planned.awaits_source(step)
+    ]
+
+
+def _awaiting(planned: Planned, selection: Selection) -> list[PlanStep]:
+    return [
+        step
+        for step in planned.plan.of(Action.RENDER)
+        if planned.awaits_source(step) and _is_selected(planned, step, selection)
+    ]
+
+
+def _without_source(planned: Planned, step: PlanStep) -> LineFailed:
+    source = planned.project.settings.source_language
+    return LineFailed(
+        line_id=step.line,
+        language=step.language,
+        script=planned.clip_request_of(step).clip.script,
+        reason=f"it has to fit its {source} clip, which is not there; render {source} as well, or "
+        "give the line a slot",
+    )
 
 
 def _is_selected(planned: Planned, step: PlanStep, selection: Selection) -> bool:
@@ -293,26 +337,19 @@ def _work(
             )
 
 
-def _conclude(
-    planned: Planned,
-    options: RenderOptions,
-    tally: Tally,
-    sharing: Sharing | None,
-) -> RenderReport:
-    ended = conclude(planned, tally, sharing, release=options.release, strict=options.strict)
-    counts = planned.plan.counts()
+def _report(planned: Planned, ended: Concluded, tally: Tally, *, n_kept: int) -> RenderReport:
     return RenderReport(
         published=ended.published,
         bank=planned.project.settings.bank,
         rendered=tally.rendered,
         post_processed=tally.post_processed,
-        kept=counts[Action.KEEP] - tally.pulled_clips,
-        dropped=counts[Action.DROP],
+        kept=n_kept,
+        dropped=planned.plan.counts()[Action.DROP],
         audio_s=tally.audio_s,
         failed=ended.failed,
         outdated=ended.outdated,
         missing=ended.missing,
-        pulled=tally.pulled,
+        pulled=tally.pulled + tally.pulled_takes,
         kept_outdated=ended.kept_outdated,
         retakes=tally.retakes,
         misheard=tally.misheard(),

@@ -10,6 +10,7 @@ from voicepipe.screenplay.codes.syntax import BAD_VALUE, MISPLACED_ROW
 from voicepipe.screenplay.formats.csv_columns import ROW_COLUMNS, Header
 from voicepipe.screenplay.formats.csv_declarations import CsvDeclarations
 from voicepipe.screenplay.formats.csv_row_reader import RowReader
+from voicepipe.screenplay.formats.fields import VOICED_FIELDS
 from voicepipe.screenplay.formats.scene_builder import SceneBuilder
 from voicepipe.screenplay.formats.script_parts import ScriptParts, StartDeclaration
 from voicepipe.screenplay.formats.values import ScriptLanguages, ValueReader
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from voicepipe.documents.source import SourceFile
     from voicepipe.screenplay.formats.scene_builder import NodeBuilder
     from voicepipe.screenplay.syntax import Language, SourceText
-
-VOICED_COLUMNS = ("line", "emotion", "speed", "note", "tags")
-"""What only an option that is spoken may fill."""
 
 
 def parse_csv_script(
@@ -177,7 +175,7 @@ class _ScriptReader:
     def _voiced(self, row: RowReader, texts: Mapping[Language, SourceText]) -> DialogueLine | None:
         if row.cell("who") or not row.flag("voiced", unless_given=True):
             return _dialogue(row, texts)
-        for column in VOICED_COLUMNS:
+        for column in VOICED_FIELDS:
             if row.cell(column):
                 self._values.unvoiced(column, row.span(column))
                 break
@@ -214,6 +212,7 @@ def _dialogue(
         texts=texts,
         emotion=row.identifier("emotion"),
         speed=row.speed(),
+        slots=row.slots(),
         note=row.plain("note"),
         comment=comment,
         when=row.condition() if has_condition else None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.screenplay.formats.csv_columns import COLUMNS, TEXT_PREFIX
 from voicepipe.screenplay.syntax import (
+    EVERY_LANGUAGE,
     Choice,
     Detour,
     DialogueLine,
@@ -161,9 +162,15 @@ def _delivery(line: DialogueLine) -> Row:
         "voiced": "" if line.is_voiced else "false",
         "emotion": line.emotion,
         "speed": "" if line.speed == 1.0 else f"{line.speed:g}",
+        "slot": " ".join(_slots(line.slots)),
         "note": line.note,
         "tags": " ".join(line.tags),
     }
+
+
+def _slots(slots: Mapping[str, float]) -> Iterator[str]:
+    for language, seconds in slots.items():
+        yield f"{seconds:g}s" if language == EVERY_LANGUAGE else f"{language}={seconds:g}s"
 
 
 def _option(option: Option) -> Row:

@@ -62,6 +62,11 @@ class RowReader:
         raw = self._filled.get("speed")
         return 1.0 if raw is None else self._values.speed(raw, self.span("speed"))
 
+    def slots(self) -> dict[str, float]:
+        """How long a line's speech lasts in the picture."""
+        raw = self._filled.get("slot")
+        return {} if raw is None else self._values.slots(raw, self.span("slot"))
+
     def flag(self, column: str, *, unless_given: bool) -> bool:
         """Read a cell of `true` or `false`."""
         raw = self._filled.get(column)

@@ -16,6 +16,7 @@ class FieldKind(Enum):
     PLAIN = "plain"
     TEXTS = "texts"
     SPEED = "speed"
+    SLOTS = "slots"
     CONDITION = "condition"
     ASSIGNMENTS = "assignments"
     TAGS = "tags"
@@ -64,6 +65,10 @@ _WHO: Final = Field(
 )
 _EMOTION: Final = Field(kind=FieldKind.ID, says="How it is said; neutral unless given.")
 _SPEED: Final = Field(kind=FieldKind.SPEED, says="Pace, from 0.5 to 2.0; 1.0 unless given.")
+_SLOT: Final = Field(
+    kind=FieldKind.SLOTS,
+    says="How long its speech lasts in the picture: 2.4s, or one by language; * is any other.",
+)
 _DIRECTION: Final = Field(kind=FieldKind.PLAIN, says="Direction for whoever performs the line.")
 _COMMENT: Final = Field(kind=FieldKind.PLAIN, says="Between writers; never exported.")
 _WHEN: Final = Field(kind=FieldKind.CONDITION, says="Only when this holds: `trust < 3`.")
@@ -82,6 +87,7 @@ LINE: Final = Table(
         "voiced": _VOICED,
         "emotion": _EMOTION,
         "speed": _SPEED,
+        "slot": _SLOT,
         "note": _DIRECTION,
         "comment": _COMMENT,
         "when": _WHEN,
@@ -110,6 +116,7 @@ OPTION: Final = Table(
         "who": Field(kind=FieldKind.ID, says="Who says the option aloud; unvoiced unless given."),
         "emotion": _EMOTION,
         "speed": _SPEED,
+        "slot": _SLOT,
         "note": _DIRECTION,
         "tags": _TAGS,
         "comment": _COMMENT,
@@ -217,6 +224,8 @@ SCENE: Final = Table(
         "variables": DECLARATIONS["variables"],
     }
 )
+VOICED_FIELDS: Final = ("line", "emotion", "speed", "slot", "note", "tags")
+"""What only an option that is spoken may fill."""
 ENTRY_TABLES: Final[dict[str, Table]] = {
     "choice": CHOICE,
     "text": LINE,

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 HASH_DIGITS: Final = 12
 """Hexadecimal digits of a source text's SHA-256: enough for no two texts of a script to agree."""
 LOC_COLUMNS: Final = ("line", "text", "source_hash")
-"""The columns that are read; any other is left to the translators."""
+"""The columns that every sheet of translations has."""
+SLOT_COLUMN: Final = "slot"
+"""How long the translation may speak, where that differs; any other column is the translators'."""
 
 _HASH: Final = re.compile(r"[0-9a-f]{12}")
 
@@ -56,6 +58,8 @@ class Translation:
     text: SourceText
     source_hash: str
     """Empty when the file does not say."""
+    slot_s: float | None = None
+    """Seconds of speech; None: as the script says."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,8 +129,10 @@ class Translations:
         text = values.text(cells["text"], row.span(columns["text"]))
         if text is not None:
             made_from = self._hash(row, columns, values.findings)
+            slot = cells.get(SLOT_COLUMN, "").strip()
+            slot_s = values.slot(slot, row.span(columns[SLOT_COLUMN])) if slot else None
             self.by_line.setdefault(line, {})[language] = Translation(
-                text=text, source_hash=made_from
+                text=text, source_hash=made_from, slot_s=slot_s
             )
 
     @staticmethod
@@ -192,7 +198,12 @@ class _Translator:
         for language, translation in translations.items():
             is_stale = translation.source_hash != now
             texts[language] = replace(translation.text, is_stale=is_stale)
-        return replace(line, texts=texts)
+        slots: dict[str, float] = {
+            language: translation.slot_s
+            for language, translation in translations.items()
+            if translation.slot_s is not None
+        }
+        return replace(line, texts=texts, slots={**line.slots, **slots})
 
 
 def _columns(header: CsvRow, findings: Findings) -> dict[str, int] | None:
@@ -202,7 +213,7 @@ def _columns(header: CsvRow, findings: Findings) -> dict[str, int] | None:
         if name in columns:
             message = f'there are two columns "{name}"'
             findings.add(BAD_COLUMNS, header.span(index), message, "remove one")
-        elif name in LOC_COLUMNS:
+        elif name in (*LOC_COLUMNS, SLOT_COLUMN):
             columns[name] = index
     for name in ("line", "text"):
         if name not in columns:

@@ -131,6 +131,10 @@ def _or_nothing(value: Schema) -> Schema:
 
 
 _LOW, _HIGH = SPEED_RANGE
+_LENGTH: Final[Schema] = {
+    "type": "string",
+    "pattern": r"^[0-9]{1,6}ms$|^[0-9]{1,3}(\.[0-9]{1,3})?s$",
+}
 _LINES: Final = _list(_ref("line"))
 _ENTRIES: Final = _list(_ref("entry"))
 _OF_KIND: Final[dict[FieldKind, Schema]] = {
@@ -144,6 +148,17 @@ _OF_KIND: Final[dict[FieldKind, Schema]] = {
     FieldKind.PLAIN: _TEXT,
     FieldKind.TEXTS: _ref("texts"),
     FieldKind.SPEED: _or_nothing({"type": "number", "minimum": _LOW, "maximum": _HIGH}),
+    FieldKind.SLOTS: {
+        "anyOf": [
+            _LENGTH,
+            {
+                "type": "object",
+                "propertyNames": {"pattern": f"{_LANGUAGE}|^\\*$"},
+                "additionalProperties": _LENGTH,
+            },
+            {"type": "null"},
+        ]
+    },
     FieldKind.CONDITION: {"type": ["string", "boolean", "null"]},
     FieldKind.ASSIGNMENTS: {"anyOf": [{"type": "string"}, _list({"type": "string"})]},
     FieldKind.TAGS: {"anyOf": [{"type": ["string", "null"]}, _list(_FOREIGN_ID)]},

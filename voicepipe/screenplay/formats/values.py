@@ -26,7 +26,14 @@ from voicepipe.screenplay.expressions import ExpressionFault, parse_assignment, 
 from voicepipe.screenplay.inline_tags import SPEED_RANGE, parse_inline_tags
 from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.placeholders import placeholder_problems
-from voicepipe.screenplay.syntax import END, RETURN, Expression, Language, SourceText
+from voicepipe.screenplay.syntax import (
+    END,
+    EVERY_LANGUAGE,
+    RETURN,
+    Expression,
+    Language,
+    SourceText,
+)
 from voicepipe.settings_values import language_tag_problem
 
 if TYPE_CHECKING:
@@ -47,6 +54,9 @@ _KEPT_AS_THEY_ARE: Final = frozenset(
 )
 """What may have been named elsewhere, by another tool's rules."""
 _NUMBER: Final = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
+_LENGTH: Final = re.compile(r"(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s")
+SLOT_RANGE_S: Final = (0.1, 120.0)
+"""Shorter is no word, longer no line."""
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}")
 _MARKED: Final = re.compile(r"[\[［{}<\\《]")
 _TAG_SEPARATORS: Final = re.compile(r"[\s,]+")
@@ -181,6 +191,30 @@ class ValueReader:
         message = f'speed "{_short(raw)}" is not a number from {low} to {high}'
         self.findings.add(BAD_NUMBER, span, message, "1.0 is the voice's own pace")
         return 1.0
+
+    def slot(self, raw: str, span: SourceSpan) -> float | None:
+        """Read how long speech lasts in the picture, in seconds; None when it is no such length."""
+        match = _LENGTH.fullmatch(raw.strip())
+        seconds = 0.0
+        if match is not None:
+            seconds = float(match["s"]) if match["s"] else int(match["ms"]) / 1000
+        low, high = SLOT_RANGE_S
+        if low <= seconds <= high:
+            return seconds
+        message = f'slot "{_short(raw)}" is not a length from {low} s to {high:g} s'
+        self.findings.add(BAD_NUMBER, span, message, "write it as 2.4s or 2400ms")
+        return None
+
+    def slots(self, raw: str, span: SourceSpan) -> dict[str, float]:
+        """Read a cell of slots: `2.4s`, and others by language: `2.4s en=2.6s`."""
+        slots: dict[str, float] = {}
+        for word in raw.split():
+            tag, equals, length = word.rpartition("=")
+            language = self.language(tag, span) if equals else EVERY_LANGUAGE
+            slot_s = self.slot(length, span)
+            if language is not None and slot_s is not None:
+                slots[language] = slot_s
+        return slots
 
     def integer(self, raw: str, span: SourceSpan, what: str) -> int | None:
         """Read a whole number; None when it is none."""

@@ -21,7 +21,7 @@ from voicepipe.screenplay.codes.syntax import (
 )
 from voicepipe.screenplay.formats.fields import FieldKind
 from voicepipe.screenplay.formats.values import ScriptLanguages, ValueReader
-from voicepipe.screenplay.syntax import VARIABLE_TYPES
+from voicepipe.screenplay.syntax import EVERY_LANGUAGE, VARIABLE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +70,7 @@ class FieldReader:
             FieldKind.ASSIGNMENTS: self._assignments,
             FieldKind.TAGS: self._tags,
             FieldKind.MEMBERS: self._members,
+            FieldKind.SLOTS: self._slots,
         }
 
     def span(self, node: YamlNode) -> SourceSpan:
@@ -157,6 +158,23 @@ class FieldReader:
             if text is not None:
                 texts[language] = text
         return texts
+
+    def _slots(self, node: YamlNode, _: str) -> dict[str, float]:
+        if isinstance(node, YamlScalar):
+            return self._slot(EVERY_LANGUAGE, node)
+        slots: dict[str, float] = {}
+        mapping = self.mapping(node, "a slot by language")
+        for name, (key, value) in mapping.entries.items() if mapping is not None else ():
+            tag = name if name == EVERY_LANGUAGE else self.values.language(name, self.span(key))
+            if not isinstance(value, YamlScalar):
+                self.wrong_shape(value, f"the slot of {name} is a length")
+            elif tag is not None:
+                slots |= self._slot(tag, value)
+        return slots
+
+    def _slot(self, language: str, node: YamlScalar) -> dict[str, float]:
+        slot_s = self.values.slot(node.value, self.span(node))
+        return {} if slot_s is None else {language: slot_s}
 
     def _refuse_cut(self, scalar: YamlScalar) -> None:
         """Report a text that YAML ends at ` #`: what follows would be lost without a word."""

@@ -13,7 +13,7 @@ from voicepipe.documents.yaml_tree import (
 )
 from voicepipe.screenplay.codes.syntax import MISSING_KEY, UNKNOWN_ENTRY
 from voicepipe.screenplay.formats import fields
-from voicepipe.screenplay.formats.fields import FieldKind
+from voicepipe.screenplay.formats.fields import VOICED_FIELDS, FieldKind
 from voicepipe.screenplay.formats.script_parts import ScriptParts, StartDeclaration
 from voicepipe.screenplay.formats.yaml_declarations import DeclarationReader
 from voicepipe.screenplay.formats.yaml_fields import FieldReader
@@ -197,6 +197,7 @@ class _ScriptReader(FieldReader):
             texts=given.get("text", {}),
             emotion=given.get("emotion", ""),
             speed=given.get("speed", 1.0),
+            slots=given.get("slot", {}),
             note=given.get("note", ""),
             comment=given.get("comment", ""),
             when=given.get("when"),
@@ -234,7 +235,7 @@ class _ScriptReader(FieldReader):
         if given.get("who") or not given.get("voiced", True):
             spoken = {k: v for k, v in given.items() if k not in ("comment", "when")}
             return self._dialogue(mapping, spoken)
-        voiced = [key for key in ("line", "emotion", "speed", "note", "tags") if key in given]
+        voiced = [key for key in VOICED_FIELDS if key in given]
         if voiced and "who" not in mapping.entries:
             self.values.unvoiced(voiced[0], self.span(mapping.entries[voiced[0]][0]))
         return None

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.screenplay.syntax import (
+    EVERY_LANGUAGE,
     Choice,
     Detour,
     DialogueLine,
@@ -174,9 +175,18 @@ def _delivery(line: DialogueLine) -> Iterator[str]:
     yield from _optional("emotion", line.emotion)
     if line.speed != 1.0:
         yield f"speed: {line.speed:g}"
+    if line.slots:
+        yield f"slot: {_slots(line.slots)}"
     yield from _optional("note", line.note)
     if line.tags:
         yield f"tags: {_flow(line.tags)}"
+
+
+def _slots(slots: Mapping[str, float]) -> str:
+    if [*slots] == [EVERY_LANGUAGE]:
+        return f"{slots[EVERY_LANGUAGE]:g}s"
+    told = (f"{scalar(tag)}: {seconds:g}s" for tag, seconds in slots.items())
+    return f"{{{', '.join(told)}}}"
 
 
 def _option(option: Option) -> Iterator[str]:

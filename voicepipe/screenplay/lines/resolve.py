@@ -119,6 +119,7 @@ class _Resolver:
                 speaker=clip.speaker,
                 emotion=line.emotion,
                 speed=line.speed,
+                slots=line.slots,
                 note=line.note,
                 tags=line.tags,
                 is_choice=is_choice,
