@@ -1,14 +1,8 @@
-"""A small project with a placeholder voice, and the command run on it in this process."""
+"""A small project with a placeholder voice."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
-
-import pytest
-
-from cli.main import run
 
 SCRIPT = """\
 scene: quay
@@ -33,24 +27,3 @@ def write_quay(root: Path) -> Path:
     (root / "scripts_in" / "quay.yaml").write_text(SCRIPT, "utf-8")
     (root / "voices" / "ann.yaml").write_text(VOICE, "utf-8")
     return root
-
-
-class Shell:
-    """Runs the command in this process."""
-
-    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        self.root = root
-        self._capture = capfd
-        self.out = self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        with pytest.raises(SystemExit) as ended:
-            run(["-C", str(self.root), *words])
-        self.out, self.err = self._capture.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code
-
-    def document(self, *words: str) -> dict[str, Any]:
-        self(*words, "--json")
-        found: dict[str, Any] = json.loads(self.out)
-        return found

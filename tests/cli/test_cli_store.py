@@ -7,45 +7,17 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from cli.main import run
-
-SCRIPT = """\
-scene: quay
-nodes:
-  night:
-    - {line: quay_0010, who: ann, text: Who goes there?}
-    - {line: quay_0020, who: ann, text: Nobody.}
-    - goto: END
-"""
-VOICE = """\
-engine: scratch
-consent:
-  {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
-"""
+from command_shell import Shell
+from quay_project import write_quay
 
 
-class Person:
-    """Runs the command in this process, in a project of their own."""
+class Person(Shell):
+    """Runs the command in a project of their own, which shares with the folder beside it."""
 
     def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        self.root = root
-        self._capture = capfd
-        self.out = self.err = ""
-        (root / "scripts_in").mkdir(parents=True)
-        (root / "voices").mkdir()
-        settings = "bank: quay\nlanguages: [en]\naudio: {sample_rate: 16000, bit_depth: 16}\n"
-        settings += f"store: {(root.parent / 'shared').as_uri()}\n"
-        (root / "voicepipe.yaml").write_text(settings, "utf-8")
-        (root / "scripts_in" / "quay.yaml").write_text(SCRIPT, "utf-8")
-        (root / "voices" / "ann.yaml").write_text(VOICE, "utf-8")
-
-    def __call__(self, *words: str) -> int:
-        with pytest.raises(SystemExit) as ended:
-            run(["-C", str(self.root), *words])
-        self.out, self.err = self._capture.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code
+        super().__init__(write_quay(root), capfd)
+        with (root / "voicepipe.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(f"store: {(root.parent / 'shared').as_uri()}\n")
 
     def asks(self, *words: str) -> dict[str, object]:
         assert self(*words, "--json") == 0, self.err

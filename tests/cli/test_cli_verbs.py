@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from quay_project import SCRIPT, Shell, write_quay
+from command_shell import Shell
+from quay_project import SCRIPT, write_quay
 
 from cli.main import run
 from voicepipe import __version__

@@ -8,23 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from quay_project import SCRIPT, VOICE
 from typer.core import TyperGroup
 
 from cli import main
 
-SCRIPT = """\
-scene: quay
-nodes:
-  night:
-    - {line: quay_0010, who: ann, text: Who goes there?}
-    - {line: quay_0020, who: ann, text: Nobody.}
-    - goto: END
-"""
-VOICE = """\
-engine: scratch
-consent:
-  {id: ann, kind: synthetic, who: espeak-ng, scope: ["*"], languages: ["*"], from: 2020-01-01}
-"""
 SETTINGS = """\
 bank: quay
 languages: [en]

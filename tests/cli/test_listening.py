@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from quay_project import Shell, write_quay
+from command_shell import Shell
+from quay_project import write_quay
 
 from cli.main import run
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from quay_project import Shell, write_quay
+from command_shell import Shell
+from quay_project import write_quay
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav

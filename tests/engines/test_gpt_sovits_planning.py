@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from engine_builders import VOICE_SPAN, cast_line
+from model_locks import write_model_lock
 
 from voicepipe.engines.gpt_sovits.engine import GptSovitsEngine
 from voicepipe.engines.registry import engine_named
@@ -40,22 +41,7 @@ MORE = AuxiliaryClip(path="voices/more.wav", sha256="c" * 64, span=VOICE_SPAN)
 
 
 def write_lock(root: Path, **families: str) -> None:
-    models = {
-        name: {
-            "family": family,
-            "lora_rank": None,
-            "files": {"model.safetensors": {"sha256": f"{i:064x}", "n_bytes": 4}},
-            "source": {
-                "file": name,
-                "sha256": "0" * 64,
-                "trust": "local",
-                "repository": "",
-                "revision": "",
-            },
-        }
-        for i, (name, family) in enumerate(families.items())
-    }
-    (root / "models.lock").write_text(json.dumps({"schema": 1, "models": models}), "utf-8")
+    write_model_lock(root, {name: (family, None) for name, family in families.items()})
 
 
 def spoken(line: CastLine, **voice: Any) -> CastLine:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from acoustic_fixtures import checkpoint, formula_weights
+from tiny_decoders import mel_decoder
 
 from voicepipe.formula_models.sizes import TINY_SIZES
 from voicepipe.model.acoustic.bigvgan import BigVGAN, lowpass_filter
@@ -17,9 +18,6 @@ from voicepipe.model.acoustic.config import (
     GatedConvConfig,
     GeneratorConfig,
     LatentDecoderConfig,
-    MelDecoderConfig,
-    TransformerConfig,
-    read_mel_decoder,
 )
 from voicepipe.model.acoustic.loading import load_acoustic_stage, load_network
 from voicepipe.model.acoustic.networks import build_network
@@ -75,24 +73,6 @@ def latent_config(*, speaker: bool = False) -> AcousticConfig:
             ),
         ),
         mel=None,
-    )
-
-
-def mel_decoder(family: Family) -> MelDecoderConfig:
-    """A flow-matching family's decoder with its rates kept and its widths cut."""
-    real = read_mel_decoder(family)
-    return replace(
-        real,
-        feature_width=16,
-        encoder=GatedConvConfig(width=16, kernel_size=5, n_layers=2),
-        prompt_frames=30,
-        chunk_frames=70,
-        transformer=TransformerConfig(
-            width=32, depth=2, n_heads=2, head_width=16, condition_width=16, n_condition_blocks=1
-        ),
-        vocoder=replace(
-            real.vocoder, width=64, resblock_kernels=(3,), resblock_dilations=((1, 3),)
-        ),
     )
 
 

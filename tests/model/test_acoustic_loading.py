@@ -13,10 +13,10 @@ from acoustic_tiny import (
     latent_config,
     line,
     mel_config,
-    mel_decoder,
     mel_stage,
     reference,
 )
+from tiny_decoders import mel_decoder
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.acoustic import config

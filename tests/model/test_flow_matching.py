@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from acoustic_tiny import loaded, mel_decoder
+from acoustic_tiny import loaded
+from tiny_decoders import mel_decoder
 
 from voicepipe.model.acoustic.dit import ConditionEmbedding
 from voicepipe.model.acoustic.flow_matching import FlowMatching, denormalise_mel, normalise_mel

@@ -35,13 +35,6 @@ run(sys.argv[1:])
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> ModelLibrary:
-    root = tmp_path / "project"
-    root.mkdir()
-    return ModelLibrary(root)
-
-
-@pytest.fixture
 def pair(tmp_path: Path) -> tuple[Path, Path]:
     gpt, sovits = tmp_path / "my_voice.ckpt", tmp_path / "my_voice.pth"
     gpt.write_bytes(semantic_file())

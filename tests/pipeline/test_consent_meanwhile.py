@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 import pytest
-from consent_ways import ANN, HERS, TODAY, Guard, end, entry_of, fresh_voice, pin, recast
-from small_project import ENGINES, Bench, write_small_project
+from consent_ways import ANN, ENDS, HERS, TODAY, Guard, end, entry_of, fresh_voice, pin, recast
+from small_project import ENGINES, Bench
+from two_machines import Machines, two_machines
 
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.bank.versions import versions
@@ -43,17 +43,7 @@ def _render_while(bench: Bench, meanwhile: Callable[[], object], store: str = ""
 
 @pytest.mark.parametrize(
     "how",
-    [
-        "expired",
-        "not begun",
-        "withdrawn",
-        "another bank",
-        "another language",
-        "another record",
-        "an actor without a paper",
-        "no record",
-        "file gone",
-    ],
+    [*ENDS, "an actor without a paper"],
 )
 def test_a_consent_that_ends_during_a_render_is_seen(rendered: Bench, how: str) -> None:
     guard = Guard(rendered)
@@ -115,49 +105,32 @@ def test_a_release_whose_consent_ends_meanwhile_is_not_published(rendered: Bench
     assert len(versions(rendered.root / "out", "small")) == 1
 
 
-@dataclass
-class Machines:
-    """Two checkouts of one project, and a folder both see."""
+def _refused(machines: Machines, bench: Bench, **options: object) -> None:
+    before = len(versions(bench.root / "out", "small"))
+    with pytest.raises(InputError) as caught:
+        machines.render(bench, **options)
+    assert {problem.code for problem in caught.value.diagnostics} == {"VP402"}
+    assert len(versions(bench.root / "out", "small")) == before
 
-    mine: Bench
-    yours: Bench
-    shared: Path
 
-    @property
-    def url(self) -> str:
-        return self.shared.as_uri()
-
-    def render(self, bench: Bench, *, store: str = "") -> RenderReport:
-        return bench.render(RenderOptions(store=store or self.url))
-
-    def takes(self) -> int:
-        return sum(path.is_file() for path in (self.shared / "takes").rglob("*"))
-
-    def refused(self, bench: Bench, *, store: str = "") -> None:
-        before = len(versions(bench.root / "out", "small"))
-        with pytest.raises(InputError) as caught:
-            self.render(bench, store=store)
-        assert {problem.code for problem in caught.value.diagnostics} == {"VP402"}
-        assert len(versions(bench.root / "out", "small")) == before
+def _n_takes(machines: Machines) -> int:
+    return len(machines.files("takes"))
 
 
 @pytest.fixture
 def machines(rendered_root: Path, tmp_path: Path) -> Machines:
     """Mine is rendered and shared; yours has nothing yet."""
-    shutil.copytree(rendered_root, tmp_path / "mine")
-    write_small_project(tmp_path / "yours")
-    (tmp_path / "shared").mkdir()
-    found = Machines(Bench(tmp_path / "mine"), Bench(tmp_path / "yours"), tmp_path / "shared")
+    found = two_machines(rendered_root, tmp_path)
     found.render(found.mine)
-    assert found.takes() == 6
+    assert _n_takes(found) == 6
     return found
 
 
 def test_a_revocation_reaches_the_store_the_project_used(machines: Machines) -> None:
     done = _revoke(machines.mine)
     assert done.shared is not None
-    assert (done.shared.takes, machines.takes()) == (4, 2)
-    machines.refused(machines.yours)
+    assert (done.shared.takes, _n_takes(machines)) == (4, 2)
+    _refused(machines, machines.yours)
 
 
 def test_a_revocation_without_the_store_is_not_called_done(machines: Machines) -> None:
@@ -166,7 +139,7 @@ def test_a_revocation_without_the_store_is_not_called_done(machines: Machines) -
     assert "without --store off" in caught.value.remedy
     assert caught.value.exit_code == 4
     assert _revoke(machines.mine).shared is not None
-    assert machines.takes() == 2
+    assert _n_takes(machines) == 2
 
 
 def test_a_store_whose_address_was_never_noted_is_still_to_do(machines: Machines) -> None:
@@ -178,7 +151,7 @@ def test_a_store_whose_address_was_never_noted_is_still_to_do(machines: Machines
     with pytest.raises(EnvironmentFault, match="whose address was not noted"):
         _revoke(machines.mine)
     assert _revoke(machines.mine, store=machines.url).shared is not None
-    assert machines.takes() == 2
+    assert _n_takes(machines) == 2
 
 
 def test_a_damaged_list_of_stores_is_still_to_do(machines: Machines) -> None:
@@ -213,14 +186,14 @@ def test_a_note_in_the_store_stops_one_who_has_everything_already(machines: Mach
     assert find_up_to_date_for_render(snapshot, store=machines.url) is not None
     _revoke(machines.mine)
     assert find_up_to_date_for_render(snapshot, store=machines.url) is None
-    machines.refused(machines.yours)
+    _refused(machines, machines.yours)
 
 
 def test_what_the_store_said_stands_when_the_store_is_left_out(machines: Machines) -> None:
     machines.render(machines.yours)
     _revoke(machines.mine)
-    machines.refused(machines.yours)
-    machines.refused(machines.yours, store="off")
+    _refused(machines, machines.yours)
+    _refused(machines, machines.yours, store="off")
 
 
 def test_a_note_that_reaches_the_store_during_a_render_is_seen(machines: Machines) -> None:
@@ -228,7 +201,7 @@ def test_a_note_that_reaches_the_store_during_a_render_is_seen(machines: Machine
     guard = Guard(machines.yours)
     report = _render_while(machines.yours, lambda: _revoke(machines.mine), store=machines.url)
     guard.left_out(report)
-    assert machines.takes() == 2, "nothing of hers was shared again"
+    assert _n_takes(machines) == 2, "nothing of hers was shared again"
 
 
 def test_a_shared_take_of_a_revoked_record_does_not_come_under_a_new_one(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from small_project import Bench, write_small_project
+from small_project import Bench
+from two_machines import Machines, two_machines
 
 from voicepipe.bank.decisions_file import load_decisions, save_decisions
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action, Reason
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
-from voicepipe.pipeline.render.planning import Planned, plan_project
-from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
-from voicepipe.pipeline.render.sharing import sharing_of, store_address
+from voicepipe.pipeline.render.rendering import RenderOptions
+from voicepipe.pipeline.render.sharing import store_address
 from voicepipe.pipeline.revocation import revoke_voice
 from voicepipe.remote.store import SharedStore
 from voicepipe.workers.events import StoreNote
@@ -25,38 +24,10 @@ from voicepipe.workers.events import StoreNote
 TODAY = datetime.date(2026, 3, 1)
 
 
-@dataclass
-class Machines:
-    """Two checkouts of one project, and a folder both see."""
-
-    mine: Bench
-    yours: Bench
-    shared: Path
-
-    @property
-    def url(self) -> str:
-        return self.shared.as_uri()
-
-    def render(self, bench: Bench, **options: object) -> RenderReport:
-        return bench.render(RenderOptions(**{"store": self.url, **options}))  # type: ignore[arg-type]
-
-    def plan(self, bench: Bench) -> Planned:
-        project = bench.project()
-        sharing = sharing_of(project, self.url)
-        assert sharing is not None
-        return plan_project(project, lookup=sharing.lookup)
-
-    def files(self, folder: str) -> list[Path]:
-        return sorted(path for path in (self.shared / folder).rglob("*") if path.is_file())
-
-
 @pytest.fixture
 def machines(rendered_root: Path, tmp_path: Path) -> Machines:
     """Mine is rendered, and nothing is shared yet."""
-    shutil.copytree(rendered_root, tmp_path / "mine")
-    write_small_project(tmp_path / "yours")
-    (tmp_path / "shared").mkdir()
-    return Machines(Bench(tmp_path / "mine"), Bench(tmp_path / "yours"), tmp_path / "shared")
+    return two_machines(rendered_root, tmp_path)
 
 
 def _sounds(bench: Bench) -> dict[tuple[str, str], str]:

@@ -6,21 +6,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-import torch
+from one_thread import one_thread
 from tiny_voice import write_tiny_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> Iterator[None]:
-    # Bit-equality in any batch holds for one thread a process, which is how workers run.
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+_one_thread = pytest.fixture(scope="session", autouse=True)(one_thread)
 
 
 @pytest.fixture(scope="session")

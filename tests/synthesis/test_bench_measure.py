@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from command_shell import Shell
 
-from cli.main import run
 from voicepipe.benchmarking.keys import models_key
 from voicepipe.benchmarking.report import bench_schema
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
@@ -18,19 +18,6 @@ from voicepipe.user_cache import CACHE_VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Shell:
-    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        self.root, self._capture = root, capfd
-        self.out = self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        with pytest.raises(SystemExit) as ended:
-            run(["-C", str(self.root), *words])
-        self.out, self.err = self._capture.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code
 
 
 @pytest.fixture

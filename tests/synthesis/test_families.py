@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
-from tiny_families import RATES, small_parts, tiny_decoder, write_families
+from tiny_decoders import mel_decoder
+from tiny_families import RATES, small_parts, write_families
 from tiny_voice import requests_of
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
@@ -125,7 +126,7 @@ def test_a_long_line_is_made_in_chunks(
     (outcome,) = _render(families, requests[voice])
     assert outcome.clip is not None
     np.testing.assert_array_equal(outcome.clip.samples, spoken[voice].samples)
-    decoder = tiny_decoder(Family(voice))
+    decoder = mel_decoder(Family(voice))
     assert len(lengths) > 1
     assert max(lengths) <= decoder.chunk_frames
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
+from model_locks import write_model_lock
 
 from voicepipe.model.config import Family
 from voicepipe.model.semantic.sampling import SamplingSettings
@@ -33,23 +33,7 @@ PAIRS = {
 
 
 def write_lock(root: Path, *names: str) -> None:
-    models = {
-        name: {
-            "family": PAIRS[name][0],
-            "lora_rank": PAIRS[name][1],
-            "files": {"model.safetensors": {"sha256": f"{i:064x}", "n_bytes": 4}},
-            "source": {
-                "file": name,
-                "sha256": "0" * 64,
-                "trust": "local",
-                "repository": "",
-                "revision": "",
-            },
-        }
-        for i, name in enumerate(PAIRS)
-        if name in names
-    }
-    (root / "models.lock").write_text(json.dumps({"schema": 1, "models": models}), "utf-8")
+    write_model_lock(root, {name: PAIRS[name] for name in PAIRS if name in names})
 
 
 def found(root: Path, **model: str) -> VoiceModels:

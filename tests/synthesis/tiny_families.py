@@ -8,17 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tiny_decoders import mel_decoder
 from tiny_voice import TINY, write_clip
 
 from voicepipe.formula_models.families import adopt_acoustic_models, adopt_formula_models
 from voicepipe.formula_models.sizes import acoustic_shapes
 from voicepipe.model.acoustic import config
-from voicepipe.model.acoustic.config import (
-    GatedConvConfig,
-    MelDecoderConfig,
-    TransformerConfig,
-    read_mel_decoder,
-)
 from voicepipe.model.config import Family
 from voicepipe.model.encoders.speaker import SpeakerEncoder
 from voicepipe.model_store.library import ModelLibrary
@@ -74,27 +69,10 @@ def tiny_sizes(family: Family, *, lora_rank: int | None = None) -> FormulaSizes:
     )
 
 
-def tiny_decoder(family: Family) -> MelDecoderConfig:
-    """What follows the features, its rates kept, its widths and chunks cut."""
-    real = read_mel_decoder(family)
-    vocoder = replace(real.vocoder, width=64, resblock_kernels=(3,), resblock_dilations=((1, 3),))
-    return replace(
-        real,
-        feature_width=16,
-        encoder=GatedConvConfig(width=16, kernel_size=5, n_layers=2),
-        prompt_frames=30,
-        chunk_frames=70,
-        transformer=TransformerConfig(
-            width=32, depth=2, n_heads=2, head_width=16, condition_width=16, n_condition_blocks=1
-        ),
-        vocoder=vocoder,
-    )
-
-
 @contextmanager
 def small_parts() -> Iterator[None]:
     """Files of v3, v4 and the speaker model do not say how large they are; the code does."""
-    decoders = {family: tiny_decoder(family) for family in FLOW}
+    decoders = {family: mel_decoder(family) for family in FLOW}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(config, "_MEL_DECODERS", decoders)
         small = partial(SpeakerEncoder, STEM)

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from unplanned_engine import UnplannedEngine
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.engines.protocol import Rendered
-from voicepipe.synthesis.request import Source, SynthesisRequest
+from voicepipe.synthesis.request import SynthesisRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from voicepipe.diagnostics import Diagnostic
-    from voicepipe.voices.voice import CastLine
 
 RATE = 16_000
 STEPS = 3
@@ -44,18 +43,8 @@ MACHINE = Machine()
 """Replaced by tests; in other processes the text of a line sets it: `kills-above 3`."""
 
 
-class Engine:
+class Engine(UnplannedEngine):
     name = "crowd"
-    source = Source.SCRATCH
-
-    def check(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
-        return []
-
-    def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
-        raise NotImplementedError
-
-    def cost(self, request: SynthesisRequest) -> float:
-        return 1.0
 
     def open(self, device: str, *, lines_at_once: int = 0) -> Renderer:
         MACHINE.opened.append(lines_at_once)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 import toy_judges
 from job_builders import ENGINES, job
+from served_jobs import served
 
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import CorruptObject
@@ -23,15 +23,14 @@ from voicepipe.synthesis.alignment import (
 from voicepipe.workers.events import ClipDone, LineFailed
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.pool import run_jobs
-from voicepipe.workers.worker import close_engines, seed_of_attempt, serve
+from voicepipe.workers.worker import close_engines, seed_of_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from voicepipe.bank.records import TakeRecord
-    from voicepipe.workers.backend import Report
-    from voicepipe.workers.jobs import ClipJob, Numbered
+    from voicepipe.workers.jobs import ClipJob
 
 FINISHERS = pytest.mark.parametrize("finishers", [0, 1], ids=["here", "beside"])
 """A judge sits where clips are finished: in the worker, or in a process beside it."""
@@ -55,19 +54,7 @@ def work(
         finishers=finishers,
         attempts=attempts,
     )
-    inbox: SimpleQueue[tuple[Numbered, ...] | None] = SimpleQueue()
-    inbox.put(tuple(enumerate(jobs)))
-    outcomes: list[Outcome] = []
-
-    def tell(report: Report | Outcome) -> None:
-        if isinstance(report, Outcome):
-            outcomes.append(report)
-            if len(outcomes) == len(jobs):
-                inbox.put(None)
-
-    serve(orders, inbox, tell)
-    assert sorted(outcome.number for outcome in outcomes) == list(range(len(jobs)))
-    return {outcome.number: outcome for outcome in outcomes}
+    return served(orders, *jobs)
 
 
 def take_of(out: Path, one: ClipJob) -> TakeRecord:

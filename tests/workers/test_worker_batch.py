@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import soundfile
 from job_builders import ENGINES, job, recording_job
+from served_jobs import served
 
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.workers.inflight_journal import InFlightJournal, collect_inflight
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.recording import clipped_share
-from voicepipe.workers.worker import close_engines, seed_of_attempt, serve
+from voicepipe.workers.worker import close_engines, seed_of_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from voicepipe.workers.backend import Report
-    from voicepipe.workers.jobs import ClipJob, Numbered
+    from voicepipe.workers.jobs import ClipJob
 
 
 @pytest.fixture(autouse=True)
@@ -42,21 +41,10 @@ def orders(tmp_path: Path) -> Orders:
 
 
 def work(orders: Orders, *jobs: ClipJob) -> dict[int, Outcome]:
-    inbox: SimpleQueue[tuple[Numbered, ...] | None] = SimpleQueue()
-    inbox.put(tuple(enumerate(jobs)))
-    outcomes: list[Outcome] = []
-
-    def tell(report: Report | Outcome) -> None:
-        if isinstance(report, Outcome):
-            outcomes.append(report)
-            if len(outcomes) == len(jobs):
-                inbox.put(None)
-
-    serve(orders, inbox, tell)
-    assert len(outcomes) == len(jobs)
+    outcomes = served(orders, *jobs)
     assert orders.journals is not None
     assert list(orders.journals.iterdir()) == []
-    return {outcome.number: outcome for outcome in outcomes}
+    return outcomes
 
 
 def test_a_clip_and_its_take_are_stored_with_their_records(orders: Orders) -> None:

@@ -11,36 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from unplanned_engine import UnplannedEngine
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.synthesis.alignment import Alignment, PhonemeTime
-from voicepipe.synthesis.request import Source, SynthesisRequest
+from voicepipe.synthesis.request import SynthesisRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from voicepipe.diagnostics import Diagnostic
-    from voicepipe.voices.voice import CastLine
 
 RATE = 16_000
 
 
-class Engine:
+class Engine(UnplannedEngine):
     """Torch-free half."""
 
     name = "trouble"
-    source = Source.SCRATCH
-
-    def check(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
-        return []
-
-    def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
-        raise NotImplementedError
-
-    def cost(self, request: SynthesisRequest) -> float:
-        return 1.0
 
     def open(self, device: str, *, lines_at_once: int = 0) -> Renderer:
         if device == "no-such-device":
