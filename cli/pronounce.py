@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
 def pronounce(
     ctx: typer.Context,
     text: Annotated[
-        str, typer.Argument(help="The line, as in the script, marks and all.", show_default=False)
+        str,
+        typer.Argument(help="The line, as in the script, with inline tags.", show_default=False),
     ] = "",
     language: Annotated[
         str,
@@ -109,11 +110,11 @@ class _Reading:
 def _typed(
     session: Session, text: str, files: Sequence[Path], language: str, speaker: str
 ) -> Iterator[_Reading]:
-    """Read the marks of texts that were typed or stand in files.
+    """Read the inline tags of texts that were typed or stand in files.
 
     Raises:
         UsageError: No language was given.
-        InputError: A mark cannot be obeyed, or a file cannot be read.
+        InputError: An inline tag cannot be followed, or a file cannot be read.
     """
     from voicepipe.diagnostics import SourceSpan, has_errors
     from voicepipe.pipeline.project import input_error

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def say_sentence(
     ctx: typer.Context,
-    text: Annotated[str, typer.Argument(help="What to say; inline marks are obeyed.")] = "",
+    text: Annotated[str, typer.Argument(help="What to say; inline tags are followed.")] = "",
     voice: Annotated[str, typer.Option("--voice", help="A voice of the project.")] = "",
     line: Annotated[
         str, typer.Option("--line", help="Instead of text and voice: a line, as the script has it.")

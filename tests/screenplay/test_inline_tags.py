@@ -1,4 +1,4 @@
-"""Inline marks and variables: taken out of texts, and mistakes in them pointed at."""
+"""Inline tags and variables: taken out of texts, and mistakes in them pointed at."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Inline marks: `[emotion:sad]`, `[pause:400ms]` and their like, taken out of a text.
+"""Inline tags: `[emotion:sad]`, `[pause:400ms]` and their like, taken out of a text.
 
-Variables are filled in before marks are parsed (`placeholders.substitute`).
+Variables are filled in before tags are parsed (`placeholders.substitute`).
 Knows nothing of which emotions a voice has.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from voicepipe.diagnostics import did_you_mean
 from voicepipe.documents.findings import Findings
 from voicepipe.documents.positions import inner_span
-from voicepipe.screenplay.codes.syntax import BAD_MARK, UNKNOWN_MARK
+from voicepipe.screenplay.codes.syntax import BAD_TAG, UNKNOWN_TAG
 from voicepipe.screenplay.line import Segment
 from voicepipe.screenplay.placeholders import VariableUse, substitute, variables_in
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["VariableUse", "parse_inline_tags", "plain_text", "substitute", "variables_in"]
 
-MARKS: Final = ("emotion", "pause", "pitch", "say", "speed")
-"""Every word that makes brackets a mark."""
+TAG_NAMES: Final = ("emotion", "pause", "pitch", "say", "speed")
+"""Every word that makes brackets an inline tag."""
 SPEED_RANGE: Final = (0.5, 2.0)
 """Times the normal pace; outside it speech falls apart."""
 PITCH_RANGE: Final = (-12.0, 12.0)
@@ -32,7 +32,7 @@ MAX_PAUSE_MS: Final = 10_000
 """A longer pause is a mistake of units."""
 
 # Full-width brackets and colons come from Chinese and Japanese input methods; other signs, or
-# none, stand where somebody forgot how a mark is written: [pause 400ms], [emotion=sad].
+# none, stand where somebody forgot how a tag is written: [pause 400ms], [emotion=sad].
 _BRACKETS = re.compile(
     r"[\[［]\s*(?P<close>/?)\s*(?P<word>[A-Za-z]+)\s*(?P<rest>[:：][^\]］\[［]*)?[\]］]"
     r"|[\[［]\s*(?P<loose>[A-Za-z]+)(?P<given>(?:\s+|\s*[=＝-]\s*)[^\]］\[［:：]+)[\]］]"
@@ -45,7 +45,7 @@ _LOOSE_VALUES: Final = {
     "say": re.compile(r"\S+"),
     "speed": re.compile(_NUMBER),
 }
-"""What follows a mark's word without a colon and can only be its value: [pause here] is text."""
+"""What follows a tag's word without a colon and can only be its value: [pause here] is text."""
 _ID = re.compile(r"[a-z](?:_?[a-z0-9])*_?")
 _PAUSE = re.compile(r"(?:(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s)")
 _SPEED = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
@@ -59,11 +59,11 @@ def parse_inline_tags(
 
     Args:
         raw: The text, variables already filled in.
-        span: Where it stands; a mark's own place is worked out from it.
+        span: Where it stands; a tag's own place is worked out from it.
 
     Returns:
-        The stretches in order (none for an empty text), and what is wrong with the marks. A faulty
-        mark is left out of the text and changes nothing.
+        The stretches in order (none for an empty text), and what is wrong with the tags. A faulty
+        tag is left out of the text and changes nothing.
     """
     if "[" not in raw and "［" not in raw:
         return ((Segment(text=raw),) if raw.strip() else ()), ()
@@ -73,7 +73,7 @@ def parse_inline_tags(
 
 
 def plain_text(segments: tuple[Segment, ...]) -> str:
-    """The text as a subtitle shows it: marks gone, and no double space where one was."""
+    """The text as a subtitle shows it: tags gone, and no double space where one was."""
     return re.sub(r" {2,}", " ", "".join(segment.text for segment in segments)).strip()
 
 
@@ -95,7 +95,7 @@ class _TagReader:
     def read(self) -> None:
         at = 0
         for match in _BRACKETS.finditer(self.raw):
-            if not (_is_loose_mark(match) if match["loose"] else self._is_mark(match)):
+            if not (_is_loose_tag(match) if match["loose"] else self._is_tag(match)):
                 continue
             self._text += self.raw[at : match.start()]
             at = match.end()
@@ -106,26 +106,31 @@ class _TagReader:
             self._say = None
         self._end_segment()
 
-    def _is_mark(self, match: re.Match[str]) -> bool:
-        """Tell marks, misspelt ones included, from ordinary words in brackets."""
+    def _is_tag(self, match: re.Match[str]) -> bool:
+        """Tell tags, misspelt ones included, from ordinary words in brackets."""
         word = match["word"]
-        if word in MARKS and "：" not in match[0] and "［" not in match[0] and "］" not in match[0]:
+        if (
+            word in TAG_NAMES
+            and "：" not in match[0]
+            and "［" not in match[0]
+            and "］" not in match[0]
+        ):
             return True
-        if match["rest"] is None and not match["close"] and word not in MARKS:
+        if match["rest"] is None and not match["close"] and word not in TAG_NAMES:
             return False
-        return word.lower() in MARKS or bool(did_you_mean(word.lower(), MARKS))
+        return word.lower() in TAG_NAMES or bool(did_you_mean(word.lower(), TAG_NAMES))
 
     def _apply(self, match: re.Match[str]) -> None:
         word, rest = match["word"] or match["loose"].lower(), match["rest"]
-        if word not in MARKS:
-            hint = did_you_mean(word.lower(), MARKS)
-            self._report(UNKNOWN_MARK, match, f'unknown mark "{match[0]}"{hint}', _FORMS[""])
+        if word not in TAG_NAMES:
+            hint = did_you_mean(word.lower(), TAG_NAMES)
+            self._report(UNKNOWN_TAG, match, f'unknown inline tag "{match[0]}"{hint}', _FORMS[""])
         elif not re.fullmatch(r"\[/?[a-z]+(:[^：［］]*)?\]", match[0]):
-            self._refuse(match, f'"{match[0]}" is not written as a mark', _FORMS[word])
+            self._refuse(match, f'"{match[0]}" is not written as an inline tag', _FORMS[word])
         elif match["close"]:
             self._close(match)
         elif rest is None or not rest[1:].strip():
-            self._refuse(match, f'the mark "{match[0]}" has no value', _FORMS[word])
+            self._refuse(match, f'the inline tag "{match[0]}" has no value', _FORMS[word])
         elif self._say is not None:
             self._refuse(match, f'"{match[0]}" stands inside [say:…]', "move it outside")
         else:
@@ -206,27 +211,27 @@ class _TagReader:
         )
 
     def _refuse(self, match: re.Match[str], message: str, remedy: str) -> None:
-        self._report(BAD_MARK, match, message, remedy)
+        self._report(BAD_TAG, match, message, remedy)
 
     def _report(self, code: CodeInfo, match: re.Match[str], message: str, remedy: str) -> None:
         place = inner_span(self.span, self.raw, match.start(), len(match[0]))
         self.findings.add(code, place, message, remedy)
 
 
-def _is_loose_mark(match: re.Match[str]) -> bool:
-    """Tell a mark without its colon, `[pause 400ms]`, from words in brackets, `[say no more]`."""
+def _is_loose_tag(match: re.Match[str]) -> bool:
+    """Tell a tag without its colon, `[pause 400ms]`, from words in brackets, `[say no more]`."""
     word, given = match["loose"].lower(), match["given"].strip()
     if given[0] in "=＝":
-        return word in MARKS or bool(did_you_mean(word, MARKS))
+        return word in TAG_NAMES or bool(did_you_mean(word, TAG_NAMES))
     given = given.lstrip("- ")
-    if word in MARKS:
+    if word in TAG_NAMES:
         return _LOOSE_VALUES[word].fullmatch(given) is not None
     is_number = _LOOSE_VALUES["pause"].fullmatch(given) is not None
-    return is_number and bool(did_you_mean(word, MARKS))
+    return is_number and bool(did_you_mean(word, TAG_NAMES))
 
 
 _FORMS: Final = {
-    "": "marks are [emotion:sad], [speed:0.9], [pitch:+2st], [pause:400ms], [say:…]words[/say]",
+    "": "tags are [emotion:sad], [speed:0.9], [pitch:+2st], [pause:400ms], [say:…]words[/say]",
     "emotion": "write it as [emotion:sad]",
     "pause": "write it as [pause:400ms] or [pause:1.2s]",
     "pitch": "write it as [pitch:+2st]",

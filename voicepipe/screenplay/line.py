@@ -19,7 +19,7 @@ class Segment:
     """A stretch of text spoken one way, followed by a pause."""
 
     text: str
-    """Variables filled in, marks removed; empty only for a pause that opens the line."""
+    """Variables filled in, inline tags removed; empty only for a pause that opens the line."""
     emotion: str = ""
     """Empty: the line's own."""
     speed: float = 1.0
@@ -35,7 +35,7 @@ class LineText:
     """One line in one language, ready to be cast."""
 
     plain: str
-    """As a subtitle would show it: variables of this variant filled in, marks removed."""
+    """As a subtitle would show it: variables of this variant filled in, inline tags removed."""
     segments: tuple[Segment, ...]
     placeholders: tuple[str, ...] = ()
     """Variables that `plain` still shows as `{name}`, for the game to fill in."""

@@ -37,7 +37,7 @@ class ScriptFigures:
 
 
 def count_words(plain: str) -> int:
-    """Count the words of a text without marks; ideographs and kana count one each."""
+    """Count the words of a text without inline tags; ideographs and kana count one each."""
     return len(_WORDS.findall(plain))
 
 

@@ -17,7 +17,7 @@ def estimate_seconds(plain: str, language: str) -> float:
     """Guess how long a text takes to say at normal speed.
 
     Args:
-        plain: Without marks.
+        plain: Without inline tags.
         language: A BCP-47 tag; only the part before the first hyphen counts.
 
     Returns:

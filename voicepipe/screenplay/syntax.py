@@ -32,7 +32,7 @@ VARIABLE_TYPES: Final = ("int", "bool", "text")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceText:
-    """What one language says, exactly as written, marks and all."""
+    """What one language says, exactly as written, inline tags and all."""
 
     raw: str
     span: SourceSpan

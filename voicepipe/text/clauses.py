@@ -88,16 +88,16 @@ def _units_of(character: str) -> int:
 def _split(text: str, longest: int) -> list[str]:
     if text_units(text) <= longest:
         return [text]
-    pieces = _at_marks(text, _LONG_PAUSE_MS)
+    pieces = _at_punctuation(text, _LONG_PAUSE_MS)
     if len(pieces) == 1:
-        pieces = _at_marks(text, 0)
+        pieces = _at_punctuation(text, 0)
     if len(pieces) == 1:
         return _between_words(text, longest)
     packed = _pack(pieces, longest)
     return [part for piece in packed for part in _split(piece, longest)]
 
 
-def _at_marks(text: str, least_pause_ms: int) -> list[str]:
+def _at_punctuation(text: str, least_pause_ms: int) -> list[str]:
     pieces, start = [], 0
     for match in _BREAK.finditer(text):
         is_inside = 0 < match.end() < len(text)
@@ -152,9 +152,9 @@ def _join_short(parts: list[str], longest: int, shortest: int) -> list[str]:
 
 
 def _pause_after(part: str) -> int:
-    marks = re.search(r"[^\w\s]*\s*$", part)
-    return _pause_of(marks[0]) if marks else 0
+    punctuation = re.search(r"[^\w\s]*\s*$", part)
+    return _pause_of(punctuation[0]) if punctuation else 0
 
 
-def _pause_of(marks: str) -> int:
-    return max((_PAUSES_MS.get(mark, 0) for mark in marks), default=0)
+def _pause_of(punctuation: str) -> int:
+    return max((_PAUSES_MS.get(mark, 0) for mark in punctuation), default=0)

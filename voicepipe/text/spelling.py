@@ -1,6 +1,6 @@
 """How a person says a word is said: respellings, phonetic alphabets, syllabaries.
 
-The same notations serve the lexicon and the inline mark `[say:…]`.
+The same notations serve the lexicon and the inline tag `[say:…]`.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ class _Check:
                     f"speed {speed:g} with pitch {part.pitch_semitones:+g} st stretches speech to "
                     f"{stretched:.2f}; {SLOWEST:g} to {FASTEST:g} can be spoken"
                 )
-                remedy = "bring the speeds of voice, line and mark closer to 1"
+                remedy = "bring the speeds of voice, line and inline tag closer to 1"
                 self._findings.add(OUT_OF_PACE, line.text.span, message, remedy)
 
     def _note_guesses(self, line: CastLine, read: LineReading) -> None:

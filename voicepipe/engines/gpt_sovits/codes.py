@@ -108,7 +108,7 @@ OUT_OF_PACE: Final = CodeInfo(
     title="a speed the model cannot speak at",
     severity=Severity.ERROR,
     explanation=(
-        "The speeds of the voice, the line and the mark multiply, and a pitch mark is spoken "
+        "The speeds of the voice, the line and the inline tag multiply, and a pitch tag is spoken "
         "slower or faster and played back at the other rate. Together they may stretch speech "
         "from a quarter to four times its natural pace; beyond that nothing is understood.\n\n"
         "Wrong: a voice at `speed: 2`, a line at `speed: 2`, and `[speed:2]` in its text.\n"

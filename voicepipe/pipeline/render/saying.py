@@ -49,7 +49,7 @@ class SayRequest:
     """What is to be said, and how."""
 
     text: str
-    """Inline marks are obeyed."""
+    """Inline tags are followed."""
     voice: str
     language: str = ""
     """Empty: the first of the project's that the voice speaks."""

@@ -188,7 +188,7 @@ Show fewer variables in the line, or write separate lines under conditions.""",
         title="a text with nothing to say",
         severity=Severity.ERROR,
         explanation="""\
-Once marks are taken away no letter or digit is left, so the clip would be silent.
+Once inline tags are taken away no letter or digit is left, so the clip would be silent.
 
 wrong:  text: "[pause:400ms]…"
 right:  text: "[pause:400ms]Hm…"   and leave the text empty if it is not written yet""",

@@ -86,26 +86,26 @@ BAD_VALUE: Final = CodeInfo(
         "`narrator` is `true` or `false`."
     ),
 )
-UNKNOWN_MARK: Final = CodeInfo(
+UNKNOWN_TAG: Final = CodeInfo(
     code="VP131",
-    title="a mark that looks misspelt",
+    title="an inline tag that looks misspelt",
     severity=Severity.ERROR,
     explanation=(
         "Words in brackets are ordinary text unless they are one of `[emotion:…]`, "
         "`[speed:…]`, `[pitch:…]`, `[pause:…]` and `[say:…]…[/say]`. This one is so close to "
-        "a mark that it would most likely be read aloud by mistake.\n\n"
+        "an inline tag that it would most likely be read aloud by mistake.\n\n"
         "    wrong: [emtion:sad]\n"
         "    right: [emotion:sad]"
     ),
 )
-BAD_MARK: Final = CodeInfo(
+BAD_TAG: Final = CodeInfo(
     code="VP132",
-    title="a mark with a value that cannot be used",
+    title="an inline tag with a value that cannot be used",
     severity=Severity.ERROR,
     explanation=(
         "`[emotion:sad]` takes an id; `[speed:0.9]` a number from 0.5 to 2.0; `[pitch:+2st]` "
         "semitones from -12 to 12; `[pause:400ms]` or `[pause:1.2s]` up to 10 s; "
-        "`[say:MAH-ree-oh]Mario[/say]` is closed in the same text and holds no other mark."
+        "`[say:MAH-ree-oh]Mario[/say]` is closed in the same text and holds no other inline tag."
     ),
 )
 BAD_PLACEHOLDER: Final = CodeInfo(
@@ -233,8 +233,8 @@ CODES: Final = (
     BAD_LANGUAGE,
     UNKNOWN_ENTRY,
     BAD_VALUE,
-    UNKNOWN_MARK,
-    BAD_MARK,
+    UNKNOWN_TAG,
+    BAD_TAG,
     BAD_PLACEHOLDER,
     BAD_EXPRESSION,
     SPOKEN_MARKUP,

@@ -62,7 +62,10 @@ def screenplay_schema() -> Schema:
             "speaker": _table(fields.SPEAKER),
             "variable": _table(fields.VARIABLE),
             "texts": _by_language({"$ref": "#/$defs/text"}),
-            "text": {**_TEXT, "description": "A text; marks such as [pause:400ms] stand in it."},
+            "text": {
+                **_TEXT,
+                "description": "A text; tags such as [pause:400ms] stand in it.",
+            },
         },
     }
 

@@ -147,7 +147,7 @@ class ValueReader:
         return Language(tag)
 
     def text(self, raw: str, span: SourceSpan) -> SourceText | None:
-        """Read a text and check its marks and braces; None when there is nothing in it.
+        """Read a text and check its inline tags and braces; None when there is nothing in it.
 
         Spaces and line breaks around a text do not count.
         """

@@ -1,4 +1,4 @@
-"""From what is written to what is spoken: variants, groups, marks, translations, neighbours.
+"""From what is written to what is spoken: variants, groups, inline tags, translations, neighbours.
 
 It works out what every clip says; it does not judge the story's branches.
 """
@@ -156,7 +156,7 @@ class _Resolver:
     def _say(
         self, texts: Mapping[Language, SourceText], clip: Clip, *, is_voiced: bool
     ) -> Mapping[Language, LineText]:
-        """Fill in a clip's values and take the marks out."""
+        """Fill in a clip's values and take the inline tags out."""
         said: dict[Language, LineText] = {}
         for language, text in texts.items():
             is_spoken = is_voiced and language in self._spoken_languages
@@ -176,7 +176,9 @@ class _Resolver:
         words = {**shown, **rules}
         segments, problems = parse_inline_tags(substitute(text.raw, words), text.span)
         if any("[" in word for word in words.values()):
-            self.findings.marks(problems)  # marks of the text itself are reported by its reader
+            self.findings.inline_tags(
+                problems
+            )  # those of the text itself are reported by its reader
         names = dict.fromkeys(use.name for use in variables_in(text.raw))
         as_shown = segments
         if rules:

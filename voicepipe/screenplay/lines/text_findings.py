@@ -112,8 +112,8 @@ class TextFindings:
         remedy = f"add {language}: to it"
         self._add("VP247", self._variables[name].span, message, remedy)
 
-    def marks(self, problems: Iterable[Diagnostic]) -> None:
-        """Marks that cannot be read, as the marks' own reader reports them."""
+    def inline_tags(self, problems: Iterable[Diagnostic]) -> None:
+        """Inline tags that cannot be read, as their own reader reports them."""
         for problem in problems:
             self._found[problem] = None
 
@@ -121,7 +121,7 @@ class TextFindings:
         """VP246, VP250: there is something to say, and not too much of it."""
         plain, span, segments = text.plain, text.span, text.segments
         if not any(map(str.isalnum, plain)) and not any(segment.say for segment in segments):
-            message = "no letter is left once marks are taken away; the clip would be silent"
+            message = "no letter is left once inline tags are taken away; the clip would be silent"
             self._add("VP250", span, message, "write words, or leave the text empty for now")
         if len(plain) * SLOWEST_CHARACTER_S > LONG_LINE_S:
             seconds = estimate_seconds(plain, language)

@@ -1,4 +1,4 @@
-"""What a walk through the story shows for a line: names and words, no marks."""
+"""What a walk through the story shows for a line: names and words, no inline tags."""
 
 from __future__ import annotations
 

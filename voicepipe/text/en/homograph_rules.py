@@ -17,7 +17,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MARKS = frozenset(".,!?-")
+PUNCTUATION = frozenset(".,!?-")
 _SENTENCE_ENDS = frozenset(".!?")
 DETERMINERS = _words(
     "the a an this that these those my your his her its our their no any some every each another"
@@ -125,7 +125,7 @@ class Beside:
     @property
     def opens(self) -> bool:
         """Whether it begins its clause."""
-        return self.before in MARKS
+        return self.before in PUNCTUATION
 
     def has_any(self, words: frozenset[str]) -> bool:
         """Whether any of these words stands in the sentence."""
@@ -153,7 +153,7 @@ def _bow(near: Beside) -> str:
     if near.before in DETERMINERS:
         is_ship = near.has_any(_SHIP) or near.at(-2) in {"off", "across"}
         return bends if is_ship else shoots
-    if near.before == "and" and near.after in MARKS:
+    if near.before == "and" and near.after in PUNCTUATION:
         return bends
     is_verb = near.before in _TO_BE_READ | SUBJECTS or near.is_asked or near.opens
     if near.after == "and" and near.at(2).startswith("arrow"):
@@ -191,10 +191,10 @@ def _read(near: Beside) -> str:
         return "R IY1 D"
     if near.before in {"i", "we"} and near.after in {"you", "me"}:
         return "R IY1 D"
-    is_told = near.opens and near.after not in {"."} and near.before in MARKS
+    is_told = near.opens and near.after not in {"."} and near.before in PUNCTUATION
     if near.before == "and":
         is_told = near.after in DETERMINERS | OBJECTS
-    return "R IY1 D" if is_told or (near.opens and near.after in MARKS) else "R EH1 D"
+    return "R IY1 D" if is_told or (near.opens and near.after in PUNCTUATION) else "R EH1 D"
 
 
 def _wind(near: Beside) -> str:
@@ -225,14 +225,14 @@ def _tear(near: Beside) -> str:
 
 
 def _tears(near: Beside) -> str:
-    is_verb = near.before in {"he", "she", "it", "who"} and near.after not in MARKS
+    is_verb = near.before in {"he", "she", "it", "who"} and near.after not in PUNCTUATION
     is_verb |= near.after in {"apart", "down", "off", "up"} and near.before not in DETERMINERS
     return "T EH1 R Z" if is_verb else "T IH1 R Z"
 
 
 def _close(near: Beside) -> str:
     if near.before in {"a", "the"}:
-        is_end = near.after in MARKS or (near.before == "the" and near.after == "of")
+        is_end = near.after in PUNCTUATION or (near.before == "the" and near.after == "of")
         return "K L OW1 Z" if is_end else "K L OW1 S"
     if near.before in BE | {
         "so",

@@ -13,8 +13,8 @@ from voicepipe.text.en.g2p_en_files import g2p_en_file
 from voicepipe.text.en.homograph_rules import (
     AUXILIARIES,
     DETERMINERS,
-    MARKS,
     OBJECTS,
+    PUNCTUATION,
     Beside,
     read_by_rule,
 )
@@ -225,7 +225,7 @@ def _previous(words: Sequence[str], index: int) -> str:
 
 def _is_imperative(words: Sequence[str], index: int) -> bool:
     following = words[index + 1] if index + 1 < len(words) else "."
-    return _previous(words, index) in MARKS and following in _AFTER_IMPERATIVES
+    return _previous(words, index) in PUNCTUATION and following in _AFTER_IMPERATIVES
 
 
 def _is_verb(words: Sequence[str], index: int) -> bool:
@@ -233,7 +233,7 @@ def _is_verb(words: Sequence[str], index: int) -> bool:
     before = near.before
     if before in DETERMINERS - {"that", "which"}:
         return near.at(-2) in AUXILIARIES and before == "her"
-    has_object = near.after in OBJECTS or (near.after in DETERMINERS and before not in MARKS)
+    has_object = near.after in OBJECTS or (near.after in DETERMINERS and before not in PUNCTUATION)
     if words[index].endswith("s") and words[index] not in {"process", "impress", "progress"}:
         return before in _BEFORE_THIRD_PERSON or (has_object and before.isalpha())
     return (

@@ -17,7 +17,7 @@ from voicepipe.text.en.numbers import (
     say_ordinal,
     say_plain,
 )
-from voicepipe.text.en.spoken import prepare_marks, say_as_spoken
+from voicepipe.text.en.spoken import prepare_punctuation, say_as_spoken
 from voicepipe.text.records import ReadingStyle
 
 _UNITS = {
@@ -110,7 +110,7 @@ def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbal
     text = text.translate(_MARKS)
     if style is ReadingStyle.SPOKEN:
         text, faces = take_faces(text)
-        text = prepare_marks(text)
+        text = prepare_punctuation(text)
     text = _DASH.sub(", ", text)
     text = text if is_open else text.rstrip()
     if style is ReadingStyle.SPOKEN:

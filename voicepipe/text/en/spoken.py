@@ -179,7 +179,7 @@ def say_as_spoken(text: str) -> str:
     return _say_pauses(_part_letters(text))
 
 
-def prepare_marks(text: str) -> str:
+def prepare_punctuation(text: str) -> str:
     """Tell hyphens that are pauses from those in words and numbers, and part what marks glue."""
     text = _BROKEN_OFF.sub(r"\1-", _NUMBER_DASH.sub("-", text))
     text = _SPACED_HYPHEN.sub(", ", _LEADING_HYPHEN.sub("", text))

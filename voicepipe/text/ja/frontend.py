@@ -107,17 +107,17 @@ class _Reading:
     def read(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         end = 0
         for match in _WORDS[self.style].finditer(text):
-            yield from self._read_marks(text[end : match.start()])
+            yield from self._read_punctuation(text[end : match.start()])
             for start in range(match.start(), match.end(), _LONGEST_STRETCH):
                 stretch = text[start : min(start + _LONGEST_STRETCH, match.end())]
                 begins = _begins(self.before + text[:start], text[start : match.end() + 2])
                 yield stretch, tuple(_phonemes(self._labels(stretch, begins=begins)))
             end = match.end()
-        yield from self._read_marks(text[end:])
+        yield from self._read_punctuation(text[end:])
 
-    def _read_marks(self, marks: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _read_punctuation(self, punctuation: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         known = _MARKS if self.style is ReadingStyle.REFERENCE else _SPOKEN_MARKS
-        for mark in marks:
+        for mark in punctuation:
             if mark != " ":
                 yield mark, (known.get(mark, mark),)
 
