@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import soundfile
+from facts_of_clips import FACTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tones import sine
@@ -15,16 +16,6 @@ from voicepipe.audio.metadata import STATEMENTS, ClipMetadata, metadata_fingerpr
 from voicepipe.audio.riff import Chunk, find_chunks, read_chunk, write_wave
 from voicepipe.audio.tags import read_info, read_metadata
 
-FACTS = ClipMetadata(
-    line="bridge_0010",
-    text='你终究还是选择了怀疑…… <&> "x"',
-    speaker="noah",
-    voice="noah_v2",
-    language="zh",
-    source="synthetic",
-    engine="gpt-sovits",
-    consent="noah-2026",
-)
 _CLIP = sine(hz=440, dbfs=-12, seconds=0.05)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from facts_of_clips import FACTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tones import speech_like
@@ -23,16 +24,6 @@ from voicepipe.audio.ogg import OggError, read_ogg_comments, write_ogg
 from voicepipe.errors import UsageError
 
 KEY = "0123456789abcdef" * 4
-FACTS = ClipMetadata(
-    line="bridge_0010",
-    text='你终究还是选择了怀疑…… <&> "x"=y',
-    speaker="noah",
-    voice="noah_v2",
-    language="zh",
-    source="synthetic",
-    engine="gpt-sovits",
-    consent="noah-2026",
-)
 FORMS = ("wav", "flac", "ogg", "opus", "mp3")
 LOSSY = ("ogg", "opus", "mp3")
 

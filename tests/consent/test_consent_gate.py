@@ -5,6 +5,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from consent_records import actor_consent
 
 from voicepipe.consent.codes import CODES
 from voicepipe.consent.gate import consent_problem, day_of_change, refusal
@@ -14,18 +15,7 @@ from voicepipe.diagnostics import Severity, SourceSpan
 TODAY = datetime.date(2026, 6, 15)
 DAY = datetime.timedelta(days=1)
 VOICE = SourceSpan(path="voices/noah.yaml")
-RECORD = ConsentRecord(
-    id="noah-2026",
-    kind=ConsentKind.ACTOR,
-    who="The performer",
-    scope=("harbor", "lighthouse"),
-    languages=("zh", "en"),
-    valid_from=datetime.date(2026, 1, 1),
-    valid_until=datetime.date(2026, 12, 31),
-    evidence="voices/noah/consent.pdf",
-    evidence_sha256="0" * 64,
-    span=SourceSpan(path="voices/noah.yaml", line=2),
-)
+RECORD = actor_consent(scope=("harbor", "lighthouse"), languages=("zh", "en"))
 
 
 def _ask(

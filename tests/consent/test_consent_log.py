@@ -7,22 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from consent_records import synthetic_consent
 
 from voicepipe.consent.log import Change, append_to_log, read_log, record_facts
-from voicepipe.consent.record import ConsentKind, ConsentRecord, Use
+from voicepipe.consent.record import Use
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.errors import EnvironmentFault
 
-RECORD = ConsentRecord(
+RECORD = synthetic_consent(
     id="ada-1",
-    kind=ConsentKind.SYNTHETIC,
     who="Nobody",
-    scope=("*",),
-    languages=("*",),
-    valid_from=datetime.date(2026, 1, 1),
-    valid_until=None,
-    evidence="",
-    evidence_sha256="",
     uses=(Use.PRERENDER,),
     span=SourceSpan(path="voices/ada.yaml", line=3),
 )

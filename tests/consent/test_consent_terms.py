@@ -6,6 +6,7 @@ import datetime
 from dataclasses import replace
 
 import pytest
+from consent_records import actor_consent
 
 from voicepipe.consent.gate import consent_problem, find_refusal, training_problem
 from voicepipe.consent.record import ConsentKind, ConsentRecord, Use
@@ -13,18 +14,7 @@ from voicepipe.diagnostics import Severity, SourceSpan
 
 DAY = datetime.date(2026, 6, 15)
 SPAN = SourceSpan(path="voices/noah.yaml")
-RECORD = ConsentRecord(
-    id="noah-2026",
-    kind=ConsentKind.ACTOR,
-    who="The performer",
-    scope=("harbor",),
-    languages=("*",),
-    valid_from=datetime.date(2026, 1, 1),
-    valid_until=datetime.date(2028, 12, 31),
-    evidence="voices/noah/consent.pdf",
-    evidence_sha256="0" * 64,
-    span=SPAN,
-)
+RECORD = actor_consent(valid_until=datetime.date(2028, 12, 31), span=SPAN)
 
 
 def _code(record: ConsentRecord, **asked: object) -> str:

@@ -86,13 +86,16 @@ def test_damage_through_a_file_of_an_earlier_release_is_made_good_in_one_render(
     assert verify_versions(out, versions(out, "small")).is_intact
 
 
-def test_the_note_of_an_unchanged_project_does_not_hide_damage(bench: Bench) -> None:
+def _render_and_stamp(bench: Bench) -> None:
     snapshot = take_snapshot(bench.root)
     report = bench.render()
     assert snapshot is not None
     assert report.published is not None
-    project = bench.project()
-    save_stamp(snapshot, project, report.published)
+    save_stamp(snapshot, bench.project(), report.published)
+
+
+def test_the_note_of_an_unchanged_project_does_not_hide_damage(bench: Bench) -> None:
+    _render_and_stamp(bench)
     snapshot = take_snapshot(bench.root)
     assert snapshot is not None
     assert find_up_to_date(snapshot) is not None
@@ -102,12 +105,7 @@ def test_the_note_of_an_unchanged_project_does_not_hide_damage(bench: Bench) -> 
 
 
 def test_a_render_settles_files_that_were_dated_anew(bench: Bench) -> None:
-    snapshot = take_snapshot(bench.root)
-    report = bench.render()
-    assert snapshot is not None
-    assert report.published is not None
-    project = bench.project()
-    save_stamp(snapshot, project, report.published)
+    _render_and_stamp(bench)
     path = bench.root / "out" / FILE
     os.utime(path)
     before = path.stat().st_mtime

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
-from voicepipe.consent.record import ConsentKind, ConsentRecord
+from consent_records import synthetic_consent
+
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.screenplay.line import Line, LineText, Segment
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
@@ -29,18 +29,7 @@ consent:
   languages: ["*"]
   from: 2026-01-01
 """
-CONSENT = ConsentRecord(
-    id="nobody",
-    kind=ConsentKind.SYNTHETIC,
-    who="formant synthesis",
-    scope=("*",),
-    languages=("*",),
-    valid_from=datetime.date(2026, 1, 1),
-    valid_until=None,
-    evidence="",
-    evidence_sha256="",
-    span=SourceSpan(path="voices/x.yaml"),
-)
+CONSENT = synthetic_consent()
 
 
 def write_project(root: Path, files: Mapping[str, str | bytes]) -> Path:

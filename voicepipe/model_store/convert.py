@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from voicepipe.errors import CheckpointError, EnvironmentFault
+from voicepipe.model.checkpoints.json_files import read_json
 from voicepipe.model.checkpoints.reading import SIDECAR_SCHEMA, load_checkpoint
 from voicepipe.model_store.weights_file import write_weights
 
@@ -107,22 +108,19 @@ def _describe(checkpoint: Checkpoint) -> bytes:
 
 
 def _read_companion(path: Path) -> object:
+    if path.suffix == ".json":
+        return read_json(path, max_bytes=_MAX_COMPANION_BYTES)
     try:
         if path.stat().st_size > _MAX_COMPANION_BYTES:
             msg = f"{path}: larger than {_MAX_COMPANION_BYTES} bytes"
             raise CheckpointError(msg)
-        content = path.read_bytes()
-        document: object = orjson.loads(content) if path.suffix == ".json" else content.decode()
+        return path.read_bytes().decode()
     except OSError as error:
         msg = f"{path}: {error.strerror or error}"
-        raise CheckpointError(msg) from error
-    except orjson.JSONDecodeError as error:
-        msg = f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})"
         raise CheckpointError(msg) from error
     except UnicodeDecodeError as error:
         msg = f"{path}: not UTF-8 text ({error.reason} at byte {error.start})"
         raise CheckpointError(msg) from error
-    return document
 
 
 def _vocabulary(tokenizer: object, *, folder: Path) -> str | None:

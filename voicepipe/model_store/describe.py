@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from voicepipe.errors import CheckpointError
+from voicepipe.model.checkpoints.json_files import read_json
 from voicepipe.model.checkpoints.safetensors_header import read_header
 
 if TYPE_CHECKING:
@@ -64,14 +63,7 @@ def describe_model(weights: Path) -> ModelFacts:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        document = orjson.loads(path.read_bytes())
-    except OSError as error:
-        msg = f"{path}: {error.strerror or error}"
-        raise CheckpointError(msg, remedy="import the original again") from error
-    except orjson.JSONDecodeError as error:
-        msg = f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})"
-        raise CheckpointError(msg, remedy="import the original again") from error
+    document = read_json(path, remedy="import the original again")
     if not isinstance(document, dict):
         msg = f"{path}: not the description of a model"
         raise CheckpointError(msg, remedy="import the original again")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
 from huggingface_hub import errors as hub_errors
 from transformers import HubertConfig, HubertModel
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.checkpoints.json_files import read_json
 from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.checkpoints.weights import load_strictly
 from voicepipe.model.config import Family
@@ -63,17 +63,7 @@ def hear(network: nn.Module, samples: Tensor) -> Tensor:
 
 
 def _read_config(path: Path) -> HubertConfig:
-    try:
-        if path.stat().st_size > _MAX_CONFIG_BYTES:
-            msg = f"{path}: larger than {_MAX_CONFIG_BYTES} bytes"
-            raise CheckpointError(msg)
-        table = orjson.loads(path.read_bytes())
-    except OSError as error:
-        msg = f"{path}: {error.strerror or error}"
-        raise CheckpointError(msg, remedy="voicepipe models pull hubert") from error
-    except orjson.JSONDecodeError as error:
-        msg = f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg})"
-        raise CheckpointError(msg, remedy="voicepipe models pull hubert") from error
+    table = read_json(path, remedy="voicepipe models pull hubert", max_bytes=_MAX_CONFIG_BYTES)
     if not isinstance(table, dict) or table.get("model_type") != "hubert":
         msg = f"{path}: describes no HuBERT model"
         raise CheckpointError(msg, remedy="give the folder of chinese-hubert-base")

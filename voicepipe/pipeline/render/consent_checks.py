@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.permissions import Permissions
     from voicepipe.pipeline.render.planning import Planned
     from voicepipe.pipeline.selection import Selection
+    from voicepipe.voices.voice import CastLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +112,20 @@ def _recording_findings(
     if found is None and is_known and before is not None and before.voice != cast.voice.id:
         found = permissions.refusal_of(before.voice, "", step.language)
     if found is not None:
-        yield line_finding(
-            step.line,
-            step.language,
-            cast.text.span,
+        yield _step_finding(
+            step,
+            cast,
             found,
             what="its recording is of another voice",
             remedy="remove it from the overrides folder, or record the line anew",
         )
+
+
+def _step_finding(
+    step: PlanStep, cast: CastLine, found: Finding, *, what: str, remedy: str
+) -> Diagnostic:
+    """Say at a step's text in the script what consent refuses."""
+    return line_finding(step.line, step.language, cast.text.span, found, what=what, remedy=remedy)
 
 
 def require_makeable(planned: Planned, permissions: Permissions, *, selection: Selection) -> None:
@@ -143,10 +150,9 @@ def require_makeable(planned: Planned, permissions: Permissions, *, selection: S
         if refusal is not None:
             why = ", ".join(reason.value for reason in step.reasons)
             found.append(
-                line_finding(
-                    step.line,
-                    step.language,
-                    cast.text.span,
+                _step_finding(
+                    step,
+                    cast,
                     refusal,
                     what=f"it needs a new take ({why})",
                     remedy="undo the change, or cast the speaker with another voice",
@@ -167,10 +173,9 @@ def _older_findings(
             continue
         found = refusal_of_older(step.previous, permissions, objects)
         if found is not None:
-            yield line_finding(
-                step.line,
-                step.language,
-                cast.text.span,
+            yield _step_finding(
+                step,
+                cast,
                 found,
                 what=f'its present clip is out of date and of the voice "{step.previous.voice}"',
                 remedy="make it as well: leave the filter out, or name this line too",
