@@ -58,7 +58,7 @@ def export(
 ) -> int:
     """Write a published version for a game engine or middleware; only what changed is written.
 
-    Exit codes: 0 all is well; 1 holes were found with --check, or the settings are wrong; 3 clips
+    Exit codes: 0 all is well; 1 faults were found with --check, or the settings are wrong; 3 clips
     were left out because their voices may not be heard; 4 files that are not ours are in the way.
     """
     if listing:
@@ -168,9 +168,9 @@ def _check(session: Session, prepared: PreparedExport, *, as_json: bool) -> tupl
             warn(render_text(found, lines))
         elif found:
             warn(render_counted(found, lines, rest="--verbose shows them all"))
-        n_holes = sum(one.severity is Severity.ERROR for one in found)
+        n_faults = sum(one.severity is Severity.ERROR for one in found)
         answer(
             f"{prepared.export.name}: {counted(len(prepared.export.clips), 'line')} looked up in "
-            f"{prepared.folder}, {counted(n_holes, 'hole')}"
+            f"{prepared.folder}, {counted(n_faults, 'fault')}"
         )
     return document, ExitCode.INPUT if has_errors(found) else ExitCode.DONE

@@ -31,7 +31,7 @@ def exported(
     return write_prepared(prepared(root, target, folder, **settings), replaces=replaces)
 
 
-def holes(root: Path, target: str, folder: Path | None = None, **settings: Any) -> list[str]:
+def faults(root: Path, target: str, folder: Path | None = None, **settings: Any) -> list[str]:
     """Read an export back: `code message` of each finding."""
     found = check_export(prepared(root, target, folder, **settings))
     return [f"{one.code} {one.message}" for one in found]

@@ -52,10 +52,10 @@ def test_everything_that_is_declared_is_exported_and_read_back(
     assert _given(declared, "--all", "--check") == 1
     said = capfd.readouterr()
     assert "scripts_in/hall.yaml:4:46: error[VP780]: hall_0010 (en)" in said.err
-    assert "1 hole" in said.out
+    assert "1 fault" in said.out
     assert _given(declared, "game", "--check", "--json") == 1
-    (hole,) = json.loads(capfd.readouterr().out)["exports"][0]["diagnostics"]
-    assert hole["code"] == "VP780"
+    (fault,) = json.loads(capfd.readouterr().out)["exports"][0]["diagnostics"]
+    assert fault["code"] == "VP780"
 
 
 def test_a_clip_that_may_not_be_heard_ends_the_export_with_its_own_code(
@@ -104,7 +104,7 @@ def test_what_cannot_be_meant_is_refused(
     assert told in capfd.readouterr().err
 
 
-def test_nothing_exported_yet_is_one_hole(
+def test_nothing_exported_yet_is_one_fault(
     declared: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert _given(declared, "game", "--check") == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_tool import exported, holes
+from export_tool import exported, faults
 from outside_programs import require
 
 from voicepipe.bank.versions import load_latest
@@ -59,9 +59,9 @@ def test_godot_imports_and_resolves_every_line_of_the_film(film: Path, tmp_path:
     # Every clip has a length of its own: half a millisecond apart.
     unlike = [key for key, (s, _) in found.items() if abs(s - wanted[key].duration_s) > 2e-4]
     assert unlike == []
-    assert holes(film, "godot", game, **SETTINGS) == []
+    assert faults(film, "godot", game, **SETTINGS) == []
     (game / "voices/en/wake/wake_0030.wav").unlink()
-    (told,) = holes(film, "godot", game, **SETTINGS)
+    (told,) = faults(film, "godot", game, **SETTINGS)
     assert told == "VP780 wake_0030 (en): there is no voices/en/wake/wake_0030.wav"
 
 
@@ -81,7 +81,7 @@ def test_a_wav_that_godot_would_not_hear_is_told_of(small: Path, tmp_path: Path)
     at = content.index(b"bext") + 4
     size = int.from_bytes(content[at : at + 4], "little")
     path.write_bytes(content[:at] + (size - 1).to_bytes(4, "little") + content[at + 4 :])
-    told = holes(small, "godot", tmp_path / "to", encoding="wav")
+    told = faults(small, "godot", tmp_path / "to", encoding="wav")
     assert any("hall_0010 (en)" in one for one in told)
 
 
@@ -95,7 +95,7 @@ def test_godot_4_is_written_in_its_own_words(small: Path, tmp_path: Path) -> Non
     assert f'"{base}": PackedStringArray( "{other}:de" )' in settings
     barks = (tmp_path / "to/voices/barks_hall_greetings.tres").read_text("utf-8")
     assert 'path="res://voices/en/hall/bark_0010.ogg"' in barks
-    assert holes(small, "godot", tmp_path / "to", options=options) == []
+    assert faults(small, "godot", tmp_path / "to", options=options) == []
     dialogue = (tmp_path / "to/voices/dialogue/hall.dialogue").read_text("utf-8")
     assert dialogue.splitlines() == [
         "~ hall_door",
@@ -115,7 +115,7 @@ def test_settings_may_be_pasted_or_left_out(small: Path, tmp_path: Path, remaps:
     exported(small, "godot", tmp_path / "to", options=options)
     assert not (tmp_path / "to/override.cfg").exists()
     assert (tmp_path / "to/voices/settings.txt").exists() == (remaps == "snippet")
-    assert holes(small, "godot", tmp_path / "to", options=options) == []
+    assert faults(small, "godot", tmp_path / "to", options=options) == []
     voices = json.loads((tmp_path / "to/voices/voices.json").read_text("utf-8"))
     assert voices["hall_0010"] == "hall/hall_0010.ogg"
     timeline = (tmp_path / "to/voices/dialogue/hall_door.dtl").read_text("utf-8")

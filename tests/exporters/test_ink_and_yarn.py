@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from export_tool import exported, holes
+from export_tool import exported, faults
 from outside_programs import NODE_MODULES, require
 from stand_in_bank import publish_stand_ins
 
@@ -49,9 +49,9 @@ def test_inkjs_plays_the_film_and_finds_a_file_for_every_tag(film: Path, tmp_pat
         assert said <= files
     of_lin = {line for line in _heard_lines(film) if line.endswith("__lin")}
     assert len(said) > 0.8 * len(_heard_lines(film) - of_lin)
-    assert holes(film, "ink", tmp_path, **SCRIPT) == []
+    assert faults(film, "ink", tmp_path, **SCRIPT) == []
     (tmp_path / "en/Audio/TTS/wake_0030.wav").unlink()
-    (told,) = holes(film, "ink", tmp_path, **SCRIPT)
+    (told,) = faults(film, "ink", tmp_path, **SCRIPT)
     assert told.startswith("VP780 wake_0030 (en)")
 
 
@@ -68,9 +68,9 @@ def test_yarn_bound_plays_the_film_and_finds_a_file_for_every_line(
         assert said <= {path.stem for path in (tmp_path / language).iterdir()}
     of_lin = {line for line in _heard_lines(film) if line.endswith("__lin")}
     assert len(said) > 0.8 * len(_heard_lines(film) - of_lin)
-    assert holes(film, "yarn", tmp_path, **SCRIPT) == []
+    assert faults(film, "yarn", tmp_path, **SCRIPT) == []
     (tmp_path / "ja/wake_0030.wav").unlink()
-    (told,) = holes(film, "yarn", tmp_path, **SCRIPT)
+    (told,) = faults(film, "yarn", tmp_path, **SCRIPT)
     assert told.startswith("VP780 wake_0030 (ja)")
 
 
@@ -94,7 +94,7 @@ def test_an_id_that_is_a_part_of_another_is_ambiguous_for_yarn(small: Path, tmp_
     script.write_text(script.read_text("utf-8").replace("bark_0010", "a_hall_0010"), "utf-8")
     publish_stand_ins(small)
     exported(small, "yarn", tmp_path / "to")
-    told = holes(small, "yarn", tmp_path / "to")
+    told = faults(small, "yarn", tmp_path / "to")
     assert [one[:22] for one in told] == ["VP781 hall_0010 (en): ", "VP781 hall_0010 (de): "]
     exported(small, "ink", tmp_path / "ink")
-    assert holes(small, "ink", tmp_path / "ink") == []
+    assert faults(small, "ink", tmp_path / "ink") == []

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import polib
 import pytest
-from export_tool import exported, holes, prepared
+from export_tool import exported, faults, prepared
 from outside_programs import require
 
 from voicepipe.errors import InputError, UsageError
@@ -28,10 +28,10 @@ def test_the_film_has_no_hole_and_a_file_that_goes_is_named(
     film: Path, tmp_path: Path, target: str
 ) -> None:
     exported(film, target, tmp_path, **WAV)
-    assert holes(film, target, tmp_path, **WAV) == []
+    assert faults(film, target, tmp_path, **WAV) == []
     (gone,) = [path for path in tmp_path.rglob("wake_0030.wav") if "ja" in str(path.parent)]
     gone.unlink()
-    (told,) = holes(film, target, tmp_path, **WAV)
+    (told,) = faults(film, target, tmp_path, **WAV)
     assert told.startswith("VP780 wake_0030 (ja)")
 
 
@@ -47,7 +47,7 @@ def test_a_line_that_left_the_tables_is_not_found_by_the_engine(
             path.write_text("".join(line for line in lines if "hall_0020" not in line), "utf-8")
     ready = prepared(small, target, folder, **WAV)
     found = list(ready.exporter.check(ready.export, folder))
-    assert {(hole.clip.line, hole.clip.language) for hole in found if hole.clip} == {
+    assert {(fault.clip.line, fault.clip.language) for fault in found if fault.clip} == {
         ("hall_0020", "en"),
         ("hall_0020", "de"),
     }
@@ -143,10 +143,10 @@ def test_unreals_dialogue_waves_get_the_files_they_ask_for(small: Path, tmp_path
     exported(small, "unreal", tmp_path / "to", options=options)
     files = sorted(path.name for path in (tmp_path / "to/RawAudioPath/en").iterdir())
     assert files == ["6B3F0A_0.wav", "7C_0.wav"]
-    assert holes(small, "unreal", tmp_path / "to", options=options) == []
+    assert faults(small, "unreal", tmp_path / "to", options=options) == []
     more = '"Nobody says this.","","9_0.wav","/Game/D3.D3",""\r\n'
     (small / "en.csv").write_text(DIALOGUE + more, "utf-8")
-    (told,) = holes(small, "unreal", tmp_path / "to", options=options)
+    (told,) = faults(small, "unreal", tmp_path / "to", options=options)
     assert "9_0.wav" in told
 
 

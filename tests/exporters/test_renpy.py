@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from export_tool import exported, holes, prepared
+from export_tool import exported, faults, prepared
 from outside_programs import RENPY, RENPY_PYTHON, require
 
 from voicepipe.bank.versions import load_latest
@@ -79,7 +79,7 @@ def test_a_file_that_is_gone_is_missed_by_renpy_and_named_by_the_check(
     try:
         rows = {(row[0], row[1]): row[2] for row in _renpy(game, "vpcheck")}
         assert rows["english", "wake_0030"] == "voice/wake_0030.wav"  # it falls back
-        (told,) = holes(film, "renpy", game, **SETTINGS)
+        (told,) = faults(film, "renpy", game, **SETTINGS)
         assert told == "VP780 wake_0030 (en): there is no game/tl/english/voice/wake_0030.wav"
     finally:
         gone.write_bytes(content)
@@ -119,7 +119,7 @@ def test_lines_of_a_script_of_ones_own_get_the_identifiers_renpy_gave_them(
     assert (game / "tl/german/voice/start_558d6c23.wav").is_file()
     assert (game / "voice/hall_0020.wav").is_file()
     assert "hall_0010,start_558d6c23" in (game / "voicepipe/ids.csv").read_text("utf-8")
-    (told,) = holes(small, "renpy", tmp_path / "to", encoding="wav", options=options)
+    (told,) = faults(small, "renpy", tmp_path / "to", encoding="wav", options=options)
     assert told.startswith("VP781 ")
     assert "start_00000000" in told
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema
 import orjson
 import pytest
-from export_tool import exported, holes, prepared, tree
+from export_tool import exported, faults, prepared, tree
 from stand_in_bank import publish_stand_ins
 
 from voicepipe.errors import UsageError
@@ -42,7 +42,7 @@ def test_whatever_is_asked_for_lies_in_the_export_once_a_clip_and_is_read_back(
     for form, suffix in forms.items():
         n_files = sum(path.endswith(f"0{suffix}") for path in tree(to))
         assert n_files == (0 if form == "vtt" else 8), (form, suffix)
-    assert holes(small, target, to, **asked) == []
+    assert faults(small, target, to, **asked) == []
     before = {path: path.stat().st_mtime_ns for path in to.rglob("*")}
     again = exported(small, target, to, **asked)
     assert (again.written, again.removed) == ((), ())
@@ -66,7 +66,7 @@ def test_a_mouth_that_is_gone_or_damaged_names_its_line(
     ]
     gone.unlink()
     damaged.write_bytes(b"broken")
-    told = holes(small, target, tmp_path / "to", **asked)
+    told = faults(small, target, tmp_path / "to", **asked)
     assert [one[:20] for one in told] == ["VP780 hall_0010 (de)", "VP782 hall_0020 (de)"]
     found = list(ready.exporter.check(ready.export, tmp_path / "to"))
     assert {one.clip.line for one in found if one.clip} == {"hall_0010", "hall_0020"}
@@ -87,7 +87,7 @@ def test_an_edited_line_writes_its_own_mouths_only(
     timed = [path for path in written if "_0" in path and path.endswith(ends)]
     assert timed
     assert all("hall_0030" in path for path in timed)
-    assert holes(small, target, tmp_path / "to", **asked) == []
+    assert faults(small, target, tmp_path / "to", **asked) == []
 
 
 @pytest.mark.parametrize("target", sorted(EXPORTERS))

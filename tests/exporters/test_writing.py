@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from export_tool import exported, holes, prepared, tree
+from export_tool import exported, faults, prepared, tree
 from stand_in_bank import publish_stand_ins
 
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
@@ -190,9 +190,9 @@ def test_two_exports_do_not_write_at_once(small: Path, tmp_path: Path) -> None:
 
 def test_every_line_that_is_gone_from_the_export_is_named(small: Path, tmp_path: Path) -> None:
     exported(small, "generic", tmp_path / "to")
-    assert holes(small, "generic", tmp_path / "to") == []
+    assert faults(small, "generic", tmp_path / "to") == []
     (tmp_path / "to/de/hall/hall_0020.wav").unlink()
-    (found,) = holes(small, "generic", tmp_path / "to")
+    (found,) = faults(small, "generic", tmp_path / "to")
     assert found == "VP780 hall_0020 (de): there is no de/hall/hall_0020.wav"
 
 
@@ -200,7 +200,7 @@ def test_an_export_of_an_earlier_bank_is_told_of(small: Path, tmp_path: Path) ->
     exported(small, "generic", tmp_path / "to")
     _edit(small, "scripts_in/hall.yaml", "Stay.", "Do stay.")
     publish_stand_ins(small)
-    assert any("VP782 hall_0030 (en)" in told for told in holes(small, "generic", tmp_path / "to"))
+    assert any("VP782 hall_0030 (en)" in told for told in faults(small, "generic", tmp_path / "to"))
 
 
 def test_a_line_without_a_clip_is_a_hole_unless_another_language_stands_in(
@@ -208,9 +208,9 @@ def test_a_line_without_a_clip_is_a_hole_unless_another_language_stands_in(
 ) -> None:
     publish_stand_ins(small, without=frozenset({("hall_0010", "de")}))
     exported(small, "generic", tmp_path / "to")
-    assert holes(small, "generic", tmp_path / "to") == ["VP783 hall_0010 (de): it failed"]
+    assert faults(small, "generic", tmp_path / "to") == ["VP783 hall_0010 (de): it failed"]
     exported(small, "generic", tmp_path / "to", fallback={"de": "en"})
-    (told,) = holes(small, "generic", tmp_path / "to", fallback={"de": "en"})
+    (told,) = faults(small, "generic", tmp_path / "to", fallback={"de": "en"})
     assert told.startswith("VP784 hall_0010 (de)")
     ready = prepared(small, "generic", tmp_path / "to", fallback={"de": "en"})
     assert [row.fallback for row in ready.report] == [(), ("hall_0010",)]
@@ -229,7 +229,7 @@ def test_a_revoked_voice_is_not_exported_and_leaves_an_export(small: Path, tmp_p
     assert not any("0020" in path for path in ready.files)
     removed = write_prepared(ready).removed
     assert "en/hall/hall_0020.wav" in removed
-    assert any("hall_0020 (en)" in told for told in holes(small, "generic", tmp_path / "to"))
+    assert any("hall_0020 (en)" in told for told in faults(small, "generic", tmp_path / "to"))
 
 
 def test_a_manifest_that_gives_a_clip_to_another_voice_lengthens_no_consent(

@@ -12,7 +12,7 @@ from hostile_story import RTL, SCRIPT, STYLE, run
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.pipeline.production import read_production
 from voicepipe.qc.findings import Fault, Findings
-from voicepipe.qc.kept_findings import KeptFindings
+from voicepipe.qc.stored_findings import StoredFindings
 from voicepipe.qc.verdicts import Examined
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _plant(story: Path, line: str, *faults: Fault) -> None:
         scores={"word_error": 0.5}, faults=faults, heard="𠮷 Who <i>comes</i>?" if faults else ""
     )
     examined = Examined(analyser="intelligibility", revision="r1", findings=findings)
-    kept = KeptFindings(TakeStore(story / "out"), one.entry.clip_key)
+    kept = StoredFindings(TakeStore(story / "out"), one.entry.clip_key)
     kept.keep([examined], voice=one.entry.voice)
 
 

@@ -17,7 +17,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.qc.analyser import LineFacts, VoiceFacts
 from voicepipe.qc.examining import ExaminerSetup, Expectation
 from voicepipe.qc.findings import Reason
-from voicepipe.qc.kept_findings import ENGINE_SCORES, KeptFindings
+from voicepipe.qc.stored_findings import ENGINE_SCORES, StoredFindings
 from voicepipe.qc.verdicts import Standard, Verdict
 from voicepipe.workers.events import ClipDone
 from voicepipe.workers.jobs import Orders, Outcome
@@ -160,7 +160,7 @@ def test_the_sound_that_is_kept_is_the_one_that_was_heard(tmp_path: Path) -> Non
     assert outcome.verdict is not None
     heard = outcome.verdict.scores["word_error"]
     assert heard == pytest.approx(toy_analysers.pitch_hz(sound))
-    found = KeptFindings(store, one.clip_key).find("signal", "1-000000000000")
+    found = StoredFindings(store, one.clip_key).find("signal", "1-000000000000")
     assert found is not None
     assert found.scores["word_error"] == pytest.approx(heard, abs=1e-4)
 
@@ -226,7 +226,7 @@ def test_recordings_are_listened_to_and_never_retaken(tmp_path: Path) -> None:
 def test_what_an_engine_measured_is_kept_with_the_take(tmp_path: Path) -> None:
     one = job("scored", seed=41)
     work(tmp_path, one)
-    found = KeptFindings(TakeStore(tmp_path), one.take_key).find(ENGINE_SCORES, "1-29")
+    found = StoredFindings(TakeStore(tmp_path), one.take_key).find(ENGINE_SCORES, "1-29")
     assert found is not None
     assert found.scores == {"phonemes": -0.25}
 

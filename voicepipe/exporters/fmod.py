@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.documents.section import Section
-from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, TextFile
 from voicepipe.exporters.tables import csv_bytes, read_csv
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class FmodExporter:
                 path = f"{export.named(language)}/keys.txt"
                 yield TextFile(path=path, content="".join(lines).encode())
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Look every key up in every table."""
         keys = {row["line"]: row["key"] for row in read_csv((folder / "keys.csv").read_bytes())}
         for language, clips in export.by_language().items():
@@ -68,7 +68,7 @@ class FmodExporter:
                 file = known.get(keys.get(clip.line, ""), "")
                 if not file or not (table / file).is_file():
                     what = f"the table {export.named(language)} has no key of it"
-                    yield Hole(what=what, clip=clip)
+                    yield ExportFault(what=what, clip=clip)
 
 
 def _key(export: Export, clip: ExportClip) -> str:

@@ -19,9 +19,9 @@ import orjson
 
 from voicepipe.documents.section import Section
 from voicepipe.exporters.generic_rows import SCHEMA_NUMBER, columns, row, schema
-from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, TextFile
 from voicepipe.exporters.tables import csv_bytes, csv_rows, json_bytes, json_rows
-from voicepipe.exporters.timed import SUFFIXES, timed_fields, timed_files, timed_holes
+from voicepipe.exporters.timed import SUFFIXES, timed_faults, timed_fields, timed_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class GenericExporter:
                 yield ClipFile(path=f"{path}{export.suffix}", clip=clip)
                 yield from timed_files(export, clip, path, f"{clip.name}{export.suffix}")
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Look every line up in both tables, and its file from there."""
         index = orjson.loads((folder / "index.json").read_bytes())
         names = ("file", *timed_fields(export, ""))
@@ -88,9 +88,11 @@ class GenericExporter:
                     said = dict(zip(names, known.get(clip.line, ()), strict=False))
                     file = said.get("file", "")
                     if not file or not (table.parent / file).is_file():
-                        yield Hole(what=f"{path} leads to no file of it", clip=clip, path=path)
+                        yield ExportFault(
+                            what=f"{path} leads to no file of it", clip=clip, path=path
+                        )
                         break
-                    yield from timed_holes(export, clip, table.parent, said)
+                    yield from timed_faults(export, clip, table.parent, said)
 
 
 class _Line(msgspec.Struct):

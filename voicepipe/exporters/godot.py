@@ -30,9 +30,9 @@ from voicepipe.exporters.godot_settings import (
     remaps_in,
     settings_text,
 )
-from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, TextFile
 from voicepipe.exporters.tables import csv_bytes, json_bytes, read_csv
-from voicepipe.exporters.timed import SUFFIXES, timed_files, timed_holes
+from voicepipe.exporters.timed import SUFFIXES, timed_faults, timed_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ class GodotExporter:
             paths = {clip.line: f"res://{path_of(export, clip)}" for clip in base_clips(export)}
             yield from dialogue_files(export, export.options.dialogue, paths)
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Follow the remaps as Godot does, and ask for what its importer cannot read."""
         remapped = remaps_in(export, folder)
         table = folder / export.options.folder / "lines.csv"
@@ -107,7 +107,7 @@ class GodotExporter:
         for clip in export.clips:
             locale, path = locale_of(export, clip.language), path_of(export, clip)
             inner = folder / export.options.folder / locale
-            yield from timed_holes(export, clip, inner, timed.get(clip.line, {}))
+            yield from timed_faults(export, clip, inner, timed.get(clip.line, {}))
             if (
                 clip.line in base
                 and clip.language != export.source_language
@@ -115,12 +115,14 @@ class GodotExporter:
             ):
                 path = remapped.get((base[clip.line], locale), "")
             if not path or not (folder / path).is_file():
-                yield Hole(what=f"no file for locale {locale}", clip=clip, path=path)
+                yield ExportFault(what=f"no file for locale {locale}", clip=clip, path=path)
             elif keys.get(clip.line, {}).get(locale) != clip.entry.text:
-                yield Hole(what=f"lines.csv has another text for {locale}", clip=clip)
+                yield ExportFault(what=f"lines.csv has another text for {locale}", clip=clip)
             elif path.endswith(".wav") and has_odd_chunk(_head(folder / path)):
                 what = "Godot 3 hears nothing in this WAV, a chunk of which has an odd length"
-                yield Hole(what=f"{what}: export as ogg, or render the line again", clip=clip)
+                yield ExportFault(
+                    what=f"{what}: export as ogg, or render the line again", clip=clip
+                )
 
 
 def _head(path: Path) -> bytes:

@@ -19,7 +19,7 @@ import orjson
 
 from voicepipe.documents.section import Section
 from voicepipe.exporters.ink_story import ink_story
-from voicepipe.exporters.protocol import ClipFile, Hole, HoleKind, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, ExportFaultKind, TextFile
 from voicepipe.exporters.tables import BYTE_ORDER_MARK, json_bytes
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class InkExporter:
             content = ink_story(export.read_story(), export.source_language, names).encode()
             yield TextFile(path=f"{export.bank}.ink", content=content)
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Climb Dink's ladder for every id of the strings, by the beginning of names as it does."""
         for language, clips in export.by_language().items():
             name = export.named(language)
@@ -74,14 +74,16 @@ class InkExporter:
             rungs = [(rung, sorted(_names(folder / name / rung))) for rung in LADDER]
             for clip in clips:
                 if strings.get(clip.name) != clip.entry.text:
-                    yield Hole(what="the strings have another text", clip=clip)
+                    yield ExportFault(what="the strings have another text", clip=clip)
                     continue
                 found = next((hit for rung in rungs if (hit := _hit(rung, clip.name))), "")
                 if not found:
-                    yield Hole(what=f"no folder of {name} holds {clip.name}", clip=clip)
+                    yield ExportFault(what=f"no folder of {name} holds {clip.name}", clip=clip)
                 elif f"{name}/{found}" != _path(export, clip):
                     what = f"Dink may take {found}"
-                    yield Hole(what=what, clip=clip, path=found, kind=HoleKind.AMBIGUOUS)
+                    yield ExportFault(
+                        what=what, clip=clip, path=found, kind=ExportFaultKind.AMBIGUOUS
+                    )
 
 
 def _path(export: Export, clip: ExportClip) -> str:

@@ -170,7 +170,7 @@ class TimedFile:
 ExportFile = TextFile | ClipFile | TimedFile
 
 
-class HoleKind(Enum):
+class ExportFaultKind(Enum):
     """What is wrong with an export."""
 
     NOT_FOUND = "not found"
@@ -182,7 +182,7 @@ class HoleKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hole:
+class ExportFault:
     """Something the engine would trip over, found by reading an export back."""
 
     what: str
@@ -191,7 +191,7 @@ class Hole:
     """Of the line it is about; None: of all."""
     path: str = ""
     """The file, relative to the export."""
-    kind: HoleKind = HoleKind.NOT_FOUND
+    kind: ExportFaultKind = ExportFaultKind.NOT_FOUND
 
 
 class Exporter(Protocol):
@@ -217,7 +217,7 @@ class Exporter(Protocol):
         """
         ...
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Read the export back as the engine would: by its rules, from its files.
 
         That every file is there and as it was exported has been looked at already.

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.documents.section import Section
 from voicepipe.errors import UsageError
-from voicepipe.exporters.protocol import ClipFile, Hole, HoleKind, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, ExportFaultKind, TextFile
 from voicepipe.exporters.renpy_ids import identifiers_of, unspoken
 from voicepipe.exporters.renpy_story import story_files
 from voicepipe.exporters.tables import csv_bytes
-from voicepipe.exporters.timed import timed_fields, timed_files, timed_holes
+from voicepipe.exporters.timed import timed_faults, timed_fields, timed_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,11 +96,11 @@ class RenpyExporter:
         if export.options.script:
             yield from story_files(export, _base(export), USUAL_NAMES)
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Look files up as Ren'Py does: by the pattern it is given, the language's own first."""
         found = _PATTERN.search((folder / CONFIG).read_text("utf-8"))
         if found is None:
-            yield Hole(what="config.auto_voice is not set", path=CONFIG)
+            yield ExportFault(what="config.auto_voice is not set", path=CONFIG)
             return
         ids = identifiers_of(export, _base(export))
         for clip in export.clips:
@@ -108,15 +108,17 @@ class RenpyExporter:
                 path = found[1].replace("{id}", identifier)
                 mouths = timed_fields(export, _mouth(clip, identifier))
                 inner = folder / _folder(export, clip.language)
-                yield from timed_holes(export, clip, inner, mouths)
+                yield from timed_faults(export, clip, inner, mouths)
                 if (inner / path).is_file():
                     continue
                 is_base = (folder / "game" / path).is_file()
                 what = "Ren'Py would play the base language" if is_base else "Ren'Py finds no file"
-                yield Hole(what=f"{what} for {identifier}", clip=clip, path=path)
+                yield ExportFault(what=f"{what} for {identifier}", clip=clip, path=path)
         for identifier in unspoken(export, ids):
             what = f"dialogue.tab has {identifier}, which no line of the bank is"
-            yield Hole(what=what, path=export.options.dialogue, kind=HoleKind.AMBIGUOUS)
+            yield ExportFault(
+                what=what, path=export.options.dialogue, kind=ExportFaultKind.AMBIGUOUS
+            )
 
 
 def _mouth(clip: ExportClip, identifier: str) -> str:

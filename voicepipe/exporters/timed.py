@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from voicepipe.errors import UsageError
-from voicepipe.exporters.protocol import Hole, TimedFile, TimedForm
+from voicepipe.exporters.protocol import ExportFault, TimedFile, TimedForm
 from voicepipe.exporters.timed_reading import reading_fault
 from voicepipe.settings_export import MouthSetName, SubtitleForm
 
@@ -90,9 +90,9 @@ def timed_fields(export: Export, stem: str) -> dict[str, str]:
     return {form.field: f"{stem}{form.suffix}" for form in export.timed}
 
 
-def timed_holes(
+def timed_faults(
     export: Export, clip: ExportClip, folder: Path, said: Mapping[str, str]
-) -> Iterator[Hole]:
+) -> Iterator[ExportFault]:
     """Read a clip's mouths and subtitles by what a table says of them.
 
     Args:
@@ -105,4 +105,4 @@ def timed_holes(
         path = said.get(form.field, "")
         fault = reading_fault(folder / path, form.name) if path else "no table names it"
         if fault:
-            yield Hole(what=f"{form.name}: {fault}", clip=clip, path=path)
+            yield ExportFault(what=f"{form.name}: {fault}", clip=clip, path=path)

@@ -21,9 +21,9 @@ import orjson
 from pydantic import Field
 
 from voicepipe.documents.section import Section
-from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, TextFile
 from voicepipe.exporters.tables import csv_bytes, json_rows, read_csv
-from voicepipe.exporters.timed import SUFFIXES, timed_fields, timed_files, timed_holes
+from voicepipe.exporters.timed import SUFFIXES, timed_faults, timed_fields, timed_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ class UnityExporter:
             content = script.replace("@FACE@", export.options.face).encode()
             yield TextFile(path=f"{folder}/Editor/VoicepipeImporter.cs", content=content)
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Look every line up in the index and the strings of its locale."""
         below = folder / export.options.folder
         strings = {row["Key"]: row for row in read_csv((below / "strings.csv").read_bytes())}
@@ -103,11 +103,11 @@ class UnityExporter:
             for clip in clips:
                 said = known.get(clip.line, {})
                 file = said.get("file", "")
-                yield from timed_holes(export, clip, below, said)
+                yield from timed_faults(export, clip, below, said)
                 if not file or not (below / file).is_file():
-                    yield Hole(what=f"{index} leads to no file", clip=clip)
+                    yield ExportFault(what=f"{index} leads to no file", clip=clip)
                 elif strings.get(clip.line, {}).get(column) != clip.entry.text:
-                    yield Hole(what=f"strings.csv has another text in {column}", clip=clip)
+                    yield ExportFault(what=f"strings.csv has another text in {column}", clip=clip)
 
 
 def _locale(export: Export, language: str) -> str:

@@ -24,9 +24,9 @@ from pydantic import Field
 
 from voicepipe.documents.section import Section
 from voicepipe.errors import UsageError
-from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, TextFile
 from voicepipe.exporters.tables import json_bytes, quoted_csv_bytes, read_csv
-from voicepipe.exporters.timed import timed_fields, timed_files, timed_holes
+from voicepipe.exporters.timed import timed_faults, timed_fields, timed_files
 from voicepipe.exporters.unreal_dialogue import missing_dialogue, wanted_clips
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ class UnrealExporter:
         script = source.read_text("utf-8").replace("@CONTENT@", export.options.content)
         yield TextFile(path="import_voices.py", content=script.encode())
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Read tables as DataTable does, and ask for every file that Dialogue Waves want."""
         if export.options.dialogue:
             for language, path in export.options.dialogue.items():
                 for file in missing_dialogue(export, language):
-                    yield Hole(what=f"{path} asks for {file}, which no line of the bank is")
+                    yield ExportFault(what=f"{path} asks for {file}, which no line of the bank is")
             return
         for language, clips in export.by_language().items():
             name = culture(export, language)
@@ -102,13 +102,13 @@ class UnrealExporter:
             for clip in clips:
                 row = rows.get(clip.name, {})
                 timed = {field: row.get(field.title(), "") for field in timed_fields(export, "")}
-                yield from timed_holes(export, clip, folder, timed)
+                yield from timed_faults(export, clip, folder, timed)
                 wave = row.get("SoundWave", "")
                 file = wave.rpartition(".")[2]
                 if not file or not (folder / f"RawAudio/{name}/{file}.wav").is_file():
-                    yield Hole(what=f"Lines.{name}.csv leads to no file", clip=clip)
+                    yield ExportFault(what=f"Lines.{name}.csv leads to no file", clip=clip)
                 elif said.get(clip.line) != clip.entry.text:
-                    yield Hole(what=f"{export.bank}.{name}.po has another text", clip=clip)
+                    yield ExportFault(what=f"{export.bank}.{name}.po has another text", clip=clip)
 
 
 def culture(export: Export, language: str) -> str:

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from voicepipe.documents.section import Section
-from voicepipe.exporters.protocol import ClipFile, Hole, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, TextFile
 from voicepipe.exporters.tables import read_csv, tab_bytes
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class WwiseExporter:
             )
         yield TextFile(path="import.txt", content="".join(commands).encode())
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Follow every row of the imports, and every source of the lists, to its file."""
         for language, clips in export.by_language().items():
             inner = folder / language
@@ -97,9 +97,11 @@ class WwiseExporter:
                 file = paths.get(_object(export, clip), "").replace("\\", "/")
                 source = sources.get(clip.name) or ""
                 if not file or not (inner / file).is_file():
-                    yield Hole(what=f"import.tsv of {language} leads to no file", clip=clip)
+                    yield ExportFault(what=f"import.tsv of {language} leads to no file", clip=clip)
                 elif not source or not (inner / source).is_file():
-                    yield Hole(what=f"external.wsources of {language} has no file", clip=clip)
+                    yield ExportFault(
+                        what=f"external.wsources of {language} has no file", clip=clip
+                    )
 
 
 def _file(clip: ExportClip) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voicepipe.documents.section import Section
 from voicepipe.exporters.names import holding
-from voicepipe.exporters.protocol import ClipFile, Hole, HoleKind, TextFile
+from voicepipe.exporters.protocol import ClipFile, ExportFault, ExportFaultKind, TextFile
 from voicepipe.exporters.tables import csv_bytes, json_bytes, read_csv
 from voicepipe.exporters.yarn_story import option_texts, yarn_files
 from voicepipe.hashing import sha256_of_bytes
@@ -74,7 +74,7 @@ class YarnExporter:
             content = json_bytes({"localisation": _localisation(export)})
             yield TextFile(path=f"{export.bank}.localisation.json", content=content)
 
-    def check(self, export: Export, folder: Path) -> Iterator[Hole]:
+    def check(self, export: Export, folder: Path) -> Iterator[ExportFault]:
         """Look assets up as Yarn Spinner does: by names that hold the id."""
         for language, clips in export.by_language().items():
             rows = read_csv((folder / _table(export, language)).read_bytes())
@@ -84,15 +84,15 @@ class YarnExporter:
             doubtful = holding({clip.name for clip in clips}, stems)
             for clip in clips:
                 if f"line:{clip.name}" not in texts:
-                    yield Hole(what="the strings do not have it", clip=clip)
+                    yield ExportFault(what="the strings do not have it", clip=clip)
                 elif clip.name in doubtful:
                     what = f"Yarn Spinner may take {doubtful[clip.name]} for {clip.name}"
-                    yield Hole(what=what, clip=clip, kind=HoleKind.AMBIGUOUS)
+                    yield ExportFault(what=what, clip=clip, kind=ExportFaultKind.AMBIGUOUS)
                 elif clip.name not in stems:
-                    yield Hole(what=f"no asset is called {clip.name}", clip=clip)
+                    yield ExportFault(what=f"no asset is called {clip.name}", clip=clip)
                 elif clip.name != clip.line and not export.options.script:
                     what = f"a script that calls it {clip.line} does not find {clip.name}"
-                    yield Hole(what=what, clip=clip, kind=HoleKind.AMBIGUOUS)
+                    yield ExportFault(what=what, clip=clip, kind=ExportFaultKind.AMBIGUOUS)
 
 
 def _table(export: Export, language: str) -> str:

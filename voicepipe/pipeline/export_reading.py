@@ -9,7 +9,7 @@ from voicepipe.diagnostics import SourceSpan
 from voicepipe.documents.findings import finding
 from voicepipe.exporters.codes import AMBIGUOUS, CHANGED, FALLBACK_USED, NO_CLIP, NOT_FOUND
 from voicepipe.exporters.own_files import is_intact, load_own_files
-from voicepipe.exporters.protocol import Hole, HoleKind, TextFile
+from voicepipe.exporters.protocol import ExportFault, ExportFaultKind, TextFile
 from voicepipe.reports import in_source_order
 from voicepipe.settings import SETTINGS_FILE
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.exporting import PreparedExport
 
 _CODES: Final = {
-    HoleKind.NOT_FOUND: NOT_FOUND,
-    HoleKind.AMBIGUOUS: AMBIGUOUS,
-    HoleKind.CHANGED: CHANGED,
+    ExportFaultKind.NOT_FOUND: NOT_FOUND,
+    ExportFaultKind.AMBIGUOUS: AMBIGUOUS,
+    ExportFaultKind.CHANGED: CHANGED,
 }
 _REMEDIES: Final = {
-    HoleKind.NOT_FOUND: "export again",
-    HoleKind.AMBIGUOUS: "rename one of the two lines",
-    HoleKind.CHANGED: "export again",
+    ExportFaultKind.NOT_FOUND: "export again",
+    ExportFaultKind.AMBIGUOUS: "rename one of the two lines",
+    ExportFaultKind.CHANGED: "export again",
 }
 
 
 def check_export(prepared: PreparedExport) -> tuple[Diagnostic, ...]:
-    """Find every hole of an export as it lies in its folder now.
+    """Find every fault of an export as it lies in its folder now.
 
     Returns:
         One diagnostic a line and language, and one a file that belongs to no line; errors are
-        holes, warnings are lines spoken in another language. In the order of the scripts.
+        faults, warnings are lines spoken in another language. In the order of the scripts.
 
     Raises:
         EnvironmentFault: The folder cannot be read.
@@ -48,9 +48,11 @@ def check_export(prepared: PreparedExport) -> tuple[Diagnostic, ...]:
         where = f"nothing was exported to {prepared.folder} as {prepared.export.name}"
         return (finding(NOT_FOUND, SourceSpan(path=SETTINGS_FILE), where, "export first"),)
     found: dict[tuple[str, str], Diagnostic] = {}
-    for hole in (*_file_holes(prepared, own), *_engine_holes(prepared)):
-        key = (hole.clip.line, hole.clip.language) if hole.clip else ("", hole.path or hole.what)
-        found.setdefault(key, _told(hole))
+    for fault in (*_file_faults(prepared, own), *_engine_faults(prepared)):
+        key = (
+            (fault.clip.line, fault.clip.language) if fault.clip else ("", fault.path or fault.what)
+        )
+        found.setdefault(key, _told(fault))
     missing = [
         finding(
             NO_CLIP, _span(row.script), f"{row.line} ({row.language}): {row.reason}", "render it"
@@ -69,14 +71,16 @@ def check_export(prepared: PreparedExport) -> tuple[Diagnostic, ...]:
     return tuple(in_source_order([*found.values(), *missing, *other]))
 
 
-def _file_holes(prepared: PreparedExport, own: OwnFiles) -> Iterator[Hole]:
+def _file_faults(prepared: PreparedExport, own: OwnFiles) -> Iterator[ExportFault]:
     for path, file in prepared.files.items():
-        hole = _file_hole(prepared, own, path, file)
-        if hole is not None:
-            yield hole
+        fault = _file_fault(prepared, own, path, file)
+        if fault is not None:
+            yield fault
 
 
-def _file_hole(prepared: PreparedExport, own: OwnFiles, path: str, file: ExportFile) -> Hole | None:
+def _file_fault(
+    prepared: PreparedExport, own: OwnFiles, path: str, file: ExportFile
+) -> ExportFault | None:
     clip = None if isinstance(file, TextFile) else file.clip
     known = own.files.get(path)
     whole = prepared.folder / path
@@ -85,30 +89,30 @@ def _file_hole(prepared: PreparedExport, own: OwnFiles, path: str, file: ExportF
         is_whole = known is not None and is_intact(whole, status, known, own.written_ns)
     except OSError as error:
         what = f"there is no {path}" if isinstance(error, FileNotFoundError) else f"{path}: {error}"
-        return Hole(what=what, clip=clip, path=path)
+        return ExportFault(what=what, clip=clip, path=path)
     if known is None:
-        return Hole(what=f"{path} was not exported by us", clip=clip, path=path)
+        return ExportFault(what=f"{path} was not exported by us", clip=clip, path=path)
     if not is_whole:
         what = f"{path} was changed since it was exported"
-        return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
+        return ExportFault(what=what, clip=clip, path=path, kind=ExportFaultKind.CHANGED)
     if known.made_from != prepared.source.made_from(file):
         what = f"{path} is not what {prepared.export.bank} {prepared.version} holds"
-        return Hole(what=what, clip=clip, path=path, kind=HoleKind.CHANGED)
+        return ExportFault(what=what, clip=clip, path=path, kind=ExportFaultKind.CHANGED)
     return None
 
 
-def _engine_holes(prepared: PreparedExport) -> Iterator[Hole]:
+def _engine_faults(prepared: PreparedExport) -> Iterator[ExportFault]:
     try:
         yield from prepared.exporter.check(prepared.export, prepared.folder)
     except (OSError, ValueError, LookupError, TypeError) as error:
         # A table that is gone or damaged; which one, the files above have told.
-        yield Hole(what=f"it cannot be read back: {type(error).__name__}: {error}")
+        yield ExportFault(what=f"it cannot be read back: {type(error).__name__}: {error}")
 
 
-def _told(hole: Hole) -> Diagnostic:
-    who = f"{hole.clip.line} ({hole.clip.language}): " if hole.clip else ""
-    span = _span(hole.clip.entry.script) if hole.clip else SourceSpan(path=SETTINGS_FILE)
-    return finding(_CODES[hole.kind], span, f"{who}{hole.what}", _REMEDIES[hole.kind])
+def _told(fault: ExportFault) -> Diagnostic:
+    who = f"{fault.clip.line} ({fault.clip.language}): " if fault.clip else ""
+    span = _span(fault.clip.entry.script) if fault.clip else SourceSpan(path=SETTINGS_FILE)
+    return finding(_CODES[fault.kind], span, f"{who}{fault.what}", _REMEDIES[fault.kind])
 
 
 def _span(script: str) -> SourceSpan:

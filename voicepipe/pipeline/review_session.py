@@ -101,7 +101,7 @@ class ReviewSession:
         self._options = options or RenderOptions()
         self._changed = threading.Condition()
         self._jobs: deque[_Job] = deque()
-        self._news: list[_Update] = []
+        self._updates: list[_Update] = []
         self._ends = False
         self._stop = threading.Event()
         self.n_decided = 0
@@ -139,7 +139,7 @@ class ReviewSession:
             return self._decide(parse_decisions_of(body))
         if verb == "news":
             try:
-                return self._tell_news(msgspec.json.decode(body, type=_Seen).seen)
+                return self._answer_updates(msgspec.json.decode(body, type=_Seen).seen)
             except msgspec.DecodeError as error:
                 raise InputError(f"no question for news: {error}") from error
         raise UsageError(f'the page cannot ask for "{verb[:40]}"')
@@ -161,17 +161,17 @@ class ReviewSession:
                 "cards": self._cards_of(job.keys) if written else [],
             }
 
-    def _tell_news(self, seen: int) -> dict[str, Any]:
+    def _answer_updates(self, seen: int) -> dict[str, Any]:
         with self._changed:
-            begin = min(max(0, seen), len(self._news))
-            self._changed.wait_for(lambda: self._ends or len(self._news) > begin, _NEWS_S)
-            fresh = self._news[begin:]
-            keys = dict.fromkeys(key for one in fresh for key in one.keys)
+            begin = min(max(0, seen), len(self._updates))
+            self._changed.wait_for(lambda: self._ends or len(self._updates) > begin, _NEWS_S)
+            updates = self._updates[begin:]
+            keys = dict.fromkeys(key for one in updates for key in one.keys)
             return {
-                "seen": len(self._news),
+                "seen": len(self._updates),
                 "cards": self._cards_of(keys),
                 "places": dict(self._places) if keys else {},
-                "said": [one.said for one in fresh if one.said],
+                "said": [one.said for one in updates if one.said],
             }
 
     def _cards_of(self, keys: Iterable[Key]) -> list[dict[str, Any]]:
@@ -179,7 +179,7 @@ class ReviewSession:
 
     def _say(self, said: str, keys: Iterable[Key] = ()) -> None:
         with self._changed:
-            self._news.append(_Update(said=said, keys=tuple(keys)))
+            self._updates.append(_Update(said=said, keys=tuple(keys)))
             self._changed.notify_all()
 
     # The thread that holds the lock when it is needed

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from voicepipe.bank.annotations import analyser_of
 from voicepipe.bank.clip_facts import ClipVerdicts, fields_of
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
-from voicepipe.qc.kept_findings import ENGINE_SCORES, KeptFindings, keys_by_subject
 from voicepipe.qc.standards import standard_for
+from voicepipe.qc.stored_findings import ENGINE_SCORES, StoredFindings, keys_by_subject
 from voicepipe.qc.verdicts import ClipVerdict, Verdict, judge_findings
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class StoredVerdicts:
         """
         standard = self._standard(entry)
         keys = self._keys.get(entry.clip_key, ())
-        kept = KeptFindings(self._take_store, entry.clip_key)
+        kept = StoredFindings(self._take_store, entry.clip_key)
         return judge_findings(standard, kept.newest(keys, standard.analysers), why_not)
 
     def _with_verdict(self, entry: ManifestEntry) -> ManifestEntry:
@@ -88,7 +88,7 @@ class StoredVerdicts:
         }
 
     def _engine_scores(self, entry: ManifestEntry) -> Mapping[str, float]:
-        kept = KeptFindings(self._take_store, entry.take_key)
+        kept = StoredFindings(self._take_store, entry.take_key)
         found = kept.newest(self._keys.get(entry.take_key, ()), (ENGINE_SCORES,))
         return found[0].findings.scores if found else {}
 

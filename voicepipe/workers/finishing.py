@@ -24,7 +24,7 @@ from voicepipe.errors import (
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.qc.findings import Findings, findings_json
 from voicepipe.qc.judge import Finding
-from voicepipe.qc.kept_findings import ENGINE_SCORES, KeptFindings
+from voicepipe.qc.stored_findings import ENGINE_SCORES, StoredFindings
 from voicepipe.qc.verdicts import judge_findings
 from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION
 from voicepipe.synthesis.slot import told_misfit
@@ -144,7 +144,7 @@ class Finisher:
         self, number: int, job: ClipJob, present: ClipRecord, clock: StageClock
     ) -> Outcome:
         """Find out what is not known yet about a clip that is stored."""
-        kept = KeptFindings(self._take_store, job.clip_key)
+        kept = StoredFindings(self._take_store, job.clip_key)
 
         def sound() -> AudioClip:
             content = self._take_store.objects.read(present.object_id)
@@ -213,7 +213,7 @@ class Finisher:
         if finished is None:
             with clock.timing(POST):
                 finished = finish(job, clip)
-        kept = KeptFindings(self._take_store, job.clip_key)
+        kept = StoredFindings(self._take_store, job.clip_key)
         if made is not None and made.tried is not None:
             examined = made.tried.examined
         else:

@@ -105,35 +105,35 @@ def run_jobs(
             raise_if_asked()
             return stop is not None and stop.is_set()
 
-        for happening in work_off(work, backend, orders, is_stopped=is_stopped):
-            yield _event(happening, jobs)
+        for event in work_off(work, backend, orders, is_stopped=is_stopped):
+            yield _event(event, jobs)
             raise_if_asked()
 
 
-def _event(happening: RunEvent, jobs: Sequence[ClipJob]) -> RenderEvent:
-    if isinstance(happening, Death):
+def _event(event: RunEvent, jobs: Sequence[ClipJob]) -> RenderEvent:
+    if isinstance(event, Death):
         return WorkerDied(
-            lines=tuple(jobs[number].line_id for number in happening.held),
-            lines_at_once=happening.lines_at_once,
+            lines=tuple(jobs[number].line_id for number in event.held),
+            lines_at_once=event.lines_at_once,
         )
-    if happening.fault:
-        raise EnvironmentFault(happening.fault, remedy=happening.remedy)
-    job = jobs[happening.number]
-    if happening.failure:
+    if event.fault:
+        raise EnvironmentFault(event.fault, remedy=event.remedy)
+    job = jobs[event.number]
+    if event.failure:
         return LineFailed(
             line_id=job.line_id,
             language=job.language,
             script=job.script,
-            reason=happening.failure,
+            reason=event.failure,
         )
     return ClipDone(
         line_id=job.line_id,
         language=job.language,
-        audio_s=happening.audio_s,
-        was_rendered=happening.was_rendered,
-        note=happening.note,
-        verdict=happening.verdict,
-        **fields_of(happening, ClipRetakes),
+        audio_s=event.audio_s,
+        was_rendered=event.was_rendered,
+        note=event.note,
+        verdict=event.verdict,
+        **fields_of(event, ClipRetakes),
         script=job.script,
-        seconds=happening.seconds,
+        seconds=event.seconds,
     )

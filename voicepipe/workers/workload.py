@@ -130,16 +130,16 @@ class Workload:
             until they are ended.
         """
         lost, self._held[worker] = self._held[worker], {}
-        guilty = tuple(number for number in suspects if number in self._suspects)
-        fresh = [number for number in lost if number in suspects and number not in guilty]
-        self._suspects.update(fresh)
-        self._alone.extend((number, lost[number]) for number in fresh)
+        repeated = tuple(number for number in suspects if number in self._suspects)
+        new_suspects = [number for number in lost if number in suspects and number not in repeated]
+        self._suspects.update(new_suspects)
+        self._alone.extend((number, lost[number]) for number in new_suspects)
         back = [item for item in lost.items() if item[0] not in suspects]
         # A suspect that was handed over and never begun keeps its turn to be alone.
         self._alone.extendleft(item for item in back if item[0] in self._suspects)
         self._wait(reversed([item for item in back if item[0] not in self._suspects]), first=True)
         self._group_of[worker] = None
-        return guilty
+        return repeated
 
     def _wait(self, jobs: Iterable[Numbered], *, first: bool = False) -> None:
         for number, job in jobs:

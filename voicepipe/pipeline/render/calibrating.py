@@ -13,8 +13,8 @@ from voicepipe.documents.asked_names import matching
 from voicepipe.errors import UsageError
 from voicepipe.pipeline.project import input_error
 from voicepipe.qc.calibration import propose_limits
-from voicepipe.qc.kept_findings import KeptFindings, keys_by_subject
 from voicepipe.qc.standards import standard_for
+from voicepipe.qc.stored_findings import StoredFindings, keys_by_subject
 from voicepipe.settings import load_settings
 from voicepipe.settings_qc import ANALYSERS
 
@@ -76,7 +76,7 @@ def calibrate(root: Path, lines: Collection[str] = ()) -> tuple[Calibration, ...
         heard = [
             tuple(
                 one.findings
-                for one in KeptFindings(take_store, entry.clip_key).newest(
+                for one in StoredFindings(take_store, entry.clip_key).newest(
                     keys.get(entry.clip_key, ()), ANALYSERS
                 )
             )

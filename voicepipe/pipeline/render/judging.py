@@ -23,7 +23,7 @@ from voicepipe.pipeline.render.planning import plan_project
 from voicepipe.pipeline.render.sharing import sharing_of
 from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 from voicepipe.qc.examining import Examiner
-from voicepipe.qc.kept_findings import KeptFindings
+from voicepipe.qc.stored_findings import StoredFindings
 from voicepipe.settings_qc import ANALYSERS
 from voicepipe.synthesis.request import Source
 from voicepipe.workers.events import LineFailed, ProjectNote, RenderStarted
@@ -149,7 +149,7 @@ def _unheard(planned: Planned, examiner: Examiner, clips: Sequence[_Clip]) -> li
     take_store = TakeStore(planned.project.out)
     jobs = []
     for clip in clips:
-        kept = KeptFindings(take_store, clip.entry.clip_key)
+        kept = StoredFindings(take_store, clip.entry.clip_key)
         wanted = examiner.wanted(clip.expected.line, clip.expected.standard)
         if any(kept.find(analyser.name, revision) is None for analyser, revision in wanted):
             job = clip_job(planned, clip.step)

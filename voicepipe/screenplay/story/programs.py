@@ -121,9 +121,9 @@ def _unreliable(graph: StoryGraph, variables: Mapping[str, Variable]) -> frozens
             copies += [(first.name, other.name) for other in read]
     grown = True
     while grown:
-        fresh = {to for to, source in copies if source in doubtful} - doubtful
-        doubtful |= fresh
-        grown = bool(fresh)
+        added = {to for to, source in copies if source in doubtful} - doubtful
+        doubtful |= added
+        grown = bool(added)
     return frozenset(doubtful)
 
 

@@ -23,7 +23,7 @@ ENGINE_SCORES: Final = "engine"
 """The analyser under which a take keeps what its engine measured on the way."""
 
 
-class KeptFindings:
+class StoredFindings:
     """What is stored about one clip or take.
 
     Args:
