@@ -248,7 +248,7 @@ def test_a_line_with_errors_has_no_request(engine: GptSovitsEngine) -> None:
 def test_planning_loads_no_torch(tmp_path: Path) -> None:
     write_lock(tmp_path, **FAMILIES)
     code = (
-        "import sys; sys.path.insert(0, 'tests/engines')\n"
+        "import sys; sys.path[:0] = ['tests/engines', 'tests']\n"
         "from pathlib import Path\n"
         "from engine_builders import cast_line\n"
         "from test_gpt_sovits_planning import spoken, GptSovitsEngine\n"
