@@ -18,7 +18,7 @@ from voicepipe.hashing import sha256_of_bytes
 from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.examining import ExaminerSetup, Expectation
 from voicepipe.qc.findings import Reason
-from voicepipe.qc.kept_findings import KeptFindings
+from voicepipe.qc.stored_findings import StoredFindings
 from voicepipe.qc.verdicts import Standard
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.pull import pull
@@ -248,7 +248,7 @@ def test_a_node_listens_retakes_and_shares_what_was_heard(
     # What was heard comes back with the clip, and is not listened for again.
     here = TakeStore(tmp_path / "here")
     pull(node.store(), here, [sought_of(one)], Revocations(), print)
-    found = KeptFindings(here, one.clip_key).find("speaker", f"1-{'0' * 12}")
+    found = StoredFindings(here, one.clip_key).find("speaker", f"1-{'0' * 12}")
     assert found is not None
     assert found.heard == "sent"
 
