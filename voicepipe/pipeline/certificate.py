@@ -272,7 +272,7 @@ def find_certificate(folder: Path, asked: str) -> Certificate:
 
 
 def log_beside(path: Path) -> ConsentLog:
-    """Read a consent log for comparison with a certificate.
+    """Read a consent log, to show it or to compare it with a certificate.
 
     Raises:
         EnvironmentFault: It cannot be read.

@@ -12,10 +12,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from voicepipe.clock import utc_now
-from voicepipe.consent.log import Change, append_to_log, read_log
+from voicepipe.consent.log import Change, append_to_log
 from voicepipe.consent.revoke import SUSPENDED, consent_id, set_day
 from voicepipe.diagnostics import did_you_mean
-from voicepipe.errors import EnvironmentFault, InputError, UsageError
+from voicepipe.errors import InputError, UsageError
+from voicepipe.pipeline.certificate import log_beside
 from voicepipe.pipeline.render.sharing import OFF, store_address
 from voicepipe.remote.address import parse_address
 from voicepipe.remote.revocations import (
@@ -160,14 +161,7 @@ def voice_log(root: Path, settings: Settings, voice: str) -> ConsentLog:
         UsageError: No such voice.
         EnvironmentFault: It cannot be read.
     """
-    path = root / log_path(voice_path(root, settings, voice))
-    try:
-        return read_log(path)
-    except OSError as error:
-        raise EnvironmentFault(
-            f"{path.name} cannot be read: {error.strerror or error}",
-            remedy="restore it from version control",
-        ) from error
+    return log_beside(root / log_path(voice_path(root, settings, voice)))
 
 
 def _record(root: Path, settings: Settings, voice: str) -> ConsentRecord:
