@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from export_tool import exported, holes, prepared, tree
+from export_tool import exported, faults, prepared, tree
 from stand_in_bank import VOICE, publish_stand_ins
 
 from cli.main import run
@@ -107,7 +107,7 @@ def test_a_check_ends_with_1_for_every_file_that_is_gone(
 ) -> None:
     to = tmp_path / "to"
     exported(odd, target, to)
-    assert [told[:5] for told in holes(odd, target, to) if "VP781" not in told] == ["VP783"]
+    assert [told[:5] for told in faults(odd, target, to) if "VP781" not in told] == ["VP783"]
     files = prepared(odd, target, to).files
     gone = {
         (file.clip.line, file.clip.language): path
