@@ -32,8 +32,8 @@ Medians of the bundled film's clips."""
 _USUAL_ELSEWHERE: Final = 1.2
 _DOUBT: Final = 3
 """So many clips of a voice weigh as much as what is usual."""
-_PAUSES: Final = 0.04
-"""Share of its length that a line gains or loses by its pauses."""
+_LEEWAY: Final = 0.08
+"""Share of its length that a line gains or loses by its pauses and by the best of its retakes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +236,6 @@ def _pace_of(figures: list[tuple[float, float, float]]) -> float:
 
 def _nearest_s(natural_s: float, slot: Slot) -> float:
     """Give the length nearest to its slot that a line can be brought to."""
-    shortest_s = natural_s / slot.fastest * (1 - _PAUSES)
-    longest_s = natural_s / slot.slowest * (1 + _PAUSES)
+    shortest_s = natural_s / slot.fastest * (1 - _LEEWAY)
+    longest_s = natural_s / slot.slowest * (1 + _LEEWAY)
     return min(max(slot.slot_s, shortest_s), longest_s)
