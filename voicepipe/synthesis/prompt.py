@@ -5,6 +5,7 @@ Knows clips, HuBERT, BERT and the style encoder; knows nothing of lines.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from voicepipe.hashing import sha256_of_bytes, sha256_of_json
 from voicepipe.model.acoustic.stage import AcousticPrompt, ReferenceAudio
 from voicepipe.model.config import BERT_WIDTH
 from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
+from voicepipe.synthesis.clip_ranking import Impression
 from voicepipe.synthesis.passage import (
     LONGEST_S,
     PASSAGE_FACT,
@@ -49,6 +51,7 @@ PROMPT_REVISION = 2
 _CLOSING_SAMPLES = 9_600
 """Silence after the clip, as the checkpoints heard it in training: 0.6 s at 16 kHz."""
 _SHORTEST_S, _LONGEST_S = 1.0, 30.0
+_SEMITONES_PER_LOG = 12 / math.log(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -152,6 +155,20 @@ class PromptMaker:
                 remedy=f"cut it to 3 to 10 s; the limits are {_SHORTEST_S:g} to {_LONGEST_S:g} s",
             )
         return sound
+
+
+def impression(prompt: VoicePrompt, pair: Pair) -> Impression:
+    """Say what is heard in a clip, to compare it with others of its voice."""
+    style = tuple(prompt.acoustic.style[0, :, 0].tolist())
+    has_pitch = prompt.acoustic.tone is not None
+    match = None
+    if pair.recogniser is not None:
+        match = pair.recogniser.pronunciation(prompt.semantic_tokens, prompt.phoneme_ids)
+    return Impression(
+        style=style[1:] if has_pitch else style,
+        pitch_semitones=_SEMITONES_PER_LOG * style[0] if has_pitch else None,
+        match=match,
+    )
 
 
 def prompt_key(clip: ClipToHear, voice: str, needed: Needed) -> str:

@@ -21,7 +21,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.model.semantic.slots import MOST_SLOTS, free_memory, slots_for
 from voicepipe.synthesis.inputs import line_to_say
 from voicepipe.synthesis.model_cache import ModelCache
-from voicepipe.synthesis.prompt import PromptMaker
+from voicepipe.synthesis.prompt import PromptMaker, impression
 from voicepipe.synthesis.prompt_store import PromptStore
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from voicepipe.engines.protocol import Rendered
     from voicepipe.model.semantic.stage import SemanticStage
+    from voicepipe.synthesis.clip_ranking import Impression
     from voicepipe.synthesis.request import SynthesisRequest
 
 USUAL_LENGTH = 640
@@ -105,6 +106,26 @@ class GptSovitsRenderer:
                 is_new = not self._prompts.has(clip, request.voice_id, needed)
                 self._prompts.prompt(clip, request.voice_id, needed, self._model_cache.pair(needed))
                 yield request.voice_id, clip.sha256, is_new
+
+    def impressions(self, requests: Iterable[SynthesisRequest]) -> Iterator[dict[str, Impression]]:
+        """Say what is heard in the clips of requests.
+
+        Yields:
+            By sha256 of a clip, for each request.
+
+        Raises:
+            EnvironmentFault: As for `render`.
+            SynthesisError: A clip cannot be a reference.
+        """
+        for request in requests:
+            needed = needed_models(request)
+            pair = self._model_cache.pair(needed)
+            yield {
+                clip.sha256: impression(
+                    self._prompts.prompt(clip, request.voice_id, needed, pair), pair
+                )
+                for clip in line_to_say(request).clips
+            }
 
     def close(self) -> None:
         """Let go of the models."""
