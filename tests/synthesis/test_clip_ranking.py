@@ -46,7 +46,7 @@ def test_clips_alike_keep_the_order_of_the_file() -> None:
         (replace(CLIP, duration_s=9.0), "length"),
         (replace(CLIP, faults=("VP345",)), "what voices check remarks"),
         (_heard(replace(HEARD, style=(0.2, 1.0, 0.0))), "unlike the voice's other clips"),
-        (_heard(replace(HEARD, match=-0.4)), "transcript"),
+        (_heard(replace(HEARD, match=-2.0)), "transcript"),
     ],
 )
 def test_the_safer_clip_is_first_and_the_reason_is_named(worse: ClipEvidence, reason: str) -> None:
@@ -63,9 +63,15 @@ def test_a_pitch_is_unusual_among_the_others() -> None:
     assert ranked[-1].costs[0][0] == "unusual pitch"
 
 
-def test_nothing_makes_up_for_a_fault() -> None:
+def test_how_well_words_are_heard_counts_only_where_they_are_others() -> None:
+    faint = _named("faint", _heard(replace(HEARD, match=-1.4)))
+    first, second = ranked_clips([faint, _named("clear")], OTHERS)
+    assert (first.evidence.sha256, first.cost) == ("faint", second.cost)
+
+
+def test_no_noise_or_length_makes_up_for_a_fault() -> None:
     faulty = _named("faulty", replace(CLIP, faults=("VP345",)))
-    poor = replace(HEARD, match=-0.6, style=(0.3, 1.0, 0.0))
+    poor = replace(HEARD, style=(0.3, 1.0, 0.0))
     bad = _named("bad", replace(_heard(poor), snr_db=22.0, duration_s=9.9))
     assert [c.evidence.sha256 for c in ranked_clips([faulty, bad], OTHERS)] == ["bad", "faulty"]
 

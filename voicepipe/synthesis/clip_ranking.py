@@ -19,10 +19,12 @@ SAFE_S: Final = (3.2, 6.0)
 
 _QUIET_ROOM_DB = 35.0  # more is a better booth than any model can tell
 _PER_DB, _PER_SECOND = 0.1, 0.3
-_PER_NAT = 5.0  # recordings lie from 0.0 to 0.3 nats a frame off
+# Voices that the recogniser never heard lie up to 1.3 nats a frame off, words that are not those of
+# the transcript 3 and more. Below that the figure says nothing of what is said after a clip.
+_PER_NAT, _USUAL_NATS = 5.0, 1.5
 _PER_LIKENESS = 5.0  # 0.2 less like the others costs as much as a room 10 dB louder
 _PER_SEMITONE, _USUAL_SEMITONES = 0.3, 1.0
-_PER_FAULT = 10.0  # more than all the rest: nothing makes up for what `voices check` remarks
+_PER_FAULT = 10.0  # more than noise, length and likeness together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def _ranked(clip: ClipEvidence, beside: Sequence[Impression], usual: float | Non
         likeness = float(np.mean([_cosine(heard.style, other.style) for other in beside]))
         costs["unlike the voice's other clips"] = _PER_LIKENESS * (1.0 - likeness)
     if heard is not None and heard.match is not None:
-        costs["transcript"] = _PER_NAT * max(0.0, -heard.match)
+        costs["transcript"] = _PER_NAT * max(0.0, -heard.match - _USUAL_NATS)
     if heard is not None and heard.pitch_semitones is not None and usual is not None:
         away = abs(heard.pitch_semitones - usual)
         costs["unusual pitch"] = _PER_SEMITONE * max(0.0, away - _USUAL_SEMITONES)
