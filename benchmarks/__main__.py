@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import export, scale
+from benchmarks import export, scale, texts
 
 
 def main() -> None:
@@ -15,6 +15,10 @@ def main() -> None:
     large = kinds.add_parser("scale", help="check, plan and an idle render of large projects")
     large.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000])
     large.add_argument("--keep", type=Path, help="leave the projects in this folder")
+    spoken = kinds.add_parser("texts", help="check and plan of large scripts for cloned voices")
+    spoken.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000])
+    spoken.add_argument("--languages", nargs="+", default=["en", "zh", "ja"])
+    spoken.add_argument("--keep", type=Path, help="leave the projects in this folder")
     whole = kinds.add_parser("render", help="a render at full size, everything included")
     whole.add_argument("--lines", type=int, default=200)
     whole.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
@@ -30,6 +34,8 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
+    elif asked.kind == "texts":
+        texts.run(asked.lines, asked.languages, asked.keep)
     elif asked.kind == "export":
         export.run(asked.lines, asked.targets, asked.keep)
     elif asked.kind == "alignment":

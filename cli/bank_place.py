@@ -9,7 +9,6 @@ import typer
 
 from cli.output import answer, session_of
 from voicepipe.errors import InputError
-from voicepipe.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +56,8 @@ def place_of(ctx: typer.Context, bank: str = "") -> Place:
     Raises:
         InputError: There are none that can be used.
     """
+    from voicepipe.settings import load_settings
+
     root = session_of(ctx).root
     settings, problems = load_settings(root)
     if settings is None:

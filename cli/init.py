@@ -13,7 +13,6 @@ from cli.output import answer, emit_json, session_of
 from voicepipe.documents.inside import refuse_links
 from voicepipe.documents.replacing import replace_file
 from voicepipe.errors import EnvironmentFault, UsageError
-from voicepipe.settings import SETTINGS_FILE
 
 _SCAFFOLD = Path(__file__).parent / "scaffold"
 _PROJECT, _CLONED, _PLACEHOLDER = "project", "tiny", "scratch"
@@ -123,5 +122,7 @@ def _scaffold(bank: str, voices: str) -> dict[str, bytes]:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = path.relative_to(folder).with_name(_RENAMED.get(path.name, path.name))
             files[name.as_posix()] = path.read_bytes()
+    from voicepipe.settings import SETTINGS_FILE
+
     files[SETTINGS_FILE] = files[SETTINGS_FILE].replace(b"{bank}", bank.encode())
     return files

@@ -19,7 +19,6 @@ import typer
 from cli.held_answer import held_answer
 from cli.printable import printable, printable_json
 from cli.streams import writing
-from voicepipe.settings import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +50,8 @@ class Session:
 
 def project_above(folder: Path) -> Path:
     """Find the nearest folder that is a project, this one first; itself where there is none."""
+    from voicepipe.settings import SETTINGS_FILE
+
     found = (place for place in (folder, *folder.parents) if (place / SETTINGS_FILE).is_file())
     return next(found, folder)
 

@@ -14,7 +14,6 @@ from voicepipe.text.ipa import ensure_stress, ipa_to_arpabet
 from voicepipe.text.languages import Language
 from voicepipe.text.respelling import respelling_to_arpabet
 from voicepipe.text.symbols import SymbolVersion, symbol_table
-from voicepipe.text.yue.frontend import parse_jyutping
 from voicepipe.text.zh.pinyin import parse_pinyin
 
 
@@ -131,9 +130,16 @@ def _as_text(
     return Spelling(notation=notation, value=value, language=language, text=value)
 
 
+def _cantonese_syllables(value: str) -> tuple[tuple[str, ...], ...] | None:
+    # Its front end brings those of Chinese and English along.
+    from voicepipe.text.yue.frontend import parse_jyutping  # noqa: PLC0415
+
+    return parse_jyutping(value)
+
+
 def _as_syllables(value: str, notation: Notation) -> Spelling:
     is_pinyin = notation is Notation.PINYIN
-    syllables = parse_pinyin(value) if is_pinyin else parse_jyutping(value)
+    syllables = parse_pinyin(value) if is_pinyin else _cantonese_syllables(value)
     if syllables is None and not is_pinyin and not re.search("[1-6]", value):
         # Cantonese lines may carry foreign names, respelled as elsewhere.
         return _as_english(value, Notation.RESPELLING)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from voicepipe.text.account import Verbalized, leave_out
 from voicepipe.text.en.addresses import take_faces
@@ -86,6 +87,8 @@ _MARKS = str.maketrans(
 )
 # The checkpoints' own rules delete dashes and full-width commas, and so glue words together.
 _DASH = re.compile(r"\s*(?:[—–―]+|--+)\s*")
+_REMEMBERED = 64
+"""Texts: a line is read, and then looked through for words that no dictionary knows."""
 _LONGEST_PART = 64
 """Digits: longer than any quantity, so that a hostile line cannot ask for a number of megabytes."""
 
@@ -103,6 +106,7 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
     return verbalize(text, style).text
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbalized:
     """Write English text out in words, and list what is no English: see `normalize`."""
     is_open = text.endswith(" ")

@@ -15,7 +15,7 @@ import re
 import threading
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,8 @@ _BORDER_AFTER = frozenset({*"aeiouN", "cl", "l", "c"})
 _MORA_ENDS = frozenset({*"aeiouN", "cl"})
 _LONGEST_STRETCH = 200
 """Characters OpenJTalk is given at once; it keeps fixed buffers for one utterance."""
+_REMEMBERED = 64
+"""Stretches: a line is read, and then looked through for words that no dictionary knows."""
 _LOCK = threading.Lock()
 
 
@@ -153,10 +155,21 @@ def _is_unread(word: dict[str, Any]) -> bool:
 
 
 def _features(text: str) -> list[Any]:
+    """Analyse a stretch; whoever asks may change what is answered."""
+    return [dict(word) for word in _analysis(text)[0]]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _analysis(text: str) -> tuple[list[Any], tuple[str, ...]]:
+    """Analyse a stretch, once for its sounds and for the words no dictionary knows.
+
+    Returns:
+        Its words as OpenJTalk reads them, not to be changed; those its dictionary lacks.
+    """
     # Its model for 何 works only where a library nobody asked for happens to be installed:
     # the same script must read the same on every machine.
-    features: list[Any] = _openjtalk().run_frontend(text, predict_nani=False)
-    return features
+    features, morphs = _openjtalk().run_frontend_detailed(text, predict_nani=False)
+    return features, tuple(morph["surface"] for morph in morphs if morph["is_unknown"])
 
 
 @cache
@@ -272,9 +285,8 @@ def unknown_words(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _WORDS[ReadingStyle.SPOKEN].finditer(verbalize(text, ReadingStyle.SPOKEN).text):
         with _LOCK:
-            stretch = match[0][:_LONGEST_STRETCH]
-            morphs = _openjtalk().run_frontend_detailed(stretch, predict_nani=False)[1]
-        for morph in morphs:
-            if morph["is_unknown"] and not _KANA.fullmatch(morph["surface"]):
-                found.setdefault(morph["surface"])
+            lacking = _analysis(match[0][:_LONGEST_STRETCH])[1]
+        for word in lacking:
+            if not _KANA.fullmatch(word):
+                found.setdefault(word)
     return tuple(found)

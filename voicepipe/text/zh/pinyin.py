@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ _AFTER_ONSET = {"uei": "ui", "iou": "iu", "uen": "un"}
 _ALONE = {"ing": "ying", "i": "yi", "in": "yin", "u": "wu"}
 _ALONE_FIRST = {"v": "yu", "i": "y", "u": "w"}
 _ANY_TONE = re.compile("[1-5āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜĀÁǍÀĒÉĚÈŌÓǑÒ]")
+_TONE_MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
 _TONED = re.compile(r"([a-zêü]+)([1-5])")
 
 
@@ -59,14 +61,22 @@ def parse_pinyin(value: str) -> tuple[tuple[str, ...], ...] | None:
     """
     if not _ANY_TONE.search(value):
         return None
-    from pypinyin.contrib.tone_convert import to_tone3  # noqa: PLC0415 - loads its dictionaries
-
     found = []
     for written in value.lower().replace("'", " ").replace("u:", "v").split():
-        toned = to_tone3(written, neutral_tone_with_five=True).replace("ü", "v")
+        toned = _with_digit(written).replace("ü", "v")
         match = _TONED.fullmatch(toned)
         pair = _symbols().get(match.group(1)) if match else None
         if match is None or pair is None:
             return None
         found.append((pair[0], pair[1] + match.group(2)))
     return tuple(found) or None
+
+
+def _with_digit(written: str) -> str:
+    """Put a syllable's tone behind it: `chóng` → chong2, `ma` → ma5."""
+    marks = unicodedata.normalize("NFD", written)
+    tone = "".join(_TONE_MARKS.get(mark, "") for mark in marks)
+    letters = "".join(mark for mark in marks if mark not in _TONE_MARKS)
+    if not tone and not letters[-1:].isdigit():
+        tone = "5"
+    return unicodedata.normalize("NFC", letters) + tone
