@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NewType
@@ -99,7 +100,8 @@ class SynthesisRequest:
             for group, facts in self.inputs.items()
         }
         whole: Json = [self.engine, self.voice_id, self.language, self.seed, digests]
-        prints = {group: digest[:SHORT_DIGITS] for group, digest in digests.items()}
+        # Those of a voice come back in every line: one copy of each is kept.
+        prints = {group: sys.intern(digest[:SHORT_DIGITS]) for group, digest in digests.items()}
         prints["seed"] = f"{self.seed:08x}"
         return RequestIdentity(key=TakeKey(sha256_of_json(whole)), fingerprints=prints)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.engines.protocol import Renderer
     from voicepipe.hashing import Json
+    from voicepipe.synthesis.text_readings import PartReading
     from voicepipe.synthesis.voice_models import VoiceModels
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
 
@@ -50,6 +51,7 @@ class GptSovitsEngine:
         self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
         # Facts that many lines share stay one object, so that they are hashed once a run.
         self._shared: dict[tuple[object, ...], dict[str, Json]] = {}
+        self._shared_files: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
         precision = "float32" if settings is None else settings.render.precision
         self._engine_facts: dict[str, Json] = {"precision": precision, "revision": REVISION}
 
@@ -113,18 +115,6 @@ class GptSovitsEngine:
         needs_bert = reads_characters and (
             line.needs_characters or any(read.needs_characters for read in reads)
         )
-        delivery: list[Json] = [
-            {
-                "clip": clip,
-                "speed": round(effective_speed(part, cast_line), 6),
-                "pitch_semitones": part.pitch_semitones,
-            }
-            for part, clip in zip(line.parts, chosen, strict=True)
-        ]
-        files = {file.sha256: file.path for file in models.files.values()}
-        for clip in clips:
-            files |= {other.sha256: other.path for other in clip.auxiliary}
-            files[clip.sha256] = clip.path
         return SynthesisRequest(
             line_id=cast_line.line.id,
             language=cast_line.language,
@@ -137,13 +127,13 @@ class GptSovitsEngine:
                         part_facts(part, reads_characters=reads_characters) for part in line.parts
                     ]
                 },
-                "delivery": {"parts": delivery},
+                "delivery": self._delivery_facts(cast_line, line.parts, chosen),
                 "voice": self._voice_facts(clips, models),
                 "model": self._model_facts(models, needs_bert=needs_bert),
                 "sampling": self._sampling_facts(cast_line.voice, models),
                 "engine": self._facts_of_engine(clips, models),
             },
-            files=files,
+            files=self._files(clips, models),
         )
 
     def cost(self, request: SynthesisRequest) -> float:
@@ -181,6 +171,29 @@ class GptSovitsEngine:
                 ]
             }
         return self._shared[key]
+
+    def _delivery_facts(
+        self, cast_line: CastLine, parts: Sequence[PartReading], chosen: Sequence[int]
+    ) -> dict[str, Json]:
+        said = tuple(
+            (clip, round(effective_speed(part, cast_line), 6), part.pitch_semitones)
+            for part, clip in zip(parts, chosen, strict=True)
+        )
+        key = ("delivery", repr(said))  # -0.0 is written otherwise than 0.0, and equals it
+        if key not in self._shared:
+            self._shared[key] = {
+                "parts": [
+                    {"clip": clip, "speed": speed, "pitch_semitones": pitch_semitones}
+                    for clip, speed, pitch_semitones in said
+                ]
+            }
+        return self._shared[key]
+
+    def _files(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> Mapping[str, str]:
+        heard = [each for clip in clips for each in (*clip.auxiliary, clip)]
+        files = {file.sha256: file.path for file in models.files.values()}
+        files |= {each.sha256: each.path for each in heard}
+        return self._shared_files.setdefault(tuple(files.items()), files)
 
     def _model_facts(self, models: VoiceModels, *, needs_bert: bool) -> dict[str, Json]:
         roles = {

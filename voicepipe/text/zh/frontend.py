@@ -158,7 +158,8 @@ def unknown_words(text: str) -> tuple[str, ...]:
         several readings. Names cut into single characters are not noticed.
     """
     found: dict[str, None] = {}
-    for word in cut_words(verbalize(Part(text=text), ReadingStyle.SPOKEN).text):
+    said = verbalize(Part(text=text), ReadingStyle.SPOKEN)
+    for word in (word for words in _clauses(said.text) for word in words):
         if word.text in PUNCTUATION or set(word.text) <= set("零一二三四五六七八九十百千万亿点"):
             continue
         is_sure = is_known(word.text) or all(map(_has_one_reading, word.text))

@@ -7,15 +7,19 @@ shared temporary folder, which anyone on the machine may have written.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_REMEMBERED = 1 << 12
+"""Stretches: a line is read, and then looked through for words that no dictionary knows."""
 _LOCK = threading.Lock()
 
 
@@ -41,6 +45,19 @@ class Word:
         return self.given or ("",) * len(self.text)
 
 
+@contextmanager
+def _without_pkg_resources() -> Iterator[None]:
+    """Let jieba open its files itself, as where it is not installed: loading it takes longer."""
+    if "pkg_resources" in sys.modules:
+        yield
+        return
+    sys.modules["pkg_resources"] = None  # type: ignore[assignment] # importing it now fails
+    try:
+        yield
+    finally:
+        del sys.modules["pkg_resources"]
+
+
 class _Segmenter:
     """Holds the two tokenizers; neither changes after it is built."""
 
@@ -48,8 +65,9 @@ class _Segmenter:
         with warnings.catch_warnings():
             # jieba's sources use escapes and resource loaders that newer Pythons warn of.
             warnings.simplefilter("ignore")
-            import jieba  # noqa: PLC0415 - a second of loading, at first use
-            import jieba.posseg as tagging  # noqa: PLC0415
+            with _without_pkg_resources():
+                import jieba  # noqa: PLC0415 - a second of loading, at first use
+                import jieba.posseg as tagging  # noqa: PLC0415
         jieba.setLogLevel(logging.WARNING)
         # The library's own pair: its tagger has read the dictionary while it was imported.
         tokenizer: Any = jieba.dt
@@ -79,6 +97,7 @@ def _segmenter() -> _Segmenter:
         return _built()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def cut_words(text: str) -> tuple[Word, ...]:
     """Cut text into tagged words; nothing is lost or added."""
     return tuple(_segmenter().words(text))
