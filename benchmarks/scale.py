@@ -129,7 +129,8 @@ def timed(n_lines: int, root: Path, name: str, command: Sequence[str]) -> Timing
     """Run one command of voicepipe in a process of its own."""
     arguments = [sys.executable, "-m", "cli.main", "-q", "-C", str(root), *command]
     started = time.monotonic()
-    pid = os.posix_spawn(sys.executable, arguments, os.environ)
+    unheard = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    pid = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=unheard)
     _, status, usage = os.wait4(pid, 0)
     wall_s = time.monotonic() - started
     if os.waitstatus_to_exitcode(status) != 0:

@@ -190,9 +190,10 @@ class GptSovitsEngine:
         return self._shared[key]
 
     def _files(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> Mapping[str, str]:
-        heard = [each for clip in clips for each in (*clip.auxiliary, clip)]
         files = {file.sha256: file.path for file in models.files.values()}
-        files |= {each.sha256: each.path for each in heard}
+        for clip in clips:
+            files |= {other.sha256: other.path for other in clip.auxiliary}
+            files[clip.sha256] = clip.path
         return self._shared_files.setdefault(tuple(files.items()), files)
 
     def _model_facts(self, models: VoiceModels, *, needs_bert: bool) -> dict[str, Json]:
