@@ -37,6 +37,8 @@ class LeftOut:
     n_sounds: int
     gain: float
     """By how much the text without them is more probable, in nats; below 0: less."""
+    doubt: float
+    """Share of their sounds that were not heard."""
 
 
 def best_left_out(
@@ -61,8 +63,10 @@ def best_left_out(
     for first, last in tried:
         start, end = without_marks(text, words[first].start, words[last].end)
         gain = fit(_spoken(text[:start] + text[end:])) - whole
-        n_sounds = words[last].last - words[first].first
-        found.append(LeftOut(start=start, end=end, n_sounds=n_sounds, gain=gain))
+        sounds = (words[first].first, words[last].last)
+        n_sounds = sounds[1] - sounds[0]
+        doubt = sum(max(0, min(sounds[1], b) - max(sounds[0], a)) for a, b in doubtful) / n_sounds
+        found.append(LeftOut(start=start, end=end, n_sounds=n_sounds, gain=gain, doubt=doubt))
     return max(found, key=lambda one: one.gain)
 
 

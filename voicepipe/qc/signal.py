@@ -37,7 +37,7 @@ class SignalAnalyser:
     """Finds silence, damage, noise and impossible lengths."""
 
     name = "signal"
-    revision = "3"
+    revision = "4"
 
     def unavailable(self) -> str:
         """It needs nothing."""

@@ -30,8 +30,8 @@ _ALONE: Final = 3.0
 """A click is so much higher than anything near it."""
 _PAUSE_DB: Final = -40.0
 """Under speech: quieter is a pause."""
-_FLOORS: Final = ((0, 10), (10, 20))
-"""First band and percentile: low bands rest seldom, those from 1 kHz on rest in every vowel."""
+_FLOOR: Final = 10
+"""Percentile of a band's power over time: what it seldom falls under."""
 _SHORTEST_PAUSE_S: Final = 0.15
 _MAINS_HZ: Final = (50.0, 60.0)
 _N_HARMONICS: Final = 6
@@ -184,12 +184,14 @@ def copied_stretch(levels: Levels) -> tuple[float, Stretch]:
 
 
 def room_db(levels: Levels) -> float:
-    """Measure the noise between words against speech, by what no band ever falls under."""
-    floors = [
-        float(np.sum(np.percentile(levels.bands[:, first:], percentile, axis=0)))
-        for first, percentile in _FLOORS
-    ]
-    return 10 * float(np.log10(max(floors))) - levels.speech_db
+    """Measure the noise between words against speech, by what no band ever falls under.
+
+    Noise lies under all of the spectrum; a voice that never rests holds up a few bands only. So
+    the bands' floors are averaged in dB.
+    """
+    floors_db = 10 * np.log10(np.percentile(levels.bands, _FLOOR, axis=0))
+    n_bands = levels.bands.shape[1]
+    return float(np.mean(floors_db)) + 10 * float(np.log10(n_bands)) - levels.speech_db
 
 
 def hum_db(clip: AudioClip, levels: Levels) -> float:

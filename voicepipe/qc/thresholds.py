@@ -49,25 +49,25 @@ LIMITS: Final[Mapping[Reason, Limit]] = {
     Reason.OFF_SLOT: Limit(
         default=0, unit="of its slot, missed beyond the tolerance", is_later=True
     ),
-    Reason.NOISE: Limit(default=-27.5, unit="dB of the room under speech"),
+    Reason.NOISE: Limit(default=-31.2, unit="dB of the room under speech"),
     Reason.HUM: Limit(default=-40, unit="dB of the hum under speech"),
     Reason.MISSING_WORDS: Limit(default=2.5, unit="sounds that the line lacks"),
     Reason.ADDED_WORDS: Limit(default=3.5, unit="sounds too many"),
     Reason.REPEATED_WORDS: Limit(default=2.5, unit="sounds said again"),
-    Reason.WRONG_WORDS: Limit(default=0.2, unit="of a sound, how wrong each is on average"),
+    Reason.WRONG_WORDS: Limit(default=0.25, unit="of a sound, how wrong each is on average"),
     Reason.REFERENCE_LEAK: Limit(default=3.5, unit="sounds of a reference clip's transcript"),
     Reason.WRONG_LANGUAGE: Limit(default=0.5, unit="probability of another language"),
     Reason.UNLIKE_VOICE: Limit(
         default=0.79, unit="likeness to the voice's own clips", is_floor=True
     ),
     Reason.OTHER_VOICE: Limit(default=0, unit="likeness more to another voice than to its own"),
-    Reason.UNNATURAL: Limit(default=2.3, unit="mean opinion score, 1 to 5", is_floor=True),
+    Reason.UNNATURAL: Limit(default=2.0, unit="mean opinion score, 1 to 5", is_floor=True),
 }
 
 _BY_LANGUAGE: Final[Mapping[str, Mapping[Reason, float]]] = {
-    "en": {Reason.TOO_LONG: 8.2},
-    "zh": {Reason.TOO_LONG: 6.9, Reason.MISSING_WORDS: 1.5},
-    "ja": {Reason.TOO_LONG: 8.7},
+    "en": {Reason.TOO_LONG: 9.0},
+    "zh": {Reason.TOO_LONG: 7.2, Reason.MISSING_WORDS: 1.5},
+    "ja": {Reason.TOO_LONG: 8.7, Reason.WRONG_WORDS: 0.2},
 }
 """Base tag (`zh` of `zh-Hant`) → what differs from the defaults."""
 

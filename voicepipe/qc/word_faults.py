@@ -12,6 +12,7 @@ from voicepipe.qc.comparison import Kind
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.leaks import is_leaked
 from voicepipe.qc.left_out import best_left_out
+from voicepipe.qc.sound_distance import align_sounds
 from voicepipe.qc.spoken_units import shown
 from voicepipe.qc.word_places import WordPlaces
 from voicepipe.text.languages import language_of
@@ -33,11 +34,17 @@ DOUBTFUL_ERROR: Final = 0.12
 _MISHEARD_SOUNDS: Final = 2
 """Of a short word that is there, and was not understood."""
 _WORDS_SOUNDS: Final = 4
+_WORD_PART_SOUNDS: Final = 3
+_UNLIKE: Final = 0.5
+"""By sound: what costs less to turn into what was heard was said, and misheard."""
 _LEAST_GAIN_OF_WORDS: Final = -8.0
 """Nats: where whole words are not written down, they are missing unless the clip says much."""
 _LEAST_GAIN: Final = 4.5
 """Where sounds lack here and there, or something else was written down: only when the clip clearly
 fits better without."""
+_HALF: Final = 0.5
+_LEAST_GAIN_OF_HEARD: Final = 9.0
+"""Where most of a word was written down."""
 _LIKELY_ANOTHER: Final = (0.12, 0.32)
 """Error from which on a clip may be, and must be, in the language that it sounds like most: what
 is heard as it should be is in the right one."""
@@ -148,8 +155,10 @@ class _Faults:
         lacking = max([self._comparison.lost, *(s.n_sounds - _MISHEARD_SOUNDS for s in missing), 0])
         left_out = self._left_out()
         if left_out is not None:
-            is_missing = left_out.gain > self._least_gain(missing)
+            is_missing = left_out.gain > self._least_gain(missing, left_out)
             lacking = max(lacking, left_out.n_sounds) if is_missing else 0
+        elif self._listened.fit is not None and lacking < _WORDS_SOUNDS:
+            lacking = 0  # ends of words here and there, which recognisers miss
         for stretch in missing:
             yield self._fault(stretch, Reason.MISSING_WORDS, float(lacking))
         if not missing and lacking:
@@ -163,22 +172,35 @@ class _Faults:
             )
 
     def _left_out(self) -> LeftOut | None:
-        doubtful = [
-            s
-            for s in self._comparison.stretches
-            if s.kind is Kind.EXCHANGED or (s.kind is Kind.MISSING and s.n_sounds > 1)
-        ]
+        doubtful = [s for s in self._comparison.stretches if self._may_lack(s)]
         if self._listened.fit is None or not doubtful:
             return None
         written = self._written
         sounds = [written.sounds(stretch.expected) for stretch in doubtful]
         return best_left_out(self._listened.fit, self._line.text, written.words, sounds)
 
-    def _least_gain(self, missing: Sequence[Stretch]) -> float:
+    def _may_lack(self, stretch: Stretch) -> bool:
+        """Say whether a stretch could be a word that nobody said, and no misheard one."""
+        if stretch.kind is Kind.MISSING:
+            return stretch.n_sounds > 1
+        if stretch.kind is not Kind.EXCHANGED or stretch.n_sounds < _WORDS_SOUNDS:
+            return False
+        sounds = [
+            [sound for unit in units for sound in unit.sounds]
+            for units in (
+                self._comparison.expected[slice(*stretch.expected)],
+                self._comparison.heard[slice(*stretch.heard)],
+            )
+        ]
+        cost = sum(pair.cost for pair in align_sounds(*sounds))
+        is_shorter = len(sounds[1]) <= stretch.n_sounds - _WORD_PART_SOUNDS
+        return is_shorter or cost >= _UNLIKE * stretch.n_sounds
+
+    def _least_gain(self, missing: Sequence[Stretch], left_out: LeftOut) -> float:
         """Say how much better a text without some words must fit, by what was written down."""
         if any(stretch.n_sounds >= _WORDS_SOUNDS for stretch in missing):
             return _LEAST_GAIN_OF_WORDS
-        return _LEAST_GAIN
+        return _LEAST_GAIN if left_out.doubt >= _HALF else _LEAST_GAIN_OF_HEARD
 
     def _of_exchanges(self) -> Iterator[Fault]:
         """Tell what was heard for something else."""
