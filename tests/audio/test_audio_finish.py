@@ -71,13 +71,16 @@ def test_the_same_clip_gives_the_same_bytes_and_another_seed_another_dither() ->
 
 def test_another_process_gives_the_same_bytes() -> None:
     program = (
-        "import sys, hashlib; sys.path.insert(0, sys.argv[1])\n"
+        "import sys, hashlib; sys.path[:0] = sys.argv[1:]\n"
         "from test_audio_finish import _finish\nfrom tones import speech_like\n"
         "print(hashlib.sha256(_finish(speech_like()).wav_bytes).hexdigest())"
     )
-    here = str(Path(__file__).parent)
+    here = Path(__file__).parent
     run = subprocess.run(
-        [sys.executable, "-c", program, here], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, here, here.parent],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert run.stdout.strip() == hashlib.sha256(_finish(speech_like()).wav_bytes).hexdigest()
 
