@@ -134,7 +134,6 @@ TORCH_ROOMS = (
     "voicepipe/model_store/",
     "voicepipe/formula_models/",
     "voicepipe/parity/",
-    "voicepipe/text/features.py",
     "voicepipe/synthesis/",
     "voicepipe/engines/",
     "voicepipe/training/",

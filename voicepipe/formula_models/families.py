@@ -2,7 +2,7 @@
 
 Files have the names, shapes and precision of the community's: weight norm as pairs, the posterior
 encoder where the published bases have it, a LoRA with what its training leaves unfrozen. So a voice
-can be trained on them, too. Imports torch and transformers.
+can be trained on them, too. Imports torch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from transformers import BertConfig, BertModel, HubertConfig, HubertModel
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.formula_models.sizes import FLOW_FAMILIES, PRO_FAMILIES, V2_SIZES
@@ -25,6 +24,8 @@ from voicepipe.model.acoustic.vocoder import Generator
 from voicepipe.model.checkpoints.reading import SIDECAR_SCHEMA
 from voicepipe.model.checkpoints.weights import shapes_only
 from voicepipe.model.config import Family, SemanticConfig
+from voicepipe.model.encoders.bert import BertNetwork, BertSizes
+from voicepipe.model.encoders.hubert import HubertNetwork, HubertSizes
 from voicepipe.model.encoders.speaker import SpeakerEncoder
 from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model.training.synthesizer import TrainableSynthesizer
@@ -185,10 +186,10 @@ def _semantic(sizes: FormulaSizes) -> dict[str, Tensor]:
 
 
 def _hubert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    config = HubertConfig(**changes)
+    described = {"model_type": "hubert", **changes}
     with shapes_only():
-        network: nn.Module = HubertModel(config)
-    return _halved(_rows_of(network)), {"config.json": {"model_type": "hubert", **changes}}
+        network = HubertNetwork(HubertSizes.from_config(described))
+    return _halved(_rows_of(network)), {"config.json": described}
 
 
 def _bert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -201,9 +202,9 @@ def _bert(changes: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]
         **changes,
         "vocab_size": len(vocabulary),
     }
-    with shapes_only():
-        network: nn.Module = BertModel(BertConfig(**sizes), add_pooling_layer=False)
     described = {"model_type": "bert", "architectures": ["BertModel"], **sizes}
+    with shapes_only():
+        network = BertNetwork(BertSizes.from_config(described))
     tokenizer = {"model": {"type": "WordPiece", "vocab": vocabulary}}
     return _halved(_rows_of(network)), {"config.json": described, "tokenizer.json": tokenizer}
 

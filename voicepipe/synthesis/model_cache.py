@@ -11,6 +11,7 @@ from voicepipe.errors import CheckpointError, CorruptObject, EnvironmentFault
 from voicepipe.hashing import sha256_of_file
 from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.checkpoints.reading import load_checkpoint
+from voicepipe.model.encoders.characters import CharacterEncoder, load_character_encoder
 from voicepipe.model.encoders.content import ContentEncoder
 from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.recogniser import PhonemeRecogniser
@@ -25,7 +26,6 @@ from voicepipe.synthesis.voice_models import (
     SPEAKER,
     VOCODER,
 )
-from voicepipe.text.features import CharacterEncoder, load_character_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from voicepipe.hashing import Json
+    from voicepipe.model.encoders.characters import CharacterEncoder
     from voicepipe.synthesis.inputs import ClipToHear, ReadText
     from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
     from voicepipe.synthesis.prompt_store import PromptStore
-    from voicepipe.text.features import CharacterEncoder
 
 PROMPT_REVISION = 2
 """Raised when the same clip would give another prompt."""

@@ -15,6 +15,7 @@ import torch
 from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import Family
+from voicepipe.model.encoders.hubert import hear, load_hubert
 from voicepipe.model.encoders.phonetic import PhoneticEncoder, phonetic_mel
 
 if TYPE_CHECKING:
@@ -58,9 +59,6 @@ class ContentEncoder:
         converted = folder / "model.safetensors"
         path = converted if converted.is_file() else folder / "pytorch_model.bin"
         if (folder / "config.json").is_file() or not converted.is_file():
-            # Only who listens with HuBERT waits for its library, which takes seconds to load.
-            from voicepipe.model.encoders.hubert import hear, load_hubert  # noqa: PLC0415
-
             network, width = load_hubert(folder, path)
             return cls(network.to(device), width, partial(hear, network))
         return _load_phonetic(path, device)

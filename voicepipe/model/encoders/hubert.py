@@ -1,27 +1,31 @@
 """HuBERT base (Hsu et al., 2021): the content encoder of the published families.
 
-The network is the transformers library's, which takes seconds to import; nothing else needs it to
-hear.
+Only what listening takes. Tensors are named as in published files; outputs are those of the
+transformers library, bit for bit.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
-from huggingface_hub import errors as hub_errors
-from transformers import HubertConfig, HubertModel
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.parametrizations import weight_norm
+from torch.nn.utils.parametrize import remove_parametrizations
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.checkpoints.config_fields import size_of, sizes_of
 from voicepipe.model.checkpoints.json_files import read_json
 from voicepipe.model.checkpoints.reading import load_checkpoint
-from voicepipe.model.checkpoints.weights import load_strictly
+from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import Family
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from torch import Tensor, nn
 
 _MAX_CONFIG_BYTES = 1 << 20
 # Weight norm as stored by older and newer torch: the same two tensors under other names.
@@ -30,11 +34,200 @@ _RENAMED = (
     (".conv.weight_v", ".conv.parametrizations.weight.original1"),
 )
 _TRAINING_ONLY = "masked_spec_embed"
-# Newer releases of the library check a configuration as a whole, with an error of their own.
-_CONFIG_ERRORS = (TypeError, ValueError, getattr(hub_errors, "StrictDataclassError", ValueError))
+_ONE_WAY: Final[Mapping[str, object]] = {
+    "feat_extract_norm": "group",
+    "feat_extract_activation": "gelu",
+    "hidden_act": "gelu",
+    "conv_bias": False,
+    "feat_proj_layer_norm": True,
+    "do_stable_layer_norm": False,
+    "conv_pos_batch_norm": False,
+}
+"""What the base model does; larger ones that do otherwise are not listened with."""
 
 
-def load_hubert(folder: Path, path: Path) -> tuple[nn.Module, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubertSizes:
+    """Dimensions of a HuBERT; those that a configuration may leave out have the base model's."""
+
+    width: int = 768
+    n_layers: int = 12
+    n_heads: int = 12
+    feedforward_width: int = 3072
+    conv_widths: tuple[int, ...] = (512,) * 7
+    conv_kernels: tuple[int, ...] = (10, 3, 3, 3, 3, 2, 2)
+    conv_strides: tuple[int, ...] = (5, 2, 2, 2, 2, 2, 2)
+    position_kernel: int = 128
+    position_groups: int = 16
+    epsilon: float = 1e-5
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, object]) -> HubertSizes:
+        """Read `config.json`: only dimensions are taken over, whatever else it names.
+
+        Raises:
+            CheckpointError: A number is absurd, or the model computes otherwise than the base.
+        """
+        if config.get("model_type") != "hubert":
+            raise CheckpointError("describes no HuBERT model")
+        for name, expected in _ONE_WAY.items():
+            if config.get(name, expected) != expected:
+                raise CheckpointError(f"{name} is {config[name]!r}, and must be {expected!r}")
+        usual = cls()
+        epsilon = config.get("layer_norm_eps", usual.epsilon)
+        if not isinstance(epsilon, float) or not 0 < epsilon < 1:
+            raise CheckpointError(f"layer_norm_eps is {epsilon!r}, no small number")
+        sizes = cls(
+            width=_size(config, "hidden_size", usual.width),
+            n_layers=_size(config, "num_hidden_layers", usual.n_layers),
+            n_heads=_size(config, "num_attention_heads", usual.n_heads),
+            feedforward_width=_size(config, "intermediate_size", usual.feedforward_width),
+            conv_widths=sizes_of(config.get("conv_dim", usual.conv_widths), "conv_dim"),
+            conv_kernels=sizes_of(config.get("conv_kernel", usual.conv_kernels), "conv_kernel"),
+            conv_strides=sizes_of(config.get("conv_stride", usual.conv_strides), "conv_stride"),
+            position_kernel=_size(config, "num_conv_pos_embeddings", usual.position_kernel),
+            position_groups=_size(config, "num_conv_pos_embedding_groups", usual.position_groups),
+            epsilon=epsilon,
+        )
+        sizes.require_consistent()
+        return sizes
+
+    def require_consistent(self) -> None:
+        """Make sure that the numbers make a network.
+
+        Raises:
+            CheckpointError: They do not.
+        """
+        n_convs = len(self.conv_widths)
+        if not n_convs == len(self.conv_kernels) == len(self.conv_strides):
+            raise CheckpointError("conv_dim, conv_kernel and conv_stride differ in length")
+        for name, parts in (("heads", self.n_heads), ("groups", self.position_groups)):
+            if self.width % parts:
+                raise CheckpointError(f"{parts} {name} do not divide a width of {self.width}")
+
+
+class HubertNetwork(nn.Module):
+    """A waveform at 16 kHz to features at 50 Hz.
+
+    Args:
+        sizes: Dimensions.
+    """
+
+    def __init__(self, sizes: HubertSizes) -> None:
+        super().__init__()
+        # Fills masked stretches in training; part of every published file.
+        self.masked_spec_embed = nn.Parameter(torch.empty(sizes.width))
+        self.feature_extractor = nn.Module()
+        widths = (1, *sizes.conv_widths)
+        self.feature_extractor.conv_layers = nn.ModuleList(
+            _ConvLayer(n_in, n_out, kernel, stride, has_norm=index == 0)
+            for index, ((n_in, n_out), kernel, stride) in enumerate(
+                zip(pairwise(widths), sizes.conv_kernels, sizes.conv_strides, strict=True)
+            )
+        )
+        self.feature_projection = nn.Module()
+        self.feature_projection.layer_norm = nn.LayerNorm(widths[-1], eps=sizes.epsilon)
+        self.feature_projection.projection = nn.Linear(widths[-1], sizes.width)
+        self.encoder = _Encoder(sizes)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """Listen.
+
+        Args:
+            samples: (1, S) float.
+
+        Returns:
+            (1, T, width): the last layer's output, about S / 320 rows.
+        """
+        extractor: Any = self.feature_extractor
+        projection: Any = self.feature_projection
+        frames = samples[:, None]
+        for layer in extractor.conv_layers:
+            frames = layer(frames)
+        hidden: Tensor = self.encoder(
+            projection.projection(projection.layer_norm(frames.transpose(1, 2)))
+        )
+        return hidden
+
+
+class _ConvLayer(nn.Module):
+    def __init__(self, n_in: int, n_out: int, kernel: int, stride: int, *, has_norm: bool) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(n_in, n_out, kernel, stride=stride, bias=False)
+        self.layer_norm = nn.GroupNorm(n_out, n_out) if has_norm else None
+
+    def forward(self, frames: Tensor) -> Tensor:
+        frames = self.conv(frames)
+        if self.layer_norm is not None:
+            frames = self.layer_norm(frames)
+        return functional.gelu(frames)
+
+
+class _Encoder(nn.Module):
+    def __init__(self, sizes: HubertSizes) -> None:
+        super().__init__()
+        self.pos_conv_embed = nn.Module()
+        conv = nn.Conv1d(
+            sizes.width,
+            sizes.width,
+            sizes.position_kernel,
+            padding=sizes.position_kernel // 2,
+            groups=sizes.position_groups,
+        )
+        self.pos_conv_embed.conv = weight_norm(conv, name="weight", dim=2)
+        self.layer_norm = nn.LayerNorm(sizes.width, eps=sizes.epsilon)
+        self.layers = nn.ModuleList(_Layer(sizes) for _ in range(sizes.n_layers))
+        self._surplus = 1 - sizes.position_kernel % 2
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        conv: Any = self.pos_conv_embed.conv
+        positions = conv(hidden.transpose(1, 2))
+        positions = positions[:, :, : positions.shape[2] - self._surplus]
+        hidden = self.layer_norm(hidden + functional.gelu(positions).transpose(1, 2))
+        for layer in self.layers:
+            hidden = layer(hidden)
+        return hidden
+
+
+class _Layer(nn.Module):
+    def __init__(self, sizes: HubertSizes) -> None:
+        super().__init__()
+        self.attention = _Attention(sizes.width, sizes.n_heads)
+        self.layer_norm = nn.LayerNorm(sizes.width, eps=sizes.epsilon)
+        self.feed_forward = nn.Module()
+        self.feed_forward.intermediate_dense = nn.Linear(sizes.width, sizes.feedforward_width)
+        self.feed_forward.output_dense = nn.Linear(sizes.feedforward_width, sizes.width)
+        self.final_layer_norm = nn.LayerNorm(sizes.width, eps=sizes.epsilon)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        hidden = self.layer_norm(hidden + self.attention(hidden))
+        wide: Any = self.feed_forward
+        made: Tensor = self.final_layer_norm(
+            hidden + wide.output_dense(functional.gelu(wide.intermediate_dense(hidden)))
+        )
+        return made
+
+
+class _Attention(nn.Module):
+    def __init__(self, width: int, n_heads: int) -> None:
+        super().__init__()
+        self._n_heads = n_heads
+        self.k_proj = nn.Linear(width, width)
+        self.v_proj = nn.Linear(width, width)
+        self.q_proj = nn.Linear(width, width)
+        self.out_proj = nn.Linear(width, width)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        query, key, value = (
+            product(hidden).unflatten(-1, (self._n_heads, -1)).transpose(1, 2)
+            for product in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        heard = functional.scaled_dot_product_attention(query, key, value)
+        made: Tensor = self.out_proj(heard.transpose(1, 2).flatten(2))
+        return made
+
+
+def load_hubert(folder: Path, path: Path) -> tuple[HubertNetwork, int]:
     """Load the network, in evaluation mode, and the width of its features.
 
     Args:
@@ -45,12 +238,23 @@ def load_hubert(folder: Path, path: Path) -> tuple[nn.Module, int]:
         CheckpointError: A file is missing or wrong, or a weight is missing, left over or of
             another shape.
     """
-    config = _read_config(folder / "config.json")
+    config = folder / "config.json"
+    table = read_json(config, remedy="voicepipe models pull hubert", max_bytes=_MAX_CONFIG_BYTES)
+    try:
+        sizes = HubertSizes.from_config(table if isinstance(table, dict) else {})
+    except CheckpointError as error:
+        msg = f"{config}: {error.message}"
+        raise CheckpointError(msg, remedy="give the folder of chinese-hubert-base") from error
     checkpoint = load_checkpoint(path, family=Family.HUBERT)
-    model = HubertModel(config)
-    load_strictly(model, _renamed(checkpoint.tensors, model), source=path)
-    network: nn.Module = model
-    return network.eval(), int(config.hidden_size)
+    if sizes.n_layers > len(checkpoint.tensors):
+        # Said before building, so that a file cannot ask for more memory than it brings.
+        raise CheckpointError(f"{config}: names {sizes.n_layers} layers, {path.name} holds fewer")
+    with shapes_only():
+        network = HubertNetwork(sizes)
+    load_strictly(network, _renamed(checkpoint.tensors, network), source=path)
+    conv: Any = network.encoder.pos_conv_embed.conv
+    remove_parametrizations(conv, "weight")
+    return network.eval().requires_grad_(requires_grad=False), sizes.width
 
 
 def hear(network: nn.Module, samples: Tensor) -> Tensor:
@@ -58,25 +262,11 @@ def hear(network: nn.Module, samples: Tensor) -> Tensor:
 
     As upstream's `feature_extractor/cnhubert.py` @48b1a01.
     """
-    hidden: Tensor = network(samples).last_hidden_state
+    hidden: Tensor = network(samples)
     return hidden.transpose(1, 2).contiguous()
 
 
-def _read_config(path: Path) -> HubertConfig:
-    table = read_json(path, remedy="voicepipe models pull hubert", max_bytes=_MAX_CONFIG_BYTES)
-    if not isinstance(table, dict) or table.get("model_type") != "hubert":
-        msg = f"{path}: describes no HuBERT model"
-        raise CheckpointError(msg, remedy="give the folder of chinese-hubert-base")
-    # Only dimensions are taken over: a config may also name code to import, or a file to fetch.
-    known = HubertConfig().to_dict().keys() - {"auto_map", "architectures", "_name_or_path"}
-    try:
-        return HubertConfig(**{key: value for key, value in table.items() if key in known})
-    except _CONFIG_ERRORS as error:
-        msg = f"{path}: {str(error).splitlines()[0]}"
-        raise CheckpointError(msg) from error
-
-
-def _renamed(tensors: Mapping[str, Tensor], model: HubertModel) -> dict[str, Tensor]:
+def _renamed(tensors: Mapping[str, Tensor], model: HubertNetwork) -> dict[str, Tensor]:
     wanted = model.state_dict()
     prefix = "hubert."
     if any(key.startswith(prefix) for key in tensors):
@@ -88,8 +278,10 @@ def _renamed(tensors: Mapping[str, Tensor], model: HubertModel) -> dict[str, Ten
             if key.endswith(old) and key not in wanted:
                 name = key.removesuffix(old) + new
         renamed[name] = value
-    # Fills masked stretches in training; an inference file may or may not bring it.
-    renamed.pop(_TRAINING_ONLY, None)
-    if _TRAINING_ONLY in wanted:
-        renamed[_TRAINING_ONLY] = wanted[_TRAINING_ONLY]
+    # An inference file may or may not bring what only training uses.
+    renamed[_TRAINING_ONLY] = torch.zeros(wanted[_TRAINING_ONLY].shape)
     return renamed
+
+
+def _size(config: Mapping[str, object], name: str, usual: int) -> int:
+    return size_of({name: config.get(name, usual)}, name)

@@ -23,11 +23,11 @@ from voicepipe.audio.wav import decode_clip, read_bytes
 from voicepipe.bank.files import write_atomic
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes, sha256_of_json
+from voicepipe.model.encoders.characters import utterance_features
 from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
 from voicepipe.model.encoders.speaker import SPEAKER_SAMPLE_RATE
 from voicepipe.regular_files import read_regular
 from voicepipe.synthesis.voice_models import BERT, HUBERT, SOVITS, SPEAKER
-from voicepipe.text.features import utterance_features
 from voicepipe.text.frontend import utterance
 from voicepipe.training.dataset.utterance import TrainingUtterance
 

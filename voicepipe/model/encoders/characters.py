@@ -1,8 +1,7 @@
 """What Chinese characters mean in their line: BERT vectors for the semantic stage.
 
-The only module of this room that imports torch. The network is the transformers
-library's BERT, read from a local folder; nothing is ever downloaded. Other languages have
-no features: their rows are zeros, as in training.
+The network is read from a local folder; nothing is ever downloaded. Other languages have no
+features: their rows are zeros, as in training.
 
 Source: Devlin et al., 2019; the third hidden layer from the end, one vector a character,
 as RVC-Boss/GPT-SoVITS `TTS_infer_pack/TextPreprocessor.py` @48b1a01 takes it.
@@ -10,17 +9,24 @@ as RVC-Boss/GPT-SoVITS `TTS_infer_pack/TextPreprocessor.py` @48b1a01 takes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import orjson
 import torch
-from torch import Tensor, nn
 
 from voicepipe.errors import CheckpointError
+from voicepipe.model.checkpoints.json_files import read_json
+from voicepipe.model.checkpoints.reading import load_checkpoint
+from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
+from voicepipe.model.config import Family
+from voicepipe.model.encoders.bert import BertNetwork, BertSizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from torch import Tensor
 
     from voicepipe.text.records import SpokenSegment, Utterance
 
@@ -29,6 +35,8 @@ _SKIPPED_LAYERS = 2
 _MARGIN = 2
 """Positions that [CLS] and [SEP] take."""
 _MOST_VOCABULARY_BYTES = 1 << 24
+_OLDER_NAMES = (("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias"))
+_REMEDY = "voicepipe models pull roberta"
 
 
 class CharacterEncoder:
@@ -37,23 +45,17 @@ class CharacterEncoder:
     Holds weights and no other state; calls don't influence each other.
     """
 
-    def __init__(self, network: nn.Module, vocabulary: Mapping[str, int]) -> None:
-        """Keep a network in inference mode without the layers nobody asks for.
+    def __init__(self, network: BertNetwork, vocabulary: Mapping[str, int]) -> None:
+        """Keep a network in inference mode.
 
         Args:
-            network: A transformers `BertModel`; its last two layers are dropped.
+            network: Without the layers after the one that is used.
             vocabulary: Token → row of the network's word embedding.
 
         Raises:
-            CheckpointError: The network is too shallow, or the vocabulary does not fit it.
+            CheckpointError: The vocabulary does not fit the network.
         """
-        bert: Any = network
-        if len(bert.encoder.layer) <= _SKIPPED_LAYERS:
-            raise CheckpointError(
-                f"a BERT of {len(bert.encoder.layer)} layers has no third-last one to read",
-                remedy="give the folder of chinese-roberta-wwm-ext-large",
-            )
-        rows = bert.embeddings.word_embeddings.num_embeddings
+        rows = network.sizes.n_words
         missing = [token for token in ("[CLS]", "[SEP]", "[UNK]") if token not in vocabulary]
         if missing or max(vocabulary.values()) >= rows:
             raise CheckpointError(
@@ -61,15 +63,14 @@ class CharacterEncoder:
                 f"({rows} rows){', and lacks ' + ', '.join(missing) if missing else ''}",
                 remedy="give config.json, vocab.txt and weights of the same model",
             )
-        bert.encoder.layer = bert.encoder.layer[:-_SKIPPED_LAYERS]
-        self._network: Any = network.eval()
+        self._network = network.eval()
         self._vocabulary = vocabulary
-        self._window: int = bert.config.max_position_embeddings - _MARGIN
+        self._window = network.sizes.n_positions - _MARGIN
 
     @property
     def width(self) -> int:
         """Numbers a feature: 1,024 for the model the checkpoints were trained with."""
-        return int(self._network.config.hidden_size)
+        return self._network.sizes.width
 
     def to(self, device: str | torch.device, dtype: torch.dtype | None = None) -> CharacterEncoder:
         """Move the weights; returns the same encoder."""
@@ -99,9 +100,7 @@ class CharacterEncoder:
         ids = [self._vocabulary["[CLS]"], *inner, self._vocabulary["[SEP]"]]
         device = self._network.embeddings.word_embeddings.weight.device
         batch = torch.tensor([ids], device=device)
-        hidden: Tensor = self._network(
-            input_ids=batch, attention_mask=torch.ones_like(batch)
-        ).last_hidden_state
+        hidden: Tensor = self._network(batch)
         return hidden[0, 1:-1].float().cpu()  # (1, characters + 2, width) -> (characters, width)
 
 
@@ -152,45 +151,43 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
         CheckpointError: A file is missing or is not what it should be.
     """
     vocabulary = _read_vocabulary(folder)
+    config = folder / "config.json"
+    table = read_json(config, remedy=_REMEDY)
     try:
-        network, report = _load_quietly(folder)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        sizes = BertSizes.from_config(table if isinstance(table, dict) else {})
+    except CheckpointError as error:
+        raise CheckpointError(f"{config}: {error.message}", remedy=_REMEDY) from error
+    if sizes.n_layers <= _SKIPPED_LAYERS:
         raise CheckpointError(
-            f"{folder}: this is not a BERT model: {reason}", remedy="voicepipe models pull roberta"
-        ) from error
-    # The library would fill these with random numbers and go on.
-    lacking = sorted(report["missing_keys"]) + sorted(str(k) for k in report["mismatched_keys"])
-    if lacking:
-        raise CheckpointError(
-            f"{folder}: {len(lacking)} weights are missing or misshapen, such as {lacking[0]}",
-            remedy="voicepipe models pull roberta",
+            f"{config}: a BERT of {sizes.n_layers} layers has no third-last one to read",
+            remedy="give the folder of chinese-roberta-wwm-ext-large",
         )
-    return CharacterEncoder(network, vocabulary)
+    converted = folder / "model.safetensors"
+    path = converted if converted.is_file() else folder / "pytorch_model.bin"
+    checkpoint = load_checkpoint(path, family=Family.BERT)
+    if sizes.n_layers > len(checkpoint.tensors):
+        # Said before building, so that a file cannot ask for more memory than it brings.
+        raise CheckpointError(f"{config}: names {sizes.n_layers} layers, {path.name} holds fewer")
+    with shapes_only():
+        network = BertNetwork(replace(sizes, n_layers=sizes.n_layers - _SKIPPED_LAYERS))
+    load_strictly(network, _renamed(checkpoint.tensors, network), source=path)
+    return CharacterEncoder(network.requires_grad_(requires_grad=False), vocabulary)
 
 
-def _load_quietly(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
-    """Load without the library's progress bars and reports; they are its way of logging."""
-    import transformers  # noqa: PLC0415 - seconds of loading
+def _renamed(tensors: Mapping[str, Tensor], network: BertNetwork) -> dict[str, Tensor]:
+    """Give what the network takes of a file, by today's names.
 
-    # The library's own functions lack types.
-    logging: Any = transformers.logging
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        load: Any = transformers.BertModel.from_pretrained
-        network, report = load(
-            str(folder),
-            local_files_only=True,
-            add_pooling_layer=False,
-            output_loading_info=True,
-        )
-    finally:
-        logging.set_verbosity(level)
-        logging.enable_progress_bar()
-    # Some releases keep the half precision of the file.
-    return network.float(), report
+    Published files also hold heads that training had, and layers after the one that is read.
+    """
+    wanted = network.state_dict()
+    found: dict[str, Tensor] = {}
+    for key, value in tensors.items():
+        name = key.removeprefix("bert.")
+        for old, new in _OLDER_NAMES:
+            name = name.removesuffix(old) + new if name.endswith(old) else name
+        if name in wanted:
+            found[name] = value
+    return found
 
 
 def _read_vocabulary(folder: Path) -> dict[str, int]:
