@@ -170,7 +170,7 @@ class Guard:
         assert {event.line_id for event in report.failed} == {HERS, "hall_0030"}
         assert {row["line"] for row in report.published.manifest.failed} == {HERS, "hall_0030"}
         assert {entry.line for entry in report.published.manifest.entries} == {HIS}
-        assert all("VP40" in event.reason for event in report.failed)
+        assert all("[VP4" in event.reason for event in report.failed)
 
 
 def renamed(bench: Bench) -> None:
