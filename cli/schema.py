@@ -21,6 +21,7 @@ SCHEMAS: dict[str, str] = {
     "settings": "voicepipe.settings:settings_schema",
     "voice": "voicepipe.voices.voice_file:VoiceFile",
     "cast": "voicepipe.voices.voice_file:cast_json_schema",
+    "prosody": "voicepipe.voices.prosody_file:ProsodyFile",
     "manifest": "voicepipe.bank.manifest_schema:manifest_schema",
     "bench": "voicepipe.benchmarking.report:bench_schema",
 }

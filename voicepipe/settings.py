@@ -47,6 +47,7 @@ from voicepipe.settings_values import (  # noqa: TC001 - pydantic reads them at 
     LanguageTag,
     Markup,
     Precision,
+    ProsodyUse,
     Releases,
     StoreAddress,
     Territory,
@@ -145,6 +146,9 @@ class Settings(Section):
     """Folder of human recordings that win over any take."""
     lexicon: str = "lexicon.yaml"
     """File of the project's pronunciations; it may be absent."""
+    prosody: ProsodyUse = "auto"
+    """What emotions do to speech: `auto` is by `prosody.yaml` where there is one, `on` by the
+    standard table where there is none, `off` not at all."""
     store: StoreAddress = ""
     """Address of the store that machines share finished takes in; empty: none. Never with
     credentials, which are read from the environment."""

@@ -15,6 +15,8 @@ PRECISIONS: Final = ("float32", "int8", "float16", "bfloat16")
 """float32 anywhere, int8 on a CPU, the halves on a GPU."""
 MARKUP_KINDS: Final = ("none", "renpy", "bbcode", "html")
 """Whose tags a script's texts may hold."""
+PROSODY_USES: Final = ("auto", "on", "off")
+"""By the project's table if there is one, by the standard rows too, or not at all."""
 STORE_SCHEMES: Final = ("s3", "gs", "gcs", "file", "memory")
 """Where a shared store may lie; `memory` ends with the process and serves trials."""
 
@@ -102,6 +104,12 @@ def _markup(name: str) -> str:
     return name
 
 
+def _prosody(use: str) -> str:
+    if use not in PROSODY_USES:
+        raise ValueError(f'"{use}" is not one of {", ".join(PROSODY_USES)}')
+    return use
+
+
 def _bank_name(name: str) -> str:
     letters = name.replace("_", "").replace("-", "")
     is_plain = letters.isascii() and letters.isalnum() and name == name.lower()
@@ -143,6 +151,9 @@ Precision = Annotated[
 ]
 Markup = Annotated[
     str, AfterValidator(_markup), Field(json_schema_extra={"enum": list(MARKUP_KINDS)})
+]
+ProsodyUse = Annotated[
+    str, AfterValidator(_prosody), Field(json_schema_extra={"enum": list(PROSODY_USES)})
 ]
 BankName = Annotated[str, AfterValidator(_bank_name)]
 StoreAddress = Annotated[

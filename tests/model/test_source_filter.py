@@ -10,8 +10,9 @@ from smallest_family import CONFIG, GENERATOR, smallest_checkpoint, smallest_sta
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.acoustic.loading import load_acoustic_stage
-from voicepipe.model.acoustic.source_filter import Frames, SourceFilter, pulse_train
+from voicepipe.model.acoustic.source_filter import SourceFilter, pulse_train
 from voicepipe.model.acoustic.stage import AcousticLine, AcousticPrompt
+from voicepipe.model.acoustic.voiced_frames import Frames
 from voicepipe.model.checkpoints.families import recognise
 from voicepipe.model.config import Family
 

@@ -67,6 +67,7 @@ def settings_for(
     project: PostSettings,
     *,
     loudness_lufs: float | None = None,
+    level_db: float = 0.0,
     opening_pause_ms: float = 0.0,
     closing_pause_ms: float = 0.0,
 ) -> PostSettings:
@@ -75,13 +76,15 @@ def settings_for(
     Args:
         project: From `post_settings`.
         loudness_lufs: The voice's own target; None keeps the project's.
+        level_db: How much louder than its target the line is meant to be.
         opening_pause_ms: A pause the script puts before the first word. Trimming removes whatever
             silence the engine gave, so the pause returns as a pad of exact length.
         closing_pause_ms: The same after the last word.
     """
+    target = project.loudness_lufs if loudness_lufs is None else loudness_lufs
     return replace(
         project,
-        loudness_lufs=project.loudness_lufs if loudness_lufs is None else loudness_lufs,
+        loudness_lufs=target + level_db,
         head_ms=project.head_ms + opening_pause_ms,
         tail_ms=project.tail_ms + closing_pause_ms,
     )

@@ -29,6 +29,7 @@ from voicepipe.settings import load_settings
 from voicepipe.synthesis.request import Source
 from voicepipe.voices.casting import cast_lines
 from voicepipe.voices.catalog import load_catalog
+from voicepipe.voices.prosody_file import load_prosody
 
 if TYPE_CHECKING:
     import datetime
@@ -158,15 +159,15 @@ def load_project(
             source_language=Language(settings.source_language),
             text_languages=[Language(tag) for tag in settings.text_languages],
         )
-        found += line_findings
-        found += check_story(screenplay, state_limit=settings.story.state_limit)
+        found += [*line_findings, *check_story(screenplay, state_limit=settings.story.state_limit)]
         found += _lexicon_findings(root, settings)
         catalog, voice_findings = load_catalog(root, settings)
         found += [*voice_findings, *unknown_voices(root, settings, [*catalog.voices])]
+        prosody, prosody_findings = load_prosody(root, settings)
         cast, cast_findings = cast_lines(
-            lines, catalog, settings.languages, speakers_without_ids(screenplay)
+            lines, catalog, settings.languages, speakers_without_ids(screenplay), prosody
         )
-        found += cast_findings
+        found += [*prosody_findings, *cast_findings]
         known, engine_findings = _engines_of(cast, engines, root)
         found += engine_findings
         found += _engine_findings(cast, known)

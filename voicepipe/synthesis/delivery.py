@@ -1,24 +1,126 @@
-"""From a cast line's direction to what each part is spoken with: clip and speed (torch-free)."""
+"""From a cast line's direction to what each part is spoken with (torch-free)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
 
+from voicepipe.model.acoustic.voicing import PLAIN_VOICING, Voicing
 from voicepipe.voices.casting import choose_clip
+from voicepipe.voices.prosody import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from voicepipe.hashing import Json
     from voicepipe.synthesis.text_readings import PartReading
+    from voicepipe.voices.prosody import Prosody
     from voicepipe.voices.voice import CastLine, ReferenceClip
 
 SLOWEST, FASTEST = 0.25, 4.0
 """How far a latent can be stretched and still be speech."""
 
 
-def effective_speed(part: PartReading, cast: CastLine) -> float:
-    """Multiply the speeds of line, voice and mark; over 1 is faster."""
-    return part.speed * cast.delivery.speed
+_QUESTION_MARKS: Final = "?？"
+_CLOSERS: Final = " \t”’」』）)》〉】]\"'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartDelivery:
+    """What one part of a line is spoken with."""
+
+    speed: float
+    """Of line, voice, mark and prosody; over 1 is faster."""
+    pitch_semitones: float
+    """By which the sound is played higher."""
+    pauses: float
+    """Factor on the pauses that nobody wrote, within the part and after it."""
+    gain_db: float
+    """Against the line's other parts."""
+    voicing: Voicing
+    """What the generator does itself."""
+
+    def facts(self, clip: int) -> dict[str, Json]:
+        """Describe it for a request; plain speech keeps the key it always had.
+
+        Args:
+            clip: Which of the request's clips is imitated.
+        """
+        facts: dict[str, Json] = {
+            "clip": clip,
+            "speed": self.speed,
+            "pitch_semitones": self.pitch_semitones,
+        }
+        if self.pauses != 1:
+            facts["pauses"] = self.pauses
+        if self.gain_db:
+            facts["gain_db"] = self.gain_db
+        if self.voicing != PLAIN_VOICING:
+            facts["voicing"] = asdict(self.voicing)
+        return facts
+
+
+def part_prosody(cast: CastLine, emotion: str) -> Prosody:
+    """Say what the project's table makes of a part's emotion; empty: the line's own."""
+    if not emotion or emotion == cast.delivery.emotion:
+        return cast.delivery.prosody
+    choice = choose_clip(cast.voice, cast.language, emotion)
+    return cast.prosody.of(emotion, has_clip=choice.is_of(emotion))
+
+
+def part_delivery(part: PartReading, cast: CastLine, *, has_own_pitch: bool) -> PartDelivery:
+    """Say what a part is spoken with.
+
+    Args:
+        part: Of the line.
+        cast: The line.
+        has_own_pitch: The generator says a pitch and envelopes, and can be asked for others.
+            Otherwise the whole sound is played higher, and what else there is is left to the clip.
+    """
+    row = part_prosody(cast, part.emotion)
+    of_line = cast.delivery.prosody
+    speed = part.speed * cast.delivery.speed
+    if row != of_line:
+        speed *= row.speed / of_line.speed
+    pitch = part.pitch_semitones
+    voicing = PLAIN_VOICING
+    if has_own_pitch:
+        voicing = _voicing(row, rise=_rise(part, cast, row))
+    elif row.pitch_semitones:
+        pitch += row.pitch_semitones
+    return PartDelivery(
+        speed=round(speed, 6),
+        pitch_semitones=pitch,
+        pauses=row.pauses,
+        gain_db=row.level_db - of_line.level_db,
+        voicing=voicing,
+    )
+
+
+def pause_after_ms(part: PartReading, delivery: PartDelivery) -> int:
+    """Give the pause after a part: as written, or as its marks and its prosody ask for."""
+    if part.is_written_pause:
+        return part.pause_after_ms
+    return round(part.pause_after_ms * delivery.pauses)
+
+
+def _voicing(row: Prosody, *, rise: float) -> Voicing:
+    return Voicing(
+        pitch_semitones=row.pitch_semitones,
+        range=row.range,
+        rise_semitones=rise,
+        tremor_hz=row.tremor_hz if row.tremor_semitones else 0.0,
+        tremor_semitones=row.tremor_semitones if row.tremor_hz else 0.0,
+        brightness_db=row.brightness_db,
+        breathiness_db=row.breathiness_db,
+        is_voiceless=row.is_voiceless,
+    )
+
+
+def _rise(part: PartReading, cast: CastLine, row: Prosody) -> float:
+    text = part.text.normalized_text.rstrip(_CLOSERS)
+    is_question = text.endswith(tuple(_QUESTION_MARKS))
+    return cast.prosody.question_semitones if is_question and row != PLAIN else 0.0
 
 
 def latent_speed(speed: float, pitch_semitones: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from voicepipe.model.acoustic.voicing import Voicing
 from voicepipe.synthesis.closing import CLOSING_FACT
 from voicepipe.synthesis.take_settings import TakeSettings
 
@@ -60,6 +61,12 @@ class PartToSay:
     speed: float
     pitch_semitones: float
     pause_after_ms: int
+    pauses: float
+    """Factor on the pauses inside the part."""
+    gain_db: float
+    """Against the line's other parts."""
+    voicing: Voicing | None
+    """None: as the generator says the voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +93,12 @@ def text_facts(said: TextReading, *, reads_characters: bool = True) -> dict[str,
     }
 
 
-def part_facts(part: PartReading, *, reads_characters: bool = True) -> dict[str, Json]:
+def part_facts(
+    part: PartReading, pause_after_ms: int, *, reads_characters: bool = True
+) -> dict[str, Json]:
     """Describe one part's text and the pause after it."""
     facts = text_facts(part.text, reads_characters=reads_characters)
-    return {**facts, "pause_after_ms": part.pause_after_ms}
+    return {**facts, "pause_after_ms": pause_after_ms}
 
 
 def clip_facts(
@@ -122,6 +131,9 @@ def line_to_say(request: SynthesisRequest) -> LineToSay:
             speed=delivery["speed"] * request.pace,
             pitch_semitones=delivery["pitch_semitones"],
             pause_after_ms=text["pause_after_ms"],
+            pauses=delivery.get("pauses", 1.0),
+            gain_db=delivery.get("gain_db", 0.0),
+            voicing=Voicing(**delivery["voicing"]) if "voicing" in delivery else None,
         )
         for text, delivery in zip(facts["text"]["parts"], facts["delivery"]["parts"], strict=True)
     )

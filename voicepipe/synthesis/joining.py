@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicepipe.audio.clip import AudioClip
+from voicepipe.audio.pauses import PauseChange, find_pauses, with_pauses
 from voicepipe.audio.resample import resample
 from voicepipe.audio.silence import find_speech
 
@@ -49,6 +50,21 @@ def pitch_shifted(samples: NDArray[np.float32], sample_rate: int, semitones: flo
     played = round(sample_rate * pitch_ratio(semitones))
     faster = resample(AudioClip(samples=samples, sample_rate=played), sample_rate)
     return AudioClip(samples=faster.samples, sample_rate=sample_rate)
+
+
+def amplified(samples: NDArray[np.float32], gain_db: float) -> NDArray[np.float32]:
+    """Make a part louder than the others of its line; the line as a whole is levelled later."""
+    return samples * np.float32(10 ** (gain_db / 20)) if gain_db else samples
+
+
+def with_scaled_pauses(clip: AudioClip, factor: float) -> AudioClip:
+    """Lengthen or shorten the pauses within a part; what sounds stays sample for sample."""
+    if factor == 1:
+        return clip
+    changes = [
+        PauseChange(pause=pause, length=round(pause.length * factor)) for pause in find_pauses(clip)
+    ]
+    return with_pauses(clip, changes)
 
 
 def joined_parts(parts: Sequence[PartSound], sample_rate: int) -> AudioClip:

@@ -62,6 +62,7 @@ class PartReading:
     speed: float = 1.0
     pitch_semitones: float = 0.0
     pause_after_ms: _Pause = 0
+    is_written_pause: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,7 @@ def read_line(segments: Sequence[Segment], reading: Reading) -> LineReading:
                 speed=part.speed,
                 pitch_semitones=part.pitch_semitones,
                 pause_after_ms=part.pause_after_ms,
+                is_written_pause=part.is_written_pause,
             )
             for part in parts
         ),

@@ -137,6 +137,11 @@ class VoiceModels:
         return self.family is Family.TINY and self.can_choose
 
     @property
+    def has_own_pitch(self) -> bool:
+        """Whether its generator says a pitch and envelopes: the smallest family's does."""
+        return self.family is Family.TINY
+
+    @property
     def closes_parts(self) -> bool:
         """Whether a pause is said after each part: the smallest family's way."""
         return self.family is Family.TINY and self.can_choose

@@ -19,6 +19,7 @@ from voicepipe.voices.codes import (
     NO_CLIP_FOR_EMOTION,
     NOT_CAST,
 )
+from voicepipe.voices.prosody import NO_PROSODY
 from voicepipe.voices.voice import NEUTRAL, CastLine, Delivery, VoiceId
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from voicepipe.screenplay.line import Line, LineText
     from voicepipe.screenplay.syntax import SpeakerId
     from voicepipe.voices.catalog import Catalog
+    from voicepipe.voices.prosody import ProsodyTable
     from voicepipe.voices.voice import ReferenceClip, Voice
 
 CLIPLESS_ENGINES: Final = frozenset({"scratch"})
@@ -46,6 +48,10 @@ class ClipChoice:
     clip: ReferenceClip | None
     is_declared: bool
     """The voice's file says what to do with the emotion that was asked for."""
+
+    def is_of(self, emotion: str) -> bool:
+        """Tell whether the clip itself speaks with an emotion."""
+        return self.clip is not None and self.emotion == emotion
 
 
 def choose_clip(voice: Voice, language: str, emotion: str) -> ClipChoice:
@@ -77,11 +83,27 @@ def choose_clip(voice: Voice, language: str, emotion: str) -> ClipChoice:
     return ClipChoice(emotion=chosen, clip=clip, is_declared=is_declared)
 
 
+def delivery_of(choice: ClipChoice, asked: str, pace: float, table: ProsodyTable) -> Delivery:
+    """Say how a line is spoken.
+
+    Args:
+        choice: Of the clip.
+        asked: The emotion as the script says it, or neutral.
+        pace: Speed of line and voice.
+        table: Of the project.
+    """
+    row = table.of(asked, has_clip=choice.is_of(asked))
+    return Delivery(
+        emotion=asked, resolved_emotion=choice.emotion, speed=pace * row.speed, prosody=row
+    )
+
+
 def cast_lines(
     lines: Sequence[Line],
     catalog: Catalog,
     languages: Sequence[str],
     unnamed: Iterable[tuple[SpeakerId, SourceSpan]] = (),
+    prosody: ProsodyTable = NO_PROSODY,
 ) -> tuple[tuple[CastLine, ...], tuple[Diagnostic, ...]]:
     """Give every line its voice and delivery, in every language it has a text in.
 
@@ -91,12 +113,13 @@ def cast_lines(
         languages: The project's; a line without a text in one of them is left out there.
         unnamed: Speakers of lines that have no id yet, with the lines' places: whether they have
             a voice is asked too.
+        prosody: What emotions do to speech.
 
     Returns:
         Cast lines by line, then by language as the project orders them. Lines whose speaker has no
         voice, or none for the language, are reported once a speaker and left out.
     """
-    casting = _CastingRun(catalog)
+    casting = _CastingRun(catalog, prosody)
     tags = [Language(tag) for tag in languages]
     cast = [
         cast_line
@@ -123,10 +146,11 @@ class _Answer:
 class _CastingRun:
     """The questions already answered, and who could not be cast, with the first line it hit."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, prosody: ProsodyTable) -> None:
         self._catalog = catalog
+        self._prosody = prosody
         self._answers: dict[tuple[str, str, str], _Answer | None] = {}
-        self._deliveries: dict[tuple[str, str, float], Delivery] = {}
+        self._deliveries: dict[tuple[str, str, bool, float], Delivery] = {}
         self._speakers: set[str] = set()
         self._uncast: dict[str, tuple[SourceSpan, int]] = {}
         self._unspoken: dict[tuple[VoiceId, str], tuple[SourceSpan, int]] = {}
@@ -155,6 +179,7 @@ class _CastingRun:
             voice=answer.voice,
             delivery=self._delivery(answer, line.speed),
             reference=answer.choice.clip,
+            prosody=self._prosody,
         )
 
     def note_unnamed(self, speaker: SpeakerId, span: SourceSpan) -> None:
@@ -193,12 +218,11 @@ class _CastingRun:
 
     def _delivery(self, answer: _Answer, speed: float) -> Delivery:
         pace = speed * answer.voice.speed
-        key = (answer.asked, answer.choice.emotion, pace)
+        choice = answer.choice
+        key = (answer.asked, choice.emotion, choice.is_of(answer.asked), pace)
         known = self._deliveries.get(key)
         if known is None:
-            known = Delivery(
-                emotion=answer.asked, resolved_emotion=answer.choice.emotion, speed=pace
-            )
+            known = delivery_of(choice, answer.asked, pace, self._prosody)
             self._deliveries[key] = known
         return known
 

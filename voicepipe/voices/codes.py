@@ -6,6 +6,7 @@ from typing import Final
 
 from voicepipe.diagnostics import CodeInfo, Severity
 from voicepipe.voices.clip_codes import CLIP_CODES
+from voicepipe.voices.prosody_codes import PROSODY_CODES
 
 NOT_CAST: Final = CodeInfo(
     code="VP301",
@@ -159,5 +160,6 @@ CODES: Final = (
     NEVER_SPEAKS,
     ACROSS_LANGUAGES,
     *CLIP_CODES,
+    *PROSODY_CODES,
 )
 """Every code of this room."""

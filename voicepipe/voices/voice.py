@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NewType
 
+from voicepipe.voices.prosody import NO_PROSODY, PLAIN, Prosody, ProsodyTable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -84,7 +86,9 @@ class Delivery:
     resolved_emotion: str
     """After the fallback chain: the emotion of the chosen clip."""
     speed: float
-    """Line's speed × voice's speed."""
+    """Line's speed × voice's speed × that of its emotion's prosody."""
+    prosody: Prosody = PLAIN
+    """What the project's table makes of the emotion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +102,5 @@ class CastLine:
     delivery: Delivery
     reference: ReferenceClip | None
     """The clip for this language and emotion; None for engines that need none."""
+    prosody: ProsodyTable = NO_PROSODY
+    """For parts whose emotion is another than the line's."""

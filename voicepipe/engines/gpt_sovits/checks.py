@@ -24,9 +24,10 @@ from voicepipe.synthesis.delivery import (
     FASTEST,
     SLOWEST,
     chosen_clips,
-    effective_speed,
     latent_speed,
+    part_delivery,
 )
+from voicepipe.synthesis.prosody_limits import PAUSES, unfollowed
 from voicepipe.synthesis.take_settings import setting_faults
 from voicepipe.synthesis.voice_models import BERT, EMBEDDED_GPT
 from voicepipe.text.languages import Language, language_of
@@ -114,6 +115,8 @@ class _Check:
         self._readings.keep()
         for voice in voices:
             self._check_away(voice)
+        others = [line for line in cast if not self._models_of(line.voice).has_own_pitch]
+        self._findings.extend(unfollowed(others, follows=frozenset({PAUSES})))
         for (voice_id, language), lines in self._unlearned.items():
             self._report_unlearned(voice_id, language, lines)
         for (word, language), span in self._guessed.items():
@@ -186,7 +189,7 @@ class _Check:
             needs_bert |= self._check_clip(clip, models.symbols)
         if needs_bert and models.reads_characters:
             self._check_bert(line.voice, models)
-        self._check_pace(line, read)
+        self._check_pace(line, read, models)
         self._note_guesses(line, read)
         for part in read.parts:
             self._note_unread(part.text, line.text.span)
@@ -226,16 +229,16 @@ class _Check:
         self._clips.add(place)
         return read.needs_characters
 
-    def _check_pace(self, line: CastLine, read: LineReading) -> None:
+    def _check_pace(self, line: CastLine, read: LineReading, models: VoiceModels) -> None:
         for part in read.parts:
-            speed = effective_speed(part, line)
-            stretched = latent_speed(speed, part.pitch_semitones)
+            said = part_delivery(part, line, has_own_pitch=models.has_own_pitch)
+            stretched = latent_speed(said.speed, said.pitch_semitones)
             if not SLOWEST <= stretched <= FASTEST:
                 message = (
-                    f"speed {speed:g} with pitch {part.pitch_semitones:+g} st stretches speech to "
-                    f"{stretched:.2f}; {SLOWEST:g} to {FASTEST:g} can be spoken"
+                    f"speed {said.speed:g} with pitch {said.pitch_semitones:+g} st stretches "
+                    f"speech to {stretched:.2f}; {SLOWEST:g} to {FASTEST:g} can be spoken"
                 )
-                remedy = "bring the speeds of voice, line and inline tag closer to 1"
+                remedy = "bring the speeds of voice, line, inline tag and prosody closer to 1"
                 self._findings.add(OUT_OF_PACE, line.text.span, message, remedy)
 
     def _note_guesses(self, line: CastLine, read: LineReading) -> None:

@@ -30,7 +30,13 @@ from voicepipe.model.semantic.generation import SemanticBatch, SemanticRequest
 from voicepipe.model.semantic.sampling import SamplingSettings
 from voicepipe.synthesis.delivery import latent_speed
 from voicepipe.synthesis.inputs import line_to_say
-from voicepipe.synthesis.joining import PartSound, joined_parts, pitch_shifted
+from voicepipe.synthesis.joining import (
+    PartSound,
+    amplified,
+    joined_parts,
+    pitch_shifted,
+    with_scaled_pauses,
+)
 from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
 from voicepipe.synthesis.passage import PASSAGE_FACT
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
@@ -304,7 +310,13 @@ class ContinuousBatcher:
             if fault:
                 raise SynthesisError(fault)
             clip = pitch_shifted(samples, acoustic.sample_rate, part.pitch_semitones)
-            sounds.append(PartSound(samples=clip.samples, pause_after_ms=part.pause_after_ms))
+            clip = with_scaled_pauses(clip, part.pauses)
+            sounds.append(
+                PartSound(
+                    samples=amplified(clip.samples, part.gain_db),
+                    pause_after_ms=part.pause_after_ms,
+                )
+            )
         return joined_parts(sounds, acoustic.sample_rate)
 
     def _acoustic_line(self, line: LineInFlight, part: PartToSay, index: int) -> AcousticLine:
@@ -317,6 +329,7 @@ class ContinuousBatcher:
             prompt=line.prompts[part.clip].acoustic,
             seed=part_seed(line.request.seed, index),
             speed=latent_speed(part.speed, part.pitch_semitones),
+            voicing=part.voicing,
         )
 
 

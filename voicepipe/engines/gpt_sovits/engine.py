@@ -11,7 +11,7 @@ from voicepipe.errors import SynthesisError
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.clip_lengths import ClipLengths
 from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
-from voicepipe.synthesis.delivery import chosen_clips, effective_speed
+from voicepipe.synthesis.delivery import chosen_clips, part_delivery, pause_after_ms
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
 from voicepipe.synthesis.passage import LONGEST_S, PASSAGE_FACT, PASSAGE_REVISION
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.engines.protocol import Renderer
     from voicepipe.hashing import Json
-    from voicepipe.synthesis.text_readings import PartReading
+    from voicepipe.synthesis.delivery import PartDelivery
     from voicepipe.synthesis.voice_models import VoiceModels
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
 
@@ -112,6 +112,10 @@ class GptSovitsEngine:
         clips, chosen = chosen_clips(cast_line, line.parts)
         reads = [self._readings.transcript(clip, models.symbols) for clip in clips]
         reads_characters = models.reads_characters
+        spoken = [
+            part_delivery(part, cast_line, has_own_pitch=models.has_own_pitch)
+            for part in line.parts
+        ]
         needs_bert = reads_characters and (
             line.needs_characters or any(read.needs_characters for read in reads)
         )
@@ -124,10 +128,13 @@ class GptSovitsEngine:
             inputs={
                 "text": {
                     "parts": [
-                        part_facts(part, reads_characters=reads_characters) for part in line.parts
+                        part_facts(
+                            part, pause_after_ms(part, said), reads_characters=reads_characters
+                        )
+                        for part, said in zip(line.parts, spoken, strict=True)
                     ]
                 },
-                "delivery": self._delivery_facts(cast_line, line.parts, chosen),
+                "delivery": self._delivery_facts(spoken, chosen),
                 "voice": self._voice_facts(clips, models),
                 "model": self._model_facts(models, needs_bert=needs_bert),
                 "sampling": self._sampling_facts(cast_line.voice, models),
@@ -173,20 +180,12 @@ class GptSovitsEngine:
         return self._shared[key]
 
     def _delivery_facts(
-        self, cast_line: CastLine, parts: Sequence[PartReading], chosen: Sequence[int]
+        self, spoken: Sequence[PartDelivery], chosen: Sequence[int]
     ) -> dict[str, Json]:
-        said = tuple(
-            (clip, round(effective_speed(part, cast_line), 6), part.pitch_semitones)
-            for part, clip in zip(parts, chosen, strict=True)
-        )
+        said = tuple(zip(spoken, chosen, strict=True))
         key = ("delivery", repr(said))  # -0.0 is written otherwise than 0.0, and equals it
         if key not in self._shared:
-            self._shared[key] = {
-                "parts": [
-                    {"clip": clip, "speed": speed, "pitch_semitones": pitch_semitones}
-                    for clip, speed, pitch_semitones in said
-                ]
-            }
+            self._shared[key] = {"parts": [part.facts(clip) for part, clip in said]}
         return self._shared[key]
 
     def _files(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> Mapping[str, str]:

@@ -16,7 +16,10 @@ from voicepipe.engines.scratch.wording import (
     respelled,
     unreadable_letters,
 )
+from voicepipe.synthesis.delivery import part_prosody
+from voicepipe.synthesis.prosody_limits import RANGE, WHISPERING, unfollowed
 from voicepipe.synthesis.request import Source, SynthesisRequest
+from voicepipe.voices.prosody import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +29,13 @@ if TYPE_CHECKING:
     from voicepipe.engines.scratch.languages import SpokenLanguage
     from voicepipe.hashing import Json
     from voicepipe.screenplay.line import Segment
-    from voicepipe.voices.voice import CastLine, Voice
+    from voicepipe.voices.prosody import Prosody
+    from voicepipe.voices.voice import CastLine, Delivery, Voice
 
 REVISION = 1
 """Raised when the same request would sound different: all scratch takes render again."""
 
+_FOLLOWED = frozenset({RANGE, WHISPERING})
 _S_PER_LETTER = 0.07  # alphabets, at speed 1
 _S_PER_SYLLABLE_SIGN = 0.22  # Han, kana, hangul: one sign is a syllable or more
 _FIRST_SYLLABLE_SIGN = "\u3040"  # the East Asian blocks follow here
@@ -58,7 +63,8 @@ class ScratchEngine:
 
         Returns:
             VP601 for a language it does not speak, VP602 for a line without a word, VP603 for
-            letters its voice cannot read, VP604 for a timbre it does not have; each timbre once.
+            letters its voice cannot read, VP604 for a timbre it does not have, VP334 for what of
+            the prosody table it cannot follow; the last two once a voice.
         """
         found: list[Diagnostic] = []
         voices: dict[str, Voice] = {}
@@ -68,6 +74,7 @@ class ScratchEngine:
         for voice in voices.values():
             faults = timbre_faults(voice.timbre)
             found += (_error("VP604", voice.span, fault, _TIMBRE_HELP) for fault in faults)
+        found += unfollowed(cast, follows=_FOLLOWED)
         return found
 
     def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
@@ -155,13 +162,28 @@ def _text_facts(segment: Segment) -> dict[str, Json]:
 
 def _delivery_facts(segment: Segment, cast_line: CastLine) -> dict[str, Json]:
     delivery = cast_line.delivery
+    row = part_prosody(cast_line, segment.emotion)
+    if row != PLAIN:
+        return _directed_facts(segment, delivery, row)
     mood = prosody_of(segment.emotion or delivery.emotion)
     return {
         "is_whispered": mood.is_whispered,
         "pitch_semitones": mood.pitch_semitones + segment.pitch_semitones,
         "range": mood.range,
-        "rate": mood.rate * delivery.speed * segment.speed,
+        "rate": mood.rate * delivery.speed / delivery.prosody.speed * segment.speed,
         "volume": mood.volume,
+    }
+
+
+def _directed_facts(segment: Segment, delivery: Delivery, row: Prosody) -> dict[str, Json]:
+    """Follow the project's table in place of the voice's own moods."""
+    return {
+        "is_whispered": row.is_voiceless,
+        "pitch_semitones": row.pitch_semitones + segment.pitch_semitones,
+        "range": row.range,
+        "rate": delivery.speed * row.speed / delivery.prosody.speed * segment.speed,
+        # No more than 1: espeak-ng clips above. The line as a whole is levelled later.
+        "volume": min(1.0, 10 ** ((row.level_db - delivery.prosody.level_db) / 20)),
     }
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         LatentDecoderConfig,
         MelDecoderConfig,
     )
+    from voicepipe.model.acoustic.voicing import Voicing
 
 
 class AcousticNetwork(nn.Module):
@@ -143,15 +144,23 @@ class LatentSynthesizer(AcousticNetwork):
         drawn = prior.mean + noise * prior.log_scale.exp() * noise_scale
         return self.flow.reverse(drawn, style)
 
-    def forward(self, latent: Tensor, style: Tensor, tone: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        latent: Tensor,
+        style: Tensor,
+        tone: Tensor | None = None,
+        voicing: Voicing | None = None,
+    ) -> Tensor:
         """Generate (B, 1, S) samples.
 
         Args:
             latent: (B, C, T).
             style: (B, G, 1).
             tone: (B, bands, 1), for a source-filter generator alone.
+            voicing: For a source-filter generator alone.
         """
-        out: Tensor = self.dec(latent, style) if tone is None else self.dec(latent, style, tone)
+        own = (tone, voicing) if isinstance(self.dec, SourceFilter) else ()
+        out: Tensor = self.dec(latent, style, *own)
         return out
 
 

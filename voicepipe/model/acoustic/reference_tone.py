@@ -46,7 +46,7 @@ def reference_tone(
     n_points = round(min(max(_POINTS_TIMES_HZ / pitch_hz, _LEAST_POINTS), _MOST_POINTS))
     weights = band_weights(n_points, _N_FFT, sample_rate).to(recorded)
     off = (_long_term(recorded, weights) - _long_term(said, weights)) / 2
-    counted = _points_hz(n_points, sample_rate).to(off) < _LEVEL_HZ
+    counted = points_hz(n_points, sample_rate).to(off) < _LEVEL_HZ
     tone = off - off[counted].mean()
     finer = torch.linspace(0, n_points - 1, n_bands).to(tone)
     below = finer.floor().clamp(max=n_points - 2).long()
@@ -71,7 +71,8 @@ def band_weights(n_bands: int, n_fft: int, sample_rate: int) -> Tensor:
     return weights
 
 
-def _points_hz(n_bands: int, sample_rate: int) -> Tensor:
+def points_hz(n_bands: int, sample_rate: int) -> Tensor:
+    """Say where the points of an envelope lie, (n_bands,)."""
     return hz_of(torch.linspace(0, mel_of(sample_rate / 2), n_bands))
 
 

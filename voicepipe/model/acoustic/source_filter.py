@@ -13,36 +13,27 @@ Schafer, 1975), as in WORLD (Morise et al., 2016).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
-from voicepipe.model.acoustic.reference_tone import band_weights
+from voicepipe.model.acoustic.reference_tone import band_weights, points_hz
+from voicepipe.model.acoustic.voiced_frames import Frames, voiced_frames
 from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.noise import latent_noise
 
 if TYPE_CHECKING:
     from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
+    from voicepipe.model.acoustic.voicing import Voicing
 
 _ENVELOPE_SPREAD, _ENVELOPE_MIDDLE = 2.0, -4.0  # log-magnitudes of speech, roughly whitened
 _EXPANSION = 3
 _KERNEL_SIZE = 7
 _NO_DENOMINATOR = 1e-3  # sine of half a phase below which the sum of cosines takes its limit
 _HISS_SEED = 0x68697373  # one hiss for every line: noise has no words
-
-
-class Frames(NamedTuple):
-    """What the network says of every fast frame."""
-
-    log_pitch: Tensor
-    """(B, T), natural logarithm of Hz."""
-    buzz: Tensor
-    """(B, bands, T), log-magnitudes."""
-    hiss: Tensor
-    """(B, bands, T), log-magnitudes."""
 
 
 class SourceFilter(nn.Module):
@@ -60,13 +51,20 @@ class SourceFilter(nn.Module):
         self.pitch = nn.Conv1d(width, 1, 1)
         self.envelope = nn.Conv1d(width, 2 * config.n_bands, 1)
 
-    def forward(self, latent: Tensor, style: Tensor, tone: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        latent: Tensor,
+        style: Tensor,
+        tone: Tensor | None = None,
+        voicing: Voicing | None = None,
+    ) -> Tensor:
         """Generate samples.
 
         Args:
             latent: (B, C, T).
             style: (B, G, 1); the first channel is the `reference_pitch`.
             tone: (B, bands, 1), the `reference_tone`, put onto both envelopes.
+            voicing: How the voice is coloured; None: as the network says it.
 
         Returns:
             (B, 1, S), S = 2 T hops; within [-1, 1].
@@ -74,6 +72,10 @@ class SourceFilter(nn.Module):
         frames = self.frames(latent, style)
         if tone is not None:
             frames = frames._replace(buzz=frames.buzz + tone, hiss=frames.hiss + tone)
+        if voicing is not None:
+            sizes = self.config
+            points = points_hz(sizes.n_bands, sizes.sample_rate).to(latent)
+            frames = voiced_frames(frames, voicing, points, sizes.sample_rate / sizes.hop_length)
         n_frames = frames.log_pitch.shape[1]
         hiss = latent_noise(_HISS_SEED, n_frames, self.config.hop_length).t().reshape(1, -1)
         waveform = self.synthesise(frames, hiss.to(latent).expand(len(latent), -1))

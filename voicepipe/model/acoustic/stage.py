@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from voicepipe.model.acoustic.bigvgan import BigVGAN
     from voicepipe.model.acoustic.config import AcousticConfig, MelDecoderConfig
     from voicepipe.model.acoustic.vocoder import Generator
+    from voicepipe.model.acoustic.voicing import Voicing
     from voicepipe.model.encoders.speaker import SpeakerEncoder
 
 _SLOWEST, _FASTEST = 0.25, 4.0
@@ -82,6 +83,8 @@ class AcousticLine:
     """From 0 to 2**64 - 1; the only source of chance."""
     speed: float = 1.0
     """Over 1 is faster."""
+    voicing: Voicing | None = None
+    """Of a source-filter generator's voice; the others colour theirs by the reference alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,10 +206,11 @@ class AcousticStage:
         """Indices of lines that go through the network together."""
         if self.device.type == "cpu":
             return [[i] for i in range(len(lines))]
-        alike: dict[tuple[int, float, int], list[int]] = {}
+        alike: dict[tuple[int, float, int, Voicing | None], list[int]] = {}
         for i, line in enumerate(lines):
             n_prompt = 0 if line.prompt.mel is None else line.prompt.mel.shape[2]
-            alike.setdefault((len(line.semantic_tokens), line.speed, n_prompt), []).append(i)
+            key = (len(line.semantic_tokens), line.speed, n_prompt, line.voicing)
+            alike.setdefault(key, []).append(i)
         return list(alike.values())
 
     def _decode_pass(self, lines: list[AcousticLine], options: DecodeOptions) -> Tensor:
@@ -219,7 +223,7 @@ class AcousticStage:
             noise = self._noise(lines, n_latent_frames(tokens.shape[1], speed))
             prior = network.prior(tokens, phonemes, style, speed)
             latent = network.latent(prior, style, noise, options.noise_scale)
-            waveform: Tensor = network(latent, style, _joined_tones(lines))
+            waveform: Tensor = network(latent, style, _joined_tones(lines), lines[0].voicing)
         else:
             assert self.vocoder is not None
             features = network.features(tokens, phonemes, style, speed)

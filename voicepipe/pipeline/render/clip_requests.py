@@ -99,7 +99,7 @@ class _ClipRequestMaker:
         settings = project.settings
         self._label_plan = label_plan(project.root, settings.bank, settings.labels)
         self._digests = DigestCache()
-        self._posts: dict[tuple[float | None, int, int], tuple[PostSettings, str]] = {}
+        self._posts: dict[tuple[float | None, float, int, int], tuple[PostSettings, str]] = {}
 
     def clip_request(self, cast: CastLine) -> ClipRequest:
         key = (cast.line.id, cast.language)
@@ -117,7 +117,8 @@ class _ClipRequestMaker:
             asked = {"awaits": source_key} if slot is None else slot.facts()
             request = replace(request, inputs={**request.inputs, SLOT: asked})
         source = RECORDED if recording else self._source_of(cast)
-        post, post_digest = self._post(cast)
+        level_db = 0.0 if recording else cast.delivery.prosody.level_db
+        post, post_digest = self._post(cast, level_db)
         if recording is not None:
             take_key, prints = recording.sha256, {}
         else:
@@ -208,14 +209,15 @@ class _ClipRequestMaker:
     def _source_of(self, cast: CastLine) -> str:
         return self._project.engines[cast.voice.engine].source.value
 
-    def _post(self, cast: CastLine) -> tuple[PostSettings, str]:
-        key = (cast.voice.loudness_lufs, *outer_pauses(cast.text))
+    def _post(self, cast: CastLine, level_db: float) -> tuple[PostSettings, str]:
+        key = (cast.voice.loudness_lufs, level_db, *outer_pauses(cast.text))
         known = self._posts.get(key)
         if known is None:
-            loudness, opening, closing = key
+            loudness, _, opening, closing = key
             post = settings_for(
                 self._base,
                 loudness_lufs=loudness,
+                level_db=level_db,
                 opening_pause_ms=opening,
                 closing_pause_ms=closing,
             )

@@ -23,8 +23,9 @@ from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.synthesis.request import seed_for
-from voicepipe.voices.casting import choose_clip
-from voicepipe.voices.voice import NEUTRAL, CastLine, Delivery
+from voicepipe.voices.casting import choose_clip, delivery_of
+from voicepipe.voices.prosody_file import load_prosody
+from voicepipe.voices.voice import NEUTRAL, CastLine
 from voicepipe.workers.places import first_device
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from voicepipe.engines.protocol import Engine, Rendered
     from voicepipe.settings import Settings
     from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.voices.prosody import ProsodyTable
     from voicepipe.voices.voice import Voice
 
 LINE_ID = "said"
@@ -95,13 +97,15 @@ def say_text(
         voice = replace(voice, engine=CLONING, model=say_request.model)
     language = _language(settings, voice, say_request.language)
     segments, mark_findings = parse_inline_tags(say_request.text, _SPAN)
+    prosody, prosody_findings = load_prosody(root, settings)
     cast = _cast(
         voice,
         language,
         say_request,
         LineText(plain=plain_text(segments), segments=segments, span=_SPAN),
+        prosody,
     )
-    found += mark_findings
+    found += [*mark_findings, *prosody_findings]
     seed = say_request.seed
     if seed is None:
         seed = seed_for(say_request.text, language, 1)
@@ -219,7 +223,13 @@ def _language(settings: Settings, voice: Voice, asked: str) -> Language:
     )
 
 
-def _cast(voice: Voice, language: Language, say_request: SayRequest, text: LineText) -> CastLine:
+def _cast(
+    voice: Voice,
+    language: Language,
+    say_request: SayRequest,
+    text: LineText,
+    prosody: ProsodyTable,
+) -> CastLine:
     line = Line(
         id=LineId(LINE_ID),
         base_id=LineId(LINE_ID),
@@ -244,12 +254,9 @@ def _cast(voice: Voice, language: Language, say_request: SayRequest, text: LineT
         language=language,
         text=text,
         voice=voice,
-        delivery=Delivery(
-            emotion=say_request.emotion or NEUTRAL,
-            resolved_emotion=choice.emotion,
-            speed=voice.speed,
-        ),
+        delivery=delivery_of(choice, say_request.emotion or NEUTRAL, voice.speed, prosody),
         reference=choice.clip,
+        prosody=prosody,
     )
 
 
@@ -295,6 +302,7 @@ def _finished(settings: Settings, cast: CastLine, engine: Engine, spoken: Render
     post = settings_for(
         post_settings(settings.audio),
         loudness_lufs=cast.voice.loudness_lufs,
+        level_db=cast.delivery.prosody.level_db,
         opening_pause_ms=opening,
         closing_pause_ms=closing,
     )

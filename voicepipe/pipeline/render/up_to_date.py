@@ -42,6 +42,7 @@ from voicepipe.pipeline.render.sharing import noted_in_folder, store_address
 from voicepipe.regular_files import read_regular
 from voicepipe.remote.sync_state import synced_version
 from voicepipe.settings import load_settings
+from voicepipe.voices.prosody_file import PROSODY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -262,8 +263,7 @@ def _files_of(project: Project) -> Iterator[str]:
     """Name the files that were read, as an inventory does."""
     root, settings = project.root, project.settings
     named = [*project.paths]
-    if (root / settings.lexicon).exists():
-        named.append(settings.lexicon)
+    named += [name for name in (settings.lexicon, PROSODY_FILE) if (root / name).exists()]
     named += [recording.shown for recording in project.recordings.values()]
     for voice in project.catalog.voices.values():
         named.append(voice.span.path)
