@@ -15,7 +15,7 @@ from voicepipe.diagnostics import SourceSpan
 from voicepipe.screenplay.line import Line, LineText, Segment
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.settings import AudioSettings
-from voicepipe.synthesis.delivery import part_delivery, pause_after_ms
+from voicepipe.synthesis.delivery import line_level_db, part_delivery, pause_after_ms
 from voicepipe.synthesis.joining import with_scaled_pauses
 from voicepipe.synthesis.prosody_limits import unfollowed
 from voicepipe.synthesis.text_readings import PartReading, TextReading
@@ -99,10 +99,26 @@ def test_other_generators_are_played_higher_and_what_is_lost_is_said() -> None:
 
 
 def test_a_part_with_another_emotion_is_spoken_by_its_own_row() -> None:
-    said = part_delivery(part(emotion="urgent"), directed("sad"), has_own_pitch=True)
-    assert said.speed == STANDARD["urgent"].speed
-    assert said.gain_db == STANDARD["urgent"].level_db - STANDARD["sad"].level_db
-    assert said.voicing.range == STANDARD["urgent"].range
+    line = with_stretches("sad", "", "urgent")
+    urgent = part_delivery(part(emotion="urgent"), line, has_own_pitch=True)
+    assert urgent.speed == STANDARD["urgent"].speed
+    assert urgent.voicing.range == STANDARD["urgent"].range
+    sad = part_delivery(part(), line, has_own_pitch=True)
+    assert sad.speed == STANDARD["sad"].speed
+    assert sad.gain_db - urgent.gain_db == STANDARD["sad"].level_db - STANDARD["urgent"].level_db
+
+
+def test_a_line_is_as_loud_as_its_loudest_stretch() -> None:
+    assert line_level_db(with_stretches("sad", "", "urgent")) == STANDARD["urgent"].level_db
+    assert line_level_db(with_stretches("neutral", "whisper")) == STANDARD["whisper"].level_db
+    assert line_level_db(with_stretches("neutral", "", "whisper")) == 0
+    assert line_level_db(replace(directed("sad"), prosody=ProsodyTable())) == 0
+
+
+def with_stretches(emotion: str, *inline: str) -> CastLine:
+    cast = directed(emotion)
+    segments = tuple(Segment(text="Go.", emotion=own) for own in inline)
+    return replace(cast, text=replace(cast.text, segments=segments))
 
 
 def test_questions_rise_where_their_emotion_has_a_row() -> None:

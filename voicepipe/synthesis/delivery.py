@@ -36,7 +36,7 @@ class PartDelivery:
     pauses: float
     """Factor on the pauses that nobody wrote, within the part and after it."""
     gain_db: float
-    """Against the line's other parts."""
+    """Against the line's loudest part."""
     voicing: Voicing
     """What the generator does itself."""
 
@@ -68,6 +68,15 @@ def part_prosody(cast: CastLine, emotion: str) -> Prosody:
     return cast.prosody.of(emotion, has_clip=choice.is_of(emotion))
 
 
+def line_level_db(cast: CastLine) -> float:
+    """Give the level a line is brought to, against its target: that of its loudest stretch."""
+    if not cast.prosody.rows:
+        return 0.0
+    spoken = [segment for segment in cast.text.segments if segment.text or segment.say]
+    levels = [part_prosody(cast, segment.emotion).level_db for segment in spoken]
+    return max(levels, default=0.0)
+
+
 def part_delivery(part: PartReading, cast: CastLine, *, has_own_pitch: bool) -> PartDelivery:
     """Say what a part is spoken with.
 
@@ -92,7 +101,7 @@ def part_delivery(part: PartReading, cast: CastLine, *, has_own_pitch: bool) -> 
         speed=round(speed, 6),
         pitch_semitones=pitch,
         pauses=row.pauses,
-        gain_db=row.level_db - of_line.level_db,
+        gain_db=row.level_db - line_level_db(cast),
         voicing=voicing,
     )
 

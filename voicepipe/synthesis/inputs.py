@@ -64,7 +64,7 @@ class PartToSay:
     pauses: float
     """Factor on the pauses inside the part."""
     gain_db: float
-    """Against the line's other parts."""
+    """Against the line's loudest part."""
     voicing: Voicing | None
     """None: as the generator says the voice."""
 

@@ -16,7 +16,7 @@ from voicepipe.engines.scratch.wording import (
     respelled,
     unreadable_letters,
 )
-from voicepipe.synthesis.delivery import part_prosody
+from voicepipe.synthesis.delivery import line_level_db, part_prosody
 from voicepipe.synthesis.prosody_limits import RANGE, WHISPERING, unfollowed
 from voicepipe.synthesis.request import Source, SynthesisRequest
 from voicepipe.voices.prosody import PLAIN
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.screenplay.line import Segment
     from voicepipe.voices.prosody import Prosody
-    from voicepipe.voices.voice import CastLine, Delivery, Voice
+    from voicepipe.voices.voice import CastLine, Voice
 
 REVISION = 1
 """Raised when the same request would sound different: all scratch takes render again."""
@@ -164,7 +164,7 @@ def _delivery_facts(segment: Segment, cast_line: CastLine) -> dict[str, Json]:
     delivery = cast_line.delivery
     row = part_prosody(cast_line, segment.emotion)
     if row != PLAIN:
-        return _directed_facts(segment, delivery, row)
+        return _directed_facts(segment, cast_line, row)
     mood = prosody_of(segment.emotion or delivery.emotion)
     return {
         "is_whispered": mood.is_whispered,
@@ -175,15 +175,16 @@ def _delivery_facts(segment: Segment, cast_line: CastLine) -> dict[str, Json]:
     }
 
 
-def _directed_facts(segment: Segment, delivery: Delivery, row: Prosody) -> dict[str, Json]:
+def _directed_facts(segment: Segment, cast_line: CastLine, row: Prosody) -> dict[str, Json]:
     """Follow the project's table in place of the voice's own moods."""
+    delivery = cast_line.delivery
     return {
         "is_whispered": row.is_voiceless,
         "pitch_semitones": row.pitch_semitones + segment.pitch_semitones,
         "range": row.range,
         "rate": delivery.speed * row.speed / delivery.prosody.speed * segment.speed,
         # No more than 1: espeak-ng clips above. The line as a whole is levelled later.
-        "volume": min(1.0, 10 ** ((row.level_db - delivery.prosody.level_db) / 20)),
+        "volume": min(1.0, 10 ** ((row.level_db - line_level_db(cast_line)) / 20)),
     }
 
 

@@ -17,6 +17,7 @@ from voicepipe.bank.plan import RECORDED, ClipSpec, used_take_key
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 from voicepipe.labels.plan import label_fingerprint, label_plan
 from voicepipe.pipeline.slots import follows_source, own_slot, slot_of
+from voicepipe.synthesis.delivery import line_level_db
 from voicepipe.synthesis.request import DigestCache, seed_for
 from voicepipe.synthesis.slot import SLOT
 
@@ -117,7 +118,7 @@ class _ClipRequestMaker:
             asked = {"awaits": source_key} if slot is None else slot.facts()
             request = replace(request, inputs={**request.inputs, SLOT: asked})
         source = RECORDED if recording else self._source_of(cast)
-        level_db = 0.0 if recording else cast.delivery.prosody.level_db
+        level_db = 0.0 if recording else line_level_db(cast)
         post, post_digest = self._post(cast, level_db)
         if recording is not None:
             take_key, prints = recording.sha256, {}

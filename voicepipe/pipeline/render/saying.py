@@ -22,6 +22,7 @@ from voicepipe.pipeline.render.store_notes import noted_anywhere, noted_in_store
 from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
+from voicepipe.synthesis.delivery import line_level_db
 from voicepipe.synthesis.request import seed_for
 from voicepipe.voices.casting import choose_clip, delivery_of
 from voicepipe.voices.prosody_file import load_prosody
@@ -302,7 +303,7 @@ def _finished(settings: Settings, cast: CastLine, engine: Engine, spoken: Render
     post = settings_for(
         post_settings(settings.audio),
         loudness_lufs=cast.voice.loudness_lufs,
-        level_db=cast.delivery.prosody.level_db,
+        level_db=line_level_db(cast),
         opening_pause_ms=opening,
         closing_pause_ms=closing,
     )
