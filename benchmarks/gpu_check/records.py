@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from voicepipe.documents.replacing import write_file
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -89,15 +91,9 @@ class Report:
 
 def write_report(folder: Path, report: Report) -> None:
     """Write both forms; called after every section, so that a killed run leaves what it found."""
-    folder.mkdir(parents=True, exist_ok=True)
     content = orjson.dumps(_document(report), option=orjson.OPT_INDENT_2)
-    for name, written in (
-        (JSON_NAME, content + b"\n"),
-        (MARKDOWN_NAME, markdown(report).encode()),
-    ):
-        aside = folder / f".{name}"
-        aside.write_bytes(written)
-        aside.replace(folder / name)
+    write_file(folder / JSON_NAME, content + b"\n")
+    write_file(folder / MARKDOWN_NAME, markdown(report).encode())
 
 
 def markdown(report: Report) -> str:

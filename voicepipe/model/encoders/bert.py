@@ -14,13 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoints.config_fields import size_of
+from voicepipe.model.encoders.published import attended, epsilon_or, size_or
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST_WORDS: Final = 1 << 20
-_EPSILON: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class BertSizes:
     n_words: int = 30_522
     n_positions: int = 512
     n_types: int = 2
-    epsilon: float = _EPSILON
+    epsilon: float = 1e-12
 
     @classmethod
     def from_config(cls, config: Mapping[str, object]) -> BertSizes:
@@ -48,18 +47,15 @@ class BertSizes:
         if config.get("hidden_act", "gelu") != "gelu":
             raise CheckpointError(f"its activation is {config['hidden_act']!r}, not gelu")
         usual = cls()
-        epsilon = config.get("layer_norm_eps", _EPSILON)
-        if not isinstance(epsilon, float) or not 0 < epsilon < 1:
-            raise CheckpointError(f"layer_norm_eps is {epsilon!r}, no small number")
         sizes = cls(
-            width=_size(config, "hidden_size", usual.width),
-            n_layers=_size(config, "num_hidden_layers", usual.n_layers),
-            n_heads=_size(config, "num_attention_heads", usual.n_heads),
-            feedforward_width=_size(config, "intermediate_size", usual.feedforward_width),
-            n_words=_size(config, "vocab_size", usual.n_words, _MOST_WORDS),
-            n_positions=_size(config, "max_position_embeddings", usual.n_positions),
-            n_types=_size(config, "type_vocab_size", usual.n_types),
-            epsilon=epsilon,
+            width=size_or(config, "hidden_size", usual.width),
+            n_layers=size_or(config, "num_hidden_layers", usual.n_layers),
+            n_heads=size_or(config, "num_attention_heads", usual.n_heads),
+            feedforward_width=size_or(config, "intermediate_size", usual.feedforward_width),
+            n_words=size_or(config, "vocab_size", usual.n_words, at_most=_MOST_WORDS),
+            n_positions=size_or(config, "max_position_embeddings", usual.n_positions),
+            n_types=size_or(config, "type_vocab_size", usual.n_types),
+            epsilon=epsilon_or(config, usual.epsilon),
         )
         if sizes.width % sizes.n_heads:
             raise CheckpointError(f"{sizes.n_heads} heads do not divide a width of {sizes.width}")
@@ -139,12 +135,7 @@ class _Attention(nn.Module):
         self.value = nn.Linear(width, width)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        query, key, value = (
-            product(hidden).unflatten(-1, (self._n_heads, -1)).transpose(1, 2)
-            for product in (self.query, self.key, self.value)
-        )
-        heard = functional.scaled_dot_product_attention(query, key, value)
-        return heard.transpose(1, 2).flatten(2)
+        return attended(hidden, (self.query, self.key, self.value), self._n_heads)
 
 
 class _Output(nn.Module):
@@ -156,7 +147,3 @@ class _Output(nn.Module):
     def forward(self, hidden: Tensor, before: Tensor) -> Tensor:
         summed: Tensor = self.LayerNorm(self.dense(hidden) + before)
         return summed
-
-
-def _size(config: Mapping[str, object], name: str, usual: int, at_most: int = 65_536) -> int:
-    return size_of({name: config.get(name, usual)}, name, at_most=at_most)

@@ -16,11 +16,10 @@ import orjson
 import torch
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoints.json_files import read_json
-from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import Family
 from voicepipe.model.encoders.bert import BertNetwork, BertSizes
+from voicepipe.model.encoders.published import read_sizes, read_weights, weights_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,23 +150,14 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
         CheckpointError: A file is missing or is not what it should be.
     """
     vocabulary = _read_vocabulary(folder)
-    config = folder / "config.json"
-    table = read_json(config, remedy=_REMEDY)
-    try:
-        sizes = BertSizes.from_config(table if isinstance(table, dict) else {})
-    except CheckpointError as error:
-        raise CheckpointError(f"{config}: {error.message}", remedy=_REMEDY) from error
+    sizes = read_sizes(folder, BertSizes.from_config, fetch=_REMEDY, remedy=_REMEDY)
     if sizes.n_layers <= _SKIPPED_LAYERS:
         raise CheckpointError(
-            f"{config}: a BERT of {sizes.n_layers} layers has no third-last one to read",
+            f"{folder / 'config.json'}: a BERT of {sizes.n_layers} layers has no third-last one to read",
             remedy="give the folder of chinese-roberta-wwm-ext-large",
         )
-    converted = folder / "model.safetensors"
-    path = converted if converted.is_file() else folder / "pytorch_model.bin"
-    checkpoint = load_checkpoint(path, family=Family.BERT)
-    if sizes.n_layers > len(checkpoint.tensors):
-        # Said before building, so that a file cannot ask for more memory than it brings.
-        raise CheckpointError(f"{config}: names {sizes.n_layers} layers, {path.name} holds fewer")
+    path = weights_file(folder)
+    checkpoint = read_weights(path, Family.BERT, sizes.n_layers)
     with shapes_only():
         network = BertNetwork(replace(sizes, n_layers=sizes.n_layers - _SKIPPED_LAYERS))
     load_strictly(network, _renamed(checkpoint.tensors, network), source=path)

@@ -17,6 +17,7 @@ from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import Family
 from voicepipe.model.encoders.hubert import hear, load_hubert
 from voicepipe.model.encoders.phonetic import PhoneticEncoder, phonetic_mel
+from voicepipe.model.encoders.published import weights_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +57,8 @@ class ContentEncoder:
             CheckpointError: A file is missing or wrong, or a weight is missing, left over or of
                 another shape.
         """
-        converted = folder / "model.safetensors"
-        path = converted if converted.is_file() else folder / "pytorch_model.bin"
-        if (folder / "config.json").is_file() or not converted.is_file():
+        path = weights_file(folder)
+        if (folder / "config.json").is_file() or path.suffix != ".safetensors":
             network, width = load_hubert(folder, path)
             return cls(network.to(device), width, partial(hear, network))
         return _load_phonetic(path, device)

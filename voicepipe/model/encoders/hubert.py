@@ -17,17 +17,21 @@ from torch.nn.utils.parametrizations import weight_norm
 from torch.nn.utils.parametrize import remove_parametrizations
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoints.config_fields import size_of, sizes_of
-from voicepipe.model.checkpoints.json_files import read_json
-from voicepipe.model.checkpoints.reading import load_checkpoint
+from voicepipe.model.checkpoints.config_fields import sizes_of
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import Family
+from voicepipe.model.encoders.published import (
+    attended,
+    epsilon_or,
+    read_sizes,
+    read_weights,
+    size_or,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_MAX_CONFIG_BYTES = 1 << 20
 # Weight norm as stored by older and newer torch: the same two tensors under other names.
 _RENAMED = (
     (".conv.weight_g", ".conv.parametrizations.weight.original0"),
@@ -74,20 +78,17 @@ class HubertSizes:
             if config.get(name, expected) != expected:
                 raise CheckpointError(f"{name} is {config[name]!r}, and must be {expected!r}")
         usual = cls()
-        epsilon = config.get("layer_norm_eps", usual.epsilon)
-        if not isinstance(epsilon, float) or not 0 < epsilon < 1:
-            raise CheckpointError(f"layer_norm_eps is {epsilon!r}, no small number")
         sizes = cls(
-            width=_size(config, "hidden_size", usual.width),
-            n_layers=_size(config, "num_hidden_layers", usual.n_layers),
-            n_heads=_size(config, "num_attention_heads", usual.n_heads),
-            feedforward_width=_size(config, "intermediate_size", usual.feedforward_width),
+            width=size_or(config, "hidden_size", usual.width),
+            n_layers=size_or(config, "num_hidden_layers", usual.n_layers),
+            n_heads=size_or(config, "num_attention_heads", usual.n_heads),
+            feedforward_width=size_or(config, "intermediate_size", usual.feedforward_width),
             conv_widths=sizes_of(config.get("conv_dim", usual.conv_widths), "conv_dim"),
             conv_kernels=sizes_of(config.get("conv_kernel", usual.conv_kernels), "conv_kernel"),
             conv_strides=sizes_of(config.get("conv_stride", usual.conv_strides), "conv_stride"),
-            position_kernel=_size(config, "num_conv_pos_embeddings", usual.position_kernel),
-            position_groups=_size(config, "num_conv_pos_embedding_groups", usual.position_groups),
-            epsilon=epsilon,
+            position_kernel=size_or(config, "num_conv_pos_embeddings", usual.position_kernel),
+            position_groups=size_or(config, "num_conv_pos_embedding_groups", usual.position_groups),
+            epsilon=epsilon_or(config, usual.epsilon),
         )
         sizes.require_consistent()
         return sizes
@@ -218,12 +219,8 @@ class _Attention(nn.Module):
         self.out_proj = nn.Linear(width, width)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        query, key, value = (
-            product(hidden).unflatten(-1, (self._n_heads, -1)).transpose(1, 2)
-            for product in (self.q_proj, self.k_proj, self.v_proj)
-        )
-        heard = functional.scaled_dot_product_attention(query, key, value)
-        made: Tensor = self.out_proj(heard.transpose(1, 2).flatten(2))
+        heard = attended(hidden, (self.q_proj, self.k_proj, self.v_proj), self._n_heads)
+        made: Tensor = self.out_proj(heard)
         return made
 
 
@@ -238,17 +235,13 @@ def load_hubert(folder: Path, path: Path) -> tuple[HubertNetwork, int]:
         CheckpointError: A file is missing or wrong, or a weight is missing, left over or of
             another shape.
     """
-    config = folder / "config.json"
-    table = read_json(config, remedy="voicepipe models pull hubert", max_bytes=_MAX_CONFIG_BYTES)
-    try:
-        sizes = HubertSizes.from_config(table if isinstance(table, dict) else {})
-    except CheckpointError as error:
-        msg = f"{config}: {error.message}"
-        raise CheckpointError(msg, remedy="give the folder of chinese-hubert-base") from error
-    checkpoint = load_checkpoint(path, family=Family.HUBERT)
-    if sizes.n_layers > len(checkpoint.tensors):
-        # Said before building, so that a file cannot ask for more memory than it brings.
-        raise CheckpointError(f"{config}: names {sizes.n_layers} layers, {path.name} holds fewer")
+    sizes = read_sizes(
+        folder,
+        HubertSizes.from_config,
+        fetch="voicepipe models pull hubert",
+        remedy="give the folder of chinese-hubert-base",
+    )
+    checkpoint = read_weights(path, Family.HUBERT, sizes.n_layers)
     with shapes_only():
         network = HubertNetwork(sizes)
     load_strictly(network, _renamed(checkpoint.tensors, network), source=path)
@@ -281,7 +274,3 @@ def _renamed(tensors: Mapping[str, Tensor], model: HubertNetwork) -> dict[str, T
     # An inference file may or may not bring what only training uses.
     renamed[_TRAINING_ONLY] = torch.zeros(wanted[_TRAINING_ONLY].shape)
     return renamed
-
-
-def _size(config: Mapping[str, object], name: str, usual: int) -> int:
-    return size_of({name: config.get(name, usual)}, name)
