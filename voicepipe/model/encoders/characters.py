@@ -153,7 +153,8 @@ def load_character_encoder(folder: Path) -> CharacterEncoder:
     sizes = read_sizes(folder, BertSizes.from_config, fetch=_REMEDY, remedy=_REMEDY)
     if sizes.n_layers <= _SKIPPED_LAYERS:
         raise CheckpointError(
-            f"{folder / 'config.json'}: a BERT of {sizes.n_layers} layers has no third-last one to read",
+            f"{folder / 'config.json'}: a BERT of {sizes.n_layers} layers has no third-last one "
+            "to read",
             remedy="give the folder of chinese-roberta-wwm-ext-large",
         )
     path = weights_file(folder)
