@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import AfterValidator, Field
 
 from voicepipe.documents.portable import is_reserved_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 BIT_DEPTHS: Final = (16, 24, 32)
 """16 and 24 are whole numbers, 32 is floating point."""
@@ -92,22 +95,13 @@ def _devices(names: str) -> str:
     return ",".join(devices_of(names))
 
 
-def _precision(name: str) -> str:
-    if name not in PRECISIONS:
-        raise ValueError(f'"{name}" is not one of {", ".join(PRECISIONS)}')
-    return name
+def _one_of(names: Sequence[str]) -> Callable[[str], str]:
+    def checked(name: str) -> str:
+        if name not in names:
+            raise ValueError(f'"{name}" is not one of {", ".join(names)}')
+        return name
 
-
-def _markup(name: str) -> str:
-    if name not in MARKUP_KINDS:
-        raise ValueError(f'"{name}" is not one of {", ".join(MARKUP_KINDS)}')
-    return name
-
-
-def _prosody(use: str) -> str:
-    if use not in PROSODY_USES:
-        raise ValueError(f'"{use}" is not one of {", ".join(PROSODY_USES)}')
-    return use
+    return checked
 
 
 def _bank_name(name: str) -> str:
@@ -147,13 +141,17 @@ BitDepth = Annotated[
 ]
 Devices = Annotated[str, AfterValidator(_devices)]
 Precision = Annotated[
-    str, AfterValidator(_precision), Field(json_schema_extra={"enum": list(PRECISIONS)})
+    str, AfterValidator(_one_of(PRECISIONS)), Field(json_schema_extra={"enum": list(PRECISIONS)})
 ]
 Markup = Annotated[
-    str, AfterValidator(_markup), Field(json_schema_extra={"enum": list(MARKUP_KINDS)})
+    str,
+    AfterValidator(_one_of(MARKUP_KINDS)),
+    Field(json_schema_extra={"enum": list(MARKUP_KINDS)}),
 ]
 ProsodyUse = Annotated[
-    str, AfterValidator(_prosody), Field(json_schema_extra={"enum": list(PROSODY_USES)})
+    str,
+    AfterValidator(_one_of(PROSODY_USES)),
+    Field(json_schema_extra={"enum": list(PROSODY_USES)}),
 ]
 BankName = Annotated[str, AfterValidator(_bank_name)]
 StoreAddress = Annotated[

@@ -39,12 +39,14 @@ def test_pauses_make_up_for_what_the_pace_leaves() -> None:
     clip = words(1.0, 0.4, 1.0)
     assert fitted(clip, None, slot(2.4)).clip is clip
     shorter = fitted(clip, None, slot(2.2))
-    assert shorter.speech_s == pytest.approx(2.2, abs=0.02)
+    assert speech_s(shorter.clip) == pytest.approx(2.2, abs=0.02)
     longer = fitted(clip, None, slot(2.7))
-    assert longer.speech_s == pytest.approx(2.7, abs=0.02)
-    assert fitted(clip, None, slot(1.0)).speech_s == pytest.approx(2.16, abs=0.03), "40 % stay"
-    assert fitted(clip, None, slot(9.0)).speech_s == pytest.approx(2.8, abs=0.03), "twice as long"
-    assert fitted(words(2.0), None, slot(1.0)).speech_s == pytest.approx(2.0, abs=0.01)
+    assert speech_s(longer.clip) == pytest.approx(2.7, abs=0.02)
+    shortest = fitted(clip, None, slot(1.0))
+    assert speech_s(shortest.clip) == pytest.approx(2.16, abs=0.03), "40 % stay"
+    longest = fitted(clip, None, slot(9.0))
+    assert speech_s(longest.clip) == pytest.approx(2.8, abs=0.03), "twice as long"
+    assert speech_s(fitted(words(2.0), None, slot(1.0)).clip) == pytest.approx(2.0, abs=0.01)
 
 
 def test_phonemes_move_with_the_pauses() -> None:

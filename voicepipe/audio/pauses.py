@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from voicepipe.audio.clip import AudioClip
-from voicepipe.audio.silence import LEVEL_HOP_S, find_speech, frame_levels_db
+from voicepipe.audio.silence import LEVEL_HOP_S, find_speech, frame_levels_db, runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,12 +57,10 @@ def find_pauses(clip: AudioClip) -> tuple[Pause, ...]:
         return ()
     levels = frame_levels_db(clip)
     hop = max(1, round(LEVEL_HOP_S * clip.sample_rate))
-    is_quiet = levels < float(levels.max()) + _PAUSE_DB
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], is_quiet.astype(np.int8), [0]))))
     found = []
-    for first, beyond in zip(edges[::2], edges[1::2], strict=True):
+    for first, last in runs_of(levels < float(levels.max()) + _PAUSE_DB):
         # A frame reaches over the beginning of the next one.
-        pause = Pause(start=int(first) * hop, end=int(beyond) * hop)
+        pause = Pause(start=first * hop, end=(last + 1) * hop)
         is_inside = extent.start < pause.start and pause.end < extent.end
         if is_inside and pause.length >= _SHORTEST_S * clip.sample_rate:
             found.append(pause)

@@ -56,7 +56,7 @@ def find_speech(clip: AudioClip) -> Extent | None:
     loudest = float(levels.max())
     room = float(np.percentile(levels, 10))
     soft_db = max(loudest + _SOFT_DB, min(room + _ABOVE_ROOM_DB, loudest + _NOISY_SOFT_DB))
-    runs = _runs(levels >= soft_db)
+    runs = runs_of(levels >= soft_db)
     sounds = [run for run in runs if run[1] - run[0] + 1 >= _SHORTEST_SOUND_S / LEVEL_HOP_S] or runs
     peaks = [float(levels[first : last + 1].max()) for first, last in sounds]
     # A click may be the loudest moment; then the loudest real sound is speech.
@@ -111,7 +111,8 @@ def _steps(sample_rate: int) -> tuple[int, int]:
     return max(1, round(LEVEL_HOP_S * sample_rate)), max(1, round(_FRAME_S * sample_rate))
 
 
-def _runs(above: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs_of(above: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give the first and the last index of every stretch that is true."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], above.astype(np.int8), [0]))))
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 

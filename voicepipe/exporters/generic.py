@@ -84,8 +84,9 @@ class GenericExporter:
                 again = csv_rows(table.with_suffix(".csv").read_bytes())
                 tables.append({o["line"]: tuple(o.get(name, "") for name in names) for o in again})
             for clip in clips:
-                for known in tables:
-                    said = dict(zip(names, known.get(clip.line, ()), strict=False))
+                # Where the tables agree, files are read once.
+                for cells in dict.fromkeys(known.get(clip.line, ()) for known in tables):
+                    said = dict(zip(names, cells, strict=False))
                     file = said.get("file", "")
                     if not file or not (table.parent / file).is_file():
                         yield ExportFault(

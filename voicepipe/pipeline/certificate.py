@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from voicepipe.consent.log import Change, ConsentLog, read_log
-from voicepipe.documents.replacing import replace_file
+from voicepipe.documents.replacing import write_file
 from voicepipe.errors import EnvironmentFault, InputError, UsageError
-from voicepipe.hashing import sha256_of_json
+from voicepipe.hashing import sha256_of_file, sha256_of_json
 from voicepipe.pipeline.certificate_text import certificate_markdown
 from voicepipe.regular_files import read_regular
 
@@ -164,15 +164,9 @@ def issue_certificate(
     whole["hash"] = sha256_of_json(whole)
     path = _free_name(folder, f"{certificate_stem(voice)}{facts['date']}")
     made = Certificate(path=path, facts=whole)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(made.text_path, certificate_markdown(whole).encode())
-        replace_file(path, orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise EnvironmentFault(
-            f"{path} cannot be written: {error.strerror or error}",
-            remedy="what was removed is noted; run this again once the folder can be written",
-        ) from error
+    remedy = "what was removed is noted; run this again once the folder can be written"
+    write_file(made.text_path, certificate_markdown(whole).encode(), remedy=remedy)
+    write_file(path, orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n", remedy=remedy)
     return made, True
 
 
@@ -199,8 +193,6 @@ def check_certificate(root: Path, certificate: Certificate, log: ConsentLog) -> 
         InputError: A certificate beside it is none.
         EnvironmentFault: A file cannot be read.
     """
-    from voicepipe.hashing import sha256_of_file  # noqa: PLC0415
-
     facts = certificate.facts
     faults = [*_own_faults(certificate), *_log_faults(certificate, log)]
 

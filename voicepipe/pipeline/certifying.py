@@ -6,7 +6,7 @@ The certificate lies beside the consent log, whose next line names it.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.layout import OBJECT_SUFFIX
@@ -91,8 +91,9 @@ def certify(
     path_of_log = log_path(f"{settings.voices}/{voice}.yaml")
     log = log_beside(root / path_of_log)
     gone = removal.inventory.gone(removal.shared.done)
+    published = published_rows(removal.published, out)
     takedown = [
-        *({**row, "path": f"{settings.out}/{row['path']}"} for row in _published(removal, out)),
+        *({**row, "path": f"{settings.out}/{row['path']}"} for row in published),
         *exported_rows(removal.copies.files, root),
     ]
     facts: dict[str, Json] = {
@@ -124,13 +125,9 @@ def certify(
                 settings,
                 voice,
                 Change.CERTIFIED,
-                type(removal.said)(by=removal.said.by, note=note),
+                replace(removal.said, note=note),
             )
     return made, is_new
-
-
-def _published(removal: Removal, out: Path) -> list[dict[str, Json]]:
-    return published_rows(removal.published, out)
 
 
 def _kept(root: Path, settings: Settings, removal: Removal) -> Iterator[dict[str, Json]]:
@@ -143,7 +140,6 @@ def _kept(root: Path, settings: Settings, removal: Removal) -> Iterator[dict[str
         evidence = "" if found.consent is None else found.consent.evidence
         yield from _rows(root, [evidence], _PROVES)
         paths = {clip.path for clip in found.clips} | {clip.path for clip in found.auxiliary}
-        paths |= {other.path for clip in found.clips for other in clip.auxiliary}
         yield from _rows(root, sorted(paths), _RECORDING)
     recordings = set(removal.revocation.recordings)
     overrides = root / settings.overrides

@@ -34,6 +34,7 @@ class TimedContents:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._timings: dict[str, ClipTiming] = {}
+        self._keys: dict[tuple[str, str], str] = {}
 
     @cached_property
     def _project(self) -> Project:
@@ -54,7 +55,7 @@ class TimedContents:
 
     def made_from(self, file: TimedFile) -> str:
         """Say what a file follows from: the clip's times, and how they are written."""
-        facts: list[Json] = [self._timer.key_of(file.clip.entry), self._can_align, file.form]
+        facts: list[Json] = [self._key(file.clip.entry), self._can_align, file.form]
         if file.form in SUBTITLES:
             facts += self._caption_facts(file.clip.entry)
         else:
@@ -86,8 +87,15 @@ class TimedContents:
 
         return SETS[set_of(file.form)].write(timing, file.sound)[SUFFIXES[file.form]]
 
+    def _key(self, entry: ManifestEntry) -> str:
+        """Give the key of a clip's times; every file of a clip asks for it."""
+        clip = (entry.line, entry.language)
+        if clip not in self._keys:
+            self._keys[clip] = self._timer.key_of(entry)
+        return self._keys[clip]
+
     def _timing(self, entry: ManifestEntry) -> ClipTiming:
-        key = f"{entry.clip_key}.{self._timer.key_of(entry)}"
+        key = f"{entry.clip_key}.{self._key(entry)}"
         if key not in self._timings:
             (timed,) = self._timer.times([entry])
             if len(self._timings) >= _AT_ONCE:

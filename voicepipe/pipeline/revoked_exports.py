@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.versions import banks, load_version, versions
+from voicepipe.bank.revocation import published_as
 from voicepipe.errors import EnvironmentFault
 from voicepipe.exporters.own_files import load_own_files
 from voicepipe.hashing import sha256_of_bytes
@@ -85,7 +85,7 @@ def copies_of(root: Path, settings: Settings, voice: str, shipped: Iterable[Path
         EnvironmentFault: A manifest or a note is damaged: the list would have a hole.
     """
     out = root / settings.out
-    mine = _published(out, voice)
+    mine = {entry.sha256: entry for entry in published_as(out, voice)}
     found = [_looked_at(root, note, voice, mine) for note in _places(root, settings, out)]
     files = [file for one in found for file in one.files]
     return Copies(
@@ -104,17 +104,6 @@ def _looked_at(
         if note.is_page or not note.voices or voice in note.voices:
             return Copies(unreachable=(_unreachable(note, voice, error),))
     return NO_COPIES
-
-
-def _published(out: Path, voice: str) -> dict[str, ManifestEntry]:
-    """Give the voice's published clips by their hash, whichever version they are of."""
-    return {
-        entry.sha256: entry
-        for bank in banks(out)
-        for version in versions(out, bank)
-        for entry in load_version(version).entries
-        if entry.voice == voice
-    }
 
 
 def _places(root: Path, settings: Settings, out: Path) -> tuple[ExportNote, ...]:

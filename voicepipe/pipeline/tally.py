@@ -48,7 +48,6 @@ class Tally:
         self.post_processed = 0
         self.audio_s = 0.0
         self.pulled = 0
-        self.pulled_takes = 0
         self.pulled_clips = 0
         self.retakes = 0
         self.failed: list[LineFailed] = []

@@ -130,8 +130,10 @@ def _of_length(clip: AudioClip, levels: Levels, line: LineFacts) -> list[Fault]:
 
 
 def _of_its_slot(clip: AudioClip, line: LineFacts) -> list[Fault]:
+    if line.slot is None:
+        return []
     extent = find_speech(clip)
-    if line.slot is None or extent is None:
+    if extent is None:
         return []
     start_s, end_s = extent.start / clip.sample_rate, extent.end / clip.sample_rate
     return [_at(Reason.OFF_SLOT, line.slot.misfit(end_s - start_s), start_s, end_s)]

@@ -47,9 +47,17 @@ _LOOSE_VALUES: Final = {
 }
 """What follows a tag's word without a colon and can only be its value: [pause here] is text."""
 _ID = re.compile(r"[a-z](?:_?[a-z0-9])*_?")
-_PAUSE = re.compile(r"(?:(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s)")
+_LENGTH = re.compile(r"(?:(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s)")
 _SPEED = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
 _PITCH = re.compile(r"(?P<st>[+-]?[0-9]{1,2}(?:\.[0-9]{1,2})?)st")
+
+
+def length_ms(written: str) -> int:
+    """Read `400ms` or `1.2s`; 0 when it is no length."""
+    found = _LENGTH.fullmatch(written)
+    if found is None:
+        return 0
+    return int(found["ms"]) if found["ms"] else round(float(found["s"]) * 1000)
 
 
 def parse_inline_tags(
@@ -158,10 +166,7 @@ class _TagReader:
         self._say = self._say_opened = None
 
     def _pause(self, match: re.Match[str], value: str) -> None:
-        found = _PAUSE.fullmatch(value)
-        pause_ms = 0
-        if found is not None:
-            pause_ms = int(found["ms"]) if found["ms"] else round(float(found["s"]) * 1000)
+        pause_ms = length_ms(value)
         if not 0 < pause_ms <= MAX_PAUSE_MS:
             self._refuse(match, f'"{value}" is not a pause up to 10 s', _FORMS["pause"])
             return

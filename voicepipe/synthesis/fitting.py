@@ -39,7 +39,6 @@ class FittedSpeech:
 
     clip: AudioClip
     alignment: Alignment | None
-    speech_s: float
 
 
 def speech_s(clip: AudioClip) -> float:
@@ -77,12 +76,10 @@ def fitted(clip: AudioClip, alignment: Alignment | None, slot: Slot) -> FittedSp
     if spoken_s and abs(slot.difference(spoken_s)) > _AIM * slot.tolerance:
         changes = _changes(clip, round((slot.slot_s - spoken_s) * clip.sample_rate))
     if not changes:
-        return FittedSpeech(clip=clip, alignment=alignment, speech_s=spoken_s)
-    changed = with_pauses(clip, changes)
+        return FittedSpeech(clip=clip, alignment=alignment)
     return FittedSpeech(
-        clip=changed,
+        clip=with_pauses(clip, changes),
         alignment=_moved(alignment, changes, clip.sample_rate),
-        speech_s=speech_s(changed),
     )
 
 

@@ -70,7 +70,7 @@ class ReadingStore:
                 for key, used, reading in rows:
                     if isinstance(reading, bytes) and isinstance(key, bytes):
                         found[key] = reading
-                        if used != self._today and self._is_aged(used):
+                        if self._is_aged(used):
                             aged.append(key)
         if aged:
             with self._open() as store:

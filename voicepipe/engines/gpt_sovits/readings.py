@@ -50,6 +50,7 @@ class Readings:
         self._lexicon: tuple[Lexicon, tuple[Diagnostic, ...]] | None = None
         self._keys: ReadingKeys | None = None
         self._known: dict[bytes, bytes] = {}
+        self._asked: set[bytes] = set()
         self._new: dict[bytes, bytes] = {}
         self._line_keys: dict[int, tuple[CastLine, str, bytes]] = {}
         self._transcripts: dict[tuple[str, str, str], TranscriptReading] = {}
@@ -66,7 +67,9 @@ class Readings:
             lines: Each with the version of its checkpoint's symbol table.
         """
         wanted = {self._line_key(cast, symbols) for cast, symbols in lines}
-        self._known |= self._store.find(wanted - self._known.keys())
+        wanted -= self._known.keys() | self._asked
+        self._asked |= wanted
+        self._known |= self._store.find(wanted)
 
     def keep(self) -> None:
         """Keep what was read since for later runs."""
@@ -119,7 +122,8 @@ class Readings:
     def _find(self, key: bytes, kind: type[_Read]) -> _Read | None:
         """Give a reading that is known; a document that is none of ours is as good as none."""
         document = self._known.get(key)
-        if document is None:
+        if document is None and key not in self._asked:
+            self._asked.add(key)
             document = self._store.find([key]).get(key)
         if document is None:
             return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.plan import RECORDED
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.diagnostics import Diagnostic
+from voicepipe.documents.findings import finding
 from voicepipe.pipeline.codes import HARDLY_FITS
 from voicepipe.pipeline.render.speech_lengths import SpeechLengths
 from voicepipe.pipeline.slots import has_slots, slot_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.plan import PlanStep
+    from voicepipe.diagnostics import Diagnostic
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.clip_requests import ClipRequest
     from voicepipe.pipeline.render.planning import Planned
@@ -201,13 +202,8 @@ def _finding(clip_request: ClipRequest, foretold: Foretold) -> Diagnostic:
         f"{slot.slot_s:.1f} s"
     )
     change = words_to_change(clip.text, clip.language, speech_s=foretold.nearest_s, slot=slot)
-    return Diagnostic(
-        code=HARDLY_FITS.code,
-        severity=HARDLY_FITS.severity,
-        span=clip_request.cast.text.span,
-        message=message,
-        help=f"{change}, or give it another slot",
-    )
+    remedy = f"{change}, or give it another slot"
+    return finding(HARDLY_FITS, clip_request.cast.text.span, message, remedy)
 
 
 def _natural_lengths(

@@ -43,7 +43,7 @@ def plan_permitted(
     if sharing is None:
         planned = plan_project(project, sets_aside=True)
     else:
-        tally.pulled_takes = sharing.fetch_takes(_pins_elsewhere(project, selection))
+        tally.note_pulled(0, sharing.fetch_takes(_pins_elsewhere(project, selection)))
         planned = _planned_sharing(project, sharing)
     permissions = planned.project.permissions
     require_permitted(planned, permissions, selection=selection, release=release)

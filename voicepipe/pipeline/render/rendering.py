@@ -349,7 +349,7 @@ def _report(planned: Planned, ended: Concluded, tally: Tally, *, n_kept: int) ->
         failed=ended.failed,
         outdated=ended.outdated,
         missing=ended.missing,
-        pulled=tally.pulled + tally.pulled_takes,
+        pulled=tally.pulled,
         kept_outdated=ended.kept_outdated,
         retakes=tally.retakes,
         misheard=tally.misheard(),

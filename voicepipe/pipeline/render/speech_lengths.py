@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from voicepipe.bank.manifest import BankManifest
+    from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.bank.take_store import TakeStore
 
 
@@ -19,7 +20,12 @@ class SpeechLengths:
 
     def __init__(self, take_store: TakeStore, previous: BankManifest | None) -> None:
         self._take_store = take_store
-        self._published = {one.clip_key: one for one in previous.entries} if previous else {}
+        self._previous = previous
+
+    @cached_property
+    def _published(self) -> dict[str, ManifestEntry]:
+        # Only lines that fit another clip ask for it.
+        return {one.clip_key: one for one in self._previous.entries} if self._previous else {}
 
     def of(self, clip_key: str) -> float | None:
         """Give the seconds from a clip's first sound to its last; None: it is not there.

@@ -23,7 +23,7 @@ from voicepipe.screenplay.codes.syntax import (
     SPREADSHEET_ERROR,
 )
 from voicepipe.screenplay.expressions import ExpressionFault, parse_assignment, parse_condition
-from voicepipe.screenplay.inline_tags import SPEED_RANGE, parse_inline_tags
+from voicepipe.screenplay.inline_tags import SPEED_RANGE, length_ms, parse_inline_tags
 from voicepipe.screenplay.markup import find_markup, read_markup
 from voicepipe.screenplay.placeholders import placeholder_problems
 from voicepipe.screenplay.syntax import (
@@ -54,7 +54,6 @@ _KEPT_AS_THEY_ARE: Final = frozenset(
 )
 """What may have been named elsewhere, by another tool's rules."""
 _NUMBER: Final = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
-_LENGTH: Final = re.compile(r"(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s")
 SLOT_RANGE_S: Final = (0.1, 120.0)
 """Shorter is no word, longer no line."""
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}")
@@ -194,10 +193,7 @@ class ValueReader:
 
     def slot(self, raw: str, span: SourceSpan) -> float | None:
         """Read how long speech lasts in the picture, in seconds; None when it is no such length."""
-        match = _LENGTH.fullmatch(raw.strip())
-        seconds = 0.0
-        if match is not None:
-            seconds = float(match["s"]) if match["s"] else int(match["ms"]) / 1000
+        seconds = length_ms(raw.strip()) / 1000
         low, high = SLOT_RANGE_S
         if low <= seconds <= high:
             return seconds
