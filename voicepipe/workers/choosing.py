@@ -101,16 +101,22 @@ class Chooser:
         tried = (*tried, one)
         if needs_another(tried, job.expected):
             return MakeAgain(tried=tried, is_retake=True)
-        best = self._best(job, attempts, tried)
-        if best.tried is one:
-            return replace(best, finished=finished, findings=chosen.findings)
-        return best
+        best = self._best(job, attempts, tried, last=chosen)
+        return replace(best, finished=finished) if best.tried is one else best
 
-    def _best(self, job: ClipJob, attempts: Sequence[Rendered], tried: tuple[Tried, ...]) -> Chosen:
+    def _best(
+        self,
+        job: ClipJob,
+        attempts: Sequence[Rendered],
+        tried: tuple[Tried, ...],
+        last: Chosen | None = None,
+    ) -> Chosen:
+        """Give the best of what was listened to; `last` is what the newest of it came to."""
         best = best_of(tried)
         retakes = len(tried) - 1
+        made = last if last is not None and best is tried[-1] else None
         return replace(
-            _fitted(job, attempts[best.index]),
+            made or _fitted(job, attempts[best.index]),
             tried=best,
             retakes=retakes,
             first_error=tried[0].verdict.scores.get(ERROR_SCORE) if retakes else None,
