@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _WIDE = 3
 """A Chinese character, kana or hangul syllable counts as much as three Latin letters."""
@@ -26,6 +27,7 @@ _PAUSES_MS = {
 }
 _LONG_PAUSE_MS = _PAUSES_MS["。"]
 # A full stop or comma inside a number or an abbreviation ends nothing: 3.5, 1,204, a.m., Dr.
+_SAID = re.compile(r"[\w\s]")
 _BREAK = re.compile(
     r"(?:(?<!\b[A-Za-z])(?<!\b(?:Dr|Mr|Ms|St))(?<!\b(?:Mrs|etc))\.(?=[\s" + _CLOSING + r"]|$)"
     r"|,(?!\d)|[。．！!？?…；;，、—–]|[：:](?!\d))"
@@ -61,6 +63,8 @@ def split_clauses(
     if not text.strip():
         return ()
     parts = _split(text, longest)
+    if len(parts) == 1:
+        return (Clause(text=text, pause_after_ms=0),)
     parts = _join_short(parts, longest, shortest)
     last = len(parts) - 1
     return tuple(
@@ -76,9 +80,10 @@ def natural_pause_ms(text: str) -> int:
 
 def text_units(text: str) -> int:
     """Measure how much there is to say: Latin letters 1, digits and East Asian characters 3."""
-    return sum(_units_of(character) for character in text)
+    return sum(map(_units_of, text))
 
 
+@lru_cache(maxsize=1 << 14)
 def _units_of(character: str) -> int:
     if character.isdigit() or character >= "\u3041":
         return _WIDE if character.isalnum() else 0
@@ -86,7 +91,7 @@ def _units_of(character: str) -> int:
 
 
 def _split(text: str, longest: int) -> list[str]:
-    if text_units(text) <= longest:
+    if len(text) * _WIDE <= longest or text_units(text) <= longest:
         return [text]
     pieces = _at_punctuation(text, _LONG_PAUSE_MS)
     if len(pieces) == 1:
@@ -152,8 +157,11 @@ def _join_short(parts: list[str], longest: int, shortest: int) -> list[str]:
 
 
 def _pause_after(part: str) -> int:
-    punctuation = re.search(r"[^\w\s]*\s*$", part)
-    return _pause_of(punctuation[0]) if punctuation else 0
+    written = part.rstrip()
+    start = len(written)
+    while start and not _SAID.match(written[start - 1]):
+        start -= 1
+    return _pause_of(written[start:])
 
 
 def _pause_of(punctuation: str) -> int:

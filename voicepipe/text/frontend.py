@@ -22,7 +22,7 @@ from voicepipe.text.records import (
     SpokenSegment,
     Utterance,
 )
-from voicepipe.text.scripts import languages_of_characters, split_languages
+from voicepipe.text.scripts import languages_of_characters, runs_of, split_languages
 from voicepipe.text.spelling import Notation, Spelling, parse_spelling
 from voicepipe.text.symbols import SymbolVersion, symbol_table
 
@@ -168,8 +168,8 @@ def _respell(
 
 
 def _plain(text: str, languages: Sequence[Language]) -> Iterator[_Piece]:
-    for language, group in groupby(zip(text, languages, strict=False), key=lambda pair: pair[1]):
-        yield _Piece(text="".join(character for character, _ in group), language=language)
+    for run, language in runs_of(text, languages):
+        yield _Piece(text=run, language=language)
 
 
 def _cut_by_lexicon(
@@ -187,8 +187,7 @@ def _cut_by_lexicon(
 def _cut_by_run(
     text: str, languages: Sequence[Language], prior: Language, lexicon: Lexicon, speaker: str
 ) -> Iterator[_Piece]:
-    for language, group in groupby(zip(text, languages, strict=False), key=lambda pair: pair[1]):
-        run = "".join(character for character, _ in group)
+    for run, language in runs_of(text, languages):
         end = 0
         matches = () if language is prior else lexicon.find(run, language, speaker)
         for match in matches:

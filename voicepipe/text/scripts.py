@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from voicepipe.text.laughter import laughter
 from voicepipe.text.records import ReadingStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _KANA = re.compile(
     "[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9d]"
@@ -100,17 +101,41 @@ def split_languages(
         around them; between two languages, the prior's side, or the letters they touch.
     """
     spoken = languages_of_characters(text, prior, style)
-    return tuple(
-        Run(text="".join(character for character, _ in run), language=language)
-        for language, run in groupby(zip(text, spoken, strict=True), key=lambda pair: pair[1])
-    )
+    return tuple(Run(text=run, language=language) for run, language in runs_of(text, spoken))
+
+
+def runs_of(text: str, languages: Sequence[Language]) -> Iterator[tuple[str, Language]]:
+    """Cut a text where its language changes.
+
+    Args:
+        text: Anything.
+        languages: Of its characters; what is beyond the text does not count.
+    """
+    start, end = 0, len(text)
+    while start < end:
+        language = languages[start]
+        stop = start + 1
+        while stop < end and languages[stop] is language:
+            stop += 1
+        yield text[start:stop], language
+        start = stop
 
 
 def languages_of_characters(
     text: str, prior: Language, style: ReadingStyle = ReadingStyle.REFERENCE
 ) -> list[Language]:
     """Give each character its language; see `split_languages`."""
-    found = [_language_by_script(character) for character in text]
+    if prior is Language.EN and text.isascii():
+        return [prior] * len(text)
+    found = _found_by_script(text, prior, style)
+    if style is ReadingStyle.SPOKEN and prior is not Language.EN:
+        for start, end in _spoken_by_prior(text, prior):
+            found[start:end] = [prior] * (end - start)
+    return _fill_gaps(text, found, prior)
+
+
+def _found_by_script(text: str, prior: Language, style: ReadingStyle) -> list[Language | None]:
+    found = [*map(_language_by_script, text)]
     is_korean = style is ReadingStyle.SPOKEN and prior is Language.KO and Language.KO in found
     for match in _EAST_ASIAN_RUN.finditer(text):
         resolved = _language_of_run(match[0], text, prior)
@@ -122,12 +147,10 @@ def languages_of_characters(
         for index in range(*match.span()):
             if _HAN.match(text[index]):
                 found[index] = resolved
-    if style is ReadingStyle.SPOKEN and prior is not Language.EN:
-        for start, end in _spoken_by_prior(text, prior):
-            found[start:end] = [prior] * (end - start)
-    return _fill_gaps(text, found, prior)
+    return found
 
 
+@lru_cache(maxsize=1 << 14)
 def _language_by_script(character: str) -> Language | None:
     if _KANA.match(character):
         return Language.JA
@@ -173,6 +196,9 @@ def _is_sentence(latin: str) -> bool:
 
 
 def _fill_gaps(text: str, found: list[Language | None], prior: Language) -> list[Language]:
+    spoken = {language for language in set(found) if language}
+    if len(spoken) <= 1:  # no gap has two sides that differ
+        return [*(spoken or {prior})] * len(found)
     filled: list[Language] = []
     index = 0
     for is_gap, group in groupby(found, key=lambda language: language is None):

@@ -35,12 +35,13 @@ class SymbolTable:
 
     def known(self, phonemes: Iterable[str]) -> tuple[str, ...]:
         """Replace what the table lacks by `UNK`, as the models were trained."""
-        return tuple(p if p in self.ids else UNKNOWN for p in phonemes)
+        ids = self.ids
+        return tuple([p if p in ids else UNKNOWN for p in phonemes])
 
     def encode(self, phonemes: Iterable[str]) -> tuple[int, ...]:
         """Turn symbols into ids; a symbol the table lacks becomes `UNK`."""
-        unknown = self.ids[UNKNOWN]
-        return tuple(self.ids.get(p, unknown) for p in phonemes)
+        unknown, place_of = self.ids[UNKNOWN], self.ids.get
+        return tuple([place_of(p, unknown) for p in phonemes])
 
 
 @cache

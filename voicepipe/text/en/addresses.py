@@ -29,6 +29,8 @@ _SAID = {
     "&": " and ",
     "#": " hash ",
 }
+_DOT_INSIDE = re.compile(r"\.\w")
+_MAY_BE_FACE = re.compile("[:;=<^_]|[xX]D")
 _FACE = re.compile(
     r"(?<!\S)(?:>?[:;=]['’]?-?[)(\]\[DPpOo/\\|*3]|[xX]D|<+3+|\^[_.-]?\^|>[_.]<|-_+-|[Tt]_[Tt]"
     r"|[oO0]_[oO0]|¯\\_\(ツ\)_/¯)(?=[\s.,!?]|$)"
@@ -40,8 +42,10 @@ def say_addresses(text: str) -> str:
 
     Links lose their `https://`, as people say them; `www` stays, letter by letter.
     """
-    text = _MAIL.sub(lambda match: _say(match[0]), text)
-    text = _LINK.sub(lambda match: _say(match[1]), text)
+    text = _MAIL.sub(lambda match: _say(match[0]), text) if "@" in text else text
+    text = _LINK.sub(lambda match: _say(match[1]), text) if "://" in text else text
+    if not _DOT_INSIDE.search(text):
+        return text
     text = _SITE.sub(lambda match: _say(match[0]), text)
     return _FILE.sub(lambda match: _say(match[0]), text)
 
@@ -52,6 +56,8 @@ def take_faces(text: str) -> tuple[str, tuple[str, ...]]:
     Returns:
         The text without them, and the faces.
     """
+    if not _MAY_BE_FACE.search(text):
+        return text, ()
     found = tuple(match[0] for match in _FACE.finditer(text))
     return (_FACE.sub(" ", text), found) if found else (text, ())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voicepipe.text.en.numbers import make_ordinal, say_cardinal, say_digits, say_ordinal
+from voicepipe.text.rewriting import Rule, rewrite
 
 _UNITS = {
     "km/h": ("kilometer per hour", "kilometers per hour"),
@@ -70,6 +71,9 @@ _GROUPED_ORDINAL = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+)(?:st|nd|rd|th)\b
 _LONG_DECIMAL = re.compile(r"(?<![\d,.$£€])(\d{1,3}(?:,\d{3})+|\d{4,})\.(\d+)(?![\d.])")
 _VERSION = re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,}(?![\d.]*\d)")
 _POINT = re.compile(r"(?<![\w.])\.(?=\d)")
+_POINTED = re.compile(r"\.\d")
+_DIGIT = re.compile(r"\d")
+_IN_SUM = re.compile("[=+×÷]")
 _VULGAR = {
     "½": "1/2",
     "⅓": "1/3",
@@ -188,9 +192,9 @@ _GREEK_LETTER = re.compile("(?<![^\\W\\d_])[α-ωΑ-Ωµ](?![^\\W\\d_])")
 
 def say_measures(text: str) -> str:
     """Put units, heights and simple fractions into words; numbers stay as digits."""
-    text = _VULGAR_SIGN.sub(_say_vulgar, text)
-    text = _MIXED.sub(lambda m: f"{m[1]} and {_fraction(m[2], m[3])}", text)
-    text = _FEET_ALONE.sub(_say_feet, _FEET.sub(r"\1 foot \2", text))
+    if not text.isascii():
+        text = _VULGAR_SIGN.sub(_say_vulgar, text)
+    text = rewrite(text, _FRACTIONS_AND_FEET)
     return _UNIT.sub(lambda match: _say_unit(match[1], _UNITS[match[2]]), text)
 
 
@@ -199,35 +203,24 @@ def say_relations(text: str) -> str:
 
     A hyphen is a minus only in a sum or before a number that stands alone.
     """
-    text = _PLACED.sub(lambda m: f"{m[1]} {m[2]}, {say_digits(m[3], zero='oh')}", text)
-    if _TERMS.search(text):
+    text = rewrite(text, _PLACES)
+    if _IN_SUM.search(text) and _TERMS.search(text):
         text = _MINUS.sub(" minus ", text)
-    text = _TRUE_MINUS.sub(" minus ", text).replace("−", "-")
-    text = _CROSS.sub(" times ", text)
-    text = _POWER.sub(" to the power of ", _SIZE.sub(" by ", text))
-    text = _CLEAR_SUM.sub(lambda match: match[1] + _SUM_WORDS[match[2]], text)
-    text = _PAIR.sub(_say_pair, text)
-    text = _RATIO.sub(r"\1 to \2", text)
-    text = _GROUPS.sub(lambda match: match[0].replace("-", " "), text)
-    text = _RANGE.sub(_say_range, _SPACED_RANGE.sub(r"\1-\2", text))
-    return _NEGATIVE.sub(r"\1minus ", text)
+    return rewrite(text, _RELATIONS)
 
 
 def say_numerals(text: str) -> str:
     """Put codes, grouped and long decimal numbers into words; other digits stay."""
-    text = _GROUPED_ORDINAL.sub(lambda match: say_ordinal(match[1].replace(",", "")), text)
-    text = _LONG_DECIMAL.sub(_say_long_decimal, text)
-    text = _GROUPED.sub(lambda match: _plain(match[1].replace(",", "")), text)
-    text = _VERSION.sub(lambda match: match[0].replace(".", " point "), text)
-    text = _POINT.sub("point ", text)
-    text = _CODE.sub(lambda match: match[1] + say_digits(match[2], zero="oh"), text)
-    text = _CALLED.sub(lambda match: match[1] + say_digits(match[2], zero="oh"), text)
-    text = _ZERO_CODE.sub(lambda match: say_digits(match[1], zero="oh"), text)
-    return _COUNTED.sub(_say_counted, text)
+    if not _DIGIT.search(text):
+        return text
+    text = rewrite(text, _GROUPED_AND_POINTED if _POINTED.search(text) else _GROUPED_ALONE)
+    return rewrite(text, _NUMERALS)
 
 
 def say_signs(text: str) -> str:
     """Put signs that are left into words, and single Greek letters into their names."""
+    if text.isascii():
+        return text.replace("%", _SIGNS["%"])
     text = _GREEK_LETTER.sub(lambda match: _GREEK[match[0].lower().replace("µ", "μ")], text)
     return _SIGN.sub(lambda match: _SIGNS[match[0]], text)
 
@@ -296,3 +289,65 @@ def _say_counted(match: re.Match[str]) -> str:
 
 def _plain(digits: str) -> str:
     return say_cardinal(digits, joiner="and").replace(",", "")
+
+
+_FRACTIONS_AND_FEET = (
+    Rule(pattern=_MIXED, said=lambda m: f"{m[1]} and {_fraction(m[2], m[3])}", needs=("/",)),
+    Rule(pattern=_FEET, said=r"\1 foot \2", needs=("'", "′")),
+    Rule(pattern=_FEET_ALONE, said=_say_feet, needs=("'",)),
+)
+_PLACES = (
+    Rule(
+        pattern=_PLACED,
+        said=lambda m: f"{m[1]} {m[2]}, {say_digits(m[3], zero='oh')}",
+        needs=("-",),
+    ),
+)
+_RELATIONS = (
+    Rule(pattern=_TRUE_MINUS, said=" minus ", needs=("−", " - ")),
+    Rule(pattern=re.compile("−"), said="-", needs=("−",)),
+    Rule(pattern=_CROSS, said=" times ", needs=("*", "·")),
+    Rule(pattern=_SIZE, said=" by ", needs=("x",)),
+    Rule(pattern=_POWER, said=" to the power of ", needs=("^",)),
+    Rule(
+        pattern=_CLEAR_SUM,
+        said=lambda match: match[1] + _SUM_WORDS[match[2]],
+        needs=tuple(_SUM_WORDS),
+    ),
+    Rule(pattern=_PAIR, said=_say_pair, needs=("/",)),
+    Rule(pattern=_RATIO, said=r"\1 to \2", needs=(":",)),
+    Rule(pattern=_GROUPS, said=lambda match: match[0].replace("-", " "), needs=("-",)),
+    Rule(pattern=_SPACED_RANGE, said=r"\1-\2", needs=("-",)),
+    Rule(pattern=_RANGE, said=_say_range, needs=("-",)),
+    Rule(pattern=_NEGATIVE, said=r"\1minus ", needs=("-", "−")),
+)
+_ORDINAL_RULE = Rule(
+    pattern=_GROUPED_ORDINAL,
+    said=lambda match: say_ordinal(match[1].replace(",", "")),
+    needs=(",",),
+)
+_GROUPED_RULE = Rule(
+    pattern=_GROUPED, said=lambda match: _plain(match[1].replace(",", "")), needs=(",",)
+)
+_GROUPED_ALONE = (_ORDINAL_RULE, _GROUPED_RULE)
+_GROUPED_AND_POINTED = (
+    _ORDINAL_RULE,
+    Rule(pattern=_LONG_DECIMAL, said=_say_long_decimal, needs=(".",)),
+    _GROUPED_RULE,
+    Rule(pattern=_VERSION, said=lambda match: match[0].replace(".", " point "), needs=(".",)),
+    Rule(pattern=_POINT, said="point ", needs=(".",)),
+)
+_NUMERALS = (
+    Rule(
+        pattern=_CODE,
+        said=lambda match: match[1] + say_digits(match[2], zero="oh"),
+        needs=("ode", "Pin", "pin", "PIN", "assword", "asscode", "ombination", "erial"),
+    ),
+    Rule(
+        pattern=_CALLED,
+        said=lambda match: match[1] + say_digits(match[2], zero="oh"),
+        needs=("ial", "all"),
+    ),
+    Rule(pattern=_ZERO_CODE, said=lambda match: say_digits(match[1], zero="oh"), needs=("0",)),
+    Rule(pattern=_COUNTED, said=_say_counted, needs=("1", "2")),
+)

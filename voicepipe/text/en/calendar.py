@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 
 from voicepipe.text.en.numbers import say_cardinal, say_ordinal
+from voicepipe.text.rewriting import Rule, rewrite
 
 _HALF_OF_DAY = r"\s*([AaPp])\.?\s?[Mm]\b\.?"
+_DIGIT = re.compile(r"\d")
+_BESIDE_HALF = re.compile(rf"\d{_HALF_OF_DAY}")
+_DATED = re.compile(r"\d[-/.]\d")
 _TIME = re.compile(rf"\b([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?:{_HALF_OF_DAY})?(?!\d)")
 _POINT_TIME = re.compile(rf"\b(1[0-2]|0?[1-9])\.([0-5]\d){_HALF_OF_DAY}")
 _HOUR = re.compile(rf"\b(1[0-2]|0?[1-9]){_HALF_OF_DAY}")
@@ -43,19 +47,17 @@ _DECADES = (
 
 def say_calendar(text: str) -> str:
     """Put times, dates, decades and years into words."""
-    text = _TIME.sub(_say_time, text)
-    text = _POINT_TIME.sub(_say_time, text)
-    text = _HOUR.sub(lambda match: f"{say_cardinal(match[1])} {_half(match[2])}", text)
-    text = _MILITARY.sub(_say_military, text)
-    text = _DATE.sub(lambda match: _say_date(int(match[3]), int(match[4]), match[1]), text)
-    text = _SLASH_DATE.sub(_say_slash_date, text)
-    text = _SHORT_DATE.sub(lambda m: f"{m[1]} {_say_date(int(m[2]), int(m[3]), '')}", text)
-    text = _SHORT_MONTH.sub(lambda match: _whole_month(match[1] or match[2]), text)
-    text = _MONTH_DAY.sub(lambda match: f"{match[1]} {say_ordinal(match[2])}", text)
-    text = _DAY_MONTH.sub(lambda m: f"{m[1] or 'the '}{say_ordinal(m[2])} of {m[3]}", text)
-    text = _DECADE.sub(_say_decade, text)
-    text = _SHORT_DECADE.sub(_say_short_decade, text)
-    return _SHORT_YEAR.sub(_say_short_year, text)
+    if not _DIGIT.search(text):
+        return text
+    text = _TIME.sub(_say_time, text) if ":" in text else text
+    if _BESIDE_HALF.search(text):
+        text = _POINT_TIME.sub(_say_time, text)
+        text = _HOUR.sub(lambda match: f"{say_cardinal(match[1])} {_half(match[2])}", text)
+    text = _MILITARY.sub(_say_military, text) if "hours" in text else text
+    if _DATED.search(text):
+        text = _DATE.sub(lambda match: _say_date(int(match[3]), int(match[4]), match[1]), text)
+        text = _SLASH_DATE.sub(_say_slash_date, text)
+    return rewrite(text, _DAYS_AND_YEARS)
 
 
 def _whole_month(short: str) -> str:
@@ -116,3 +118,32 @@ def _say_short_decade(match: re.Match[str]) -> str:
 def _say_short_year(match: re.Match[str]) -> str:
     tens, ones = match.groups()
     return say_cardinal(tens + ones) if tens != "0" else f"oh {say_cardinal(ones)}"
+
+
+_MONTHS_BEGIN = tuple(month[:3] for month in _MONTHS)
+_DECADES_END = ("0s", "0's", "0’s")
+_DAYS_AND_YEARS = (
+    Rule(
+        pattern=_SHORT_DATE,
+        said=lambda m: f"{m[1]} {_say_date(int(m[2]), int(m[3]), '')}",
+        needs=("/",),
+    ),
+    Rule(
+        pattern=_SHORT_MONTH,
+        said=lambda match: _whole_month(match[1] or match[2]),
+        needs=_MONTHS_BEGIN,
+    ),
+    Rule(
+        pattern=_MONTH_DAY,
+        said=lambda match: f"{match[1]} {say_ordinal(match[2])}",
+        needs=_MONTHS_BEGIN,
+    ),
+    Rule(
+        pattern=_DAY_MONTH,
+        said=lambda m: f"{m[1] or 'the '}{say_ordinal(m[2])} of {m[3]}",
+        needs=_MONTHS_BEGIN,
+    ),
+    Rule(pattern=_DECADE, said=_say_decade, needs=_DECADES_END),
+    Rule(pattern=_SHORT_DECADE, said=_say_short_decade, needs=_DECADES_END),
+    Rule(pattern=_SHORT_YEAR, said=_say_short_year, needs=("'", "’")),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from voicepipe.text.en.capitals import spell_alone
@@ -43,6 +43,9 @@ _VOICELESS = frozenset({"P", "T", "K", "F", "TH", "HH"})
 _SIBILANT = frozenset({"S", "Z", "SH", "ZH", "CH", "JH"})
 _SPELLED_UP_TO = 3
 _LONGEST_WORD = 48
+_REMEMBERED = 1 << 14
+"""Words: more than a large script has, a megabyte or two."""
+_LETTER = re.compile("[a-z]")
 _LOCK = threading.Lock()
 
 
@@ -122,7 +125,7 @@ def _read(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str
 def _say(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str, ...]:
     """Read a token as a person does."""
     word = words[index]
-    if not re.search("[a-z]", word):
+    if not _LETTER.search(word):
         return (word,) if word in _MARKS else ()
     if len(word) == 1:
         return ("EY1",) if word == "a" and is_letter_a(written, index) else dictionary()[word]
@@ -131,6 +134,7 @@ def _say(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str,
     return read_in_context(words, index) or say_word(word)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def say_word(word: str) -> tuple[str, ...]:
     """Read one word as people say it: sounds, stutters and drawn-out words among them.
 
@@ -259,8 +263,9 @@ def _rule_of_word(word: str) -> str:
     return next((name for holds, name in rules if holds), "guessed")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _is_known(word: str) -> bool:
-    if len(word) == 1 or not re.search("[a-z]", word) or word in dictionary():
+    if len(word) == 1 or not _LETTER.search(word) or word in dictionary():
         return True
     if sound_made(word) or draw_in(word) or read_as_noun(word) is not None:
         return True

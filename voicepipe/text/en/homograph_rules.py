@@ -314,6 +314,7 @@ _RULES: Mapping[str, Callable[[Beside], str]] = {
     "used": _used,
     "rebel": _rebel,
 }
+WORDS_WITH_RULES = frozenset((*_RULES, *_VERB_UNLESS_NAMED))
 
 
 def read_by_rule(words: Sequence[str], index: int) -> tuple[str, ...] | None:

@@ -15,6 +15,7 @@ from voicepipe.text.en.homograph_rules import (
     DETERMINERS,
     OBJECTS,
     PUNCTUATION,
+    WORDS_WITH_RULES,
     Beside,
     read_by_rule,
 )
@@ -203,10 +204,12 @@ def read_in_context(words: Sequence[str], index: int) -> tuple[str, ...] | None:
     Returns:
         ARPAbet, or None when the word has one reading.
     """
+    word = words[index]
+    if word not in _two_readings():
+        return None
     ruled = read_by_rule(words, index)
     if ruled:
         return ruled
-    word = words[index]
     spoken = _SPOKEN.get(word)
     if spoken:
         return tuple(spoken[0 if _is_verb(words, index) else 1].split())
@@ -217,6 +220,12 @@ def read_in_context(words: Sequence[str], index: int) -> tuple[str, ...] | None:
     if not role.startswith("V"):  # content, complex: a noun unless something is so
         return other if (_previous(words, index) in _BEFORE_ADJECTIVES) == (role == "N") else marked
     return marked if _is_verb(words, index) else other
+
+
+@cache
+def _two_readings() -> frozenset[str]:
+    """Name every word whose sound depends on those around it."""
+    return frozenset((*WORDS_WITH_RULES, *_SPOKEN, *_listed()))
 
 
 def _previous(words: Sequence[str], index: int) -> str:

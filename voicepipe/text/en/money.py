@@ -18,6 +18,7 @@ _CURRENCIES = {
     "¢": ("cent", "cents"),
 }
 _SIGN = f"[{''.join(_CURRENCIES)}]"
+_ANY_SIGN = re.compile(_SIGN)
 _SCALES = {"k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion"}
 _AMOUNT = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _SCALE = r"thousand|million|billion|trillion|[KkMmBb]n?"
@@ -35,6 +36,7 @@ _BEFORE = re.compile(rf"([¥₩₹₽₿¢])\s*({_AMOUNT})")
 _AFTER = re.compile(rf"(?<![\w.,])({_AMOUNT})\s?([€¥₩₹₽₿¢])(?![\d])")
 _RATE = re.compile(rf"({_SIGN}{_AMOUNT}(?:\s?(?:{_SCALE}))?)/(?=[A-Za-z])")
 _RATED = {"h": "hour", "hr": "hour", "mo": "month", "wk": "week", "yr": "year", "d": "day"}
+_PER = re.compile(rf"(?<= per )({'|'.join(_RATED)})\b")
 
 
 def say_money(text: str) -> str:
@@ -43,10 +45,12 @@ def say_money(text: str) -> str:
     Plain dollars and pounds (`$25`, `£7.14`) are left to the checkpoints' own rules, which read
     them well.
     """
+    if not _ANY_SIGN.search(text):
+        return _say_rates(text)
     text = _COUNTRY.sub(lambda match: f"{_COUNTRIES[match[1]]} ", text)
     text = _DEBT.sub("minus ", text)
     text = _RATE.sub(r"\1 per ", text)
-    text = re.sub(rf"(?<= per )({'|'.join(_RATED)})\b", lambda match: _RATED[match[1]], text)
+    text = _say_rates(text)
     text = _RANGE.sub(lambda m: f"{_plain(m[2])} to {_plain(m[3])} {_name(m[1], m[3])}", text)
     text = _SCALED.sub(_say_scaled, text)
     text = _BILL.sub(lambda match: f"{_plain(match[2])} {_CURRENCIES[match[1]][0]}", text)
@@ -54,6 +58,10 @@ def say_money(text: str) -> str:
     text = _EUROS.sub(_say_euros, text)
     text = _BEFORE.sub(lambda match: f"{_plain(match[2])} {_name(match[1], match[2])}", text)
     return _AFTER.sub(lambda match: f"{_plain(match[1])} {_name(match[2], match[1])}", text)
+
+
+def _say_rates(text: str) -> str:
+    return _PER.sub(lambda match: _RATED[match[1]], text) if " per " in text else text
 
 
 def _name(sign: str, amount: str) -> str:

@@ -20,6 +20,7 @@ from voicepipe.text.en.numbers import (
 )
 from voicepipe.text.en.spoken import prepare_punctuation, say_as_spoken
 from voicepipe.text.records import ReadingStyle
+from voicepipe.text.rewriting import Rule, rewrite
 
 _UNITS = {
     "m": ("meter", "meters"),
@@ -64,6 +65,8 @@ _DECIMAL = {
 _FRACTION = re.compile(r"([0-9]+)/([0-9]+)")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _NUMBER = re.compile(r"[0-9]+")
+_DIGIT = re.compile(r"\d")
+_BESIDE_UNIT = re.compile("[0-9][A-Za-z°]")
 _UNSPOKEN = re.compile(r"[^ A-Za-z'.,?!\-]+")
 _GAPS = {ReadingStyle.REFERENCE: "", ReadingStyle.SPOKEN: " "}
 _JOINED_CAPITAL = re.compile(r"(?<!^)(?<![\s])([A-Z])")
@@ -111,21 +114,21 @@ def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbal
     """Write English text out in words, and list what is no English: see `normalize`."""
     is_open = text.endswith(" ")
     faces: tuple[str, ...] = ()
-    text = text.translate(_MARKS)
+    text = text if text.isascii() else text.translate(_MARKS)
     if style is ReadingStyle.SPOKEN:
         text, faces = take_faces(text)
         text = prepare_punctuation(text)
-    text = _DASH.sub(", ", text)
+    text = rewrite(text, _DASHES)
     text = text if is_open else text.rstrip()
     if style is ReadingStyle.SPOKEN:
         text = say_as_spoken(text)
-    text = _LISTED[style].sub(lambda match: f"{match[1]}{_ordinal_ending(match[1])}, ", text)
-    text = _say_numbers(_say_quantities(text, style), style)
+    if _DIGIT.search(text) or style is ReadingStyle.REFERENCE:
+        text = _LISTED[style].sub(lambda match: f"{match[1]}{_ordinal_ending(match[1])}, ", text)
+        text = _say_numbers(_say_quantities(text, style), style)
     text = _without_accents(text, style)
     said = leave_out(text.replace("%", " percent"), _UNSPOKEN, gap=_GAPS[style])
     text = said.text
-    text = re.sub(r"i\.e\.", "that is", text, flags=re.IGNORECASE)
-    text = re.sub(r"e\.g\.", "for example", text, flags=re.IGNORECASE)
+    text = rewrite(text, _LATIN_SHORT)
     is_spoken = style is ReadingStyle.SPOKEN
     text = say_capitals(text) if is_spoken else _JOINED_CAPITAL.sub(r" \1", text)
     return Verbalized(text=_REPEATED_MARKS.sub(r"\1", text), dropped=(*faces, *said.dropped))
@@ -133,6 +136,8 @@ def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbal
 
 def _without_accents(text: str, style: ReadingStyle) -> str:
     """Strip accents; in the spoken style from Latin letters only: notes quote the others."""
+    if text.isascii():
+        return text
     if style is ReadingStyle.SPOKEN:
         return _LATIN_ACCENTS.sub(lambda match: _strip(match[0]), text)
     return _strip(text)
@@ -146,21 +151,15 @@ def _say_quantities(text: str, style: ReadingStyle) -> str:
     # The reference takes the hyphen of "wait - no" for a minus.
     while style is ReadingStyle.REFERENCE and _SUM.search(text):
         text = _SUM.sub(lambda match: match[1] + _SUM_WORDS[match[2]] + match[3], text)
-    text = _NEGATIVE.sub(lambda match: f"{match[1]}negative {match[2]}", text)
-    text = _GROUPED.sub(lambda match: match[0].replace(",", ""), text)
-    text = _TIME.sub(_say_time, text)
-    text = _MEASURE.sub(_say_measure, text)
-    for pattern in _POUNDS:
-        text = pattern.sub(lambda match: _say_money(match[1], "pound", "penny", "pence"), text)
-    for pattern in _DOLLARS:
-        text = pattern.sub(lambda match: _say_money(match[1], "dollar", "cent", "cents"), text)
-    return text
+    text = rewrite(text, _QUANTITIES)
+    text = _MEASURE.sub(_say_measure, text) if _BESIDE_UNIT.search(text) else text
+    return rewrite(text, _MONEY)
 
 
 def _say_numbers(text: str, style: ReadingStyle) -> str:
-    text = _DECIMAL[style].sub(lambda match: f"{match[1]} point {' '.join(match[2])}", text)
-    text = _FRACTION.sub(_say_fraction, text)
-    text = _ORDINAL.sub(lambda match: say_ordinal(match[1]), text)
+    if "." in text:
+        text = _DECIMAL[style].sub(lambda match: f"{match[1]} point {' '.join(match[2])}", text)
+    text = rewrite(text, _FRACTIONS_AND_ORDINALS)
     return _NUMBER.sub(lambda match: say_plain(match[0]), text)
 
 
@@ -208,3 +207,41 @@ def _say_fraction(match: re.Match[str]) -> str:
         return f"{said} {'half' if numerator == '1' else 'halves'}"
     below = make_ordinal(say_cardinal(denominator, joiner="and"))
     return f"{said} {below}{'' if numerator in {'0', '1'} else 's'}"
+
+
+_DASHES = (Rule(pattern=_DASH, said=", ", needs=("—", "–", "―", "--")),)
+_QUANTITIES = (
+    Rule(pattern=_NEGATIVE, said=lambda match: f"{match[1]}negative {match[2]}", needs=("-",)),
+    Rule(pattern=_GROUPED, said=lambda match: match[0].replace(",", ""), needs=(",",)),
+    Rule(pattern=_TIME, said=_say_time, needs=(":",)),
+)
+_MONEY = (
+    *(
+        Rule(
+            pattern=pattern,
+            said=lambda match: _say_money(match[1], "pound", "penny", "pence"),
+            needs=("£",),
+        )
+        for pattern in _POUNDS
+    ),
+    *(
+        Rule(
+            pattern=pattern,
+            said=lambda match: _say_money(match[1], "dollar", "cent", "cents"),
+            needs=("$",),
+        )
+        for pattern in _DOLLARS
+    ),
+)
+_FRACTIONS_AND_ORDINALS = (
+    Rule(pattern=_FRACTION, said=_say_fraction, needs=("/",)),
+    Rule(
+        pattern=_ORDINAL,
+        said=lambda match: say_ordinal(match[1]),
+        needs=("st", "nd", "rd", "th"),
+    ),
+)
+_LATIN_SHORT = (
+    Rule(pattern=re.compile(r"i\.e\.", re.IGNORECASE), said="that is", needs=(".e.", ".E.")),
+    Rule(pattern=re.compile(r"e\.g\.", re.IGNORECASE), said="for example", needs=(".g.", ".G.")),
+)

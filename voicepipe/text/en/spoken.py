@@ -10,6 +10,7 @@ from voicepipe.text.en.amounts import say_measures, say_numerals, say_relations,
 from voicepipe.text.en.calendar import say_calendar
 from voicepipe.text.en.money import say_money
 from voicepipe.text.en.numbers import say_cardinal, say_digits, say_ordinal
+from voicepipe.text.rewriting import Rule, rewrite
 from voicepipe.text.roman import small_roman_value
 
 _TITLES = {
@@ -94,21 +95,22 @@ _PHONE = re.compile(
 )
 _NUMBERED_SIGN = re.compile(r"#(?=\d)")
 _WORDED_SIGNS = (
-    (re.compile(r"(?<=\s)&(?=\s)"), " and "),
-    (re.compile(r"\s*&\s*(?=\w)"), " and "),
-    (re.compile(r"(?<=\w)@(?=\w)"), " at "),
-    (re.compile(r"(?:(?<=\s)|^)@(?=\s?\w)"), " at "),
-    (_NUMBERED_SIGN, " number "),
-    (re.compile(r"\b([CF])#(?!\w)"), r"\1 sharp"),
-    (re.compile(r"#(?=[A-Za-z])"), "hashtag "),
-    (re.compile(r"(?<=\d)\+(?=\d)"), " plus "),
-    (re.compile(r"(?<=\w)\+(?!\w)|(?<!\w)\+(?=\d)"), " plus "),
-    (re.compile(r"(?<![\w~])~(?=\d)"), "about "),
-    (re.compile(r"(?<=[\w²³)])\s*(?<!=)=(?!=)\s*(?=[\w(√])"), " equals "),
-    (re.compile(r"\b[Ww]/o\b"), "without"),
-    (re.compile(r"\b[Ww]/(?=\s)"), "with"),
-    (re.compile(r"\b[Bb]/c\b"), "because"),
+    (re.compile(r"(?<=\s)&(?=\s)"), " and ", "&"),
+    (re.compile(r"\s*&\s*(?=\w)"), " and ", "&"),
+    (re.compile(r"(?<=\w)@(?=\w)"), " at ", "@"),
+    (re.compile(r"(?:(?<=\s)|^)@(?=\s?\w)"), " at ", "@"),
+    (_NUMBERED_SIGN, " number ", "#"),
+    (re.compile(r"\b([CF])#(?!\w)"), r"\1 sharp", "#"),
+    (re.compile(r"#(?=[A-Za-z])"), "hashtag ", "#"),
+    (re.compile(r"(?<=\d)\+(?=\d)"), " plus ", "+"),
+    (re.compile(r"(?<=\w)\+(?!\w)|(?<!\w)\+(?=\d)"), " plus ", "+"),
+    (re.compile(r"(?<![\w~])~(?=\d)"), "about ", "~"),
+    (re.compile(r"(?<=[\w²³)])\s*(?<!=)=(?!=)\s*(?=[\w(√])"), " equals ", "="),
+    (re.compile(r"\b[Ww]/o\b"), "without", "/"),
+    (re.compile(r"\b[Ww]/(?=\s)"), "with", "/"),
+    (re.compile(r"\b[Bb]/c\b"), "because", "/"),
 )
+"""Pattern, what is said, and a sign that stands in all it changes."""
 _LETTERS = str.maketrans(
     {
         "ß": "ss",
@@ -149,6 +151,10 @@ _STROKE = re.compile(r"(?<=[A-Za-z'])/(?=\w)|(?<=\d)/(?=[A-Za-z])|(?<=\s)/(?=\s)
 _LETTER_BESIDE_DIGIT = re.compile(
     r"(?<=\d)(?=[A-Za-z])(?!(?:st|nd|rd|th)\b)|(?<=[A-Za-z])(?<!\bA)-?(?=\d)"
 )
+_LETTER_AT_DIGIT = re.compile(r"\d[A-Za-z]|[A-Za-z]-?\d")
+_CAPITAL_BEFORE_DIGIT = re.compile(r"[A-Z]-?\d")
+_STOP_BEFORE_LETTER = re.compile("[.!?][A-Za-z]")
+_BESIDE_PHONE = re.compile(r"\d{3}[- ]\d{3}")
 _MEASURED = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:m|km|ft|L|tbsp|tsp|h|min|s)\b")
 
 
@@ -160,34 +166,35 @@ def say_as_spoken(text: str) -> str:
     counted thing, signs; dashes, semicolons, colons and ellipses become pauses, and what separates
     words never joins them.
     """
-    text = say_addresses(text.translate(_LETTERS))
-    text = _ROMAN_SIGN.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
-    text = _STREET.sub(lambda match: _STREETS[match[1]], text)
-    text = _TITLE.sub(lambda match: _TITLES[match[1]], text)
-    text = _ABBREVIATION.sub(_say_abbreviation, text)
-    text = say_calendar(text)
-    text = _PHONE.sub(_say_phone, text)
-    text = say_measures(say_money(text))
-    text = say_relations(text)
-    text = say_numerals(text)
-    text = _REGNAL.sub(_say_roman, text)
-    text = _ROMAN_ALONE.sub(lambda match: say_cardinal(str(small_roman_value(match[1]))), text)
-    for sign, said in _WORDED_SIGNS:
-        text = sign.sub(said, text)
-    text = _LETTER_A.sub("A-", say_signs(text))
-    text = _CODE_LETTERS.sub(lambda match: " ".join(match[0]), text)
+    text = say_addresses(_in_plain_letters(text))
+    text = say_calendar(rewrite(text, _ABBREVIATED))
+    text = _PHONE.sub(_say_phone, text) if _BESIDE_PHONE.search(text) else text
+    text = say_numerals(say_relations(say_measures(say_money(text))))
+    text = say_signs(rewrite(text, _ROMAN_AND_SIGNS))
+    if _CAPITAL_BEFORE_DIGIT.search(text):
+        text = _LETTER_A.sub("A-", text)
+        text = _CODE_LETTERS.sub(lambda match: " ".join(match[0]), text)
     return _say_pauses(_part_letters(text))
 
 
 def prepare_punctuation(text: str) -> str:
     """Tell hyphens that are pauses from those in words and numbers, and part what marks glue."""
-    text = _BROKEN_OFF.sub(r"\1-", _NUMBER_DASH.sub("-", text))
-    text = _SPACED_HYPHEN.sub(", ", _LEADING_HYPHEN.sub("", text))
-    return _APART_MARK.sub("", text)
+    if not text.isascii():
+        text = _NUMBER_DASH.sub("-", text)
+    return _APART_MARK.sub("", rewrite(text, _HYPHENS))
+
+
+def _in_plain_letters(text: str) -> str:
+    if text.isascii():
+        return text
+    text = text.translate(_LETTERS)
+    return _ROMAN_SIGN.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
 def _part_letters(text: str) -> str:
     """Part letters from digits, but not a measure or an ordinal's ending."""
+    if not _LETTER_AT_DIGIT.search(text):
+        return text
     pieces, end = [], 0
     for match in _MEASURED.finditer(text):
         pieces += [_LETTER_BESIDE_DIGIT.sub(" ", text[end : match.start()]), match[0]]
@@ -221,9 +228,42 @@ def _say_roman(match: re.Match[str]) -> str:
 
 
 def _say_pauses(text: str) -> str:
-    text = _GLUED_STOP.sub(r"\1 ", text)
-    text = _GLUED_MARK.sub(lambda match: f"{match[1] or match[2]} ", text)
-    text = _STROKE.sub(" ", text)
-    text = re.sub(r"\s*[;:](?=\s|$)", ",", text)
-    text = re.sub(r"\s*(?:…|\.\.\.+)\s*(?=[^\s.,!?…])", ", ", text)
-    return re.sub(r"…|\.\.\.+", ".", text)
+    if _STOP_BEFORE_LETTER.search(text):
+        text = _GLUED_STOP.sub(r"\1 ", text)
+    return rewrite(text, _PAUSES)
+
+
+_ABBREVIATED = (
+    Rule(
+        pattern=_STREET,
+        said=lambda match: _STREETS[match[1]],
+        needs=tuple(f"{street}." for street in _STREETS),
+    ),
+    Rule(pattern=_TITLE, said=lambda match: _TITLES[match[1]], needs=tuple(_TITLES)),
+    Rule(pattern=_ABBREVIATION, said=_say_abbreviation, needs=(*_ABBREVIATIONS, "no.", "No.")),
+)
+_ROMAN_AND_SIGNS = (
+    Rule(pattern=_REGNAL, said=_say_roman, needs=("I", "V", "X")),
+    Rule(
+        pattern=_ROMAN_ALONE,
+        said=lambda match: say_cardinal(str(small_roman_value(match[1]))),
+        needs=("II", "XIV", "XV"),
+    ),
+    *(Rule(pattern=sign, said=said, needs=(needed,)) for sign, said, needed in _WORDED_SIGNS),
+)
+_HYPHENS = (
+    Rule(pattern=_BROKEN_OFF, said=r"\1-", needs=("…", "..", "—", "–", "--")),
+    Rule(pattern=_LEADING_HYPHEN, said="", needs=("-",)),
+    Rule(pattern=_SPACED_HYPHEN, said=", ", needs=("-",)),
+)
+_PAUSES = (
+    Rule(pattern=_GLUED_MARK, said=lambda match: f"{match[1] or match[2]} ", needs=(":", ";")),
+    Rule(pattern=_STROKE, said=" ", needs=("/",)),
+    Rule(pattern=re.compile(r"\s*[;:](?=\s|$)"), said=",", needs=(":", ";")),
+    Rule(
+        pattern=re.compile(r"\s*(?:…|\.\.\.+)\s*(?=[^\s.,!?…])"),
+        said=", ",
+        needs=("…", "..."),
+    ),
+    Rule(pattern=re.compile(r"…|\.\.\.+"), said=".", needs=("…", "...")),
+)
