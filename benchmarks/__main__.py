@@ -74,6 +74,7 @@ def _run_at_length(asked: argparse.Namespace) -> None:
             asked.clean,
             held_out=asked.held_out,
             seed=asked.seed,
+            faults=asked.faults,
         )
 
 
@@ -107,6 +108,7 @@ def _add_faults(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     faults.add_argument("--clean", type=int, default=50, help="untouched clips of each language")
     faults.add_argument("--held-out", action="store_true", help="what nothing was tuned on")
     faults.add_argument("--seed", type=int, default=1)
+    faults.add_argument("--faults", nargs="+", default=[], help="all, and `clean`, unless given")
 
 
 def _add_alignment(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -35,6 +35,7 @@ def run(
     *,
     held_out: bool,
     seed: int,
+    faults: Sequence[str] = (),
 ) -> None:
     """Plant, judge, and print a table.
 
@@ -45,6 +46,7 @@ def run(
         n_clean: Untouched clips of each language.
         held_out: Use the half that nothing was tuned on.
         seed: Which clips are drawn, and what is done to them.
+        faults: Of those that are planted, and `clean`; all when empty.
     """
     torch.set_num_threads(1)
     planter = Planter(sentences=read_sentences(corpus), seed=seed)
@@ -55,7 +57,7 @@ def run(
     cost: dict[str, float] = defaultdict(float)
     seconds: dict[str, float] = defaultdict(float)
     print(f"{'fault':20} lang    n  flagged  right reason", flush=True)
-    for fault in (CLEAN, *FAULTS):
+    for fault in faults or (CLEAN, *FAULTS):
         for language in LANGUAGES:
             n_wanted = n_clean if fault == CLEAN else n_planted
             cases = planter.cases(fault, language, n_wanted, held_out=held_out)
@@ -64,8 +66,9 @@ def run(
                 reasons = _reasons(case, analysers, cost, seconds)
                 n += 1
                 flagged += bool(reasons)
-                right += bool(reasons & FAULTS.get(fault, frozenset()))
-                if bool(reasons) is (fault == CLEAN):
+                is_right = bool(reasons & FAULTS.get(fault, frozenset()))
+                right += is_right
+                if bool(reasons) if fault == CLEAN else not is_right:
                     print(f"    {case.name}: {', '.join(sorted(reasons)) or 'nothing found'}")
             shown = "" if fault == CLEAN else f"{right:13}"
             print(f"{fault:20} {language:4} {n:4} {flagged:8} {shown}", flush=True)
