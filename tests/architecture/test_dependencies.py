@@ -20,13 +20,12 @@ pytestmark = pytest.mark.no_cover  # sources are read here, and none of them run
 ROOT = Path(__file__).parents[2]
 OURS = {"voicepipe", "cli"}
 TABLE = re.compile(r"^dependencies = \[\n(.*?)^\]", re.MULTILINE | re.DOTALL)
-READ_NOT_RUN = {"g2p-en": "g2p_en"}
+READ_NOT_RUN = {"g2p-en": "g2p_en", "distillmos": "distillmos"}
 """Packages whose files are read and whose code never runs: their module is named in a text."""
 NOT_BY_NAME = {
     "c2pa",
     "cryptography",
     "ctranslate2",
-    "distillmos",
     "faster_whisper",
     "pandas",
     "perth",

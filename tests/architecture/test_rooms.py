@@ -137,8 +137,6 @@ TORCH_ROOMS = (
     "voicepipe/synthesis/",
     "voicepipe/engines/",
     "voicepipe/training/",
-    "voicepipe/qc/speaker.py",
-    "voicepipe/qc/naturalness.py",
     "voicepipe/lipsync/aligner.py",
     "voicepipe/benchmarking/measure.py",
     "voicepipe/benchmarking/bench.py",

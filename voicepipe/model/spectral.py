@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from voicepipe.model.mel_filters import slaney_filters, triangles
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
 
 _POWER_FLOOR = 1e-8
 _MEL_FLOOR = 1e-5
-_MEL_BREAK_HZ = 1000.0  # Slaney's scale is linear below, logarithmic above
-_MEL_LINEAR_HZ = 200.0 / 3
-_MEL_LOG_STEP = math.log(6.4) / 27.0
 _KALDI_FRAME_MS, _KALDI_SHIFT_MS = 25, 10
 _KALDI_LOW_HZ = 20.0
 _KALDI_PREEMPHASIS = 0.97
@@ -90,19 +89,7 @@ def mel_filters(
 
     Source: Slaney's Auditory Toolbox, 1998; the default of `librosa.filters.mel`.
     """
-    return torch.from_numpy(_mel_filters(sample_rate, n_fft, n_mels, f_min, f_max))
-
-
-# Arrays are kept and not tensors: a tensor remembers the gradient mode that it was made in.
-@lru_cache(maxsize=8)
-def _mel_filters(
-    sample_rate: int, n_fft: int, n_mels: int, f_min: float, f_max: float | None
-) -> npt.NDArray[np.float32]:
-    top = sample_rate / 2 if f_max is None else f_max
-    corners = _mel_to_hz(np.linspace(_hz_to_mel(f_min), _hz_to_mel(top), n_mels + 2))
-    bins = np.linspace(0.0, sample_rate / 2, n_fft // 2 + 1)
-    filters = _triangles(bins, corners) * (2.0 / (corners[2:] - corners[:-2]))[:, None]
-    return filters.astype(np.float32)
+    return torch.from_numpy(slaney_filters(sample_rate, n_fft, n_mels, f_min, f_max))
 
 
 def kaldi_fbank(waveform: Tensor, sample_rate: int, n_bands: int) -> Tensor:
@@ -138,27 +125,4 @@ def _kaldi_filters(sample_rate: int, n_fft: int, n_bands: int) -> npt.NDArray[np
     low, high = (1127.0 * math.log1p(hz / 700.0) for hz in (_KALDI_LOW_HZ, sample_rate / 2))
     corners = low + np.arange(n_bands + 2) * (high - low) / (n_bands + 1)
     mels = 1127.0 * np.log1p(np.arange(n_fft // 2) * sample_rate / n_fft / 700.0)
-    return _triangles(mels, corners).astype(np.float32)
-
-
-def _triangles(
-    places: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Heights at each place of triangles over each three neighbouring corners."""
-    rising = (places - corners[:-2, None]) / (corners[1:-1] - corners[:-2])[:, None]
-    falling = (corners[2:, None] - places) / (corners[2:] - corners[1:-1])[:, None]
-    heights: npt.NDArray[np.float64] = np.maximum(0.0, np.minimum(rising, falling))
-    return heights
-
-
-def _hz_to_mel(hz: float) -> float:
-    if hz < _MEL_BREAK_HZ:
-        return hz / _MEL_LINEAR_HZ
-    return _MEL_BREAK_HZ / _MEL_LINEAR_HZ + math.log(hz / _MEL_BREAK_HZ) / _MEL_LOG_STEP
-
-
-def _mel_to_hz(mels: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    break_mel = _MEL_BREAK_HZ / _MEL_LINEAR_HZ
-    logarithmic = _MEL_BREAK_HZ * np.exp(_MEL_LOG_STEP * (mels - break_mel))
-    hz: npt.NDArray[np.float64] = np.where(mels < break_mel, mels * _MEL_LINEAR_HZ, logarithmic)
-    return hz
+    return triangles(mels, corners).astype(np.float32)

@@ -1,13 +1,10 @@
-"""Is it the voice: a clip against the voice's own recordings, and against the project's others.
-
-Imports torch with the first clip.
-"""
+"""Is it the voice: a clip against the voice's own recordings, and against the project's others."""
 
 from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,6 +12,7 @@ from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import read_clip
 from voicepipe.hashing import short_hash
 from voicepipe.installation import package_folder
+from voicepipe.model.encoders.timbre import TimbreEncoder
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.levels import spoken_parts
 
@@ -107,15 +105,10 @@ class SpeakerAnalyser:
         speech = spoken_parts(resample(clip, _RATE))
         if len(speech) < _LEAST_SPEECH_S * _RATE:
             return None
-        import torch  # noqa: PLC0415 - only who listens waits for it
-
-        found: NDArray[np.float32] = self._encoder.place(torch.from_numpy(speech)).numpy()
-        return found
+        return self._encoder.place(speech)
 
     @cached_property
-    def _encoder(self) -> Any:  # noqa: ANN401 - its type imports torch
-        from voicepipe.model.encoders.timbre import TimbreEncoder  # noqa: PLC0415
-
+    def _encoder(self) -> TimbreEncoder:
         weights = _weights()
         assert weights is not None
         return TimbreEncoder.load(weights)

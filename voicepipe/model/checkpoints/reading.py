@@ -10,7 +10,6 @@ knows nothing of what the weights compute.
 from __future__ import annotations
 
 import hashlib
-import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ from safetensors.torch import load_file as load_safetensors
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoints.families import header_family, recognise
+from voicepipe.model.checkpoints.mapped_files import mapped_file
 from voicepipe.model.checkpoints.plain_config import plain_config, plain_text
 from voicepipe.model.checkpoints.safetensors_header import read_header
 from voicepipe.model.checkpoints.stored_tensors import read_tensors
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from voicepipe.model.checkpoints.mapped_files import MappedFile
     from voicepipe.model.checkpoints.weight_containers import WeightContainer
 
 SIDECAR_SCHEMA: Final = 1
@@ -83,61 +84,16 @@ def load_checkpoint(path: Path, *, family: Family | None = None) -> Checkpoint:
         CheckpointError: The file cannot be read, is damaged, holds anything but weights, or
             belongs to no known family. The message names the file, and the key if there is one.
     """
-    with _mapped(path) as buffer:
+    with mapped_file(path) as buffer:
         digest = hashlib.sha256(buffer).hexdigest()
         if path.suffix == ".safetensors":
             return _read_converted(path, buffer, digest, stated=family)
         return _read_pickled(path, buffer, digest, stated=family)
 
 
-def load_tensors_under(path: Path, key: str, *, sha256: str) -> Mapping[str, Tensor]:
-    """Read the weights that somebody else's file of a training keeps under one key.
-
-    Args:
-        path: A `.pt` file.
-        key: Beside what else the file holds, which is not looked at.
-        sha256: What the file must hash to.
-
-    Raises:
-        CheckpointError: The file cannot be read, is another one, or holds no weights there.
-    """
-    with _mapped(path) as buffer:
-        if hashlib.sha256(buffer).hexdigest() != sha256:
-            msg = f"{path}: its bytes are not those that were expected"
-            raise CheckpointError(msg, remedy="install its package again")
-        legacy = is_legacy(bytes(buffer[:2]))
-        container: WeightContainer = LegacyFile(buffer, path) if legacy else Archive(buffer, path)
-        root = container.root
-        if not isinstance(root, dict) or key not in root:
-            msg = f"{path}: holds nothing under {key}"
-            raise CheckpointError(msg, remedy="install its package again")
-        read = read_tensors(root[key], container, path=path)
-        return check_tensors(read, path=path, n_bytes=len(buffer))
-
-
-def _mapped(path: Path) -> _Mapped:
-    try:
-        if not path.is_file() and path.exists():  # a pipe would be waited for
-            msg = f"{path}: not a file"
-            raise CheckpointError(msg, remedy="give a .ckpt, .pth or .safetensors file")
-        with path.open("rb") as stream:
-            if not path.stat().st_size:
-                msg = f"{path}: the file is empty"
-                raise CheckpointError(msg, remedy="fetch it again")
-            return _Mapped(stream.fileno(), 0, access=mmap.ACCESS_COPY)
-    except OSError as error:
-        msg = f"{path}: {error.strerror or error}"
-        raise CheckpointError(msg, remedy="check the path and its permissions") from error
-
-
-class _Mapped(mmap.mmap):
-    """A file's bytes as a private copy, so the magic can be restored without touching the file."""
-
-    def seekable(self) -> bool:  # not there before Python 3.13, and zipfile asks
-        return True
-
-
-def _read_pickled(path: Path, buffer: _Mapped, sha256: str, *, stated: Family | None) -> Checkpoint:
+def _read_pickled(
+    path: Path, buffer: MappedFile, sha256: str, *, stated: Family | None
+) -> Checkpoint:
     head = bytes(buffer[:2])
     if header_family(head) is not None:
         buffer[:2] = _ZIP_MAGIC
@@ -168,7 +124,7 @@ def _read_pickled(path: Path, buffer: _Mapped, sha256: str, *, stated: Family | 
 
 
 def _read_converted(
-    path: Path, buffer: _Mapped, sha256: str, *, stated: Family | None
+    path: Path, buffer: MappedFile, sha256: str, *, stated: Family | None
 ) -> Checkpoint:
     read_header(path)  # which bounds what the library makes of it
     try:

@@ -1,6 +1,7 @@
 """A small network that hears who speaks: an utterance in, one point of a sphere out.
 
-Utterances of one speaker lie close together, those of two far apart.
+Utterances of one speaker lie close together, those of two far apart. It computes with NumPy: torch
+alone would take twice the memory of all that judges a clip.
 
 Source: Wan et al., Generalized end-to-end loss for speaker verification, 2018; sizes and weights
 are those of Resemblyzer 0.1.4 (Apache-2.0), whose package is read and not run.
@@ -10,23 +11,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+import numpy as np
 
-from voicepipe.model.checkpoints.reading import load_tensors_under
-from voicepipe.model.checkpoints.weights import load_strictly
-from voicepipe.model.spectral import complex_spectrogram, mel_filters
-from voicepipe.model.spectral_config import SpectrogramConfig
+from voicepipe.model.checkpoints.pinned_arrays import load_arrays_under
+from voicepipe.model.encoders.array_layers import linear, logistic
+from voicepipe.model.mel_filters import slaney_filters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 SAMPLE_RATE: Final = 16_000
 WEIGHTS_SHA256: Final = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
-_SPECTROGRAM: Final = SpectrogramConfig(
-    sample_rate=SAMPLE_RATE, n_fft=400, hop_length=160, win_length=400
-)
+_N_FFT: Final = 400
+_HOP: Final = 160
 _N_MELS: Final = 40
 _WIDTH: Final = 256
 _N_LAYERS: Final = 3
@@ -35,16 +35,18 @@ _WINDOW: Final = 160
 _STEP: Final = 80
 _LEVEL: Final = 10 ** (-30 / 20)
 """RMS that it was taught with."""
-_OF_THE_LOSS: Final = ("similarity_weight", "similarity_bias")
+_LEAST: Final = 1e-8
 
 
-class TimbreEncoder(nn.Module):
-    """Mels of an utterance to where its speaker lies."""
+class TimbreEncoder:
+    """Mels of an utterance to where its speaker lies.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.lstm = nn.LSTM(_N_MELS, _WIDTH, _N_LAYERS, batch_first=True)
-        self.linear = nn.Linear(_WIDTH, _WIDTH)
+    Args:
+        weights: Of the LSTM and the layer behind it, by torch's names.
+    """
+
+    def __init__(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        self._weights = weights
 
     @classmethod
     def load(cls, path: Path) -> TimbreEncoder:
@@ -53,15 +55,9 @@ class TimbreEncoder(nn.Module):
         Raises:
             CheckpointError: It is another file.
         """
-        tensors = dict(load_tensors_under(path, "model_state", sha256=WEIGHTS_SHA256))
-        for name in _OF_THE_LOSS:
-            tensors.pop(name, None)
-        network = cls()
-        load_strictly(network, tensors, source=path)
-        return network.eval()
+        return cls(load_arrays_under(path, "model_state", sha256=WEIGHTS_SHA256))
 
-    @torch.inference_mode()
-    def place(self, waveform: Tensor) -> Tensor:
+    def place(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         """Find where a speaker lies.
 
         Args:
@@ -71,20 +67,53 @@ class TimbreEncoder(nn.Module):
         Returns:
             (256,), of length 1.
         """
-        level = waveform.square().mean().sqrt().clamp(min=1e-8)
-        speech = (waveform * (_LEVEL / level)).clamp(-1, 1)
-        shortest = _WINDOW * _SPECTROGRAM.hop_length
+        level = max(_LEAST, float(np.sqrt(np.mean(np.square(waveform), dtype=np.float64))))
+        speech = np.clip(waveform * np.float32(_LEVEL / level), -1, 1)
+        shortest = _WINDOW * _HOP
         if len(speech) < shortest:
-            speech = speech.repeat(-(-shortest // len(speech)))
-        mels = self._mels(speech)
+            speech = np.tile(speech, -(-shortest // len(speech)))
+        mels = _mels(speech)
         starts = range(0, max(1, mels.shape[0] - _WINDOW + 1), _STEP)
-        windows = torch.stack([mels[start : start + _WINDOW] for start in starts])
-        _, (hidden, _) = self.lstm(windows)
-        places = functional.normalize(torch.relu(self.linear(hidden[-1])), dim=1)
-        return functional.normalize(places.mean(0), dim=0)
+        windows = np.stack([mels[start : start + _WINDOW] for start in starts])
+        places = linear(self._heard_last(windows), self._weights, "linear")
+        return _of_length_one(_of_length_one(np.maximum(places, 0)).mean(axis=0))
 
-    def _mels(self, speech: Tensor) -> Tensor:
-        sizes = _SPECTROGRAM
-        power = complex_spectrogram(speech[None], sizes).abs().square()[0]
-        filters = mel_filters(sizes.sample_rate, sizes.n_fft, _N_MELS, 0.0, None)
-        return (filters @ power).t()  # (M, T) -> (T, M)
+    def _heard_last(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run the LSTM over (B, T, M); give the last state of its last layer, (B, H)."""
+        heard = windows
+        for layer in range(_N_LAYERS):
+            heard = self._layer(heard, layer)
+        return heard[:, -1]
+
+    def _layer(self, inputs: NDArray[np.float32], layer: int) -> NDArray[np.float32]:
+        inner, outer = (self._weights[f"lstm.weight_{kind}_l{layer}"] for kind in ("hh", "ih"))
+        biases = self._weights[f"lstm.bias_ih_l{layer}"] + self._weights[f"lstm.bias_hh_l{layer}"]
+        driven = inputs @ outer.T + biases  # (B, T, 4H): in, forget, cell, out
+        state = cell = np.zeros((len(inputs), _WIDTH), np.float32)
+        states = np.empty((*inputs.shape[:2], _WIDTH), np.float32)
+        turned = np.ascontiguousarray(inner.T)
+        for moment in range(inputs.shape[1]):
+            gates = driven[:, moment] + state @ turned
+            enter, keep, new, leave = np.split(gates, 4, axis=1)
+            cell = logistic(keep) * cell + logistic(enter) * np.tanh(new)
+            state = logistic(leave) * np.tanh(cell)
+            states[:, moment] = state
+        return states
+
+
+def _mels(speech: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Powers by band, as (T, M): mirrored ends, frames of 25 ms every 10 ms."""
+    edge = (_N_FFT - _HOP) // 2
+    padded = np.pad(speech, edge, mode="reflect")
+    window = np.hanning(_N_FFT + 1)[:-1].astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[::_HOP] * window
+    power = np.square(np.abs(np.fft.rfft(frames, axis=1)))
+    filters = slaney_filters(SAMPLE_RATE, _N_FFT, _N_MELS, 0.0, None)
+    mels: NDArray[np.float32] = (power @ filters.T).astype(np.float32)
+    return mels
+
+
+def _of_length_one(places: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(places, axis=-1, keepdims=True)
+    found: NDArray[np.float32] = places / np.maximum(lengths, 1e-12)
+    return found
