@@ -27,6 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "diagnostics",
         "reports",
         "memory",
+        "child_processes",
         "regular_files",
         "installation",
         "user_cache",

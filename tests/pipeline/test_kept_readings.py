@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from voicepipe.engines.gpt_sovits import readings
+from voicepipe.engines.gpt_sovits import reading_processes, readings
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
@@ -146,6 +148,30 @@ def test_documents_that_are_none_of_ours_are_read_again(
         assert with_cache(kept, lambda: answer(small)) == before
         assert len(n_read) == n_texts
     assert (kept / STORE_NAME).is_file()
+
+
+def test_processes_read_what_one_reads(
+    small: Path, tmp_path: Path, n_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = with_cache(tmp_path / "alone", lambda: answer(small))
+    n_transcripts = len(n_read) - 2
+    n_read.clear()
+    monkeypatch.setattr(readings, "processes_worth", lambda _: 2)
+    assert with_cache(tmp_path / "together", lambda: answer(small)) == alone
+    assert len(n_read) == n_transcripts, "lines were read elsewhere"
+
+
+def test_what_a_killed_process_left_is_read_here(
+    small: Path, tmp_path: Path, n_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = with_cache(tmp_path / "alone", lambda: answer(small))
+    n_texts = len(n_read)
+    monkeypatch.setattr(readings, "processes_worth", lambda _: 2)
+    # A function of its own, so that it is sent to the process as it is.
+    monkeypatch.setattr(reading_processes, "_read", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+    n_read.clear()
+    assert with_cache(tmp_path / "killed", lambda: answer(small)) == alone
+    assert len(n_read) == n_texts
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from voicepipe.workers import lifeline
+from voicepipe import child_processes as lifeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

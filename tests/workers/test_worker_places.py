@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from voicepipe.child_processes import n_cores
 from voicepipe.errors import UsageError
-from voicepipe.workers.places import first_device, n_cores, places_for
+from voicepipe.workers.places import first_device, places_for
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import voicepipe
 from voicepipe.benchmarking.bench_cache import machine_name
 from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.report import BenchReport
+from voicepipe.child_processes import n_cores
 from voicepipe.clock import utc_now
 from voicepipe.engines.gpt_sovits.renderer import fitting_slots, require_device
 from voicepipe.model.kernels.choice import describe_kernels
@@ -80,7 +80,7 @@ def run_bench(models: BenchModels, order: BenchOrder) -> BenchReport:
         peak_device_memory_mb=found.peak_device_memory_mb,
         threads=torch.get_num_threads(),
         machine=_machine(order.device),
-        cores=_n_cores(),
+        cores=n_cores(),
         load_average=order.load_average,
         made=utc_now(),
         kernels=dict(describe_kernels()) if order.device == "cpu" else {},
@@ -96,7 +96,3 @@ def _machine(device: str) -> str:
     if torch.device(device).type == "cuda":
         return f"{machine_name()}, {torch.cuda.get_device_name(device)}"
     return machine_name()
-
-
-def _n_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

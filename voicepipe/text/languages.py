@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 
 from voicepipe.errors import UsageError
 
@@ -23,6 +24,7 @@ HAN_LANGUAGES = frozenset({Language.ZH, Language.JA, Language.YUE})
 _BASES = {"cmn": Language.ZH, "zh-hk": Language.YUE, "zh-yue": Language.YUE}
 
 
+@lru_cache(maxsize=256)
 def language_of(tag: str) -> Language:
     """Find the front end for a project's language tag.
 

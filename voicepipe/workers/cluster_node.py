@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicepipe import __version__
 from voicepipe.bank.take_store import TakeStore
+from voicepipe.child_processes import ENVIRONMENT
 from voicepipe.errors import EnvironmentFault, VoicepipeError
 from voicepipe.qc.examining import Examiner
 from voicepipe.remote.pull import SoughtClip
@@ -24,7 +25,6 @@ from voicepipe.remote.store import open_store
 from voicepipe.workers.backend import Exited
 from voicepipe.workers.cluster_inputs import forget_run, lay_out, node_folder
 from voicepipe.workers.jobs import Outcome
-from voicepipe.workers.lifeline import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from voicepipe.workers.lifeline import tie_to_parent
+from voicepipe.child_processes import tie_to_parent
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

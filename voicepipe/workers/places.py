@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from voicepipe.child_processes import n_cores
 from voicepipe.errors import UsageError
 from voicepipe.settings_values import devices_of
 
@@ -54,13 +54,6 @@ def n_finishers(places: Sequence[str]) -> int:
     n_others = sum(place != CPU for place in places)
     n_left = n_cores() - len(places)
     return min(_MOST_FINISHERS, max(1, n_left // max(1, n_others)))
-
-
-def n_cores() -> int:
-    """Count the cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _listed(devices: str) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from loky import ProcessPoolExecutor
 
+from voicepipe.child_processes import ENVIRONMENT, tie_to_parent
 from voicepipe.workers.finishing import Finisher
-from voicepipe.workers.lifeline import ENVIRONMENT, tie_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from loky.backend.context import get_context
 
+from voicepipe.child_processes import ENVIRONMENT
 from voicepipe.workers.backend import Exited
 from voicepipe.workers.entry import attend
 from voicepipe.workers.inflight_journal import collect_inflight
-from voicepipe.workers.lifeline import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from voicepipe.engines.gpt_sovits.reading_processes import (
+    LineToRead,
+    processes_worth,
+    read_in_processes,
+)
 from voicepipe.errors import UsageError
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.parts import Reading
@@ -22,10 +28,11 @@ from voicepipe.text.lexicon import EMPTY_LEXICON, LEXICON_FILE, load_lexicon
 from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
+    from voicepipe.text.languages import Language
     from voicepipe.text.lexicon import Lexicon
     from voicepipe.voices.voice import CastLine, ReferenceClip
 
@@ -61,15 +68,41 @@ class Readings:
         return self._load_lexicon()[1]
 
     def look_up(self, lines: Iterable[tuple[CastLine, str]]) -> None:
-        """Take what earlier runs kept of many lines, in one go.
+        """Take what earlier runs kept of many lines in one go, and read the rest if it is much.
 
         Args:
             lines: Each with the version of its checkpoint's symbol table.
         """
-        wanted = {self._line_key(cast, symbols) for cast, symbols in lines}
-        wanted -= self._known.keys() | self._asked
-        self._asked |= wanted
-        self._known |= self._store.find(wanted)
+        wanted: dict[bytes, tuple[CastLine, str]] = {}
+        for cast, symbols in lines:
+            wanted.setdefault(self._line_key(cast, symbols), (cast, symbols))
+        asked = wanted.keys() - self._known.keys() - self._asked
+        self._asked |= asked
+        self._known |= self._store.find(asked)
+        asked -= self._known.keys()
+        self._read_many({key: line for key, line in wanted.items() if key in asked})
+
+    def _read_many(self, wanted: Mapping[bytes, tuple[CastLine, str]]) -> None:
+        """Read lines in several processes, where there are enough of them."""
+        readable = {
+            key: LineToRead(
+                segments=cast.text.segments,
+                language=language,
+                symbols=symbols,
+                speaker=cast.line.speaker,
+            )
+            for key, (cast, symbols) in wanted.items()
+            if (language := _language_read(cast.language)) is not None
+        }
+        lines = [*readable.values()]
+        n_processes = processes_worth(lines)
+        if n_processes == 1:
+            return
+        keys = iter(readable)
+        for documents in read_in_processes(lines, self._load_lexicon()[0], n_processes):
+            # Not strict: the keys go on with the next batch.
+            for document, key in zip(documents, keys, strict=False):
+                self._note_document(key, document)
 
     def keep(self) -> None:
         """Keep what was read since for later runs."""
@@ -156,7 +189,9 @@ class Readings:
         )
 
     def _note(self, key: bytes, reading: LineReading | TranscriptReading) -> None:
-        document = msgspec.json.encode(reading)
+        self._note_document(key, msgspec.json.encode(reading))
+
+    def _note_document(self, key: bytes, document: bytes) -> None:
         self._known[key] = self._new[key] = document
         if len(self._new) >= _KEPT_AT_ONCE:
             self.keep()
@@ -187,3 +222,11 @@ class Readings:
             is_there = (self._root / path).exists()
             self._lexicon = load_lexicon(self._root, path) if is_there else (EMPTY_LEXICON, ())
         return self._lexicon
+
+
+@lru_cache(maxsize=64)
+def _language_read(tag: str) -> Language | None:
+    try:
+        return language_of(tag)
+    except UsageError:
+        return None

@@ -9,8 +9,9 @@ from voicepipe.bank.plan import Action
 from voicepipe.benchmarking.bench_cache import cached_report
 from voicepipe.benchmarking.estimate import Estimate, VoiceWork, estimate_work
 from voicepipe.benchmarking.keys import USUAL_KEY, models_key
+from voicepipe.child_processes import n_cores
 from voicepipe.pipeline.render.saying import CLONING
-from voicepipe.workers.places import n_cores, places_for
+from voicepipe.workers.places import places_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A worker never outlives the process it works for.
+"""Child processes: how many, with what environment, and that none outlives its parent.
 
 A killed parent cannot tell its children; they look for themselves.
 """
@@ -21,8 +21,15 @@ ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",
     "KMP_BLOCKTIME": "0",
 }
-"""What every worker process is started with."""
+"""What every child that computes is started with."""
 _LOOK_EVERY_S = 0.5
+
+
+def n_cores() -> int:
+    """Count the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def tie_to_parent(parent: int) -> None:
