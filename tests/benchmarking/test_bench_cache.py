@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bench_reports import report
 
-from voicepipe.benchmarking import bench_cache
+from voicepipe import user_cache
 from voicepipe.benchmarking.bench_cache import bench_path, cache_report, cached_report
 from voicepipe.benchmarking.keys import formula_key, models_key
 from voicepipe.errors import EnvironmentFault
@@ -100,11 +100,11 @@ def test_the_cache_is_where_the_system_wants_it(
 
 
 def test_a_machine_without_a_name_still_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert bench_cache.machine_name()
+    assert user_cache.machine_name()
     monkeypatch.setattr(Path, "exists", lambda _: False)
     monkeypatch.setattr(platform, "processor", lambda: "")
     monkeypatch.setattr(platform, "machine", lambda: "")
-    assert bench_cache.machine_name() == "unknown"
+    assert user_cache.machine_name() == "unknown"
 
 
 def test_models_are_told_apart_by_what_speaks() -> None:

@@ -8,15 +8,19 @@ import torch
 
 from voicepipe.errors import EnvironmentFault
 from voicepipe.model.config import SemanticConfig
-from voicepipe.model.kernels import plain_int8, products
-from voicepipe.model.kernels.choice import KERNELS_VARIABLE, PLAIN, int8_kernel
-from voicepipe.model.kernels.int8_product import ByteProduct, suits_bytes
-from voicepipe.model.kernels.plain_int8 import PlainInt8Product, float_sums, library_is_exact
-from voicepipe.model.kernels.products import (
-    _ColumnProduct,
-    product_of,
-    steady_counts,
+from voicepipe.model.kernels import choice, machine_code, plain_int8
+from voicepipe.model.kernels.choice import (
+    KERNELS_VARIABLE,
+    PLAIN,
+    int8_kernel,
+    require_precision,
 )
+from voicepipe.model.kernels.int8_product import ByteProduct, suits_bytes
+from voicepipe.model.kernels.library_products import MklProduct, has_mkl, steady_counts
+from voicepipe.model.kernels.plain_int8 import PlainInt8Product, float_sums, library_is_exact
+from voicepipe.model.kernels.product_choice import product_kernels
+from voicepipe.model.kernels.product_kernels import ProductKernel
+from voicepipe.model.kernels.products import Product, product_of
 from voicepipe.model.kernels.rows import COUNTS, ROWS, row_pieces, whole_rows
 from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import SemanticRequest, generate_semantic
@@ -47,6 +51,10 @@ def stage(precision: Precision) -> SemanticStage:
     return made.pack(precision)
 
 
+def laid_out(weight: torch.Tensor, bias: torch.Tensor | None, precision: Precision) -> Product:
+    return product_of(weight, bias, precision, product_kernels()[0])
+
+
 def request(seed: int) -> SemanticRequest:
     rng = np.random.default_rng(seed)
     return SemanticRequest(
@@ -58,8 +66,16 @@ def request(seed: int) -> SemanticRequest:
 
 
 @pytest.mark.no_cover  # thousands of steps of one kind: metering them takes as long again
-@pytest.mark.parametrize("kernels", ["", PLAIN])
-@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
+@pytest.mark.parametrize(
+    ("precision", "kernels"),
+    [
+        (Precision.FLOAT32, ""),
+        (Precision.FLOAT32, PLAIN),
+        (Precision.INT8, ""),
+        (Precision.INT8, PLAIN),
+        (Precision.BFLOAT16, ""),
+    ],
+)
 def test_lines_say_the_same_in_every_batch(
     precision: Precision, kernels: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,10 +93,16 @@ def test_lines_say_the_same_in_every_batch(
         assert list(together) == [alone[i] for i in order], n_slots
 
 
-@pytest.mark.parametrize("kernels", ["", PLAIN])
-@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.INT8])
+@pytest.mark.parametrize("kernel", product_kernels())
 @pytest.mark.parametrize(("n_outputs", "n_inputs"), [(192, 768), (576, 192), (2048, 512), (65, 10)])
-def test_a_row_s_product_is_its_own(
+def test_a_row_s_product_is_its_own(kernel: ProductKernel, n_outputs: int, n_inputs: int) -> None:
+    assert_own_rows(n_outputs, n_inputs, Precision.FLOAT32, kernel)
+
+
+@pytest.mark.parametrize("kernels", ["", PLAIN])
+@pytest.mark.parametrize("precision", [Precision.INT8, Precision.BFLOAT16])
+@pytest.mark.parametrize(("n_outputs", "n_inputs"), [(192, 768), (48, 96), (2048, 512), (65, 10)])
+def test_a_row_s_rounded_product_is_its_own(
     precision: Precision,
     kernels: str,
     n_outputs: int,
@@ -88,11 +110,17 @@ def test_a_row_s_product_is_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(KERNELS_VARIABLE, kernels)
+    assert_own_rows(n_outputs, n_inputs, precision, ProductKernel.PLAIN)
+
+
+def assert_own_rows(
+    n_outputs: int, n_inputs: int, precision: Precision, kernel: ProductKernel
+) -> None:
     generator = torch.Generator().manual_seed(n_outputs)
     weight = torch.randn(n_outputs, n_inputs, generator=generator)
     bias = torch.randn(n_outputs, generator=generator)
     rows = torch.randn(70, n_inputs, generator=generator) * torch.logspace(-3, 3, 70)[:, None]
-    product = product_of(weight, bias, precision)
+    product = product_of(weight, bias, precision, kernel)
     whole = product(rows)
     assert whole.shape == (70, n_outputs)
     for start, stop in ((0, 1), (3, 20), (5, 5 + ROWS), (38, 70)):
@@ -109,18 +137,30 @@ def test_laid_out_products_are_the_plain_ones_within_rounding() -> None:
     weight, bias = torch.randn(96, 64, generator=generator), torch.randn(96, generator=generator)
     rows = torch.randn(45, 64, generator=generator)
     plain = (rows.double() @ weight.double().T + bias.double()).float()
-    for product in (
-        product_of(weight, bias, Precision.FLOAT32),
-        _ColumnProduct(weight, bias),
-    ):
+    for kernel in product_kernels():
+        product = product_of(weight, bias, Precision.FLOAT32, kernel)
         torch.testing.assert_close(product(rows), plain, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("n_inputs", [10, 96, 512])
+def test_products_of_bfloat16_are_those_of_rounded_numbers(
+    n_inputs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = torch.Generator().manual_seed(4)
+    weight, rows = (torch.randn(n, n_inputs, generator=generator) for n in (96, 45))
+    bias = torch.randn(96, generator=generator)
+    exact = rows.bfloat16().double() @ weight.bfloat16().double().T + bias.double()
+    for kernels in ("", PLAIN):
+        monkeypatch.setenv(KERNELS_VARIABLE, kernels)
+        product = laid_out(weight, bias, Precision.BFLOAT16)
+        torch.testing.assert_close(product(rows).double(), exact, rtol=0, atol=1e-4)
 
 
 def test_8_bit_products_are_off_by_what_rounding_to_127_steps_allows() -> None:
     generator = torch.Generator().manual_seed(2)
     weight, rows = (torch.randn(n, 256, generator=generator) for n in (48, 33))
     exact = rows.double() @ weight.double().T
-    found = product_of(weight, None, Precision.INT8)(rows).double()
+    found = laid_out(weight, None, Precision.INT8)(rows).double()
     # Half a step of either factor against the other's largest value, summed up at worst.
     steps = rows.abs().amax(1, keepdim=True) * weight.abs().amax(1) / 254
     bound = steps.double() * (
@@ -134,7 +174,7 @@ def test_8_bit_products_are_off_by_what_rounding_to_127_steps_allows() -> None:
 
 
 def test_rows_of_zeros_stay_zeros_in_8_bits() -> None:
-    product = product_of(torch.randn(5, 8), None, Precision.INT8)
+    product = laid_out(torch.randn(5, 8), None, Precision.INT8)
     assert torch.equal(product(torch.zeros(3, 8)), torch.zeros(3, 5))
 
 
@@ -178,10 +218,10 @@ def test_bytes_are_multiplied_to_the_library_s_bits(monkeypatch: pytest.MonkeyPa
     weight[:2], weight[0, ::2] = 1.0, -1.0
     rows = torch.randn(35, 2048, generator=generator) * torch.logspace(-3, 3, 35)[:, None]
     rows[3], rows[4], rows[5] = 1.0, -1.0, 0.0
-    found = product_of(weight, bias, Precision.INT8)
+    found = laid_out(weight, bias, Precision.INT8)
     assert isinstance(found, ByteProduct)
     monkeypatch.setenv(KERNELS_VARIABLE, PLAIN)
-    library = product_of(weight, bias, Precision.INT8)
+    library = laid_out(weight, bias, Precision.INT8)
     assert isinstance(library, PlainInt8Product)
     torch.testing.assert_close(found(rows), library(rows), rtol=1e-6, atol=1e-6)
     assert torch.equal(found(rows)[3:6, 0], library(rows)[3:6, 0])
@@ -214,32 +254,46 @@ def test_rows_are_cut_into_products(
         assert whole_rows(n_rows) == sum(pieces)
 
 
-@pytest.mark.skipif(not products.has_packed_products(), reason="this torch has no MKL")
+@pytest.mark.skipif(not has_mkl(), reason="this torch has no MKL")
 def test_numbers_of_rows_that_change_a_row_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = products._PackedProduct._whole
+    plain = MklProduct._whole
 
-    def unsteady(self: products._PackedProduct, rows: torch.Tensor) -> torch.Tensor:
+    def unsteady(self: MklProduct, rows: torch.Tensor) -> torch.Tensor:
         return plain(self, rows) * (1.0 + 1e-6 * (rows.shape[0] == 16))
 
-    monkeypatch.setattr(products._PackedProduct, "_whole", unsteady)
-    counts = steady_counts.__wrapped__(96, 64)
+    monkeypatch.setattr(MklProduct, "_whole", unsteady)
+    counts = steady_counts.__wrapped__(MklProduct, 96, 64)
     assert ROWS in counts
     assert 16 not in counts
-    product = products._PackedProduct(torch.randn(96, 64), None, (ROWS,))
+    product = MklProduct(torch.randn(96, 64), None, (ROWS,))
     assert torch.equal(product(torch.ones(70, 64))[69], product(torch.ones(3, 64))[1])
 
 
 @pytest.mark.parametrize(
-    ("precision", "device"),
-    [(Precision.INT8, "cuda:0"), (Precision.FLOAT16, "cpu"), (Precision.BFLOAT16, "cpu")],
+    ("precision", "device"), [(Precision.INT8, "cuda"), (Precision.FLOAT16, "cpu")]
 )
 def test_a_precision_is_refused_where_it_makes_no_sense(precision: Precision, device: str) -> None:
     with pytest.raises(EnvironmentFault, match=precision.value) as caught:
-        precision.require_device(device)
+        require_precision(precision, device)
     assert "use f" in caught.value.remedy
-    Precision.FLOAT32.require_device(device)
+    require_precision(Precision.FLOAT32, device)
+
+
+def test_bfloat16_is_refused_on_a_cpu_that_does_not_multiply_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    choice._bfloat16_kernel.cache_clear()
+    has_feature = machine_code.has_feature
+    monkeypatch.setattr(
+        machine_code, "has_feature", lambda name: name != "avx512bf16" and has_feature(name)
+    )
+    with pytest.raises(EnvironmentFault, match="bfloat16 is for CPUs that multiply") as caught:
+        require_precision(Precision.BFLOAT16, "cpu")
+    assert "use float32 or int8" in caught.value.remedy
+    require_precision(Precision.BFLOAT16, "cuda")
+    choice._bfloat16_kernel.cache_clear()
 
 
 def test_8_bit_weights_stay_on_the_cpu() -> None:
     with pytest.raises(EnvironmentFault, match="for a CPU, not meta"):
-        product_of(torch.empty(4, 4, device="meta"), None, Precision.INT8)
+        laid_out(torch.empty(4, 4, device="meta"), None, Precision.INT8)

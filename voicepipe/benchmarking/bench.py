@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import torch
 
 import voicepipe
-from voicepipe.benchmarking.bench_cache import machine_name
 from voicepipe.benchmarking.measure import measure_pair
 from voicepipe.benchmarking.report import BenchReport
 from voicepipe.child_processes import n_cores
@@ -18,6 +17,7 @@ from voicepipe.clock import utc_now
 from voicepipe.engines.gpt_sovits.renderer import fitting_slots, require_device
 from voicepipe.model.kernels.choice import describe_kernels
 from voicepipe.synthesis.model_cache import ModelCache
+from voicepipe.user_cache import machine_name
 
 if TYPE_CHECKING:
     from voicepipe.benchmarking.models import BenchModels

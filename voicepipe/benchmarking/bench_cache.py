@@ -7,46 +7,33 @@ old one. `VOICEPIPE_CACHE` names another folder.
 from __future__ import annotations
 
 import contextlib
-import platform
 import re
 import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
 from voicepipe.benchmarking.report import parse_report
 from voicepipe.errors import EnvironmentFault
-from voicepipe.hashing import sha256_of_json
 from voicepipe.regular_files import read_regular
-from voicepipe.user_cache import CACHE_VARIABLE, cache_folder
+from voicepipe.user_cache import CACHE_VARIABLE, cache_folder, machine_key
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voicepipe.benchmarking.report import BenchReport
 
 _MAX_BYTES = 1 << 20
-
-
-def machine_name() -> str:
-    """Name the processor, as the system does."""
-    facts = Path("/proc/cpuinfo")
-    if facts.exists():
-        found = re.search(r"^model name\s*:\s*(.+)$", facts.read_text("utf-8", "replace"), re.M)
-        if found is not None:
-            return found[1].strip()
-    return platform.processor() or platform.machine() or "unknown"
 
 
 def bench_path(
     *, device: str, precision: str, slots_asked: int, models_key: str, cache: Path | None = None
 ) -> Path:
     """Say which file keeps the bench of these models on this machine."""
-    # Homes are shared among machines: what was measured on one says nothing of another.
-    machine = sha256_of_json({"node": platform.node(), "processor": machine_name()})[:12]
     slots = f"{slots_asked}-slots" if slots_asked else "auto"
     parts = (device, precision, slots, models_key)
     name = "-".join(re.sub(r"[^A-Za-z0-9.]+", "_", part) for part in parts)
-    return (cache or cache_folder()) / "bench" / machine / f"{name}.json"
+    return (cache or cache_folder()) / "bench" / machine_key() / f"{name}.json"
 
 
 def cache_report(report: BenchReport, cache: Path | None = None) -> Path:

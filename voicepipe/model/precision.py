@@ -1,4 +1,4 @@
-"""In which numbers the semantic stage computes (torch-free)."""
+"""In which numbers the stages compute (torch-free)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ class Precision(Enum):
     FLOAT16 = "float16"
     """On a GPU."""
     BFLOAT16 = "bfloat16"
-    """On a GPU; half the digits of float16, the range of float32."""
+    """On a GPU, and on CPUs that multiply such numbers: half the digits of float16, the range of
+    float32. On a CPU sums, norms and what is drawn from stay float32, and the convolutions that
+    make samples are in it as well."""
 
     def require_device(self, device: str) -> None:
         """Make sure that a device computes in these numbers.
@@ -36,8 +38,8 @@ class Precision(Enum):
                 f"precision int8 is for a CPU, not {device}",
                 remedy="use float16 or bfloat16 on a GPU, or float32",
             )
-        if self in (Precision.FLOAT16, Precision.BFLOAT16) and is_cpu:
+        if self is Precision.FLOAT16 and is_cpu:
             raise EnvironmentFault(
-                f"precision {self.value} is for a GPU: a CPU computes slower in it than in float32",
-                remedy="use float32 or int8 on a CPU",
+                "precision float16 is for a GPU: a CPU computes slower in it than in float32",
+                remedy="use float32, int8 or bfloat16 on a CPU",
             )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import has_errors
 from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.model.kernels.choice import require_precision
 from voicepipe.model.precision import Precision
 from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.render.saying import CLONING, consent_findings, voice_named
@@ -61,7 +62,7 @@ def bench_machine(root: Path, request: BenchRequest) -> BenchReport:
     if request.voice and request.size != "full":
         raise UsageError("a voice's models have the size they have", remedy="leave --size out")
     precision = _precision(request.precision)
-    precision.require_device(request.device)
+    require_precision(precision, request.device.partition(":")[0])
     # Whoever may not speak with a voice may not load it either: asked before torch is imported.
     found = _voice(root, request.voice) if request.voice else None
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None

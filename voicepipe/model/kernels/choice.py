@@ -2,7 +2,8 @@
 
 Machine code needs llvmlite, an instruction set it was written for, and a trial that comes out
 right. Everything has a plain path beside it, which gives the same numbers within rounding. The
-variable `VOICEPIPE_KERNELS=plain` chooses it where machine code would do.
+variable `VOICEPIPE_KERNELS=plain` chooses it where machine code would do; the name of another
+kernel of float32 products chooses that one for them (`kernels.product_choice`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import platform
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from voicepipe.errors import UsageError
+from voicepipe.errors import EnvironmentFault, UsageError
+from voicepipe.model.kernels.product_kernels import ProductKernel
+from voicepipe.model.precision import Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,13 +28,14 @@ if TYPE_CHECKING:
     Product = Callable[[Tensor], Tensor]
 
 KERNELS_VARIABLE: Final = "VOICEPIPE_KERNELS"
-PLAIN: Final = "plain"
+PLAIN: Final = ProductKernel.PLAIN.value
 
 _X86: Final = frozenset({"x86_64", "amd64"})
 _ARM: Final = frozenset({"arm64", "aarch64"})
 _X86_NEEDS: Final = ("avx2", "fma")
 """Without these LLVM calls a function for each fused product."""
 _INT8_NEEDS: Final = "avx512vnni"
+_BFLOAT16_NEEDS: Final = "avx512bf16"
 
 
 class Kernel(NamedTuple):
@@ -51,7 +55,7 @@ def attention_kernel() -> Kernel:
     Raises:
         UsageError: The variable has a value that is none.
     """
-    return _attention_kernel(_forced())
+    return _attention_kernel(forced_kernels() == PLAIN)
 
 
 def int8_kernel() -> Kernel:
@@ -60,12 +64,46 @@ def int8_kernel() -> Kernel:
     Raises:
         UsageError: The variable has a value that is none.
     """
-    return _int8_kernel(_forced())
+    return _int8_kernel(forced_kernels() == PLAIN)
+
+
+def bfloat16_kernel() -> Kernel:
+    """Choose how rows are multiplied with bfloat16 weights.
+
+    Raises:
+        UsageError: The variable has a value that is none.
+    """
+    return _bfloat16_kernel(forced_kernels() == PLAIN)
+
+
+def require_precision(precision: Precision, device: str) -> None:
+    """Make sure that a device computes in numbers of a precision.
+
+    Args:
+        precision: As the settings name it.
+        device: `cpu`, or the type of another.
+
+    Raises:
+        EnvironmentFault: It does not, or only at a loss.
+    """
+    precision.require_device(device)
+    if precision is not Precision.BFLOAT16 or device != "cpu":
+        return
+    kernel = _bfloat16_kernel(is_forced=False)
+    if not kernel.is_machine_code:
+        raise EnvironmentFault(
+            f"precision bfloat16 is for CPUs that multiply such numbers: {kernel.reason}",
+            remedy="use float32 or int8 on this CPU",
+        )
 
 
 def describe_kernels() -> Mapping[str, str]:
     """Say for people what is computed how on this machine's processor."""
-    return {"attention": str(attention_kernel()), "int8 products": str(int8_kernel())}
+    return {
+        "attention": str(attention_kernel()),
+        "int8 products": str(int8_kernel()),
+        "bfloat16 products": str(bfloat16_kernel()),
+    }
 
 
 def row_attention(memory: AttentionMemory, slots: Sequence[int]) -> Attention:
@@ -109,14 +147,20 @@ def int8_product(weight: Tensor, scales: Tensor, bias: Tensor) -> Product:
     return PlainInt8Product(weight, scales, bias)
 
 
-def _forced() -> bool:
+def forced_kernels() -> str:
+    """Give the kernels that the variable names, or nothing.
+
+    Raises:
+        UsageError: It has a value that is none.
+    """
     value = os.environ.get(KERNELS_VARIABLE, "")
-    if value not in ("", PLAIN):
+    known = [kernel.value for kernel in ProductKernel]
+    if value and value not in known:
         raise UsageError(
             f'{KERNELS_VARIABLE} is "{value}", which names no kernels',
-            remedy=f'set it to "{PLAIN}", or leave it unset',
+            remedy=f"set it to one of {', '.join(known)}, or leave it unset",
         )
-    return value == PLAIN
+    return value
 
 
 @lru_cache
@@ -150,3 +194,18 @@ def _int8_kernel(is_forced: bool) -> Kernel:
     if not machine_code.has_feature(_INT8_NEEDS):
         return Kernel(is_machine_code=False, reason=f"this CPU has no {_INT8_NEEDS}")
     return Kernel(is_machine_code=True, reason=_INT8_NEEDS)
+
+
+@lru_cache
+def _bfloat16_kernel(is_forced: bool) -> Kernel:
+    basis = _attention_kernel(is_forced)
+    if not basis.is_machine_code:
+        return basis
+    from voicepipe.model.kernels import machine_code  # noqa: PLC0415
+
+    if not machine_code.has_feature(_BFLOAT16_NEEDS):
+        return Kernel(is_machine_code=False, reason=f"this CPU has no {_BFLOAT16_NEEDS}")
+    from voicepipe.model.kernels.tile_code import has_tiles  # noqa: PLC0415
+
+    reason = "amx-bf16" if has_tiles() else _BFLOAT16_NEEDS
+    return Kernel(is_machine_code=True, reason=reason)

@@ -235,6 +235,36 @@ class Code:
         return _Callable(engine, signature(address))
 
 
+class _Halves(ir.Type):  # type: ignore[misc] # the library is not typed
+    """A vector of bfloat16, which the library has no name for."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def _to_string(self) -> str:
+        return f"<{self.count} x bfloat>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Halves) and other.count == self.count
+
+    def __hash__(self) -> int:
+        return hash(self.count)
+
+
+def pairs_of_halves(code: Code, left: Value, right: Value, added: Value) -> Value:
+    """Give left[2i] * right[2i] + left[2i + 1] * right[2i + 1] + added[i], of AVX-512 BF16.
+
+    Args:
+        code: Being written.
+        left: 16 whole numbers, each of the bits of two bfloat16.
+        right: As `left`.
+        added: 16 float32.
+    """
+    halves = _Halves(2 * LANES)
+    pairs = [code.do.bitcast(value, halves) for value in (left, right)]
+    return code.call("llvm.x86.avx512bf16.dpbf16ps.512", FLOATS, added, *pairs)
+
+
 class _Callable:
     """Machine code, and the memory it lies in."""
 

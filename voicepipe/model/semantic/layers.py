@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from voicepipe.model.config import SemanticConfig
+    from voicepipe.model.kernels.product_kernels import ProductKernel
     from voicepipe.model.kernels.products import Product
     from voicepipe.model.precision import Precision
 
@@ -98,19 +99,31 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(width, eps=_LAYER_NORM_EPS)
         self._packed: LayerProducts | None = None
 
-    def pack(self, precision: Precision) -> None:
+    def pack(self, precision: Precision, kernel: ProductKernel) -> None:
         """Lay out the weights as they are now.
+
+        Args:
+            precision: Of the products.
+            kernel: Of float32 products on a CPU.
 
         Raises:
             EnvironmentFault: The precision is not to be had here.
         """
         attention = self.self_attn
         self._packed = LayerProducts(
-            join=product_of(attention.in_proj_weight, attention.in_proj_bias, precision),
-            mix=product_of(attention.out_proj.weight, attention.out_proj.bias, precision),
-            widen=product_of(self.linear1.weight, self.linear1.bias, precision),
-            narrow=product_of(self.linear2.weight, self.linear2.bias, precision),
+            join=product_of(attention.in_proj_weight, attention.in_proj_bias, precision, kernel),
+            mix=product_of(attention.out_proj.weight, attention.out_proj.bias, precision, kernel),
+            widen=product_of(self.linear1.weight, self.linear1.bias, precision, kernel),
+            narrow=product_of(self.linear2.weight, self.linear2.bias, precision, kernel),
         )
+
+    @property
+    def product_shapes(self) -> tuple[tuple[int, int], ...]:
+        """(N, K) of all weights."""
+        attention = self.self_attn
+        products = attention.out_proj, self.linear1, self.linear2
+        weights = attention.in_proj_weight, *(product.weight for product in products)
+        return tuple((weight.shape[0], weight.shape[1]) for weight in weights)
 
     @property
     def packed(self) -> LayerProducts:

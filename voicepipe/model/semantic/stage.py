@@ -22,7 +22,9 @@ from torch import nn
 from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import ConfigError, Family, SemanticConfig
-from voicepipe.model.kernels.choice import row_attention
+from voicepipe.model.kernels.choice import require_precision, row_attention
+from voicepipe.model.kernels.product_choice import choose_kernel
+from voicepipe.model.kernels.product_kernels import ProductKernel
 from voicepipe.model.kernels.products import product_of
 from voicepipe.model.kernels.rows import whole_rows
 from voicepipe.model.precision import Precision
@@ -87,7 +89,8 @@ class SemanticStage(nn.Module):
                 weight is missing, left over or of another shape.
             EnvironmentFault: The device does not compute in that precision.
         """
-        precision.require_device(torch.device(device).type)
+        kind = torch.device(device).type
+        require_precision(precision, kind)
         if checkpoint.family is not Family.SEMANTIC:
             msg = f"{checkpoint.path}: holds a {checkpoint.family.value} model, not a semantic one"
             raise CheckpointError(msg, remedy="give the .ckpt file of the pair")
@@ -102,7 +105,7 @@ class SemanticStage(nn.Module):
             raise CheckpointError(msg)
         with shapes_only():
             stage = cls(config)
-        dtype = WEIGHT_TYPES.get(precision, torch.float32)
+        dtype = torch.float32 if kind == "cpu" else WEIGHT_TYPES.get(precision, torch.float32)
         load_strictly(stage, checkpoint.tensors, source=checkpoint.path, dtype=dtype)
         return stage.to(device=device).eval().pack(precision)
 
@@ -112,17 +115,29 @@ class SemanticStage(nn.Module):
         Call it once they are loaded and where they will be used, and again when they change.
 
         Args:
-            precision: Of the products. 8-bit leaves the predictor alone: it is small, and what it
-                says is what is drawn from.
+            precision: Of the products. On a CPU the predictor stays float32: it is small, and what
+                it says is what is drawn from.
 
         Raises:
             EnvironmentFault: 8-bit products are not to be had here.
         """
+        kernel = self._product_kernel(precision)
         for layer in self.h:
-            layer.pack(precision)
+            layer.pack(precision, kernel)
         self._is_int8 = precision is Precision.INT8
-        self._predict = product_of(self.ar_predict_layer.weight, None, Precision.FLOAT32)
+        predictor = self.ar_predict_layer.weight
+        self._predict = product_of(predictor, None, Precision.FLOAT32, kernel)
         return self
+
+    def _product_kernel(self, precision: Precision) -> ProductKernel:
+        """Choose for the products that are in float32."""
+        if not self.attends_by_row:
+            return ProductKernel.PLAIN
+        n_outputs, n_inputs = self.ar_predict_layer.weight.shape
+        shapes = {(n_outputs, n_inputs)}
+        if precision is Precision.FLOAT32:
+            shapes |= {shape for layer in self.h for shape in layer.product_shapes}
+        return choose_kernel(shapes)
 
     def forward(self, phoneme_ids: Tensor, tokens: Tensor, bert: Tensor | None = None) -> Tensor:
         """Score every next token of a known line at once, without a cache: for training and tests.

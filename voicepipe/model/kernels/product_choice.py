@@ -1,0 +1,217 @@
+"""Which kernel multiplies a model's float32 weights on this machine: measured once, then kept.
+
+Only kernels whose rows keep their bits in any company are measured, at the shapes of the model. The
+choice is kept in the user's cache folder, for this processor, these library releases and these
+shapes, so that all runs and all processes of a machine compute alike; a kept choice is tried anew
+before it is used. Where nothing can be kept nothing is measured: the first kernel that is to be
+had is taken. `VOICEPIPE_KERNELS` chooses one by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import orjson
+import torch
+
+from voicepipe.errors import EnvironmentFault
+from voicepipe.hashing import sha256_of_json
+from voicepipe.model.kernels.choice import KERNELS_VARIABLE, attention_kernel, forced_kernels
+from voicepipe.model.kernels.library_products import has_mkl, has_onednn
+from voicepipe.model.kernels.product_kernels import ProductKernel
+from voicepipe.model.kernels.products import float_product
+from voicepipe.model.kernels.rows import COUNTS
+from voicepipe.regular_files import read_regular
+from voicepipe.user_cache import cache_folder, machine_key, machine_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from voicepipe.hashing import Json
+    from voicepipe.model.kernels.products import Product
+
+    Shape = tuple[int, int]
+
+BUDGET_S: Final = 0.15
+"""For measuring all kernels; laying weights out comes to about as little."""
+LEAST_GAIN: Final = 0.85
+"""Another kernel than the first must take less than this share of its time: the first one's bits
+are those of other machines, and its weights are shared between processes."""
+REVISION: Final = 1
+"""Of our own kernel and of the measurement; raised when either changes."""
+_SCHEMA: Final = 1
+_MOST_FILES: Final = 64
+_MOST_BYTES: Final = 1 << 16
+_SMALL: Final = 1 << 20  # weights: what is faster is no matter under these
+_MEASURED_ROWS: Final = (16, 32, 64)
+_TURNS: Final = 12
+_NEAR: Final = 1e-4
+
+
+def choose_kernel(shapes: Iterable[Shape]) -> ProductKernel:
+    """Choose how products with weights of some shapes are computed on this machine.
+
+    Args:
+        shapes: (N, K) of a model's weights.
+
+    Raises:
+        UsageError: The variable has a value that is none.
+        EnvironmentFault: It names a kernel that is not to be had here.
+    """
+    return _chosen(tuple(sorted(set(shapes))), forced_kernels(), str(cache_folder()))
+
+
+def product_kernels() -> tuple[ProductKernel, ...]:
+    """List the kernels that are to be had here, the preferred one first."""
+    found = {
+        ProductKernel.MACHINE_CODE: attention_kernel().is_machine_code,
+        ProductKernel.MKL: has_mkl(),
+        ProductKernel.ONEDNN: has_onednn(),
+        ProductKernel.PLAIN: True,
+    }
+    return tuple(kernel for kernel, is_there in found.items() if is_there)
+
+
+@lru_cache
+def _chosen(shapes: tuple[Shape, ...], forced: str, _cache: str) -> ProductKernel:
+    kernels = product_kernels()
+    if forced:
+        asked = ProductKernel(forced)
+        if asked not in kernels:
+            raise EnvironmentFault(
+                f"{KERNELS_VARIABLE} is {forced}, and this machine has only "
+                f"{', '.join(kernel.value for kernel in kernels)}",
+                remedy="leave it unset",
+            )
+        return asked
+    trials = [Trial(shape) for shape in shapes]
+    path = _path(shapes)
+    kept = _read(path)
+    if kept in kernels and all(trial.product(kept) for trial in trials):
+        return kept
+    sound = [kernel for kernel in kernels if all(trial.product(kernel) for trial in trials)]
+    if len(sound) < 2 or sum(n * k for n, k in shapes) < _SMALL:
+        return (sound or [ProductKernel.PLAIN])[0]
+    is_damaged = path.exists()
+    _write(path, _fastest(sound, trials), is_damaged=is_damaged)
+    kept = _read(path)
+    return kept if kept in sound else sound[0]
+
+
+class Trial:
+    """Products with weights of one shape, by every kernel that does them right.
+
+    Args:
+        shape: (N, K) of the weights.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        generator = torch.Generator().manual_seed(shape[0])
+        self._weight = torch.randn(shape, generator=generator)
+        self.rows = torch.randn(max(COUNTS), shape[1], generator=generator)
+        self._expected = self.rows @ self._weight.T
+        self._products: dict[ProductKernel, Product | None] = {}
+
+    def product(self, kernel: ProductKernel) -> Product | None:
+        """Give a kernel's product; None: it gives a row other bits beside others, or wrong ones."""
+        if kernel not in self._products:
+            product = float_product(self._weight, None, kernel)
+            self._products[kernel] = product if self._keeps_rows(product) else None
+        return self._products[kernel]
+
+    def _keeps_rows(self, product: Product) -> bool:
+        whole = product(self.rows)
+        error = float((whole - self._expected).abs().max())
+        if not error <= _NEAR * float(self._expected.abs().max()):
+            return False
+        others = torch.full_like(self.rows, float("nan"))
+        for count in (1, *COUNTS):
+            place = count * 5 // 7
+            others[place] = self.rows[count - 1]
+            if not torch.equal(product(others[:count])[place], whole[count - 1]):
+                return False
+            others[place] = float("nan")
+        return True
+
+
+def measure(
+    kernels: Sequence[ProductKernel], trials: Sequence[Trial]
+) -> Mapping[ProductKernel, float]:
+    """Time kernels in turns, for `BUDGET_S` at most.
+
+    Returns:
+        Seconds of a core for one product of each shape and number of rows, the least of all turns.
+    """
+    best = dict.fromkeys(kernels, float("inf"))
+    stop = time.perf_counter() + BUDGET_S
+    for _ in range(_TURNS):
+        for kernel in kernels:
+            best[kernel] = min(best[kernel], _seconds(kernel, trials))
+        if time.perf_counter() > stop:
+            break
+    return best
+
+
+def _seconds(kernel: ProductKernel, trials: Sequence[Trial]) -> float:
+    start = time.thread_time()
+    for trial in trials:
+        product = trial.product(kernel)
+        assert product is not None, "only sound kernels are timed"
+        for n_rows in _MEASURED_ROWS:
+            product(trial.rows[:n_rows])
+    return time.thread_time() - start
+
+
+def _fastest(kernels: Sequence[ProductKernel], trials: Sequence[Trial]) -> ProductKernel:
+    with torch.inference_mode():
+        seconds = measure(kernels, trials)
+    first, *others = kernels
+    fastest = min(others, key=seconds.__getitem__)
+    return fastest if seconds[fastest] < LEAST_GAIN * seconds[first] else first
+
+
+def _path(shapes: Sequence[Shape]) -> Path:
+    facts: dict[str, Json] = {
+        "processor": machine_name(),
+        "torch": torch.__version__,
+        "revision": REVISION,
+        "shapes": [list(shape) for shape in shapes],
+        "kernels": [kernel.value for kernel in product_kernels()],
+    }
+    return cache_folder() / "kernels" / machine_key() / f"{sha256_of_json(facts)[:24]}.json"
+
+
+def _read(path: Path) -> ProductKernel | None:
+    """Give what is kept; what cannot be read, or names no kernel, counts as not there."""
+    try:
+        found = orjson.loads(read_regular(path, limit=_MOST_BYTES))
+        return ProductKernel(found["kernel"]) if found["schema"] == _SCHEMA else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write(path: Path, kernel: ProductKernel, *, is_damaged: bool) -> None:
+    """Keep a choice, unless another process has just kept one."""
+    aside = path.with_name(f"{secrets.token_hex(8)}.part")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _prune(path.parent)
+        aside.write_bytes(orjson.dumps({"kernel": kernel.value, "schema": _SCHEMA}))
+        if is_damaged:
+            aside.replace(path)
+        else:
+            os.link(aside, path)  # fails where the file is there by now
+    with contextlib.suppress(OSError):
+        aside.unlink()
+
+
+def _prune(folder: Path) -> None:
+    kept = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+    for path in kept[: -_MOST_FILES + 1]:
+        path.unlink(missing_ok=True)

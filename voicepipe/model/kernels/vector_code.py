@@ -1,0 +1,140 @@
+"""Sums of products of float32 or pairs of bfloat16 as machine code for CPUs with vectors.
+
+Every output is a sum in the order that is written here, whatever the CPU and the number of rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from voicepipe.model.kernels.machine_code import (
+    FLOAT,
+    INT32,
+    LANES,
+    has_feature,
+    lanes,
+    pairs_of_halves,
+    whole,
+)
+from voicepipe.model.kernels.sum_terms import SumArguments, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicepipe.model.kernels.machine_code import Code, Value
+
+_CHUNK: Final = 256
+"""Terms of a sum that are added up by themselves first: a sum of thousands in one go would round
+away four times as much."""
+
+
+class VectorWriter:
+    """Writes the function down.
+
+    Args:
+        code: Takes what `SumArguments` lists.
+        terms: `FLOATS` or `PAIRS`.
+        n_terms: Of a piece.
+        row_stride: From one row to the next, in terms.
+    """
+
+    def __init__(self, code: Code, terms: Terms, n_terms: int, row_stride: int) -> None:
+        self._code, self._do = code, code.do
+        self._given = SumArguments(*code.arguments)
+        self._n_terms, self._row_stride = n_terms, row_stride
+        self._is_paired = terms is Terms.PAIRS
+        self._kind = INT32 if self._is_paired else FLOAT
+        self._n_rows = terms.row_group if has_feature("avx512f") else terms.row_group // 2
+
+    def write(self) -> None:
+        """Write turns of 32 outputs and one of 16 for what is left; sums stay in registers."""
+        do, given = self._do, self._given
+        n_wide = 2 if has_feature("avx512f") else 1
+        n_whole = do.and_(given.n_outputs, whole(-LANES * n_wide))
+        self._columns(whole(0), n_whole, n_wide)
+        if n_wide > 1:
+            self._columns(n_whole, given.n_outputs, 1)
+
+    def _columns(self, start: Value, stop: Value, n_vectors: int) -> None:
+        code, do = self._code, self._do
+
+        def outputs(count: Value, _: Sequence[Value]) -> Sequence[Value]:
+            first = do.add(start, count)
+            columns = [do.add(first, whole(index * LANES)) for index in range(n_vectors)]
+
+            def group(row: Value, _: Sequence[Value]) -> Sequence[Value]:
+                self._finish(row, columns, self._sums(row, columns))
+                return ()
+
+            return code.loop(self._given.n_rows, (), group, step=self._n_rows)
+
+        code.loop(do.sub(stop, start), (), outputs, step=LANES * n_vectors)
+
+    def _sums(self, row: Value, columns: Sequence[Value]) -> Sequence[Value]:
+        code, do, given = self._code, self._do, self._given
+        rows = self._at(given.rows, do.mul(row, whole(self._row_stride)))
+        of_output = do.mul(given.n_taps, whole(self._n_terms))
+        panels = [self._at(given.weight, do.mul(column, of_output)) for column in columns]
+        biases = [code.load(given.bias, column, FLOAT, LANES) for column in columns]
+
+        def tap(number: Value, totals: Sequence[Value]) -> Sequence[Value]:
+            first = do.mul(number, given.tap_stride)
+            weights = do.mul(number, whole(self._n_terms))
+            if self._n_terms < _CHUNK:
+                return self._terms(rows, panels, (first, weights), self._n_terms, totals)
+
+            def chunk(start: Value, totals: Sequence[Value]) -> Sequence[Value]:
+                left = do.sub(whole(self._n_terms), start)
+                is_whole = do.icmp_signed(">", left, whole(_CHUNK))
+                n_terms = do.select(is_whole, whole(_CHUNK), left)
+                places = do.add(first, start), do.add(weights, start)
+                parts = self._terms(rows, panels, places, n_terms, [lanes(0.0)] * len(totals))
+                return [do.fadd(total, part) for total, part in zip(totals, parts, strict=True)]
+
+            return code.loop(whole(self._n_terms), totals, chunk, step=_CHUNK)
+
+        return code.loop(given.n_taps, biases * self._n_rows, tap)
+
+    def _terms(
+        self,
+        rows: Value,
+        panels: Sequence[Value],
+        places: tuple[Value, Value],
+        n_terms: Value | int,
+        sums: Sequence[Value],
+    ) -> Sequence[Value]:
+        code, do = self._code, self._do
+        of_rows, of_weights = places
+
+        def term(count: Value, sums: Sequence[Value]) -> Sequence[Value]:
+            offset = do.mul(do.add(of_weights, count), whole(LANES))
+            weights = [code.load(panel, offset, self._kind, LANES) for panel in panels]
+            place = do.add(of_rows, count)
+            added = []
+            for index in range(self._n_rows):
+                at = do.add(place, whole(index * self._row_stride))
+                number = code.spread(code.load(rows, at, self._kind))
+                held = sums[index * len(panels) : (index + 1) * len(panels)]
+                added += [self._add(number, w, h) for w, h in zip(weights, held, strict=True)]
+            return added
+
+        stop = whole(n_terms) if isinstance(n_terms, int) else n_terms
+        return code.loop(stop, sums, term)
+
+    def _add(self, number: Value, weight: Value, held: Value) -> Value:
+        if not self._is_paired:
+            return self._code.fused(number, weight, held)
+        return pairs_of_halves(self._code, number, weight, held)
+
+    def _finish(self, row: Value, columns: Sequence[Value], sums: Sequence[Value]) -> None:
+        code, do, given = self._code, self._do, self._given
+        for index, sum_ in enumerate(sums):
+            number, which = divmod(index, len(columns))
+            place = do.add(row, whole(number))
+            beside = do.add(do.mul(place, given.added_stride), columns[which])
+            total = do.fadd(sum_, code.load(given.added, beside, FLOAT, LANES))
+            at = do.add(do.mul(place, given.n_outputs), columns[which])
+            code.store(total, given.out, at, FLOAT)
+
+    def _at(self, base: Value, index: Value) -> Value:
+        return self._do.gep(base, [index], source_etype=self._kind)
