@@ -78,7 +78,14 @@ class TimingSettings(Section):
 
     def of(self, language: str) -> TimingRules:
         """Give what holds in a language."""
-        part = self.languages.get(language) or TimingPart()
+        part = self.languages.get(language)
+        if part is None:
+            return TimingRules(
+                fit=self.fit,
+                tolerance=self.tolerance,
+                slowest=self.slowest,
+                fastest=self.fastest,
+            )
         return TimingRules(
             fit=part.fit or self.fit,
             tolerance=part.tolerance or self.tolerance,

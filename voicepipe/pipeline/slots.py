@@ -31,9 +31,9 @@ def has_slots(project: Project) -> bool:
 
 def follows_source(settings: Settings, line: Line, language: str) -> bool:
     """Tell whether the clip in the source language says how long a line is to be."""
-    is_source = language == settings.source_language
-    asks = settings.timing.of(language).fit == "source"
-    return asks and not is_source and line.slot_s(language) is None
+    if language == settings.source_language or line.slot_s(language) is not None:
+        return False
+    return settings.timing.of(language).fit == "source"
 
 
 def slot_state(settings: Settings, entry: ManifestEntry | None) -> str:

@@ -37,6 +37,7 @@ _BRACKETS = re.compile(
     r"[\[［]\s*(?P<close>/?)\s*(?P<word>[A-Za-z]+)\s*(?P<rest>[:：][^\]］\[［]*)?[\]］]"
     r"|[\[［]\s*(?P<loose>[A-Za-z]+)(?P<given>(?:\s+|\s*[=＝-]\s*)[^\]］\[［:：]+)[\]］]"
 )
+_SPACES = re.compile(r" {2,}")
 _NUMBER = r"[+-]?[0-9][0-9.]*\s*(?:[A-Za-z]+|[%％])?"
 _LOOSE_VALUES: Final = {
     "emotion": re.compile(r"[A-Za-z_]+"),
@@ -82,7 +83,8 @@ def parse_inline_tags(
 
 def plain_text(segments: tuple[Segment, ...]) -> str:
     """The text as a subtitle shows it: tags gone, and no double space where one was."""
-    return re.sub(r" {2,}", " ", "".join(segment.text for segment in segments)).strip()
+    whole = "".join([segment.text for segment in segments])
+    return (_SPACES.sub(" ", whole) if "  " in whole else whole).strip()
 
 
 @dataclass(slots=True)

@@ -89,7 +89,7 @@ def part_delivery(part: PartReading, cast: CastLine, *, has_own_pitch: bool) -> 
     row = part_prosody(cast, part.emotion)
     of_line = cast.delivery.prosody
     speed = part.speed * cast.delivery.speed
-    if row != of_line:
+    if row is not of_line and row != of_line:
         speed *= row.speed / of_line.speed
     pitch = part.pitch_semitones
     voicing = PLAIN_VOICING

@@ -21,7 +21,7 @@ import voicepipe
 from voicepipe.installation import installed_libraries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from voicepipe.screenplay.line import Segment
     from voicepipe.text.lexicon import Lexicon
@@ -30,6 +30,7 @@ KEY_BYTES: Final = 16
 _ROOMS: Final = ("text", "synthesis")
 _DICTIONARY: Final = "OPEN_JTALK_DICT_DIR"
 """The one variable by which a library of the front ends is given another dictionary."""
+_ASCII_MARKS: Final = {place: None for place in range(128) if not chr(place).isalnum()}
 _Entry = tuple[str, str, str, str, str]
 
 
@@ -102,12 +103,17 @@ class ReadingKeys:
             (place, facts) for place, whose, facts in self._everywhere if whose in ("", speaker)
         ]
         bare = _bare(text)
-        starts = {first + second for first, second in pairwise(bare)} | set(bare)
-        for start in starts & self._by_start.keys():
+        for start in self._starts_in(bare):
             for place, word, whose, facts in self._by_start[start]:
                 if whose in ("", speaker) and word in bare:
                     found.append((place, facts))
         return [facts for _, facts in sorted(found)]
+
+    def _starts_in(self, bare: str) -> Iterable[str]:
+        """Find the beginnings of words that stand in a text."""
+        if len(self._by_start) <= len(bare):
+            return [start for start in self._by_start if start in bare]
+        return ({a + b for a, b in pairwise(bare)} | set(bare)) & self._by_start.keys()
 
 
 def _bare(text: str) -> str:
@@ -116,5 +122,7 @@ def _bare(text: str) -> str:
     However the front ends prepare a text before they look words up, a word that stands in it
     stands in this as well.
     """
+    if text.isascii():
+        return text.lower().translate(_ASCII_MARKS)
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return plain if plain.isalnum() else "".join(filter(str.isalnum, plain))

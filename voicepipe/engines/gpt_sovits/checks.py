@@ -95,6 +95,7 @@ class _Check:
         self._models_of = models_of
         self._findings = Findings()
         self._clips: set[tuple[str, str]] = set()
+        self._heard_clips: dict[int, tuple[ReferenceClip, bool]] = {}
         self._reads_chinese: set[str] = set()
         self._without_clip: set[str] = set()
         self._guessed: dict[tuple[str, str], SourceSpan] = {}
@@ -184,10 +185,9 @@ class _Check:
             self._unlearned.setdefault((line.voice.id, language), []).append(line)
             return
         clips, _ = chosen_clips(line, read.parts)
-        needs_bert = read.needs_characters
-        for clip in clips:
-            needs_bert |= self._check_clip(clip, models.symbols)
-        if needs_bert and models.reads_characters:
+        # Each clip is looked at, even where one already asks for BERT.
+        asked = [read.needs_characters, *[self._heard(clip, models.symbols) for clip in clips]]
+        if any(asked) and models.reads_characters:
             self._check_bert(line.voice, models)
         self._check_pace(line, read, models)
         self._note_guesses(line, read)
@@ -216,6 +216,16 @@ class _Check:
             remedy = "write a word, or give the sound a reading with [say:…]"
             self._findings.extend([_error("VP602", span, message, remedy)])
         return bool(read.parts)
+
+    def _heard(self, clip: ReferenceClip, symbols: str) -> bool:
+        """Look at a clip once, and say whether BERT has to look at its transcript.
+
+        By identity, for clips are compared by all they hold; a clip's voice has one symbol table.
+        """
+        known = self._heard_clips.get(id(clip))
+        if known is None:
+            known = self._heard_clips[id(clip)] = (clip, self._check_clip(clip, symbols))
+        return known[1]
 
     def _check_clip(self, clip: ReferenceClip, symbols: str) -> bool:
         read = self._readings.transcript(clip, symbols)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.engines.gpt_sovits.checks import check_cast, check_voice_models
 from voicepipe.engines.gpt_sovits.readings import Readings
 from voicepipe.errors import SynthesisError
+from voicepipe.model.acoustic.voicing import PLAIN_VOICING
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.clip_lengths import ClipLengths
 from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
@@ -31,7 +34,24 @@ if TYPE_CHECKING:
 REVISION = 2
 """Raised when the same request would sound different: all takes of this engine render again."""
 
+_FOUR_NUMBERS = struct.Struct("<4d").pack
 _PHONEMES_PER_S = 14.0  # symbols at a calm pace, marks included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _VoiceParts:
+    """What requests of one voice with the same clips have in common, each one object."""
+
+    origin: tuple[Voice, tuple[ReferenceClip, ...]]
+    """Kept alive, for it is found by identity."""
+    needs_characters: bool
+    """BERT has to look at a transcript."""
+    voice: dict[str, Json]
+    model: dict[str, Json]
+    model_with_bert: dict[str, Json]
+    sampling: dict[str, Json]
+    engine: dict[str, Json]
+    files: Mapping[str, str]
 
 
 class GptSovitsEngine:
@@ -49,9 +69,11 @@ class GptSovitsEngine:
         self._finder = ModelFinder(self._root, FileHashes(self._out))
         self._lengths = ClipLengths(self._root)
         self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
+        # By identity, for voices are compared by all they hold; kept alive by standing here.
+        self._models_of_voice: dict[int, tuple[Voice, VoiceModels]] = {}
+        self._parts: dict[tuple[int, ...], _VoiceParts] = {}
         # Facts that many lines share stay one object, so that they are hashed once a run.
         self._shared: dict[tuple[object, ...], dict[str, Json]] = {}
-        self._shared_files: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
         precision = "float32" if settings is None else settings.render.precision
         self._engine_facts: dict[str, Json] = {"precision": precision, "revision": REVISION}
 
@@ -90,10 +112,14 @@ class GptSovitsEngine:
 
     def models_of(self, voice: Voice) -> VoiceModels:
         """Find a voice's weight files."""
+        known = self._models_of_voice.get(id(voice))
+        if known is not None:
+            return known[1]
         key = tuple(sorted(voice.model.items()))
         found = self._models.get(key)
         if found is None:
             found = self._models[key] = self._finder.find(voice.model)
+        self._models_of_voice[id(voice)] = (voice, found)
         return found
 
     def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
@@ -110,15 +136,13 @@ class GptSovitsEngine:
                 remedy="voicepipe check",
             )
         clips, chosen = chosen_clips(cast_line, line.parts)
-        reads = [self._readings.transcript(clip, models.symbols) for clip in clips]
+        of_voice = self._parts_of(cast_line.voice, clips, models)
         reads_characters = models.reads_characters
         spoken = [
             part_delivery(part, cast_line, has_own_pitch=models.has_own_pitch)
             for part in line.parts
         ]
-        needs_bert = reads_characters and (
-            line.needs_characters or any(read.needs_characters for read in reads)
-        )
+        needs_bert = reads_characters and (line.needs_characters or of_voice.needs_characters)
         return SynthesisRequest(
             line_id=cast_line.line.id,
             language=cast_line.language,
@@ -135,12 +159,12 @@ class GptSovitsEngine:
                     ]
                 },
                 "delivery": self._delivery_facts(spoken, chosen),
-                "voice": self._voice_facts(clips, models),
-                "model": self._model_facts(models, needs_bert=needs_bert),
-                "sampling": self._sampling_facts(cast_line.voice, models),
-                "engine": self._facts_of_engine(clips, models),
+                "voice": of_voice.voice,
+                "model": of_voice.model_with_bert if needs_bert else of_voice.model,
+                "sampling": of_voice.sampling,
+                "engine": of_voice.engine,
             },
-            files=self._files(clips, models),
+            files=of_voice.files,
         )
 
     def cost(self, request: SynthesisRequest) -> float:
@@ -165,6 +189,26 @@ class GptSovitsEngine:
 
         return GptSovitsRenderer(self._root, self._out, device, n_slots=lines_at_once)
 
+    def _parts_of(
+        self, voice: Voice, clips: Sequence[ReferenceClip], models: VoiceModels
+    ) -> _VoiceParts:
+        """Give what all lines of a voice that imitate the same clips share."""
+        key = (id(voice), *map(id, clips))
+        known = self._parts.get(key)
+        if known is None:
+            reads = [self._readings.transcript(clip, models.symbols) for clip in clips]
+            known = self._parts[key] = _VoiceParts(
+                origin=(voice, tuple(clips)),
+                needs_characters=any(read.needs_characters for read in reads),
+                voice=self._voice_facts(clips, models),
+                model=self._model_facts(models, needs_bert=False),
+                model_with_bert=self._model_facts(models, needs_bert=True),
+                sampling=self._sampling_facts(voice, models),
+                engine=self._facts_of_engine(clips, models),
+                files=_files_of(clips, models),
+            )
+        return known
+
     def _voice_facts(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> dict[str, Json]:
         symbols, reads_characters = models.symbols, models.reads_characters
         key = ("voice", symbols, reads_characters, *(_clip_identity(clip) for clip in clips))
@@ -183,17 +227,10 @@ class GptSovitsEngine:
         self, spoken: Sequence[PartDelivery], chosen: Sequence[int]
     ) -> dict[str, Json]:
         said = tuple(zip(spoken, chosen, strict=True))
-        key = ("delivery", repr(said))  # -0.0 is written otherwise than 0.0, and equals it
+        key = ("delivery", *(_delivery_identity(part, clip) for part, clip in said))
         if key not in self._shared:
             self._shared[key] = {"parts": [part.facts(clip) for part, clip in said]}
         return self._shared[key]
-
-    def _files(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> Mapping[str, str]:
-        files = {file.sha256: file.path for file in models.files.values()}
-        for clip in clips:
-            files |= {other.sha256: other.path for other in clip.auxiliary}
-            files[clip.sha256] = clip.path
-        return self._shared_files.setdefault(tuple(files.items()), files)
 
     def _model_facts(self, models: VoiceModels, *, needs_bert: bool) -> dict[str, Json]:
         roles = {
@@ -219,6 +256,21 @@ class GptSovitsEngine:
         if key not in self._shared:
             self._shared[key] = models.take_settings(voice.sampling).as_facts()
         return self._shared[key]
+
+
+def _files_of(clips: Sequence[ReferenceClip], models: VoiceModels) -> dict[str, str]:
+    files = {file.sha256: file.path for file in models.files.values()}
+    for clip in clips:
+        files |= {other.sha256: other.path for other in clip.auxiliary}
+        files[clip.sha256] = clip.path
+    return files
+
+
+def _delivery_identity(part: PartDelivery, clip: int) -> tuple[object, ...]:
+    """All that a part's facts are made of: by bits, since -0.0 equals 0.0 and is written apart."""
+    bits = _FOUR_NUMBERS(part.speed, part.pitch_semitones, part.pauses, part.gain_db)
+    voicing = "" if part.voicing is PLAIN_VOICING else repr(part.voicing)
+    return clip, bits, voicing
 
 
 def _clip_identity(clip: ReferenceClip) -> tuple[object, ...]:

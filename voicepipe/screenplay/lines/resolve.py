@@ -160,6 +160,11 @@ class _Resolver:
         said: dict[Language, LineText] = {}
         for language, text in texts.items():
             is_spoken = is_voiced and language in self._spoken_languages
+            if "{" not in text.raw:
+                said[language] = _without_variables(text)
+                if is_spoken:
+                    self.findings.spoken(language, said[language])
+                continue
             shown = self._words(clip.variant, language, text.raw)
             rules = self._rules(language, text.raw) if is_spoken else {}
             if shown is None or rules is None:
@@ -196,8 +201,6 @@ class _Resolver:
     ) -> dict[str, str] | None:
         """Look up what a language says for the values a text shows; None if it lacks one."""
         words: dict[str, str] = {}
-        if "{" not in raw:
-            return words
         for name in {use.name for use in variables_in(raw)} & variant.keys():
             word = word_for(self._variants.declared[name], variant[name], language)
             if not word:
@@ -219,3 +222,11 @@ class _Resolver:
                 return None
             rules[name] = word
         return rules
+
+
+def _without_variables(text: SourceText) -> LineText:
+    """Take the inline tags out of a text that shows no variable: hardly any shows one."""
+    segments, _ = parse_inline_tags(substitute(text.raw, {}), text.span)
+    return LineText(
+        plain=plain_text(segments), segments=segments, is_stale=text.is_stale, span=text.span
+    )
