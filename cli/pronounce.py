@@ -66,6 +66,7 @@ def pronounce(
     as_json: AsJson = False,
 ) -> None:
     """Show how lines will be read: words, sounds, and what no dictionary knows."""
+    from voicepipe.screenplay.line import spoken_stretches
     from voicepipe.text.frontend import unknown_words, utterance
     from voicepipe.text.languages import language_of
     from voicepipe.text.records import ReadingStyle
@@ -81,7 +82,7 @@ def pronounce(
     for one in wanted:
         chosen = language_of(one.language)
         said = utterance(
-            [(segment.text, segment.say) for segment in one.segments],
+            spoken_stretches(one.segments),
             chosen,
             symbols=_symbol_version(symbols),
             lexicon=_lexicon(session, sounds or (), chosen),

@@ -64,6 +64,8 @@ def test_japanese_keys_know_who_read_the_kanji(scratch: ScratchEngine) -> None:
         ({"segments": (Segment(text="Hello.", speed=0.9),)}, "delivery"),
         ({"segments": (Segment(text="Hello.", pitch_semitones=1),)}, "delivery"),
         ({"segments": (Segment(text="Hello.", emotion="sad"),)}, "delivery"),
+        ({"segments": (Segment(text="Hello.", range=1.4),)}, "delivery"),
+        ({"segments": (Segment(text="Hello.", is_stressed=True),)}, "delivery"),
         ({"emotion": "angry"}, "delivery"),
         ({"speed": 1.1}, "delivery"),
         ({"timbre": {"pitch": 70}}, "voice"),

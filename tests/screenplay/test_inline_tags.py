@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicepipe.diagnostics import SourceSpan
-from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
-from voicepipe.screenplay.line import Segment
+from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text, tag_places
+from voicepipe.screenplay.line import Segment, spoken_stretches
 from voicepipe.screenplay.placeholders import (
     VariableUse,
     placeholder_problems,
@@ -66,6 +66,38 @@ def test_a_kind_holds_until_the_next_of_its_kind() -> None:
     ]
 
 
+def test_energy_and_range_hold_and_stress_is_about_the_words_it_encloses() -> None:
+    found = segments("A[energy:+3dB]B [stress]C[/stress] D[range:1.4]E[energy:-2.5dB]F")
+    assert [(s.text, s.energy_db, s.range, s.is_stressed) for s in found] == [
+        ("A", 0.0, 1.0, False),
+        ("B ", 3.0, 1.0, False),
+        ("C", 3.0, 1.0, True),
+        (" D", 3.0, 1.0, False),
+        ("E", 3.0, 1.4, False),
+        ("F", -2.5, 1.4, False),
+    ]
+    assert plain_text(found) == "AB C DEF"
+
+
+def test_a_stressed_word_is_read_with_those_around_it_and_keeps_its_respelling() -> None:
+    read = spoken_stretches(segments("He [stress]was[/stress] there."))
+    assert read == (("He was there.", None),)
+    respelled = segments("Not [stress][say:MAH-ree-oh]Mario[/say][/stress]!")
+    assert spoken_stretches(respelled) == (("Not ", None), ("Mario", "MAH-ree-oh"), ("!", None))
+    assert [one.is_stressed for one in respelled] == [False, True, False]
+    assert spoken_stretches(segments("a[emotion:sad]b")) == (("a", None), ("b", None))
+
+
+def test_demanding_tags_are_found_where_they_stand_first() -> None:
+    raw = "It [stress]was[/stress] [pause:1s][range:2]so, [stress]yes[/stress]."
+    places = tag_places(raw, span_of(raw))
+    assert {name: (span.column - 10, span.length) for name, span in places.items()} == {
+        "stress": (3, 8),
+        "range": (34, 9),
+    }
+    assert tag_places("[energy:+3dB]A", span_of("x")) == {}
+
+
 def test_say_replaces_what_is_spoken_not_what_is_shown() -> None:
     found = segments("It is [say:MAH-ree-oh]Mario[/say]!")
     assert [(s.text, s.say) for s in found] == [
@@ -106,6 +138,15 @@ def test_subtitles_have_neither_marks_nor_the_double_space_they_leave() -> None:
         ("[say:a][/say]", "VP132"),
         ("[/say]b", "VP132"),
         ("[/pause]b", "VP132"),
+        ("[energy:3]b", "VP132"),
+        ("[energy:+7dB]b", "VP132"),
+        ("[energi:+3dB]b", "VP131"),
+        ("[range:4]b", "VP132"),
+        ("[range:+10%]b", "VP132"),
+        ("[rnage:1.4]b", "VP131"),
+        ("[stress:2]b", "VP132"),
+        ("[stress]b", "VP132"),
+        ("[/stress]b", "VP132"),
     ],
 )
 def test_a_misspelt_or_malformed_mark_is_pointed_at(raw: str, code: str) -> None:
@@ -141,12 +182,29 @@ def test_a_mark_without_its_colon_is_pointed_at_and_not_read_aloud(raw: str) -> 
 
 
 @pytest.mark.parametrize(
-    "raw", ["[say no more]", "[pause here]", "[speed dating, 9 pm]", "[emotion of a kind]", "[a=b]"]
+    "raw",
+    [
+        "[say no more]",
+        "[pause here]",
+        "[speed dating, 9 pm]",
+        "[emotion of a kind]",
+        "[a=b]",
+        "[stage: left]",
+        "[change: of plan]",
+        "[stress test]",
+        "[address: 5 Quay]",
+    ],
 )
 def test_ordinary_words_in_brackets_stay_text(raw: str) -> None:
     segments, problems = parse_inline_tags(raw, span_of(raw))
     assert not problems
     assert segments[0].text == raw
+
+
+def test_a_stress_inside_a_stress_and_one_without_words_are_pointed_at() -> None:
+    assert mistakes("[stress]a [stress]b[/stress]") == [("VP132", 10, 8)]
+    assert mistakes("a[stress] [/stress]b") == [("VP132", 1, 8)]
+    assert mistakes("[say:a]b[stress]c[/stress][/say]") == [("VP132", 8, 8), ("VP132", 17, 9)]
 
 
 def test_a_mark_inside_say_is_pointed_at() -> None:
@@ -165,7 +223,7 @@ def test_in_a_text_whose_places_have_shifted_the_whole_text_is_pointed_at() -> N
     assert problem.span == span
 
 
-@given(st.text(alphabet=st.sampled_from(list("[]:/ ［］：sayemotionpusdch019.+-")), max_size=40))
+@given(st.text(alphabet=st.sampled_from(list("[]:/ ［］：sayemotionpusdchrgB019.+-")), max_size=40))
 def test_no_text_makes_the_reader_raise_or_lose_words(raw: str) -> None:
     found, _ = parse_inline_tags(raw, span_of(raw))
     if "[" not in raw and "［" not in raw:

@@ -17,7 +17,7 @@ from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.settings import AudioSettings
 from voicepipe.synthesis.delivery import line_level_db, part_delivery, pause_after_ms
 from voicepipe.synthesis.joining import with_scaled_pauses
-from voicepipe.synthesis.prosody_limits import unfollowed
+from voicepipe.synthesis.prosody_limits import refused_tags, unfollowed, unheard_stress
 from voicepipe.synthesis.text_readings import PartReading, TextReading
 from voicepipe.voices.prosody import PLAIN, STANDARD, STANDARD_TABLE, ProsodyTable
 from voicepipe.voices.voice import CastLine, Delivery, Voice, VoiceId
@@ -119,6 +119,36 @@ def with_stretches(emotion: str, *inline: str) -> CastLine:
     cast = directed(emotion)
     segments = tuple(Segment(text="Go.", emotion=own) for own in inline)
     return replace(cast, text=replace(cast.text, segments=segments))
+
+
+def test_tags_add_to_the_row_and_need_none() -> None:
+    plain = directed("neutral", ProsodyTable())
+    livelier = replace(part(), energy_db=3.0, range=1.5)
+    loud = (Segment(text="Go.", energy_db=3.0), Segment(text="Go."))
+    cast = replace(plain, text=replace(plain.text, segments=loud))
+    said = part_delivery(livelier, cast, has_own_pitch=True)
+    assert (line_level_db(cast), said.gain_db) == (3.0, 0.0)
+    assert part_delivery(part(), cast, has_own_pitch=True).gain_db == -3.0
+    assert (said.voicing.range, said.voicing.brightness_db) == (1.5, 1.0)
+    others = part_delivery(livelier, cast, has_own_pitch=False)
+    assert others.facts(0) == PLAIN_FACTS
+    angry = part_delivery(livelier, directed("angry"), has_own_pitch=True)
+    assert angry.voicing.range == STANDARD["angry"].range * 1.5
+
+
+def test_stress_is_part_of_the_facts_where_it_is_used() -> None:
+    said = part_delivery(replace(part(), stressed=((1, 2),)), directed("calm"), has_own_pitch=True)
+    assert said.facts(0) == {**PLAIN_FACTS, "stressed": [[1, 2]]}
+
+
+def test_tags_that_a_voice_cannot_follow_are_refused_in_their_place() -> None:
+    cast = directed("calm")
+    place = SourceSpan(path="scripts_in/quay.yaml", line=4, column=9, length=8)
+    text = replace(cast.text, tag_places={"stress": place})
+    (refused,) = refused_tags(replace(cast, text=text), follows=frozenset({"range"}))
+    assert (refused.code, refused.span) == ("VP335", place)
+    assert not refused_tags(replace(cast, text=text), follows=frozenset({"stress"}))
+    assert unheard_stress(replace(cast, text=text)).span == place
 
 
 def test_questions_rise_where_their_emotion_has_a_row() -> None:

@@ -13,6 +13,7 @@ from voicepipe.text.spelling import SpellingError, parse_spelling
 
 EN = Reading(language=Language.EN, symbols="v2", lexicon=EMPTY_LEXICON)
 ZH = Reading(language=Language.ZH, symbols="v2", lexicon=EMPTY_LEXICON)
+JA = Reading(language=Language.JA, symbols="v2", lexicon=EMPTY_LEXICON)
 
 
 def test_a_plain_line_is_one_part_that_ends_with_a_mark() -> None:
@@ -114,3 +115,45 @@ def test_what_cannot_be_read_is_said_so() -> None:
         spoken_parts([Segment(text="안녕하세요.")], v1)
     with pytest.raises(SpellingError):
         spoken_parts([Segment(text="重庆", say="zhx4 qing4")], ZH)
+
+
+@pytest.mark.parametrize(
+    ("reading", "before", "word", "after", "sounds"),
+    [
+        ("en", "I never said you ", "took", " the money.", "T UH1 K"),
+        ("en", "", "No", ", it was 5 o'clock.", "N OW1"),
+        ("en", "You lost ", "three", " of them?", "TH R IY1"),
+        ("zh", "我没有说", "你", "拿了钱。", "n i3"),
+        ("ja", "それは", "わたし", "じゃない。", "w a [ t a sh i"),
+    ],
+)
+def test_stress_knows_its_phonemes_and_changes_no_reading(
+    reading: str, before: str, word: str, after: str, sounds: str
+) -> None:
+    how = {"en": EN, "zh": ZH, "ja": JA}[reading]
+    segments = [Segment(text=before), Segment(text=word, is_stressed=True), Segment(text=after)]
+    (part,) = spoken_parts(segments, how)
+    (plain,) = spoken_parts([Segment(text=before + word + after)], how)
+    assert part.utterance == plain.utterance
+    ((first, end),) = part.stressed
+    assert " ".join(part.utterance.phonemes[first:end]) == sounds
+    assert not plain.stressed
+
+
+def test_stress_about_no_sound_is_empty() -> None:
+    segments = [Segment(text="Oh"), Segment(text=",", is_stressed=True), Segment(text=" no, no.")]
+    (part,) = spoken_parts(segments, EN)
+    assert part.stressed == ((0, 0),)
+
+
+def test_stress_is_found_in_whichever_clause_of_a_long_line_it_stands() -> None:
+    words = "and the boat goes on, and the night goes on, and nobody sees it, " * 6
+    segments = [
+        Segment(text=words + "and "),
+        Segment(text="Mary", is_stressed=True),
+        Segment(text=" sleeps. " + words),
+    ]
+    parts = spoken_parts(segments, EN)
+    assert len(parts) > 1
+    ((phonemes, place),) = [(p.utterance.phonemes, one) for p in parts for one in p.stressed]
+    assert phonemes[slice(*place)] == ("M", "EH1", "R", "IY0")

@@ -6,6 +6,7 @@ Knows nothing of which emotions a voice has.
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -18,16 +19,37 @@ from voicepipe.screenplay.line import Segment
 from voicepipe.screenplay.placeholders import VariableUse, substitute, variables_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voicepipe.diagnostics import CodeInfo, Diagnostic, SourceSpan
 
-__all__ = ["VariableUse", "parse_inline_tags", "plain_text", "substitute", "variables_in"]
+__all__ = [
+    "VariableUse",
+    "parse_inline_tags",
+    "plain_text",
+    "substitute",
+    "tag_places",
+    "variables_in",
+]
 
-TAG_NAMES: Final = ("emotion", "pause", "pitch", "say", "speed")
+_ROUGHLY_SPELT: Final = ("emotion", "pause", "pitch", "say", "speed")
+_NEARLY_SPELT: Final = ("energy", "range", "stress")
+"""Too near to ordinary words (`[stage: left]`) to be looked for far from their spelling."""
+_NEARLY: Final = 0.8
+TAG_NAMES: Final = (*_ROUGHLY_SPELT, *_NEARLY_SPELT)
 """Every word that makes brackets an inline tag."""
+DEMANDING_TAGS: Final = frozenset({"range", "stress"})
+"""Those that only some engines can follow."""
+_PAIRS: Final = ("say", "stress")
+"""Tags about the words up to their closing."""
 SPEED_RANGE: Final = (0.5, 2.0)
 """Times the normal pace; outside it speech falls apart."""
 PITCH_RANGE: Final = (-12.0, 12.0)
 """Semitones: an octave each way."""
+ENERGY_RANGE: Final = (-12.0, 6.0)
+"""Decibels, as a row of the prosody table may have."""
+RANGE_RANGE: Final = (0.1, 3.0)
+"""Times the melody, as a row of the prosody table may have."""
 MAX_PAUSE_MS: Final = 10_000
 """A longer pause is a mistake of units."""
 
@@ -41,16 +63,25 @@ _SPACES = re.compile(r" {2,}")
 _NUMBER = r"[+-]?[0-9][0-9.]*\s*(?:[A-Za-z]+|[%％])?"
 _LOOSE_VALUES: Final = {
     "emotion": re.compile(r"[A-Za-z_]+"),
+    "energy": re.compile(_NUMBER),
     "pause": re.compile(_NUMBER),
     "pitch": re.compile(_NUMBER),
+    "range": re.compile(_NUMBER),
     "say": re.compile(r"\S+"),
     "speed": re.compile(_NUMBER),
+    "stress": re.compile(r"(?!)"),
 }
 """What follows a tag's word without a colon and can only be its value: [pause here] is text."""
+_NOWHERE: Final[Mapping[str, SourceSpan]] = {}
 _ID = re.compile(r"[a-z](?:_?[a-z0-9])*_?")
 _LENGTH = re.compile(r"(?:(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s)")
-_SPEED = re.compile(r"[0-9](?:\.[0-9]{1,3})?")
-_PITCH = re.compile(r"(?P<st>[+-]?[0-9]{1,2}(?:\.[0-9]{1,2})?)st")
+_NUMBERS: Final = {
+    "energy": (re.compile(r"(?P<number>[+-]?[0-9]{1,2}(?:\.[0-9]{1,2})?)dB"), ENERGY_RANGE),
+    "pitch": (re.compile(r"(?P<number>[+-]?[0-9]{1,2}(?:\.[0-9]{1,2})?)st"), PITCH_RANGE),
+    "range": (re.compile(r"(?P<number>[0-9](?:\.[0-9]{1,3})?)"), RANGE_RANGE),
+    "speed": (re.compile(r"(?P<number>[0-9](?:\.[0-9]{1,3})?)"), SPEED_RANGE),
+}
+"""How each number is written, and its least and greatest."""
 
 
 def length_ms(written: str) -> int:
@@ -81,6 +112,23 @@ def parse_inline_tags(
     return tuple(reader.segments), reader.findings.diagnostics()
 
 
+def tag_places(raw: str, span: SourceSpan) -> Mapping[str, SourceSpan]:
+    """Find where each demanding tag is first used, for what is said of it once voices are known.
+
+    Args:
+        raw: The text, variables already filled in.
+        span: Where it stands.
+    """
+    if "[" not in raw:
+        return _NOWHERE
+    places: dict[str, SourceSpan] = {}
+    for match in _BRACKETS.finditer(raw):
+        word = match["word"]
+        if word in DEMANDING_TAGS and not match["close"] and word not in places:
+            places[word] = inner_span(span, raw, match.start(), len(match[0]))
+    return places or _NOWHERE
+
+
 def plain_text(segments: tuple[Segment, ...]) -> str:
     """The text as a subtitle shows it: tags gone, and no double space where one was."""
     whole = "".join([segment.text for segment in segments])
@@ -97,10 +145,10 @@ class _TagReader:
     findings: Findings = field(default_factory=Findings)
     _text: str = ""
     _emotion: str = ""
-    _speed: float = 1.0
-    _pitch: float = 0.0
+    _numbers: dict[str, float] = field(default_factory=dict)
     _say: str | None = None
-    _say_opened: re.Match[str] | None = None
+    _opened: dict[str, re.Match[str]] = field(default_factory=dict)
+    """Of tags that are to be closed: where they were opened."""
 
     def read(self) -> None:
         at = 0
@@ -111,9 +159,11 @@ class _TagReader:
             at = match.end()
             self._apply(match)
         self._text += self.raw[at:]
-        if self._say_opened is not None:
-            self._refuse(self._say_opened, "[say:…] is never closed", "add [/say] after the words")
-            self._say = None
+        for word, match in self._opened.items():
+            written = _WRITTEN[word]
+            self._refuse(match, f"{written} is never closed", f"add [/{word}] after the words")
+        self._say = None
+        self._opened = {}
         self._end_segment()
 
     def _is_tag(self, match: re.Match[str]) -> bool:
@@ -128,7 +178,7 @@ class _TagReader:
             return True
         if match["rest"] is None and not match["close"] and word not in TAG_NAMES:
             return False
-        return word.lower() in TAG_NAMES or bool(did_you_mean(word.lower(), TAG_NAMES))
+        return _is_nearly_a_tag(word.lower())
 
     def _apply(self, match: re.Match[str]) -> None:
         word, rest = match["word"] or match["loose"].lower(), match["rest"]
@@ -139,17 +189,21 @@ class _TagReader:
             self._refuse(match, f'"{match[0]}" is not written as an inline tag', _FORMS[word])
         elif match["close"]:
             self._close(match)
-        elif rest is None or not rest[1:].strip():
-            self._refuse(match, f'the inline tag "{match[0]}" has no value', _FORMS[word])
+        elif (rest is not None and bool(rest[1:].strip())) == (word == "stress"):
+            what = "takes no value" if word == "stress" else "has no value"
+            self._refuse(match, f'the inline tag "{match[0]}" {what}', _FORMS[word])
         elif self._say is not None:
             self._refuse(match, f'"{match[0]}" stands inside [say:…]', "move it outside")
+        elif word in self._opened:
+            self._refuse(match, f'"{match[0]}" stands inside {_WRITTEN[word]}', "remove it")
         else:
-            self._open(match, word, rest[1:].strip())
+            self._open(match, word, "" if rest is None else rest[1:].strip())
 
     def _open(self, match: re.Match[str], word: str, value: str) -> None:
-        if word == "say":
+        if word in _PAIRS:
             self._end_segment()
-            self._say, self._say_opened = value, match
+            self._opened[word] = match
+            self._say = value if word == "say" else None
         elif word == "pause":
             self._pause(match, value)
         elif word == "emotion":
@@ -158,14 +212,20 @@ class _TagReader:
             self._change_number(match, word, value)
 
     def _close(self, match: re.Match[str]) -> None:
-        if match["word"] != "say" or self._say_opened is None:
-            what = "closes nothing" if match["word"] == "say" else "is not needed"
+        word = match["word"]
+        opened = self._opened.get(word)
+        if opened is None:
+            what = "closes nothing" if word in _PAIRS else "is not needed"
             self._refuse(match, f'"{match[0]}" {what}', "remove it")
             return
-        if not self._text.strip():
-            self._refuse(self._say_opened, "[say:…][/say] holds no words", _FORMS["say"])
+        if word == "stress" and self._say is not None:
+            self._refuse(match, f'"{match[0]}" stands inside [say:…]', "move it outside")
+            return
+        if not self.raw[opened.end() : match.start()].strip():
+            self._refuse(opened, f"{_WRITTEN[word]}[/{word}] holds no words", _FORMS[word])
         self._end_segment()
-        self._say = self._say_opened = None
+        self._opened.pop(word)
+        self._say = None
 
     def _pause(self, match: re.Match[str], value: str) -> None:
         pause_ms = length_ms(value)
@@ -182,18 +242,16 @@ class _TagReader:
         self._emotion = value
 
     def _change_number(self, match: re.Match[str], word: str, value: str) -> None:
-        low, high = SPEED_RANGE if word == "speed" else PITCH_RANGE
-        found = (_SPEED if word == "speed" else _PITCH).fullmatch(value)
-        number = float(found[0].removesuffix("st")) if found is not None else None
+        written, (low, high) = _NUMBERS[word]
+        found = written.fullmatch(value)
+        number = float(found["number"]) if found is not None else None
         if number is None or not low <= number <= high:
-            message = f'"{value}" is not a {word} from {low:g} to {high:g}'
+            article = "an" if word == "energy" else "a"
+            message = f'"{value}" is not {article} {word} from {low:g} to {high:g}'
             self._refuse(match, message, _FORMS[word])
             return
         self._end_segment()
-        if word == "speed":
-            self._speed = number
-        else:
-            self._pitch = number
+        self._numbers[word] = number
 
     def _end_segment(self, *, pause_ms: int = 0) -> None:
         """Close the stretch so far; a bare pause adds to the one before it."""
@@ -211,8 +269,11 @@ class _TagReader:
         return Segment(
             text=text,
             emotion=self._emotion,
-            speed=self._speed,
-            pitch_semitones=self._pitch,
+            speed=self._numbers.get("speed", 1.0),
+            pitch_semitones=self._numbers.get("pitch", 0.0),
+            energy_db=self._numbers.get("energy", 0.0),
+            range=self._numbers.get("range", 1.0),
+            is_stressed="stress" in self._opened,
             say=self._say,
             pause_after_ms=pause_ms,
         )
@@ -225,23 +286,35 @@ class _TagReader:
         self.findings.add(code, place, message, remedy)
 
 
+def _is_nearly_a_tag(word: str) -> bool:
+    """Tell a tag that is misspelt from an ordinary word."""
+    if word in TAG_NAMES or did_you_mean(word, _ROUGHLY_SPELT):
+        return True
+    return bool(difflib.get_close_matches(word, _NEARLY_SPELT, n=1, cutoff=_NEARLY))
+
+
 def _is_loose_tag(match: re.Match[str]) -> bool:
     """Tell a tag without its colon, `[pause 400ms]`, from words in brackets, `[say no more]`."""
     word, given = match["loose"].lower(), match["given"].strip()
     if given[0] in "=＝":
-        return word in TAG_NAMES or bool(did_you_mean(word, TAG_NAMES))
+        return _is_nearly_a_tag(word)
     given = given.lstrip("- ")
     if word in TAG_NAMES:
         return _LOOSE_VALUES[word].fullmatch(given) is not None
     is_number = _LOOSE_VALUES["pause"].fullmatch(given) is not None
-    return is_number and bool(did_you_mean(word, TAG_NAMES))
+    return is_number and _is_nearly_a_tag(word)
 
 
 _FORMS: Final = {
-    "": "tags are [emotion:sad], [speed:0.9], [pitch:+2st], [pause:400ms], [say:…]words[/say]",
+    "": "tags are [emotion:sad], [speed:0.9], [pitch:+2st], [energy:+3dB], [range:1.4], "
+    "[pause:400ms], [say:…]words[/say], [stress]words[/stress]",
     "emotion": "write it as [emotion:sad]",
+    "energy": "write it as [energy:+3dB]",
     "pause": "write it as [pause:400ms] or [pause:1.2s]",
     "pitch": "write it as [pitch:+2st]",
+    "range": "write it as [range:1.4]",
     "say": "write it as [say:MAH-ree-oh]Mario[/say]",
     "speed": "write it as [speed:0.9]",
+    "stress": "write it as [stress]words[/stress]",
 }
+_WRITTEN: Final = {"say": "[say:…]", "stress": "[stress]"}

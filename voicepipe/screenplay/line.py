@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicepipe.screenplay.syntax import EVERY_LANGUAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from voicepipe.diagnostics import SourceSpan
     from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
@@ -25,9 +25,32 @@ class Segment:
     speed: float = 1.0
     """Relative to the line's speed: 0.9 is slower."""
     pitch_semitones: float = 0.0
+    energy_db: float = 0.0
+    """Louder, and with more effort, than the line's emotion has it."""
+    range: float = 1.0
+    """Factor on how far the melody moves."""
+    is_stressed: bool = False
+    """Louder, higher and slower than the words around it."""
     say: str | None = None
     """A respelling (`MAH-ree-oh`) that replaces the text in the mouth, not on the screen."""
     pause_after_ms: int = 0
+
+
+def spoken_stretches(segments: Iterable[Segment]) -> tuple[tuple[str, str | None], ...]:
+    """Give the stretches of a text that are read together, each with its respelling.
+
+    A stressed word is read with those around it: what stress changes is its sound, not its reading.
+    """
+    stretches: list[tuple[str, str | None]] = []
+    was_stressed = False
+    for segment in segments:
+        is_seam = stretches and was_stressed != segment.is_stressed
+        was_stressed = segment.is_stressed
+        if is_seam and segment.say is None and stretches[-1][1] is None:
+            stretches[-1] = (stretches[-1][0] + segment.text, None)
+        else:
+            stretches.append((segment.text, segment.say))
+    return tuple(stretches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +64,8 @@ class LineText:
     """Variables that `plain` still shows as `{name}`, for the game to fill in."""
     is_stale: bool = False
     """The source text changed after this translation was made."""
+    tag_places: Mapping[str, SourceSpan] = field(default_factory=dict)
+    """Where tags that not every voice can follow stand first, by name."""
     span: SourceSpan
 
 

@@ -67,6 +67,8 @@ class PartToSay:
     """Against the line's loudest part."""
     voicing: Voicing | None
     """None: as the generator says the voice."""
+    stressed: tuple[tuple[int, int], ...] = ()
+    """Of its phonemes: the first stressed one, and the first after the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def line_to_say(request: SynthesisRequest) -> LineToSay:
             pauses=delivery.get("pauses", 1.0),
             gain_db=delivery.get("gain_db", 0.0),
             voicing=Voicing(**delivery["voicing"]) if "voicing" in delivery else None,
+            stressed=tuple((first, end) for first, end in delivery.get("stressed", ())),
         )
         for text, delivery in zip(facts["text"]["parts"], facts["delivery"]["parts"], strict=True)
     )

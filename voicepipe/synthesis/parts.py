@@ -7,8 +7,10 @@ keep in mind. Knows no models, clips or sound.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from voicepipe.screenplay.line import spoken_stretches
 from voicepipe.text.clauses import natural_pause_ms, split_clauses
 from voicepipe.text.frontend import utterance
 from voicepipe.text.languages import Language
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 Stretch = tuple[str, "str | None"]
 """Text, and the respelling that the script gives it."""
+PhonemeRange = tuple[int, int]
+"""The first phoneme, and the first one after the last."""
 
 _ENDS = frozenset("，。？！,.?!~:：；;—…、-")
 _SILENT = PUNCTUATION | {UNKNOWN, "SP", "SP2", "SP3", "_"}
@@ -51,6 +55,10 @@ class SpokenPart:
     speed: float
     """Relative to the line's."""
     pitch_semitones: float
+    energy_db: float = 0.0
+    range: float = 1.0
+    stressed: tuple[PhonemeRange, ...] = ()
+    """Which of the utterance's phonemes the script stresses."""
     pause_after_ms: int
     """Exact silence before the next part; 0 after the last, whose pause is finishing's business."""
     is_written_pause: bool = False
@@ -62,9 +70,13 @@ class _Run:
     """Segments that are spoken alike, without a pause between them."""
 
     stretches: tuple[Stretch, ...]
+    stressed: tuple[tuple[int, int], ...]
+    """Where stress begins and ends among the characters of all stretches."""
     emotion: str
     speed: float
     pitch_semitones: float
+    energy_db: float
+    range: float
     pause_after_ms: int
     is_written_pause: bool
 
@@ -89,7 +101,7 @@ def spoken_parts(segments: Sequence[Segment], reading: Reading) -> tuple[SpokenP
         for clause in _clauses(run):
             said = read_aloud(clause.stretches, reading)
             if has_words(said):
-                parts.append(_part(said, clause))
+                parts.append(_part(said, clause, reading))
             elif parts:
                 last = parts[-1]
                 pause_ms = last.pause_after_ms + clause.pause_after_ms
@@ -133,15 +145,42 @@ def has_words(said: Utterance) -> bool:
     return any(phoneme not in _SILENT for phoneme in said.phonemes)
 
 
-def _part(said: Utterance, clause: _Run) -> SpokenPart:
+def _part(said: Utterance, clause: _Run, reading: Reading) -> SpokenPart:
     return SpokenPart(
         utterance=said,
         emotion=clause.emotion,
         speed=clause.speed,
         pitch_semitones=clause.pitch_semitones,
+        energy_db=clause.energy_db,
+        range=clause.range,
+        stressed=tuple(
+            _stressed_phonemes(said, clause.stretches, place, reading) for place in clause.stressed
+        ),
         pause_after_ms=clause.pause_after_ms,
         is_written_pause=clause.is_written_pause,
     )
+
+
+def _stressed_phonemes(
+    said: Utterance, stretches: Sequence[Stretch], place: tuple[int, int], reading: Reading
+) -> PhonemeRange:
+    """Find the phonemes of some characters: those that what stands around them does not have."""
+    before, _ = _take(list(stretches), place[0])
+    _, after = _take(list(stretches), place[1])
+    sounds = [index for index, phoneme in enumerate(said.phonemes) if _is_sound(phoneme)]
+    n_before, n_after = _n_sounds(before, reading), _n_sounds(after, reading)
+    held = sounds[n_before : len(sounds) - n_after]
+    return (held[0], held[-1] + 1) if held else (0, 0)
+
+
+def _n_sounds(stretches: Sequence[Stretch], reading: Reading) -> int:
+    said = read_aloud(stretches, reading, pads_short=False)
+    return sum(map(_is_sound, said.phonemes))
+
+
+def _is_sound(phoneme: str) -> bool:
+    """Tell sounds from marks, those of Japanese accents included."""
+    return phoneme not in _SILENT and phoneme[0].isalnum()
 
 
 def _runs(segments: Sequence[Segment]) -> Iterator[_Run]:
@@ -161,6 +200,8 @@ def _is_alike(before: Segment, after: Segment) -> bool:
         and before.emotion == after.emotion
         and before.speed == after.speed
         and before.pitch_semitones == after.pitch_semitones
+        and before.energy_db == after.energy_db
+        and before.range == after.range
     )
 
 
@@ -168,13 +209,29 @@ def _run(segments: list[Segment]) -> _Run:
     last = segments[-1]
     text = "".join(segment.text for segment in segments)
     return _Run(
-        stretches=tuple((segment.text, segment.say) for segment in segments),
+        stretches=spoken_stretches(segments),
+        stressed=_stressed_characters(segments),
         emotion=last.emotion,
         speed=last.speed,
         pitch_semitones=last.pitch_semitones,
+        energy_db=last.energy_db,
+        range=last.range,
         pause_after_ms=last.pause_after_ms or natural_pause_ms(text),
         is_written_pause=last.pause_after_ms > 0,
     )
+
+
+def _stressed_characters(segments: Sequence[Segment]) -> tuple[tuple[int, int], ...]:
+    ends = list(accumulate(len(segment.text) for segment in segments))
+    found: list[tuple[int, int]] = []
+    for segment, end in zip(segments, ends, strict=True):
+        start = end - len(segment.text)
+        if not segment.is_stressed:
+            continue
+        if found and found[-1][1] == start:  # a respelling inside
+            start = found.pop()[0]
+        found.append((start, end))
+    return tuple(found)
 
 
 def _clauses(run: _Run) -> Iterator[_Run]:
@@ -184,17 +241,27 @@ def _clauses(run: _Run) -> Iterator[_Run]:
         yield run
         return
     left = list(run.stretches)
+    end = 0
     for clause in clauses[:-1]:
         taken, left = _take(left, len(clause.text))
+        start, end = end, end + sum(len(text) for text, _ in taken)
         if taken:
             yield replace(
                 run,
                 stretches=tuple(taken),
+                stressed=_within(run.stressed, start, end),
                 pause_after_ms=clause.pause_after_ms,
                 is_written_pause=False,
             )
     if left:
-        yield replace(run, stretches=tuple(left))
+        rest = _within(run.stressed, end, end + sum(len(text) for text, _ in left))
+        yield replace(run, stretches=tuple(left), stressed=rest)
+
+
+def _within(places: Sequence[tuple[int, int]], start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Cut places to a stretch of characters, and count them from its beginning."""
+    cut = [(max(start, first) - start, min(end, last) - start) for first, last in places]
+    return tuple((first, last) for first, last in cut if first < last)
 
 
 def _take(stretches: list[Stretch], n_characters: int) -> tuple[list[Stretch], list[Stretch]]:

@@ -1,13 +1,17 @@
-"""What of a prosody table a voice cannot follow, said once (torch-free)."""
+"""What of a prosody table or of an inline tag a voice cannot follow (torch-free).
+
+A table asks of many voices what some cannot do, which is noted once a voice. A tag is written for
+the voice that speaks it, so what cannot be followed is an error in its place.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.documents.findings import Findings
+from voicepipe.documents.findings import Findings, finding
 from voicepipe.synthesis.delivery import part_prosody
 from voicepipe.voices.prosody import PLAIN, Prosody
-from voicepipe.voices.prosody_codes import NOT_FOLLOWED
+from voicepipe.voices.prosody_codes import NOT_FOLLOWED, TAG_NOT_FOLLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from voicepipe.voices.voice import CastLine, Voice
 
 RANGE: Final = "range"
+STRESS: Final = "stress"
 WHISPERING: Final = "whispering"
 PAUSES: Final = "pauses"
 _MEASURES: Final[Mapping[str, Callable[[Prosody], bool]]] = {
@@ -27,6 +32,7 @@ _MEASURES: Final[Mapping[str, Callable[[Prosody], bool]]] = {
     PAUSES: lambda row: row.pauses != 1,
 }
 """What needs more than speed, level and pitch; the rise of a question comes with any row."""
+_WRITTEN: Final = {RANGE: "range:…", STRESS: "stress"}
 
 
 def unfollowed(cast: Iterable[CastLine], *, follows: frozenset[str]) -> tuple[Diagnostic, ...]:
@@ -51,6 +57,31 @@ def unfollowed(cast: Iterable[CastLine], *, follows: frozenset[str]) -> tuple[Di
         remedy = "cast a voice that can, or give it a clip of that emotion"
         findings.add(NOT_FOLLOWED, voices[voice_id].span, message, remedy)
     return findings.diagnostics()
+
+
+def refused_tags(line: CastLine, *, follows: frozenset[str]) -> tuple[Diagnostic, ...]:
+    """Refuse, in its place, every inline tag of a line that its voice cannot follow.
+
+    Args:
+        line: As cast.
+        follows: What its voice does follow, of `RANGE` and `STRESS`.
+    """
+    findings = Findings()
+    places = line.text.tag_places
+    for tag in (RANGE, STRESS):
+        if tag in places and tag not in follows:
+            message = f'voice "{line.voice.id}" cannot follow [{_WRITTEN[tag]}]'
+            remedy = "take it out, or cast a voice that can: the embedded family, or scratch"
+            findings.add(TAG_NOT_FOLLOWED, places[tag], message, remedy)
+    return findings.diagnostics()
+
+
+def unheard_stress(line: CastLine) -> Diagnostic:
+    """Refuse a stress that is about no sound."""
+    message = "what stands in [stress]…[/stress] has no sound of its own here"
+    remedy = "put whole words between [stress] and [/stress]"
+    span = line.text.tag_places.get(STRESS, line.text.span)
+    return finding(TAG_NOT_FOLLOWED, span, message, remedy)
 
 
 def _rows(line: CastLine) -> Iterator[tuple[str, Prosody]]:

@@ -61,6 +61,9 @@ class PartReading:
     emotion: str = ""
     speed: float = 1.0
     pitch_semitones: float = 0.0
+    energy_db: float = 0.0
+    range: float = 1.0
+    stressed: tuple[tuple[_Count, _Count], ...] = ()
     pause_after_ms: _Pause = 0
     is_written_pause: bool = False
 
@@ -128,6 +131,9 @@ def read_line(segments: Sequence[Segment], reading: Reading) -> LineReading:
                 emotion=part.emotion,
                 speed=part.speed,
                 pitch_semitones=part.pitch_semitones,
+                energy_db=part.energy_db,
+                range=part.range,
+                stressed=part.stressed,
                 pause_after_ms=part.pause_after_ms,
                 is_written_pause=part.is_written_pause,
             )

@@ -142,6 +142,11 @@ class VoiceModels:
         return self.family is Family.TINY
 
     @property
+    def can_stress(self) -> bool:
+        """Whether single words can be stressed: a pitch of its own, and who finds the words."""
+        return self.has_own_pitch and self.can_choose
+
+    @property
     def closes_parts(self) -> bool:
         """Whether a pause is said after each part: the smallest family's way."""
         return self.family is Family.TINY and self.can_choose

@@ -1,4 +1,4 @@
-"""The diagnostic codes of the prosody table: VP331-VP334."""
+"""The diagnostic codes of the prosody table: VP331-VP335."""
 
 from __future__ import annotations
 
@@ -51,5 +51,25 @@ NOT_FOLLOWED: Final = CodeInfo(
         "follow pauses, and take the rest from a clip of the emotion, which sounds better anyway."
     ),
 )
+TAG_NOT_FOLLOWED: Final = CodeInfo(
+    code="VP335",
+    title="an inline tag that its voice cannot follow",
+    severity=Severity.ERROR,
+    explanation=(
+        "`[range:1.4]` and `[stress]word[/stress]` need a generator with a pitch of its own, as "
+        "the embedded family has, or the scratch voice; `[stress]` needs its recogniser as well, "
+        "which finds when the word is said. Other families can follow `[energy:+3dB]`, "
+        "`[speed:0.9]` and `[pitch:+2st]`. A stress that is about no sound, or about half a "
+        "word that is read otherwise as a whole, is refused too.\n\n"
+        "    wrong: I [stress],[/stress] told you.\n"
+        "    right: I [stress]told[/stress] you."
+    ),
+)
 
-PROSODY_CODES: Final = (UNKNOWN_PROSODY_KEY, BAD_PROSODY, NO_SUCH_ROW, NOT_FOLLOWED)
+PROSODY_CODES: Final = (
+    UNKNOWN_PROSODY_KEY,
+    BAD_PROSODY,
+    NO_SUCH_ROW,
+    NOT_FOLLOWED,
+    TAG_NOT_FOLLOWED,
+)

@@ -27,7 +27,14 @@ from voicepipe.synthesis.delivery import (
     latent_speed,
     part_delivery,
 )
-from voicepipe.synthesis.prosody_limits import PAUSES, unfollowed
+from voicepipe.synthesis.prosody_limits import (
+    PAUSES,
+    RANGE,
+    STRESS,
+    refused_tags,
+    unfollowed,
+    unheard_stress,
+)
 from voicepipe.synthesis.take_settings import setting_faults
 from voicepipe.synthesis.voice_models import BERT, EMBEDDED_GPT
 from voicepipe.text.languages import Language, language_of
@@ -190,6 +197,7 @@ class _Check:
         if any(asked) and models.reads_characters:
             self._check_bert(line.voice, models)
         self._check_pace(line, read, models)
+        self._check_tags(line, read, models)
         self._note_guesses(line, read)
         for part in read.parts:
             self._note_unread(part.text, line.text.span)
@@ -250,6 +258,13 @@ class _Check:
                 )
                 remedy = "bring the speeds of voice, line, inline tag and prosody closer to 1"
                 self._findings.add(OUT_OF_PACE, line.text.span, message, remedy)
+
+    def _check_tags(self, line: CastLine, read: LineReading, models: VoiceModels) -> None:
+        follows = {RANGE: models.has_own_pitch, STRESS: models.can_stress}
+        able = frozenset(tag for tag, is_able in follows.items() if is_able)
+        self._findings.extend(refused_tags(line, follows=able))
+        if any(first == end for part in read.parts for first, end in part.stressed):
+            self._findings.extend([unheard_stress(line)])
 
     def _note_guesses(self, line: CastLine, read: LineReading) -> None:
         for word in read.unknown:

@@ -21,6 +21,7 @@ import torch
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.silence import speech_fault
 from voicepipe.engines.gpt_sovits.in_flight import Attempt, LineInFlight, part_seed
+from voicepipe.engines.gpt_sovits.stresses import found_stresses
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
 from voicepipe.memory import is_out_of_memory
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from voicepipe.model.acoustic.voicing import Stress
     from voicepipe.model.semantic.generation import SemanticOutcome
     from voicepipe.synthesis.inputs import PartToSay, ReadText
     from voicepipe.synthesis.request import SynthesisRequest
@@ -321,6 +323,12 @@ class ContinuousBatcher:
 
     def _acoustic_line(self, line: LineInFlight, part: PartToSay, index: int) -> AcousticLine:
         tokens = line.tokens[index]
+        stresses: tuple[Stress, ...] = ()
+        if part.stressed:
+            recogniser = self._pair.recogniser
+            assert recogniser is not None, "stress is refused where nothing finds words"
+            heard = recogniser.spoken_extents(tokens, part.read.phoneme_ids)
+            stresses = found_stresses(part.stressed, *heard)
         if line.wanted.closing_tokens:
             tokens += (self._pair.pause_token,) * line.wanted.closing_tokens
         return AcousticLine(
@@ -330,6 +338,7 @@ class ContinuousBatcher:
             seed=part_seed(line.request.seed, index),
             speed=latent_speed(part.speed, part.pitch_semitones),
             voicing=part.voicing,
+            stresses=stresses,
         )
 
 

@@ -16,6 +16,7 @@ from voicepipe.engines.scratch.wording import (
     respelled,
     unreadable_letters,
 )
+from voicepipe.model.acoustic.voicing import STRESS_DB, STRESS_LENGTH, STRESS_SEMITONES
 from voicepipe.synthesis.delivery import line_level_db, part_prosody
 from voicepipe.synthesis.prosody_limits import RANGE, WHISPERING, unfollowed
 from voicepipe.synthesis.request import Source, SynthesisRequest
@@ -166,26 +167,47 @@ def _delivery_facts(segment: Segment, cast_line: CastLine) -> dict[str, Json]:
     if row != PLAIN:
         return _directed_facts(segment, cast_line, row)
     mood = prosody_of(segment.emotion or delivery.emotion)
+    loudest = max(one.energy_db for one in cast_line.text.segments)
+    level_db = segment.energy_db - loudest + _stress_db(segment, cast_line)
     return {
         "is_whispered": mood.is_whispered,
-        "pitch_semitones": mood.pitch_semitones + segment.pitch_semitones,
-        "range": mood.range,
-        "rate": mood.rate * delivery.speed / delivery.prosody.speed * segment.speed,
-        "volume": mood.volume,
+        "pitch_semitones": mood.pitch_semitones + _raised(segment),
+        "range": mood.range * segment.range,
+        "rate": mood.rate * delivery.speed / delivery.prosody.speed * _rate(segment),
+        "volume": mood.volume * _factor(level_db),
     }
 
 
 def _directed_facts(segment: Segment, cast_line: CastLine, row: Prosody) -> dict[str, Json]:
     """Follow the project's table in place of the voice's own moods."""
     delivery = cast_line.delivery
+    level_db = row.level_db + segment.energy_db + _stress_db(segment, cast_line)
     return {
         "is_whispered": row.is_voiceless,
-        "pitch_semitones": row.pitch_semitones + segment.pitch_semitones,
-        "range": row.range,
-        "rate": delivery.speed * row.speed / delivery.prosody.speed * segment.speed,
+        "pitch_semitones": row.pitch_semitones + _raised(segment),
+        "range": row.range * segment.range,
+        "rate": delivery.speed * row.speed / delivery.prosody.speed * _rate(segment),
         # No more than 1: espeak-ng clips above. The line as a whole is levelled later.
-        "volume": min(1.0, 10 ** ((row.level_db - line_level_db(cast_line)) / 20)),
+        "volume": min(1.0, _factor(level_db - line_level_db(cast_line))),
     }
+
+
+def _raised(segment: Segment) -> float:
+    return segment.pitch_semitones + (STRESS_SEMITONES if segment.is_stressed else 0.0)
+
+
+def _rate(segment: Segment) -> float:
+    return segment.speed / STRESS_LENGTH if segment.is_stressed else segment.speed
+
+
+def _stress_db(segment: Segment, cast_line: CastLine) -> float:
+    """Turn what is not stressed down, for nothing can be louder than full volume."""
+    is_there = any(one.is_stressed for one in cast_line.text.segments)
+    return -STRESS_DB if is_there and not segment.is_stressed else 0.0
+
+
+def _factor(decibels: float) -> float:
+    return float(10 ** (decibels / 20))
 
 
 _LANGUAGE_HELP = "cast the speaker with another engine for this language, or leave it out"

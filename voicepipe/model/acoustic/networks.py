@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         LatentDecoderConfig,
         MelDecoderConfig,
     )
-    from voicepipe.model.acoustic.voicing import Voicing
+    from voicepipe.model.acoustic.voicing import Stress, Voicing
 
 
 class AcousticNetwork(nn.Module):
@@ -150,6 +150,7 @@ class LatentSynthesizer(AcousticNetwork):
         style: Tensor,
         tone: Tensor | None = None,
         voicing: Voicing | None = None,
+        stresses: Sequence[Stress] = (),
     ) -> Tensor:
         """Generate (B, 1, S) samples.
 
@@ -158,8 +159,9 @@ class LatentSynthesizer(AcousticNetwork):
             style: (B, G, 1).
             tone: (B, bands, 1), for a source-filter generator alone.
             voicing: For a source-filter generator alone.
+            stresses: For a source-filter generator alone.
         """
-        own = (tone, voicing) if isinstance(self.dec, SourceFilter) else ()
+        own = (tone, voicing, stresses) if isinstance(self.dec, SourceFilter) else ()
         out: Tensor = self.dec(latent, style, *own)
         return out
 

@@ -21,11 +21,15 @@ from torch.nn import functional
 
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
 from voicepipe.model.acoustic.reference_tone import band_weights, points_hz
+from voicepipe.model.acoustic.stressed_frames import stressed_frames
 from voicepipe.model.acoustic.voiced_frames import Frames, voiced_frames
+from voicepipe.model.acoustic.voicing import Stress
 from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.noise import latent_noise
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
     from voicepipe.model.acoustic.voicing import Voicing
 
@@ -57,6 +61,7 @@ class SourceFilter(nn.Module):
         style: Tensor,
         tone: Tensor | None = None,
         voicing: Voicing | None = None,
+        stresses: Sequence[Stress] = (),
     ) -> Tensor:
         """Generate samples.
 
@@ -65,19 +70,24 @@ class SourceFilter(nn.Module):
             style: (B, G, 1); the first channel is the `reference_pitch`.
             tone: (B, bands, 1), the `reference_tone`, put onto both envelopes.
             voicing: How the voice is coloured; None: as the network says it.
+            stresses: Where words are stressed, among the latent frames.
 
         Returns:
-            (B, 1, S), S = 2 T hops; within [-1, 1].
+            (B, 1, S), S = 2 T hops, and more with stresses; within [-1, 1].
         """
+        sizes = self.config
+        frames_per_s = sizes.sample_rate / sizes.hop_length
         frames = self.frames(latent, style)
         if tone is not None:
             frames = frames._replace(buzz=frames.buzz + tone, hiss=frames.hiss + tone)
         if voicing is not None:
-            sizes = self.config
             points = points_hz(sizes.n_bands, sizes.sample_rate).to(latent)
-            frames = voiced_frames(frames, voicing, points, sizes.sample_rate / sizes.hop_length)
+            frames = voiced_frames(frames, voicing, points, frames_per_s)
+        if stresses:
+            places = [Stress(start=2 * one.start, end=2 * one.end) for one in stresses]
+            frames = stressed_frames(frames, places, frames_per_s)
         n_frames = frames.log_pitch.shape[1]
-        hiss = latent_noise(_HISS_SEED, n_frames, self.config.hop_length).t().reshape(1, -1)
+        hiss = latent_noise(_HISS_SEED, n_frames, sizes.hop_length).t().reshape(1, -1)
         waveform = self.synthesise(frames, hiss.to(latent).expand(len(latent), -1))
         return waveform.clamp(-1.0, 1.0).unsqueeze(1)
 

@@ -26,6 +26,7 @@ from voicepipe.model.acoustic.networks import (
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
 from voicepipe.model.acoustic.reference_tone import ROUNDS, bounded, reference_tone
 from voicepipe.model.acoustic.source_filter import SourceFilter
+from voicepipe.model.acoustic.voicing import Stress
 from voicepipe.model.encoders.speaker import SPEAKER_SAMPLE_RATE
 from voicepipe.model.noise import latent_noise
 from voicepipe.model.spectral import linear_spectrogram, mel_spectrogram
@@ -85,6 +86,8 @@ class AcousticLine:
     """Over 1 is faster."""
     voicing: Voicing | None = None
     """Of a source-filter generator's voice; the others colour theirs by the reference alone."""
+    stresses: tuple[Stress, ...] = ()
+    """Of a source-filter generator: where words are stressed, in frames as at speed 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +209,10 @@ class AcousticStage:
         """Indices of lines that go through the network together."""
         if self.device.type == "cpu":
             return [[i] for i in range(len(lines))]
-        alike: dict[tuple[int, float, int, Voicing | None], list[int]] = {}
+        alike: dict[tuple[int, float, int, Voicing | None, tuple[Stress, ...]], list[int]] = {}
         for i, line in enumerate(lines):
             n_prompt = 0 if line.prompt.mel is None else line.prompt.mel.shape[2]
-            key = (len(line.semantic_tokens), line.speed, n_prompt, line.voicing)
+            key = (len(line.semantic_tokens), line.speed, n_prompt, line.voicing, line.stresses)
             alike.setdefault(key, []).append(i)
         return list(alike.values())
 
@@ -223,7 +226,14 @@ class AcousticStage:
             noise = self._noise(lines, n_latent_frames(tokens.shape[1], speed))
             prior = network.prior(tokens, phonemes, style, speed)
             latent = network.latent(prior, style, noise, options.noise_scale)
-            waveform: Tensor = network(latent, style, _joined_tones(lines), lines[0].voicing)
+            stretch = latent.shape[2] / n_latent_frames(tokens.shape[1], 1.0)
+            stresses = [
+                Stress(start=one.start * stretch, end=one.end * stretch)
+                for one in lines[0].stresses
+            ]
+            waveform: Tensor = network(
+                latent, style, _joined_tones(lines), lines[0].voicing, stresses
+            )
         else:
             assert self.vocoder is not None
             features = network.features(tokens, phonemes, style, speed)

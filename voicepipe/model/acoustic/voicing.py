@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,20 @@ class Voicing:
     """Hiss against buzz."""
     is_voiceless: bool = False
     """The buzz's power goes to the hiss."""
+
+
+STRESS_DB: Final = 3.0
+STRESS_SEMITONES: Final = 2.5
+STRESS_LENGTH: Final = 1.2
+"""How much louder, higher and longer stressed words are than they would be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stress:
+    """Where words are stressed, in latent frames."""
+
+    start: float
+    end: float
 
 
 PLAIN_VOICING = Voicing()

@@ -10,6 +10,7 @@ from voicepipe.pipeline.slots import own_slot
 from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.examining import Expectation
 from voicepipe.qc.standards import standard_for
+from voicepipe.screenplay.line import spoken_stretches
 from voicepipe.settings_qc import NEVER
 from voicepipe.text.frontend import utterance
 from voicepipe.text.lexicon import EMPTY_LEXICON, load_lexicon
@@ -110,7 +111,7 @@ class Expectations:
         )
 
     def _said(self, text: LineText, language: str, speaker: str) -> Utterance | None:
-        stretches = [(part.text, part.say) for part in text.segments if part.text or part.say]
+        stretches = [one for one in spoken_stretches(text.segments) if any(one)]
         try:
             return utterance(
                 stretches,

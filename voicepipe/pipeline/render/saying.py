@@ -19,7 +19,7 @@ from voicepipe.pipeline.permissions import consent_day, in_force, load_voices
 from voicepipe.pipeline.project import input_error, load_project, usable_settings
 from voicepipe.pipeline.render.clip_requests import outer_pauses
 from voicepipe.pipeline.render.store_notes import noted_anywhere, noted_in_store
-from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
+from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text, tag_places
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.synthesis.delivery import line_level_db
@@ -103,7 +103,12 @@ def say_text(
         voice,
         language,
         say_request,
-        LineText(plain=plain_text(segments), segments=segments, span=_SPAN),
+        LineText(
+            plain=plain_text(segments),
+            segments=segments,
+            tag_places=tag_places(say_request.text, _SPAN),
+            span=_SPAN,
+        ),
         prosody,
     )
     found += [*mark_findings, *prosody_findings]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.reports import in_source_order
-from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text
+from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text, tag_places
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.lines.text_findings import TextFindings
 from voicepipe.screenplay.lines.variants import Clip, Variants, word_for
@@ -179,7 +179,8 @@ class _Resolver:
     ) -> LineText:
         """Fill in words that are shown and spoken, and words that are only spoken."""
         words = {**shown, **rules}
-        segments, problems = parse_inline_tags(substitute(text.raw, words), text.span)
+        filled_in = substitute(text.raw, words)
+        segments, problems = parse_inline_tags(filled_in, text.span)
         if any("[" in word for word in words.values()):
             self.findings.inline_tags(
                 problems
@@ -193,6 +194,7 @@ class _Resolver:
             segments=segments,
             placeholders=tuple(name for name in names if name not in shown),
             is_stale=text.is_stale,
+            tag_places=tag_places(filled_in, text.span),
             span=text.span,
         )
 
