@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.screenplay.formats.values import ScriptLanguages, foreign_id_problem, id_problem
+from voicepipe.screenplay.markup import find_markup
 from voicepipe.screenplay.syntax import (
     EVERY_LANGUAGE,
     BarkSet,
@@ -44,9 +45,18 @@ words = (
     st.text(st.one_of(_letters, _awkward), max_size=20)
     .map(lambda text: text.replace("\ufeff", "").strip())
     .filter(lambda text: bool(text) and not any(mark in text for mark in "[]{}［］"))
+    .filter(lambda text: not find_markup(text))
 )
 marked = st.sampled_from(
-    ["[pause:400ms]Go", "Wait… [emotion:sad]no.", "{player}, hi", "{{x}}", "[laughs] ok", "- a: b"]
+    [
+        "[pause:400ms]Go",
+        "Wait… [emotion:sad]no.",
+        "[energy:+3dB]You [stress]took[/stress] it",
+        "{player}, hi",
+        "{{x}}",
+        "[laughs] ok",
+        "- a: b",
+    ]
 )
 texts = st.dictionaries(
     st.sampled_from(LANGUAGES).map(Language),
