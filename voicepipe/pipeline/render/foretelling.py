@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from voicepipe.bank.take_store import TakeStore
 from voicepipe.documents.findings import finding
 from voicepipe.pipeline.codes import HARDLY_FITS
 from voicepipe.pipeline.render.speech_lengths import SpeechLengths
+from voicepipe.pipeline.render.voice_paces import learned_paces, usual_speech_s
 from voicepipe.pipeline.slots import has_slots, slot_of
 from voicepipe.reports import in_source_order
 from voicepipe.synthesis.slot import words_to_change
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from voicepipe.synthesis.request import SynthesisRequest
     from voicepipe.synthesis.slot import Slot
 
-_USUAL: Final = {"zh": 1.44, "yue": 1.44, "en": 1.22, "ja": 1.09}
-"""By language: seconds of speech to a second of what `Engine.cost` of a cloned voice estimates.
-Medians of the bundled film's clips."""
-_USUAL_ELSEWHERE: Final = 1.2
-_DOUBT: Final = 3
-"""So many clips of a voice weigh as much as what is usual."""
 _LEEWAY: Final = 0.08
 """Share of its length that a line gains or loses by its pauses and by the best of its retakes."""
 
@@ -53,19 +47,6 @@ class Foretold:
     def fits(self) -> bool:
         """Whether it is likely to."""
         return not self.slot.misfit(self.nearest_s)
-
-
-def usual_speech_s(request: SynthesisRequest, cost_s: float) -> float:
-    """Give the seconds a request is likely to speak, whatever its voice has said before.
-
-    Args:
-        request: Not fitted yet.
-        cost_s: What its engine estimates.
-    """
-    if request.engine != "gpt-sovits":
-        return cost_s
-    base = request.language.partition("-")[0]
-    return cost_s * _USUAL.get(base, _USUAL_ELSEWHERE)
 
 
 def first_pace(request: SynthesisRequest, cost_s: float, slot: Slot) -> float:
@@ -92,7 +73,7 @@ class Foretelling:
         self._wanted = wanted
         self._lengths = SpeechLengths(TakeStore(project.out), previous)
         self._heard = _natural_lengths(previous, wanted)
-        self._paces = self._learned()
+        self._paces = learned_paces(project, wanted, self._heard)
 
     def of(self, clip_request: ClipRequest) -> Foretold | None:
         """Foretell a line; None: it has nothing to fit."""
@@ -130,18 +111,6 @@ class Foretelling:
         cost_s = self._project.engines[request.engine].cost(request)
         known = self._paces.get((clip.voice, clip.language))
         return usual_speech_s(request, cost_s) if known is None else cost_s * known
-
-    def _learned(self) -> dict[tuple[str, str], float]:
-        """Learn each voice's pace in a language, from what it has said there."""
-        said: dict[tuple[str, str], list[tuple[float, float, float]]] = defaultdict(list)
-        for (line, language), heard_s in self._heard.items():
-            clip_request = self._wanted[line, language]
-            request = clip_request.request
-            if request is not None:
-                cost_s = self._project.engines[request.engine].cost(request)
-                usual_s = usual_speech_s(request, cost_s)
-                said[clip_request.clip.voice, language].append((heard_s, cost_s, usual_s))
-        return {key: _pace_of(figures) for key, figures in said.items()}
 
 
 def foretold_of(planned: Planned, steps: Sequence[PlanStep]) -> Mapping[tuple[str, str], Foretold]:
@@ -220,14 +189,6 @@ def _natural_lengths(
             spoken_s = entry.speech_s or entry.duration_s
             found[entry.line, entry.language] = spoken_s * entry.pace
     return found
-
-
-def _pace_of(figures: list[tuple[float, float, float]]) -> float:
-    heard_s = sum(heard_s for heard_s, _, _ in figures)
-    cost_s = sum(cost_s for _, cost_s, _ in figures)
-    usual_s = sum(usual_s for _, _, usual_s in figures)
-    doubt = _DOUBT / len(figures)
-    return (heard_s + doubt * usual_s) / (cost_s * (1 + doubt))
 
 
 def _nearest_s(natural_s: float, slot: Slot) -> float:
