@@ -85,9 +85,8 @@ test test-fast test-newest: export OMP_NUM_THREADS := 1
 
 # A third process works while others wait: slow tests kill, start again and time out.
 test: $(VENV)/.dev browser engines ## Set up and pass every test; the quick ones with branch coverage
-	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report= --durations=15
-	$(BIN)/python -m coverage report --format=total --fail-under=90
+	$(BIN)/python -m slipcover -m pytest -q -n 2 --dist worksteal -m "not slow" --durations=15
+	$(BIN)/python tests/coverage_floor.py .coverage.json 90
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow --durations=15 $(SLOW_FILES)
 
 test-fast: $(VENV)/.dev ## The quick tests only
@@ -153,7 +152,7 @@ schemas: $(VENV)/.dev ## Write the JSON Schemas again from the code
 	done
 
 clean: ## Remove caches (never the bank)
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage.json build dist
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and the virtual environment

@@ -38,8 +38,12 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Neither read nor leave benches where the user keeps them, and listen only where asked to."""
+    """Neither read nor leave benches where the user keeps them, and listen only where asked to.
+
+    Runs of pytest that tests begin are not measured.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SLIPCOVER_ENABLED", raising=False)
         patch.setenv("VOICEPIPE_QC", "off")
         patch.setenv("VOICEPIPE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield

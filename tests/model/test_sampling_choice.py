@@ -66,7 +66,6 @@ def reference_candidates(
     return set(torch.nonzero((logits >= pivot) & (logits > -torch.inf)).flatten().tolist())
 
 
-@pytest.mark.no_cover  # thousands of draws of one kind: metering them takes as long again
 @pytest.mark.parametrize("case", range(24))
 def test_every_draw_is_one_of_the_candidates_and_all_of_them_come_up(case: int) -> None:
     rng = np.random.default_rng(case)
@@ -87,7 +86,6 @@ def test_every_draw_is_one_of_the_candidates_and_all_of_them_come_up(case: int) 
     assert likeliest in drawn or likeliest in seen
 
 
-@pytest.mark.no_cover  # thousands of draws of one kind: metering them takes as long again
 def test_draws_follow_the_probabilities() -> None:
     row = scores(t3=np.log(0.6), t5=np.log(0.3), t7=np.log(0.1))
     counts = Counter(choose(row, FREE, seed=seed).token for seed in range(4000))

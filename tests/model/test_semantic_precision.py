@@ -65,7 +65,6 @@ def request(seed: int) -> SemanticRequest:
     )
 
 
-@pytest.mark.no_cover  # thousands of steps of one kind: metering them takes as long again
 @pytest.mark.parametrize(
     ("precision", "kernels"),
     [

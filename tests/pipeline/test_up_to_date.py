@@ -333,7 +333,6 @@ def test_what_is_not_shared_yet_is_still_to_do(noted: Bench, tmp_path: Path) -> 
         find_up_to_date_for_render(snapshot, store="nonsense")
 
 
-@pytest.mark.no_cover
 @given(place=st.integers(0, 10**6), byte=st.integers(0, 255))
 @hypothesis_settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

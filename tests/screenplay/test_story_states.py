@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from story_builder import (
@@ -214,7 +213,6 @@ def plainly(story: Screenplay) -> Plain:
     return found
 
 
-@pytest.mark.no_cover  # hundreds of stories beside a plain search: metering takes as long again
 @settings(max_examples=300, deadline=None)
 @given(STORIES)
 def test_the_search_finds_just_what_a_plain_one_finds(story: Screenplay) -> None:

@@ -47,7 +47,6 @@ def unread_units(said: Utterance) -> Iterator[str]:
                 yield unit
 
 
-@pytest.mark.no_cover  # thousands of lines of one kind: metering them takes as long again
 @pytest.mark.parametrize("language", GRAMMARS)
 def test_no_character_of_ordinary_dialogue_is_unaccounted_for(language: str) -> None:
     for line in dialogue_lines(language):
@@ -59,7 +58,6 @@ def test_no_character_of_ordinary_dialogue_is_unaccounted_for(language: str) -> 
         assert not any(part.fate is CharacterFate.DROPPED for part in account)
 
 
-@pytest.mark.no_cover  # thousands of lines of one kind: metering them takes as long again
 @pytest.mark.parametrize("language", GRAMMARS)
 def test_no_word_of_ordinary_dialogue_could_be_missing_unheard(language: str) -> None:
     for line in [*dialogue_lines(language)][::20]:

@@ -70,7 +70,6 @@ def test_plain_text_is_in_the_same_words_as_in_the_reference(text: str) -> None:
     assert said(text) == utterance(text, "zh", pads_short=False).normalized_text
 
 
-@pytest.mark.no_cover  # thousands of lines of one kind: metering them takes as long again
 @pytest.mark.parametrize("language", ["zh", "yue"])
 def test_every_chinese_character_of_ordinary_dialogue_is_said_in_its_place(language: str) -> None:
     for line in dialogue_lines(language):
