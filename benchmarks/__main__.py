@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks import export, scale, texts
+from voicepipe.voices.prosody import STANDARD
 
 
 def main() -> None:
@@ -31,6 +32,7 @@ def main() -> None:
     _add_alignment(kinds)
     _add_export(kinds)
     _add_faults(kinds)
+    _add_emotions(kinds)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
@@ -76,6 +78,10 @@ def _run_at_length(asked: argparse.Namespace) -> None:
             seed=asked.seed,
             faults=asked.faults,
         )
+    elif asked.kind == "emotions":
+        from benchmarks import emotions  # noqa: PLC0415 -- torch
+
+        emotions.run(asked.project, asked.emotions, asked.lines, asked.keep)
 
 
 def _add_export(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -109,6 +115,14 @@ def _add_faults(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     faults.add_argument("--held-out", action="store_true", help="what nothing was tuned on")
     faults.add_argument("--seed", type=int, default=1)
     faults.add_argument("--faults", nargs="+", default=[], help="all, and `clean`, unless given")
+
+
+def _add_emotions(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    heard = kinds.add_parser("emotions", help="how far voices follow the prosody table")
+    heard.add_argument("--project", type=Path, default=Path(), help="whose voices speak")
+    heard.add_argument("--emotions", nargs="+", default=list(STANDARD))
+    heard.add_argument("--lines", type=int, default=20)
+    heard.add_argument("--keep", type=Path, required=True, help="what is made; a later run goes on")
 
 
 def _add_alignment(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

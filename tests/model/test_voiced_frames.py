@@ -109,3 +109,15 @@ def test_a_stage_colours_only_the_lines_that_ask() -> None:
     assert plain.shape == higher.shape
     assert not torch.equal(plain, higher)
     torch.testing.assert_close(stage.decode([line(PLAIN_VOICING)])[0], plain)
+
+
+def test_a_livelier_melody_reaches_higher_and_no_lower() -> None:
+    plain = semitones(melody())
+    wider = semitones(coloured(Voicing(range=1.5)))
+    assert abs(float(wider.mean() - plain.mean())) < 0.01
+    widths = [float(one.quantile(0.9) - one.quantile(0.1)) for one in (plain, wider)]
+    assert abs(widths[1] / widths[0] - 1.5) < 0.02
+    rises = float(wider.max() - plain.max()), float(plain.min() - wider.min())
+    assert rises[0] > 2 * rises[1]
+    raised = coloured(Voicing(range=1.5, pitch_semitones=1.5))
+    assert float(semitones(raised).min()) > float(plain.min())

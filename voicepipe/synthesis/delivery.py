@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SLOWEST, FASTEST = 0.25, 4.0
 """How far a latent can be stretched and still be speech."""
+WIDENING_REVISION: Final = 2
+"""Raised when a range over 1 is spoken otherwise."""
 
 _BRIGHTNESS_OF_ENERGY: Final = 1 / 3
 """Tilt in dB an octave by dB of level: a voice with more effort is brighter (Traunmüller and
@@ -61,6 +63,8 @@ class PartDelivery:
             facts["gain_db"] = self.gain_db
         if self.voicing != PLAIN_VOICING:
             facts["voicing"] = asdict(self.voicing)
+        if self.voicing.range > 1:
+            facts["widening"] = WIDENING_REVISION
         if self.stressed:
             facts["stressed"] = [list(one) for one in self.stressed]
         return facts

@@ -25,6 +25,10 @@ _RISE_S: Final = 0.35
 _LEAST_POWER: Final = 0.01
 """Of the loudest frame: quieter ones are pauses, whose pitch nobody hears."""
 _NO_BUZZ: Final = -20.0
+_LOW, _HIGH = 0.1, 0.9
+"""Quantiles between which a range is measured."""
+_LEAST_RISE: Final = _SEMITONE / 4
+_MOST_GROWTH: Final = 4.0
 
 
 class Frames(NamedTuple):
@@ -65,7 +69,7 @@ def _melody(pitch: Tensor, is_voiced: Tensor, voicing: Voicing, frames_per_s: fl
     weights = is_voiced.to(pitch)
     n_voiced = weights.sum(dim=1, keepdim=True).clamp(min=1)
     mean = (pitch * weights).sum(dim=1, keepdim=True) / n_voiced
-    scaled = mean + voicing.range * (pitch - mean)
+    scaled = mean + _scaled(pitch - mean, is_voiced, voicing.range)
     places = torch.arange(pitch.shape[1], device=pitch.device)
     turns = places.double() * (voicing.tremor_hz / frames_per_s)
     tremor = voicing.tremor_semitones * torch.sin(2 * math.pi * turns).to(pitch)
@@ -75,6 +79,28 @@ def _melody(pitch: Tensor, is_voiced: Tensor, voicing: Voicing, frames_per_s: fl
     return scaled + _SEMITONE * (
         voicing.pitch_semitones + tremor + voicing.rise_semitones * share.square()
     )
+
+
+def _scaled(deviation: Tensor, is_voiced: Tensor, factor: float) -> Tensor:
+    """Scale a melody about its mean; a livelier one reaches higher, since voices have a floor.
+
+    How low speakers end hardly depends on how lively they are (Liberman and Pierrehumbert, 1984),
+    and below it there is creak and no pitch. So all that a range grows by lies above the mean, and
+    the whole is then moved back to it.
+    """
+    if factor <= 1:
+        return factor * deviation
+    rows = []
+    for row, voiced in zip(deviation, is_voiced, strict=True):
+        heard = row[voiced]
+        if not len(heard):
+            rows.append(row)
+            continue
+        low, high = heard.quantile(_LOW).clamp(max=0), heard.quantile(_HIGH).clamp(min=_LEAST_RISE)
+        growth = (factor - 1) * (1 - low / high)
+        grown = row + growth.clamp(max=_MOST_GROWTH) * row.clamp(min=0)
+        rows.append(grown - grown[voiced].mean())
+    return torch.stack(rows)
 
 
 def _is_voiced(frames: Frames) -> Tensor:
