@@ -25,6 +25,7 @@ from voicepipe.synthesis.request import Source
 from voicepipe.voices.voice import AuxiliaryClip, ReferenceClip
 
 if TYPE_CHECKING:
+    from voicepipe.synthesis.request import SynthesisRequest
     from voicepipe.voices.voice import CastLine
 
 ROOT = Path(__file__).parents[2]
@@ -262,3 +263,22 @@ def test_planning_loads_no_torch(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_lines_that_differ_in_stress_alone_have_takes_of_their_own(engine: GptSovitsEngine) -> None:
+    def request(*stressed: bool) -> SynthesisRequest:
+        words = ("We ", "are", " late.")
+        segments = tuple(
+            Segment(text=word, is_stressed=is_stressed)
+            for word, is_stressed in zip(words, stressed, strict=True)
+        )
+        return engine.request(spoken(cast_line("We are late.", segments=segments)), 5)
+
+    plain, first, second = (
+        request(False, False, False),
+        request(True, False, False),
+        request(False, True, False),
+    )
+    assert plain.inputs["text"] == first.inputs["text"] == second.inputs["text"]
+    assert len({one.key() for one in (plain, first, second)}) == 3
+    assert plain.key() == engine.request(spoken(cast_line("We are late.")), 5).key()

@@ -270,7 +270,7 @@ def _delivery_identity(part: PartDelivery, clip: int) -> tuple[object, ...]:
     """All that a part's facts are made of: by bits, since -0.0 equals 0.0 and is written apart."""
     bits = _FOUR_NUMBERS(part.speed, part.pitch_semitones, part.pauses, part.gain_db)
     voicing = "" if part.voicing is PLAIN_VOICING else repr(part.voicing)
-    return clip, bits, voicing
+    return clip, bits, voicing, part.stressed
 
 
 def _clip_identity(clip: ReferenceClip) -> tuple[object, ...]:

@@ -228,7 +228,12 @@ class _Resolver:
 
 def _without_variables(text: SourceText) -> LineText:
     """Take the inline tags out of a text that shows no variable: hardly any shows one."""
-    segments, _ = parse_inline_tags(substitute(text.raw, {}), text.span)
+    filled_in = substitute(text.raw, {})
+    segments, _ = parse_inline_tags(filled_in, text.span)
     return LineText(
-        plain=plain_text(segments), segments=segments, is_stale=text.is_stale, span=text.span
+        plain=plain_text(segments),
+        segments=segments,
+        is_stale=text.is_stale,
+        tag_places=tag_places(filled_in, text.span),
+        span=text.span,
     )
