@@ -8,17 +8,14 @@ mixed voices join in, and half of all stretches are coloured as their references
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from tiny.corpus import SAMPLE_RATE
 from tiny.listening import N_CODES, WIDTH
-from tiny.spectra import spectral_distance
 from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.acoustic.config import (
     AcousticConfig,
@@ -28,20 +25,25 @@ from voicepipe.model.acoustic.config import (
     SpectrogramConfig,
 )
 from voicepipe.model.acoustic.networks import LatentSynthesizer
-from voicepipe.model.acoustic.source_filter import SourceFilter
 from voicepipe.model.acoustic.source_filter_config import (
     PITCH_FIELD,
     RELATIVE_PITCH,
     SourceFilterConfig,
 )
-from voicepipe.model.spectral import linear_spectrogram
+from voicepipe.model.training.saying_again import (
+    OTHER_RESOLUTIONS,
+    RESOLUTION,
+    resolutions_of,
+    say_again,
+)
 from voicepipe.text.symbols import symbol_table
 from voicepipe.training.loops.loop import Validation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tiny.stretches import Lesson, Stretches
+    from tiny.stretches import Stretches
+    from voicepipe.model.training.saying_again import Attempt, Lesson
 
 STYLE_WIDTH: Final = 192
 LATENT_WIDTH: Final = 128
@@ -113,34 +115,6 @@ RECIPE: Final = Recipe(
     further_peak=1e-3,
 )
 
-_RESOLUTION = (1024, 240, 80)  # window, hop and mel bands of every step
-_OTHERS = ((2048, 480, 128), (512, 120, 48), (256, 60, 0))  # taken in turn: spectra cost the most
-_PITCH_WEIGHT = 4.0
-_UNVOICED_HZ = 150.0
-
-
-class Attempt(NamedTuple):
-    """Stretches said again, and how far off."""
-
-    spectrum: Tensor
-    """A distance."""
-    pitch: Tensor
-    """A distance."""
-    wave: Tensor
-    """(B, S)."""
-    style: Tensor
-    """(B, G, 1), of the references."""
-
-    @property
-    def distance(self) -> Tensor:
-        """What is to become small."""
-        return self.spectrum + self.pitch
-
-    @property
-    def losses(self) -> dict[str, float]:
-        """What a step tells of it."""
-        return {"spectrum": float(self.spectrum.detach()), "pitch": float(self.pitch.detach())}
-
 
 class AcousticTraining(OneNetwork):
     """The acoustic stage in training; a `Trainee`. The projection and the codes stay as they are.
@@ -183,7 +157,7 @@ class AcousticTraining(OneNetwork):
         spectra, pitches, wave = [], [], torch.zeros(1, 1)
         for number in range(4):
             lesson = self._held_out.draw(number, self.recipe.batch_size)
-            attempt = self.attempt(lesson, (_RESOLUTION, *_OTHERS))
+            attempt = self.attempt(lesson, (RESOLUTION, *OTHER_RESOLUTIONS))
             spectra.append(float(attempt.spectrum))
             pitches.append(float(attempt.pitch))
             wave = attempt.wave
@@ -193,32 +167,7 @@ class AcousticTraining(OneNetwork):
 
     def attempt(self, lesson: Lesson, resolutions: Sequence[tuple[int, int, int]]) -> Attempt:
         """Say stretches again, in the style of their references."""
-        network = self.network
-        style = network.style_embedding(linear_spectrogram(lesson.reference, CONFIG.spectrogram))
-        vectors = network.quantizer.decode(lesson.tokens).repeat_interleave(2, dim=2)
-        columns = torch.arange(lesson.phonemes.shape[1])
-        prior = network.enc_p.encode_batch(
-            vectors,
-            lesson.phonemes,
-            style,
-            mask=torch.ones(len(vectors), 1, vectors.shape[2]),
-            text_mask=(columns < lesson.n_phonemes[:, None]).float().unsqueeze(1),
-        )
-        generator = network.dec
-        assert isinstance(generator, SourceFilter)
-        frames = generator.frames(prior.mean, style)
-        wanted, voiced = _filled(lesson.pitch), lesson.pitch > 0
-        off = (frames.log_pitch - wanted)[voiced] * _PITCH_WEIGHT
-        pitch = functional.smooth_l1_loss(off, torch.zeros_like(off)) / _PITCH_WEIGHT
-        # The pitch of the recording excites the filter: envelopes are learnt from the first step.
-        wave = generator.synthesise(frames._replace(log_pitch=wanted), lesson.noise)
-        spectrum = spectral_distance(wave, lesson.wave, resolutions)
-        return Attempt(spectrum, pitch, wave, style)
-
-
-def resolutions_of(step: int) -> tuple[tuple[int, int, int], ...]:
-    """Window, hop and mel bands of the spectra that a step compares."""
-    return (_RESOLUTION, _OTHERS[step % len(_OTHERS)])
+        return say_again(self.network, CONFIG, lesson, resolutions)
 
 
 def _take_over(network: LatentSynthesizer, listening: Mapping[str, Tensor]) -> None:
@@ -227,15 +176,3 @@ def _take_over(network: LatentSynthesizer, listening: Mapping[str, Tensor]) -> N
         network.ssl_proj.bias.copy_(listening["ssl_proj.bias"])  # type: ignore[union-attr]
         network.quantizer.entries.copy_(listening["codes.embed"])
     network.ssl_proj.requires_grad_(requires_grad=False)
-
-
-def _filled(pitch: Tensor) -> Tensor:
-    """Logarithms of pitch, drawn straight through where there is no voice."""
-    tracks = pitch.numpy()
-    places = np.arange(tracks.shape[1])
-    filled = np.full_like(tracks, math.log(_UNVOICED_HZ))
-    for row, track in zip(filled, tracks, strict=True):
-        voiced = np.flatnonzero(track > 0)
-        if len(voiced):
-            row[:] = np.interp(places, voiced, np.log(track[voiced]))
-    return torch.from_numpy(filled)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
-from tiny.acoustic import STYLE_WIDTH, resolutions_of
-from tiny.critics import Critics
+from tiny.acoustic import STYLE_WIDTH
 from tiny.packing import TOKEN_SAMPLES
 from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.training.acoustic_losses import (
@@ -22,6 +21,8 @@ from voicepipe.model.training.acoustic_losses import (
     generator_loss,
 )
 from voicepipe.model.training.indexed_rng import seed_of
+from voicepipe.model.training.saying_again import resolutions_of
+from voicepipe.model.training.spectral_critics import Critics
 from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from tiny.acoustic import AcousticTraining, Attempt
-    from tiny.stretches import Lesson
+    from tiny.acoustic import AcousticTraining
+    from voicepipe.model.training.saying_again import Attempt, Lesson
     from voicepipe.training.loops.loop import Validation
 
 RECIPE: Final = Recipe(n_steps=1600, batch_size=8, peak=5e-4, warmup_steps=100, clip_norm=2.0)

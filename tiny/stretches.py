@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tiny.colouring import coloured, draw_colour
 from tiny.corpus import SAMPLE_RATE
 from tiny.packing import N_RATES, TOKEN_SAMPLES
+from voicepipe.model.training.saying_again import Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,25 +29,6 @@ _OWN_CLIP_SHARE = 0.1  # how often a stretch's own clip is its reference
 _MIXED_SHARE = 0.4  # how often a mixed voice is heard once they are
 _COLOURED_SHARE = 0.5
 _LOUDNESS_SPREAD = 0.15
-
-
-class Lesson(NamedTuple):
-    """A batch of stretches."""
-
-    tokens: Tensor
-    """(B, T)."""
-    wave: Tensor
-    """(B, 960 T)."""
-    pitch: Tensor
-    """(B, 4 T) Hz; 0 where there is no voice."""
-    phonemes: Tensor
-    """(B, P)."""
-    n_phonemes: Tensor
-    """(B,)."""
-    reference: Tensor
-    """(B, S): other words of the same speaker."""
-    noise: Tensor
-    """(B, 960 T)."""
 
 
 class Stretches:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
-from smallest_family import GENERATOR, smallest_stage
+from smallest_family import GENERATOR, smallest_checkpoint, smallest_stage
 
+from voicepipe.errors import CheckpointError
+from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.acoustic.reference_tone import bounded, reference_tone
+from voicepipe.model.acoustic.source_filter_config import with_learnt_tone
 from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
 
 RATE = GENERATOR.sample_rate
@@ -96,3 +100,14 @@ def test_a_line_takes_on_the_tone_of_its_reference() -> None:
         said = stage.decode([line])[0]
         off.append(float(reference_tone(noise(1), said, 150.0, BANDS, RATE).abs().mean()))
     assert off[1] < 0.6 * off[0]
+
+
+def test_a_voice_that_was_learnt_takes_no_tone_from_one_clip() -> None:
+    base = smallest_checkpoint()
+    learnt = load_acoustic_stage(replace(base, config=with_learnt_tone(base.config)))
+    tokens, phonemes = torch.arange(25), torch.arange(1, 9)
+    clip = ReferenceAudio(waveforms={RATE: noise(1)}, semantic_tokens=tokens, phoneme_ids=phonemes)
+    assert smallest_stage().encode_reference([clip]).tone is not None
+    assert learnt.encode_reference([clip]).tone is None
+    with pytest.raises(CheckpointError, match="must be heard or learnt"):
+        load_acoustic_stage(smallest_checkpoint(tone="guessed"))

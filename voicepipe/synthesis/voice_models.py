@@ -51,7 +51,6 @@ _BASES = {Family.V3: "s2-v3", Family.V4: "s2-v4"}
 # Its tokens are near to phonemes and a long vowel says one many times: repeating is no fault. And
 # they can be read back, so that the best said of several answers can be kept.
 _TINY_SAMPLING = {"top_k": 5, "temperature": 0.5, "repetition_penalty": 1.0, "candidates": 4}
-EMBEDDED_GPT: Final = "tiny-gpt"
 _EMBEDDED_LANGUAGES: Final = frozenset({"en", "ja", "zh"})
 _ORIGINALS = frozenset({".ckpt", ".pth", ".pt", ".bin"})
 
@@ -109,9 +108,7 @@ class VoiceModels:
     @property
     def languages(self) -> frozenset[str] | None:
         """Languages whose phonemes the pair has heard; None where nothing says so."""
-        found = self.files.get(GPT)
-        is_embedded = found is not None and found.name == EMBEDDED_GPT
-        return _EMBEDDED_LANGUAGES if is_embedded else None
+        return _EMBEDDED_LANGUAGES if self.family is Family.TINY else None
 
     @property
     def sampling(self) -> Mapping[str, float | int]:

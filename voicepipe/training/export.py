@@ -66,15 +66,21 @@ def chosen_weights(trainee: Trainee, folder: Path) -> tuple[int, Mapping[str, Te
 
 
 def export_weights(
-    weights: Mapping[str, Tensor], base: Checkpoint, path: Path, *, info: str
+    weights: Mapping[str, Tensor],
+    base: Checkpoint,
+    path: Path,
+    *,
+    info: str,
+    config: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a fine-tune as a community file, whole or not at all.
 
     Args:
         weights: By the names of community files, as a trainee's `weights` gives them.
-        base: What was trained; its family, configuration and names are the file's.
+        base: What was trained; its family and names are the file's.
         path: `.ckpt` for a semantic stage, `.pth` for an acoustic one.
         info: A note for readers, such as the number of steps.
+        config: The file's; None: the base's.
 
     Raises:
         CheckpointError: The weights are not those of the base's network, or do not fit half
@@ -89,7 +95,7 @@ def export_weights(
     _check_names(published, base, path)
     document = {
         "weight": {name: _halved(name, tensor, path) for name, tensor in published.items()},
-        "config": _plain(base.config),
+        "config": _plain(base.config if config is None else config),
         "info": info,
     }
     buffer = io.BytesIO()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from voicepipe.model.acoustic.source_filter_config import with_learnt_tone
 from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.config import Family
 from voicepipe.reports import counted
@@ -17,6 +18,10 @@ from voicepipe.training.loops.process_group import ALONE
 from voicepipe.training.loops.processes import run_together
 from voicepipe.training.loops.schedules import WarmupCosine
 from voicepipe.training.loops.semantic_trainer import SemanticSettings, SemanticTraining
+from voicepipe.training.loops.source_filter_trainer import (
+    SourceFilterSettings,
+    SourceFilterTraining,
+)
 from voicepipe.training.stage_names import SEMANTIC
 
 if TYPE_CHECKING:
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     import torch
 
+    from voicepipe.model.checkpoints.reading import Checkpoint
     from voicepipe.model.training.discriminators import DiscriminatorConfig
     from voicepipe.model_store.library import ModelLibrary
     from voicepipe.model_store.lock import LockedModel, Trained
@@ -38,6 +44,7 @@ MOST_BETWEEN_SAVES = 100
 """Steps: minutes on a graphics card, and a quarter of an hour on a processor."""
 _WARMUP_SHARE = 0.05
 _LONGEST_WARMUP = 50
+_SOURCE_FILTER_PEAK, _SOURCE_FILTER_WARMUP_SHARE = 1e-3, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,29 +109,8 @@ class StageRun:
             save_every=work.every,
             validate_every=work.every if held_out else 0,
         )
-        self._trainee: Trainee
-        if stage == SEMANTIC:
-            warmup = min(_LONGEST_WARMUP, int(work.n_steps * _WARMUP_SHARE))
-            schedule = WarmupCosine(warmup_steps=warmup, total_steps=work.n_steps)
-            self._trainee = SemanticTraining(
-                self.base,
-                learned,
-                held_out,
-                SemanticSettings(seed=work.seed, batch_size=work.batch, schedule=schedule),
-                device=device,
-                group=group,
-            )
-        else:
-            self._trainee = AcousticTraining(
-                self.base,
-                learned,
-                held_out,
-                AcousticSettings(seed=work.seed, batch_size=work.batch),
-                critics=None if work.critics is None else load_checkpoint(work.critics),
-                critic_sizes=work.critic_sizes,
-                device=device,
-                group=group,
-            )
+        build = _semantic if stage == SEMANTIC else _acoustic
+        self._trainee = build(self.base, learned, held_out, work, device, group)
 
     def events(self) -> Generator[TrainingEvent, None, None]:
         """Train to the last step, in as many processes as there are devices.
@@ -166,8 +152,60 @@ class StageRun:
         steps, weights = chosen_weights(self._trainee, self._folder)
         suffix = ".ckpt" if self.base.family is Family.SEMANTIC else ".pth"
         path = self._folder / f"{name}{suffix}"
-        export_weights(weights, self.base, path, info=f"{info}, {counted(steps, 'step')}")
+        is_embedded = self.base.family is Family.TINY
+        export_weights(
+            weights,
+            self.base,
+            path,
+            info=f"{info}, {counted(steps, 'step')}",
+            config=with_learnt_tone(self.base.config) if is_embedded else None,
+        )
         return register_model(library, path, name=name, base=self.base, trained=trained(steps))
+
+
+def _semantic(
+    base: Checkpoint,
+    learned: Sequence[TrainingUtterance],
+    held_out: Sequence[TrainingUtterance],
+    work: StageWork,
+    device: str,
+    group: ProcessGroup,
+) -> Trainee:
+    warmup = min(_LONGEST_WARMUP, int(work.n_steps * _WARMUP_SHARE))
+    schedule = WarmupCosine(warmup_steps=warmup, total_steps=work.n_steps)
+    settings = SemanticSettings(seed=work.seed, batch_size=work.batch, schedule=schedule)
+    return SemanticTraining(base, learned, held_out, settings, device=device, group=group)
+
+
+def _acoustic(
+    base: Checkpoint,
+    learned: Sequence[TrainingUtterance],
+    held_out: Sequence[TrainingUtterance],
+    work: StageWork,
+    device: str,
+    group: ProcessGroup,
+) -> Trainee:
+    if base.family is Family.TINY:
+        warmup = min(_LONGEST_WARMUP, int(work.n_steps * _SOURCE_FILTER_WARMUP_SHARE))
+        schedule = WarmupCosine(
+            peak=_SOURCE_FILTER_PEAK,
+            start=_SOURCE_FILTER_PEAK / max(1, warmup),
+            end=_SOURCE_FILTER_PEAK / 20,
+            warmup_steps=warmup,
+            total_steps=work.n_steps,
+        )
+        own = SourceFilterSettings(seed=work.seed, batch_size=work.batch, schedule=schedule)
+        return SourceFilterTraining(base, learned, held_out, own, device=device, group=group)
+    return AcousticTraining(
+        base,
+        learned,
+        held_out,
+        AcousticSettings(seed=work.seed, batch_size=work.batch),
+        critics=None if work.critics is None else load_checkpoint(work.critics),
+        critic_sizes=work.critic_sizes,
+        device=device,
+        group=group,
+    )
 
 
 def _member(

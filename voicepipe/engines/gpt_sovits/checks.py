@@ -36,7 +36,7 @@ from voicepipe.synthesis.prosody_limits import (
     unheard_stress,
 )
 from voicepipe.synthesis.take_settings import setting_faults
-from voicepipe.synthesis.voice_models import BERT, EMBEDDED_GPT
+from voicepipe.synthesis.voice_models import BERT, GPT
 from voicepipe.text.languages import Language, language_of
 
 if TYPE_CHECKING:
@@ -204,10 +204,11 @@ class _Check:
 
     def _report_unlearned(self, voice_id: str, language: str, lines: list[CastLine]) -> None:
         """Refuse, once a voice, lines in a language whose phonemes its models never heard."""
-        learned = sorted(self._models_of(lines[0].voice).languages or ())
+        models = self._models_of(lines[0].voice)
+        learned, name = sorted(models.languages or ()), models.files[GPT].name
         times = "" if len(lines) == 1 else f" ({len(lines)} lines)"
         message = (
-            f'voice "{voice_id}": its model {EMBEDDED_GPT} never learned "{language}"{times}; '
+            f'voice "{voice_id}": its model {name} never learned "{language}"{times}; '
             f"it speaks {', '.join(learned)}"
         )
         remedy = f'cast a voice whose models speak "{language}", or take it out of languages'

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import CheckpointError
-from voicepipe.model.checkpoints.config_fields import count_under, shape_of, size_of
+from voicepipe.model.checkpoints.config_fields import count_under, section_of, shape_of, size_of
 from voicepipe.model.checkpoints.families import SOURCE_FILTER_LANDMARK
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 PITCH_FIELD: Final = "pitch"
 RELATIVE_PITCH: Final = "relative"
 """To the reference clip's; the only way there is."""
+
+TONE_FIELD: Final = "tone"
+HEARD_TONE, LEARNT_TONE = "heard", "learnt"
+"""Where the long-term spectrum of a voice comes from: a reference clip, heard beside the same words
+said again, or a training on the voice. A clip alone would spoil what a minute has taught."""
 
 _LARGEST_FFT = 8_192
 
@@ -37,6 +42,8 @@ class SourceFilterConfig:
     hop_length: int
     """Samples a fast frame: a latent frame has twice as many."""
     win_length: int
+    tone: str = HEARD_TONE
+    """`heard` or `learnt`."""
 
 
 def has_source_filter(shapes: Mapping[str, tuple[int, ...]]) -> bool:
@@ -62,6 +69,13 @@ def read_source_filter(
             "this acoustic stage says pitch in the way of an older release",
             remedy="`voicepipe models pull tiny` brings the one of this release",
         )
+    tone = table.get(TONE_FIELD, HEARD_TONE)
+    if tone not in (HEARD_TONE, LEARNT_TONE):
+        raise CheckpointError(
+            f"the tone of this acoustic stage is {tone!r}, and must be {HEARD_TONE} or "
+            f"{LEARNT_TONE}",
+            remedy="import the model again, or use a newer release",
+        )
     width, latent_width, _ = shape_of(shapes, "dec.conv_pre.weight", 3)
     config = SourceFilterConfig(
         latent_width=latent_width,
@@ -74,6 +88,7 @@ def read_source_filter(
         n_fft=size_of(table, "n_fft", at_most=_LARGEST_FFT),
         hop_length=size_of(table, "hop_length", at_most=_LARGEST_FFT),
         win_length=size_of(table, "win_length", at_most=_LARGEST_FFT),
+        tone=str(tone),
     )
     if not 2 * config.hop_length <= config.win_length <= config.n_fft or config.n_fft % 2:
         # Windows must overlap by half at least for their sum to have no holes.
@@ -85,3 +100,14 @@ def read_source_filter(
     if config.n_bands < 2:
         raise CheckpointError("an envelope of fewer than two bands describes no sound")
     return config
+
+
+def with_learnt_tone(config: Mapping[str, object]) -> dict[str, object]:
+    """Describe a checkpoint whose generator was trained on a voice, given its base's description.
+
+    Args:
+        config: Of a checkpoint that has a source-filter generator.
+    """
+    model = section_of(config, "model")
+    table = section_of(model, "source_filter")
+    return {**config, "model": {**model, "source_filter": {**table, TONE_FIELD: LEARNT_TONE}}}

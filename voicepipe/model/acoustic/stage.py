@@ -26,6 +26,7 @@ from voicepipe.model.acoustic.networks import (
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
 from voicepipe.model.acoustic.reference_tone import ROUNDS, bounded, reference_tone
 from voicepipe.model.acoustic.source_filter import SourceFilter
+from voicepipe.model.acoustic.source_filter_config import LEARNT_TONE
 from voicepipe.model.acoustic.voicing import Stress
 from voicepipe.model.encoders.speaker import SPEAKER_SAMPLE_RATE
 from voicepipe.model.noise import latent_noise
@@ -265,7 +266,7 @@ class AcousticStage:
     def _tone(self, clip: ReferenceAudio, style: Tensor) -> Tensor | None:
         """Say a clip's words again, and hear what is wrong with them."""
         generator = self.network.dec if isinstance(self.network, LatentSynthesizer) else None
-        if not isinstance(generator, SourceFilter):
+        if not isinstance(generator, SourceFilter) or generator.config.tone == LEARNT_TONE:
             return None
         if clip.semantic_tokens is None or clip.phoneme_ids is None or not len(clip.phoneme_ids):
             return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_BASE = "v2proplus"
 """The family of the best published timbre that trains whole, without a vocoder of its own."""
-_TRAINED_WHOLE = frozenset({Family.V1, Family.V2, Family.V2_PRO, Family.V2_PRO_PLUS})
+_TRAINED_WHOLE = frozenset({Family.V1, Family.V2, Family.V2_PRO, Family.V2_PRO_PLUS, Family.TINY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,11 @@ class Bases:
     def models(self) -> dict[str, str]:
         """Role → sha256."""
         return {role: file.sha256 for role, file in self.files.items()}
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether they are of the smallest family."""
+        return self.files[SOVITS].family is Family.TINY
 
     @property
     def paths(self) -> dict[str, str]:
@@ -75,7 +80,7 @@ def find_bases(subject: TrainingVoice, base: str, stages: Sequence[str]) -> Base
         kind = "a LoRA" if sovits.is_lora else sovits.family.value
         raise UsageError(
             f'the acoustic stage of "{sovits.name}" ({kind}) cannot be trained',
-            remedy="train v1, v2, v2pro or v2proplus: --base v2proplus; or --stages semantic",
+            remedy="train tiny, v1, v2, v2pro or v2proplus: --base tiny; or --stages semantic",
         )
     if found.away:
         names = ", ".join(sorted(file.name for file in found.away))

@@ -86,6 +86,11 @@ class Plan:
         return self.devices[0]
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether it begins with the smallest family."""
+        return self.bases.is_embedded
+
+    @property
     def key(self) -> str:
         """Names what is trained: the same data, bases and settings go on where they stopped."""
         return sha256_of_json(
@@ -140,6 +145,12 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
             "critics judge the acoustic stage, which is not to be trained",
             remedy="leave out --critics, or train both stages",
         )
+    bases = find_bases(subject, request.base, request.stages)
+    if request.critics and bases.is_embedded:
+        raise UsageError(
+            "the acoustic stage of the embedded family is trained without critics",
+            remedy="leave out --critics",
+        )
     devices = _devices(subject, request)
     batch = _batch(request, devices)
     n_clips = len(report.clips)
@@ -153,7 +164,7 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
         subject=subject,
         report=report,
         request=request,
-        bases=find_bases(subject, request.base, request.stages),
+        bases=bases,
         critics=find_critics(subject, request.critics) if request.critics else None,
         devices=devices,
         batch=batch,

@@ -49,6 +49,8 @@ HELD_OUT_SHARE: Final = 0.05
 MOST_HELD_OUT: Final = 8
 FEWEST_TO_HOLD_OUT: Final = 20
 """With fewer clips every one of them is needed for learning."""
+LEAST_HELD_OUT: Final = 2
+"""By whatever learns from a minute: it would learn that by heart, and nobody would know."""
 
 
 class Watcher(Protocol):
@@ -97,7 +99,7 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
         record = _record(plan) if record is None else record
         run.write(record)
         models: dict[str, str] = {}
-        learned, held_out = split(utterances)
+        learned, held_out = split(utterances, least=LEAST_HELD_OUT if plan.is_embedded else 0)
         for stage, n_steps in plan.steps.items():
             work, place = _work(plan, n_steps), run.stage(stage)
             base = plan.subject.root / plan.bases.files[ROLES[stage]].path
@@ -114,9 +116,13 @@ def run_training(plan: Plan, watcher: Watcher) -> Outcome:
 
 
 def split(
-    utterances: Sequence[TrainingUtterance],
+    utterances: Sequence[TrainingUtterance], *, least: int = 0
 ) -> tuple[list[TrainingUtterance], list[TrainingUtterance]]:
     """Part what is learned from and what is only judged by; a recording always falls the same way.
+
+    Args:
+        utterances: All of them.
+        least: So many are held out however few there are, but never more than a quarter.
 
     Returns:
         To learn from, and held out: a twentieth, at most eight, none of fewer than twenty.
@@ -124,6 +130,7 @@ def split(
     n_held = min(MOST_HELD_OUT, int(len(utterances) * HELD_OUT_SHARE))
     if len(utterances) < FEWEST_TO_HOLD_OUT:
         n_held = 0
+    n_held = max(n_held, min(least, len(utterances) // 4))
     drawn = sorted(utterances, key=lambda u: sha256_of_bytes(u.name.encode("utf-8", "replace")))
     held = {utterance.name for utterance in drawn[:n_held]}
     return (

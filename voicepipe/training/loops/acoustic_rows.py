@@ -37,12 +37,8 @@ class AcousticRows:
 
     def __init__(self, utterances: Sequence[TrainingUtterance], config: AcousticConfig) -> None:
         self._config = config
-        self._utterances = sorted(utterances, key=lambda utterance: utterance.name)
+        self._utterances = checked_utterances(utterances, config)
         self.names = tuple(utterance.name for utterance in self._utterances)
-        if len(set(self.names)) < len(self.names):
-            raise InputError("two utterances have the same name", remedy="rename one of them")
-        for utterance in self._utterances:
-            _check(utterance, config)
 
     def batch(self, rows: Sequence[int], *, beside: Sequence[int] = ()) -> AcousticBatch:
         """Read rows and lay them side by side.
@@ -57,8 +53,8 @@ class AcousticRows:
             InputError: A sound has another sample rate, or is too short.
         """
         chosen = [self._utterances[row] for row in rows]
-        samples = [self._samples(utterance) for utterance in chosen]
         hop = self._config.spectrogram.hop_length
+        samples = [read_samples(u, self._config, per_frame=hop) for u in chosen]
         frames = [len(sound) // hop for sound in samples]
         group = [self._utterances[row] for row in (*rows, *beside)]
         n_tokens = max(len(u.semantic_tokens) for u in group)
@@ -83,23 +79,53 @@ class AcousticRows:
             speaker_embedding=_speakers(chosen),
         )
 
-    def _samples(self, utterance: TrainingUtterance) -> Tensor:
-        """Read a sound and cut it to whole frames that have tokens."""
-        clip = read_clip(utterance.wave)
-        wanted, hop = self._config.spectrogram.sample_rate, self._config.spectrogram.hop_length
-        if clip.sample_rate != wanted:
-            raise InputError(
-                f"{utterance.wave}: is at {clip.sample_rate} Hz, the model at {wanted} Hz",
-                remedy="prepare the features again",
-            )
-        n_frames = min(clip.n_samples // hop, SEMANTIC_UPSAMPLE * len(utterance.semantic_tokens))
-        if n_frames < _SHORTEST_FRAMES:
-            raise InputError(
-                f"{utterance.wave}: {n_frames} frames of sound with tokens, at least "
-                f"{_SHORTEST_FRAMES} are needed",
-                remedy="leave the utterance out",
-            )
-        return torch.from_numpy(np.array(clip.samples[: n_frames * hop], dtype=np.float32))
+
+def checked_utterances(
+    utterances: Sequence[TrainingUtterance], config: AcousticConfig
+) -> list[TrainingUtterance]:
+    """Order utterances by their names.
+
+    Raises:
+        InputError: Two have one name, or one does not fit the model.
+    """
+    ordered = sorted(utterances, key=lambda utterance: utterance.name)
+    if len({utterance.name for utterance in ordered}) < len(ordered):
+        raise InputError("two utterances have the same name", remedy="rename one of them")
+    for utterance in ordered:
+        _check(utterance, config)
+    return ordered
+
+
+def read_samples(utterance: TrainingUtterance, config: AcousticConfig, *, per_frame: int) -> Tensor:
+    """Read a sound and cut it to whole latent frames that have tokens.
+
+    Args:
+        utterance: Whose sound.
+        config: Of the model.
+        per_frame: Samples of a latent frame.
+
+    Returns:
+        (S,) samples.
+
+    Raises:
+        AudioFileError: The sound cannot be read.
+        InputError: It has another sample rate, or is too short.
+    """
+    clip = read_clip(utterance.wave)
+    wanted = config.spectrogram.sample_rate
+    if clip.sample_rate != wanted:
+        raise InputError(
+            f"{utterance.wave}: is at {clip.sample_rate} Hz, the model at {wanted} Hz",
+            remedy="prepare the features again",
+        )
+    n_frames = min(clip.n_samples // per_frame, SEMANTIC_UPSAMPLE * len(utterance.semantic_tokens))
+    if n_frames < _SHORTEST_FRAMES:
+        raise InputError(
+            f"{utterance.wave}: {n_frames} frames of sound with tokens, at least "
+            f"{_SHORTEST_FRAMES} are needed",
+            remedy="leave the utterance out",
+        )
+    return torch.from_numpy(np.array(clip.samples[: n_frames * per_frame], dtype=np.float32))
 
 
 def _speakers(chosen: Sequence[TrainingUtterance]) -> Tensor | None:

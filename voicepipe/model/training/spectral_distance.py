@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tiny.corpus import SAMPLE_RATE
 from voicepipe.model.spectral import mel_filters
 
 if TYPE_CHECKING:
@@ -19,31 +18,44 @@ _LEAST_POWER = 1e-9
 
 
 def spectral_distance(
-    made: Tensor, wanted: Tensor, resolutions: Sequence[tuple[int, int, int]]
+    made: Tensor, wanted: Tensor, resolutions: Sequence[tuple[int, int, int]], sample_rate: int
 ) -> Tensor:
-    """How far apart two batches sound, at some resolutions, on mel bands and bin by bin."""
-    total = torch.zeros(())
+    """Say how far apart two batches sound, on mel bands and bin by bin: the mean over rows.
+
+    Args:
+        made: (B, S) samples.
+        wanted: (B, S) samples.
+        resolutions: Window, hop and mel bands of each; no bands where only bins count.
+        sample_rate: Of both, in Hz.
+    """
+    total = torch.zeros((), device=made.device)
     for n_fft, hop, n_mels in resolutions:
         a, b = magnitudes(made, n_fft, hop), magnitudes(wanted, n_fft, hop)
         if n_mels:
-            filters = _filters(n_fft, n_mels)
             total = total + functional.l1_loss(
-                torch.log(filters @ a + 1e-4), torch.log(filters @ b + 1e-4)
+                log_bands(a, n_mels, sample_rate), log_bands(b, n_mels, sample_rate)
             )
         total = total + 0.5 * functional.l1_loss(torch.log(a + 1e-3), torch.log(b + 1e-3))
-        total = total + 0.5 * (a - b).norm() / b.norm().clamp(min=1e-3)
+        off = torch.linalg.matrix_norm(a - b) / torch.linalg.matrix_norm(b).clamp(min=1e-3)
+        total = total + 0.5 * off.mean()
     return total / len(resolutions)
 
 
 def magnitudes(wave: Tensor, n_fft: int, hop: int) -> Tensor:
     """(B, F, T) magnitudes of (B, S) samples."""
-    window = torch.hann_window(n_fft)
+    window = torch.hann_window(n_fft, device=wave.device)
     spectrum = torch.stft(wave, n_fft, hop, n_fft, window, return_complex=True)
     # By hand: the gradient of a complex absolute value costs several times as much.
     real, imaginary = torch.view_as_real(spectrum).unbind(-1)
     return torch.sqrt(real * real + imaginary * imaginary + _LEAST_POWER)
 
 
+def log_bands(magnitudes: Tensor, n_bands: int, sample_rate: int) -> Tensor:
+    """Sum (B, F, T) magnitudes into mel bands, (B, bands, T) in nepers."""
+    n_fft = 2 * (magnitudes.shape[1] - 1)
+    return torch.log(_filters(sample_rate, n_fft, n_bands).to(magnitudes) @ magnitudes + 1e-4)
+
+
 @lru_cache
-def _filters(n_fft: int, n_mels: int) -> Tensor:
-    return mel_filters(SAMPLE_RATE, n_fft, n_mels, 0.0, None)
+def _filters(sample_rate: int, n_fft: int, n_mels: int) -> Tensor:
+    return mel_filters(sample_rate, n_fft, n_mels, 0.0, None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from tiny.critics import Critics
 from voicepipe.model.training.acoustic_losses import discriminator_loss
+from voicepipe.model.training.spectral_critics import Critics
 
 STYLE = 6
 

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tiny.spectra import magnitudes
 from voicepipe.model.training.discriminators import Verdict
+from voicepipe.model.training.spectral_distance import magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

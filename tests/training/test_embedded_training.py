@@ -1,0 +1,221 @@
+"""The embedded family learns a voice: what moves and what does not, refusals, and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from dataset_builder import spoken, write_sound, write_takes
+from training_project import RecordingWatcher
+
+from voicepipe.errors import CheckpointError, InputError, UsageError
+from voicepipe.model.checkpoints.reading import Checkpoint, load_checkpoint
+from voicepipe.model.spectral import linear_spectrogram
+from voicepipe.model.spectral_config import SpectrogramConfig
+from voicepipe.model.training.colour_distance import colour_distance
+from voicepipe.model.training.pitch_track import pitch_track
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.pull import pull_model
+from voicepipe.model_store.registry import find_published
+from voicepipe.pipeline.render.saying import SayRequest, say_text
+from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice
+from voicepipe.pipeline.train.plan import Plan, TrainingRequest, plan_training
+from voicepipe.pipeline.train.results import model_table
+from voicepipe.pipeline.train.run import Outcome, run_training, split
+from voicepipe.synthesis.file_hashes import FileHashes
+from voicepipe.synthesis.voice_models import ModelFinder
+from voicepipe.training.dataset.utterance import TrainingUtterance
+from voicepipe.training.loops.loop import read_events
+from voicepipe.training.loops.schedules import WarmupCosine
+from voicepipe.training.loops.source_filter_trainer import (
+    SourceFilterSettings,
+    SourceFilterTraining,
+)
+
+VOICE = """\
+engine: gpt-sovits
+model: {base: tiny}
+clips:
+  - {path: voices/calm.wav, transcript: "We have no time left, none of us at all.", language: en}
+consent:
+  id: buzz-1
+  kind: synthetic
+  who: A buzz
+  scope: [small, training]
+  languages: ["*"]
+  from: 2020-01-01
+"""
+RATE = 24_000
+
+
+def _project(root: Path) -> Path:
+    project = root / "project"
+    (project / "voices").mkdir(parents=True)
+    (project / "voicepipe.yaml").write_text("bank: small\nlanguages: [en]\n", "utf-8")
+    (project / "voices/noah.yaml").write_text(VOICE, "utf-8")
+    clip = spoken("We have no time left, none of us at all.", seed=40)
+    write_sound(project / "voices/calm.wav", clip)
+    library = ModelLibrary(project)
+    for model in find_published(["tiny"]):
+        pull_model(library, model, endpoint="http://127.0.0.1:9")
+    write_takes(root / "recordings", n=18)
+    return project
+
+
+def _planned(project: Path, **asked: object) -> Plan:
+    subject = load_training_voice(project, "noah")
+    report = hear_dataset(subject, project.parent / "recordings")
+    settings = {"base": "tiny", "stages": ("acoustic",), "steps": 3, "batch": 2, "device": "cpu"}
+    return plan_training(subject, report, TrainingRequest(**{**settings, **asked}))  # type: ignore[arg-type]
+
+
+def _trained(project: Path, **asked: object) -> Outcome:
+    torch.set_num_threads(1)
+    return run_training(_planned(project, **asked), RecordingWatcher())
+
+
+@pytest.fixture(scope="module", name="project")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _project(tmp_path_factory.mktemp("embedded"))
+
+
+def _base(project: Path) -> Checkpoint:
+    return load_checkpoint(ModelLibrary(project).weights_path("tiny-sovits"))
+
+
+def _utterances(project: Path, outcome: Outcome) -> list[TrainingUtterance]:
+    """What the training heard, made again from what it kept."""
+    waves = sorted((outcome.run.path.parents[1] / "waves").glob("*.wav"))
+    return [
+        TrainingUtterance(
+            name=wave.stem,
+            phoneme_ids=(20, 30, 40),
+            bert=None,
+            semantic_tokens=np.arange(40) % 7,
+            wave=wave,
+            language="en",
+        )
+        for wave in waves
+    ]
+
+
+def test_only_what_says_envelopes_learns_and_the_voice_speaks_with_it(project: Path) -> None:
+    outcome = _trained(project)
+    assert outcome.record.models == {"sovits": "noah-sovits"}
+    library = ModelLibrary(project)
+    (made,) = (model for model in library.models() if model.name == "noah-sovits")
+    assert made.family == "tiny"
+    assert made.trained is not None
+    assert (made.trained.base, made.trained.voice) == ("tiny-sovits", "noah")
+    base, learned = _base(project), load_checkpoint(library.weights_path("noah-sovits"))
+    tones = [c.config["model"]["source_filter"].get("tone") for c in (base, learned)]
+    assert tones == [None, "learnt"]
+    assert learned.tensors.keys() == base.tensors.keys()
+    moved = {n for n, t in learned.tensors.items() if not torch.equal(t, base.tensors[n])}
+    assert "dec.envelope.weight" in moved
+    assert all(name.startswith("dec.") for name in moved)
+    assert not {"dec.pitch.weight", "dec.pitch.bias"} & moved
+    plan = _planned(project)
+    table = model_table(plan, outcome.record)
+    assert table == {"gpt": "tiny-gpt", "sovits": "noah-sovits"}
+    texts = {"own": table, "base": {"base": "tiny"}}
+    said = {
+        name: say_text(project, SayRequest(text="We are late.", voice="noah", model=model))
+        for name, model in texts.items()
+    }
+    assert said["own"].request.key() != said["base"].request.key()
+    own, before = (said[name].clip for name in ("own", "base"))
+    assert own.duration_s == pytest.approx(before.duration_s, abs=0.2)
+    assert own.wav_bytes != before.wav_bytes
+
+
+def test_two_clips_are_held_out_of_a_minute(project: Path) -> None:
+    utterances = _utterances(project, _trained(project))
+    assert len(utterances) == 18
+    assert len(split(utterances)[1]) == 0
+    learned, held_out = split(utterances, least=2)
+    assert (len(learned), len(held_out)) == (16, 2)
+    assert len(split(utterances[:5], least=2)[1]) == 1
+
+
+def test_critics_are_refused_where_none_judge(project: Path) -> None:
+    with pytest.raises(UsageError, match="trained without critics"):
+        _planned(project, critics="tiny-sovits")
+
+
+def test_a_voice_trained_on_it_speaks_no_language_it_never_learned(project: Path) -> None:
+    outcome = _trained(project, stages=("semantic", "acoustic"))
+    assert set(outcome.record.models) == {"gpt", "sovits"}
+    finder = ModelFinder(project, FileHashes(project / "out"))
+    models = finder.find({"gpt": "noah-gpt", "sovits": "noah-sovits"})
+    assert models.faults == ()
+    assert sorted(models.languages or ()) == ["en", "ja", "zh"]
+
+
+def _training(
+    base: Checkpoint, learned: list[TrainingUtterance], held_out: list[TrainingUtterance]
+) -> SourceFilterTraining:
+    torch.set_num_threads(1)
+    schedule = WarmupCosine(peak=1e-3, start=1e-3, end=1e-3, warmup_steps=1, total_steps=30)
+    settings = SourceFilterSettings(seed=3, batch_size=2, schedule=schedule)
+    return SourceFilterTraining(base, learned, held_out, settings)
+
+
+def test_a_training_that_was_stopped_ends_with_the_same_bits(project: Path) -> None:
+    heard = _utterances(project, _trained(project))
+    whole, stopped = (_training(_base(project), heard[:3], []) for _ in range(2))
+    kept = None
+    for step in range(2):
+        whole.take_step(step)
+        if step == 0:
+            kept = {name: tensor.clone() for name, tensor in whole.tensors().items()}
+    assert kept is not None
+    stopped.restore(kept)
+    stopped.take_step(1)
+    for name, tensor in whole.weights().items():
+        assert torch.equal(tensor, stopped.weights()[name]), name
+
+
+def test_what_has_no_such_generator_or_no_recordings_is_refused(project: Path) -> None:
+    heard = _utterances(project, _trained(project))
+    with pytest.raises(InputError, match="no utterance"):
+        _training(_base(project), [], heard[:1])
+    with pytest.raises(InputError, match="tokens and phonemes"):
+        _training(_base(project), [replace(heard[0], phoneme_ids=(-1,))], [])
+    with pytest.raises(CheckpointError):
+        _training(load_checkpoint(ModelLibrary(project).weights_path("tiny-gpt")), heard[:3], [])
+
+
+def test_pitch_is_followed_within_half_a_percent() -> None:
+    sizes = SpectrogramConfig(sample_rate=RATE, n_fft=1024, hop_length=240, win_length=1024)
+    times = np.arange(RATE) / RATE
+    hertz = 150 + 60 * times
+    phase = 2 * np.pi * np.cumsum(hertz) / RATE
+    wave = 0.1 * np.sum([np.sin(k * phase) / k for k in range(1, 12)], axis=0)
+    wave[: RATE // 5] = 0
+    heard = torch.from_numpy(wave.astype(np.float32))
+    found = pitch_track(linear_spectrogram(heard[None], sizes)[0], RATE)
+    assert len(found) == 100
+    assert not found[:17].any()
+    assert found[24:96] == pytest.approx(hertz[120::240][24:96], rel=5e-3)
+
+
+def test_colour_is_nothing_for_a_copy_and_grows_with_a_tilt() -> None:
+    rng = np.random.default_rng(0)
+    wave = torch.from_numpy(rng.standard_normal((2, RATE)).astype(np.float32)) * 0.1
+    tilted = wave - 0.5 * wave.roll(1, dims=1)
+    further = wave - 0.9 * wave.roll(1, dims=1)
+    same, near, far = (float(colour_distance(w, wave, RATE)) for w in (wave, tilted, further))
+    assert same == 0
+    assert 0.1 < near < far
+
+
+@pytest.mark.slow
+def test_a_short_training_brings_held_out_recordings_nearer(tmp_path: Path) -> None:
+    outcome = _trained(_project(tmp_path), steps=30)
+    events = read_events(outcome.run.stage("acoustic"))
+    judged = [event.losses["colour"] for event in events if event.kind == "validation"]
+    assert min(judged) < 0.9 * judged[0], judged

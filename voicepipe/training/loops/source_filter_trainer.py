@@ -1,0 +1,208 @@
+"""Fine-tuning the smallest family's acoustic stage: what colour this speaker's voice has.
+
+Only the generator learns, and of it only what says envelopes: which phonemes are said where, in
+every language, stays with encoders that do not move, and melody with the pitch it had. It learns
+from colour, not from frames, for a minute of speech would teach it to blur, and there are no
+critics: fresh ones were tried, and had not become judges when the training was over.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.nn import functional
+
+from voicepipe.errors import CheckpointError, InputError
+from voicepipe.model.acoustic.config import read_acoustic_config
+from voicepipe.model.acoustic.networks import LatentSynthesizer
+from voicepipe.model.acoustic.source_filter import SourceFilter
+from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
+from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
+from voicepipe.model.training.colour_distance import colour_distance
+from voicepipe.model.training.indexed_rng import seed_of
+from voicepipe.model.training.saying_again import Lesson, filled_pitch, meant
+from voicepipe.training.loops.loop import Validation
+from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
+from voicepipe.training.loops.process_group import ALONE
+from voicepipe.training.loops.sampling import rows_of_step
+from voicepipe.training.loops.schedules import WarmupCosine
+from voicepipe.training.loops.stretch_rows import StretchRows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from voicepipe.model.acoustic.config import AcousticConfig
+    from voicepipe.model.checkpoints.reading import Checkpoint
+    from voicepipe.training.dataset.utterance import TrainingUtterance
+    from voicepipe.training.loops.process_group import ProcessGroup
+
+_LEARNS, _NOT_ITS_PITCH = "dec.", "dec.pitch."
+_PITCH_WEIGHT = 4.0
+_JUDGED = 1  # beside steps, of which there are none so many
+_JUDGED_STRETCHES = 2
+"""Of each held-out utterance."""
+_PREVIEWS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFilterSettings:
+    """How the generator learns."""
+
+    seed: int = 1234
+    batch_size: int = 4
+    """Of all processes together."""
+    schedule: WarmupCosine = field(default_factory=WarmupCosine)
+    betas: tuple[float, float] = (0.9, 0.98)
+    eps: float = 1e-8
+    clip_norm: float = 2.0
+
+
+class SourceFilterTraining:
+    """An acoustic stage with a source-filter generator in training; a `Trainee`.
+
+    Args:
+        checkpoint: The base.
+        utterances: To learn from.
+        held_out: To judge by and to hear; may be empty.
+        settings: How.
+        device: Where.
+        group: Of processes.
+
+    Raises:
+        CheckpointError: The base is not whole, or no base of this kind.
+        InputError: An utterance does not fit the base.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        utterances: Sequence[TrainingUtterance],
+        held_out: Sequence[TrainingUtterance],
+        settings: SourceFilterSettings,
+        *,
+        device: torch.device | str = "cpu",
+        group: ProcessGroup = ALONE,
+    ) -> None:
+        self.config, self.network = _load_trainable(checkpoint, device)
+        self._settings = settings
+        self._device = torch.device(device)
+        self._group = group
+        generator = self.network.dec
+        assert isinstance(generator, SourceFilter)
+        self._generator = generator
+        self._first = copy.deepcopy(generator).requires_grad_(requires_grad=False)
+        hop = generator.config.hop_length
+        self._rows = StretchRows(utterances, self.config, hop)
+        self._held_out = StretchRows(held_out, self.config, hop)
+        if not self._rows.names:
+            raise InputError("there is no utterance to learn from", remedy="add recordings")
+        learning = {n: p for n, p in self.network.named_parameters() if p.requires_grad}
+        self._optimizer = NamedAdamW(
+            [(1.0, learning)], betas=settings.betas, eps=settings.eps, weight_decay=0.0
+        )
+        self._base = checkpoint.sha256
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """Base, settings and utterances."""
+        return {
+            "stage": "acoustic",
+            "base": self._base,
+            "settings": asdict(self._settings),
+            "utterances": self._rows.names,
+            "held_out": self._held_out.names,
+        }
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step."""
+        return self._settings.schedule.at(step)
+
+    def take_step(self, step: int) -> Mapping[str, float]:
+        """Learn from one batch."""
+        settings = self._settings
+        rows = rows_of_step(
+            settings.seed, step, n_rows=len(self._rows.names), batch_size=settings.batch_size
+        )
+        places = self._group.share(range(len(rows)))
+        seeds = [seed_of(settings.seed, step, place) for place in places]
+        colour, pitch, _ = self._attempt(self._rows.batch([rows[p] for p in places], seeds))
+        self._optimizer.forget_gradients()
+        torch.autograd.backward(colour + pitch)
+        self._group.average_gradients(self._optimizer.parameters)
+        norm = self._optimizer.step(self.rate(step), clip_norm=settings.clip_norm)
+        losses = {"colour": float(colour.detach()), "pitch": float(pitch.detach())}
+        return losses | {"gradient_norm": norm}
+
+    @torch.no_grad()
+    def validate(self, step: int) -> Validation:  # noqa: ARG002 - the same stretches at every step
+        """Judge held-out utterances by colour, and let some be heard."""
+        colours: list[float] = []
+        previews: dict[str, tuple[NDArray[np.float32], int]] = {}
+        for row, name in enumerate(self._held_out.names):
+            numbers = range(_JUDGED_STRETCHES)
+            seeds = [seed_of(self._settings.seed, _JUDGED, row, number) for number in numbers]
+            colour, _, wave = self._attempt(self._held_out.batch([row] * len(seeds), seeds))
+            colours.append(float(colour))
+            if row < _PREVIEWS:
+                sound = wave[0].clamp(-1, 1).cpu().numpy()
+                previews[name] = (sound, self.config.spectrogram.sample_rate)
+        if not colours:
+            return Validation(losses={}, score=float("inf"))
+        mean = sum(colours) / len(colours)
+        return Validation(losses={"colour": mean}, score=mean, previews=previews)
+
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Weights and the optimizer's memory."""
+        remembered = {n: t.detach().cpu() for n, t in self._optimizer.tensors().items()}
+        return prefixed("network", self.weights()) | prefixed("optimizer", remembered)
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take up what `tensors` gave."""
+        self.network.load_state_dict(under("network", tensors))
+        self._optimizer.restore(under("optimizer", tensors))
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The network's weights, as `.pth` files name them."""
+        return {n: t.detach().cpu() for n, t in self.network.state_dict().items()}
+
+    def _attempt(self, lesson: Lesson) -> tuple[Tensor, Tensor, Tensor]:
+        """Say stretches again; how far off they are in colour and in pitch, and their samples."""
+        lesson = Lesson(*(tensor.to(self._device) for tensor in lesson))
+        with torch.no_grad():
+            latent, style = meant(self.network, self.config, lesson)
+            before = self._first.frames(latent, style)
+        frames = self._generator.frames(latent, style)
+        off = (frames.log_pitch - before.log_pitch) * _PITCH_WEIGHT
+        pitch = functional.smooth_l1_loss(off, torch.zeros_like(off))
+        # The pitch of the recording excites the filter, or harmonics would not lie side by side.
+        heard = frames._replace(log_pitch=filled_pitch(lesson.pitch))
+        wave = self._generator.synthesise(heard, lesson.noise)
+        colour = colour_distance(wave, lesson.wave, self._generator.config.sample_rate)
+        return colour, pitch, wave
+
+
+def _load_trainable(
+    checkpoint: Checkpoint, device: torch.device | str
+) -> tuple[AcousticConfig, LatentSynthesizer]:
+    """Build the network a base describes, of which only what says envelopes needs gradients."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
+    config = read_acoustic_config(checkpoint.config, shapes, family=checkpoint.family)
+    if config.latent is None or not isinstance(config.latent.generator, SourceFilterConfig):
+        msg = f"{checkpoint.path}: holds a {checkpoint.family.value} model"
+        raise CheckpointError(msg, remedy="give one whose generator says pitch and envelopes")
+    with shapes_only():
+        network = LatentSynthesizer(config, config.latent)
+    tensors = {name: tensor.clone() for name, tensor in checkpoint.tensors.items()}
+    load_strictly(network, tensors, source=checkpoint.path)
+    network.to(device)
+    for name, parameter in network.named_parameters():
+        learns = name.startswith(_LEARNS) and not name.startswith(_NOT_ITS_PITCH)
+        parameter.requires_grad_(learns)
+    return config, network
