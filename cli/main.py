@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
-from cli import (
-    bank,
-    bench,
-    check,
-    convert,
-    decide,
-    explain,
-    export,
-    graph,
-    ids,
-    init,
-    labels,
-    lipsync,
-    listen,
-    loc,
-    models,
-    plan,
-    play,
-    pronounce,
-    qc,
-    render,
-    report,
-    review,
-    say,
-    schema,
-    stats,
-    streams,
-    subtitles,
-    train,
-    voices,
-    walk,
-)
+from cli import streams
 from cli.global_options import accept_everywhere
 from cli.held_answer import holding_answer
 from cli.interrupts import stopping_politely
@@ -53,19 +24,45 @@ from voicepipe import __version__
 from voicepipe.errors import EnvironmentFault, ExitCode, InputError, UsageError, VoicepipeError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicepipe.hashing import Json
 
 
-app = typer.Typer(
-    name="voicepipe",
-    help="Branching screenplays in, versioned banks of cloned voices out.",
-    epilog="Start with `voicepipe init DIR`; then `voicepipe check`, `plan`, `render`.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+VERBS: Final = (
+    "init",
+    "check",
+    "plan",
+    "pronounce",
+    "render",
+    "qc",
+    "say",
+    "listen",
+    "bank",
+    "review",
+    "play",
+    "decide",
+    "stats",
+    "export",
+    "voices",
+    "labels",
+    "report",
+    "train",
+    "models",
+    "bench",
+    "graph",
+    "walk",
+    "lipsync",
+    "subtitles",
+    "ids",
+    "loc",
+    "convert",
+    "schema",
+    "explain",
 )
+"""In the order in which help lists them; each is the module of its name that registers it."""
+_WITH_VALUE: Final = re.compile("--project|-[qvh]*C")
+"""Options of the whole command whose value is the next argument."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -74,7 +71,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _globals(
     ctx: typer.Context,
     project: Annotated[
@@ -99,40 +95,6 @@ def _globals(
     ctx.obj = Session(root=root, called_in=called_in, quiet=quiet, verbose=verbose)
 
 
-for _verb in (
-    init,
-    check,
-    plan,
-    pronounce,
-    render,
-    qc,
-    say,
-    listen,
-    bank,
-    review,
-    play,
-    decide,
-    stats,
-    export,
-    voices,
-    labels,
-    report,
-    train,
-    models,
-    bench,
-    graph,
-    walk,
-    lipsync,
-    subtitles,
-    ids,
-    loc,
-    convert,
-    schema,
-    explain,
-):
-    _verb.register(app)
-
-
 class Interrupted(VoicepipeError):
     """The command was told to stop."""
 
@@ -144,15 +106,45 @@ class Bug(VoicepipeError):
 
 
 @cache
-def command() -> TyperGroup:
-    """Give the whole command, whose global options may also stand after the verb.
+def application(verbs: tuple[str, ...] = VERBS) -> typer.Typer:
+    """Give the application with some of its verbs; the modules of the others are not loaded."""
+    app = typer.Typer(
+        name="voicepipe",
+        help="Branching screenplays in, versioned banks of cloned voices out.",
+        epilog="Start with `voicepipe init DIR`; then `voicepipe check`, `plan`, `render`.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_globals)
+    for verb in verbs:
+        import_module(f"cli.{verb}").register(app)
+    return app
 
-    Built once a process, which takes longer than most verbs.
+
+@cache
+def command(verbs: tuple[str, ...] = VERBS) -> TyperGroup:
+    """Give the command with some of its verbs; global options may also stand after the verb.
+
+    Built once a process: all of it takes longer than most verbs.
     """
-    whole = typer.main.get_command(app)
+    whole = typer.main.get_command(application(verbs))
     assert isinstance(whole, TyperGroup)
     accept_everywhere(whole)
     return whole
+
+
+def verbs_asked(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Find the verb that is called; all of them where it is none, or help is asked for."""
+    rest = iter(arguments)
+    for argument in rest:
+        if _WITH_VALUE.fullmatch(argument):
+            next(rest, None)
+        elif not argument.startswith("-") or argument in ("-", "--", "-h", "--help"):
+            return (argument,) if argument in VERBS else VERBS
+    return VERBS
 
 
 def run(arguments: list[str] | None = None) -> None:
@@ -172,7 +164,8 @@ def run(arguments: list[str] | None = None) -> None:
 def _outcome(arguments: list[str]) -> tuple[int, VoicepipeError | None]:
     """Run a verb; say how it ended, and why if it did not reach its end."""
     try:
-        code = command()(args=arguments, prog_name="voicepipe", standalone_mode=False)
+        asked = command(verbs_asked(arguments))
+        code = asked(args=arguments, prog_name="voicepipe", standalone_mode=False)
         streams.finish()
     except (Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED

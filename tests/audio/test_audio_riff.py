@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import io
 import struct
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,10 +15,14 @@ from voicepipe.audio.riff import (
     Chunk,
     RiffError,
     find_chunks,
+    plain_duration_s,
     read_chunk,
     write_chunk,
     write_wave,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _IDS = st.binary(min_size=4, max_size=4).filter(lambda name: name != b"data")
 
@@ -72,3 +80,34 @@ def test_a_flood_of_chunks_is_refused() -> None:
     content = write_wave(Chunk(id=b"junk", payload=b"") for _ in range(MAX_CHUNKS + 1))
     with pytest.raises(RiffError, match="more than"):
         find_chunks(content)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT", "PCM_U8"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_plain_samples_are_as_long_as_the_library_says(
+    tmp_path: Path, subtype: str, channels: int
+) -> None:
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.zeros((12_345, channels)), 44_100, subtype=subtype)
+    with path.open("rb") as stream:
+        assert plain_duration_s(stream) == soundfile.info(str(path)).duration
+
+
+def test_only_whole_plain_samples_have_a_length(tmp_path: Path) -> None:
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.zeros(1_000), 32_000, subtype="PCM_16")
+    whole = path.read_bytes()
+    soundfile.write(path, np.zeros(1_000), 32_000, subtype="ULAW")
+    fmt = whole.index(b"fmt ") + 8
+    broken = (
+        b"",
+        whole[:40],
+        whole[:-1],
+        b"RIFX" + whole[4:],
+        whole[:fmt] + bytes(16) + whole[fmt + 16 :],
+        whole[:36] + b"data" + bytes(4) + whole[44:],
+        path.read_bytes(),
+        b"RIFF\0\0\0\0WAVE" + b"LIST\0\0\0\0" * 1_000,
+    )
+    for content in broken:
+        assert plain_duration_s(io.BytesIO(content)) is None

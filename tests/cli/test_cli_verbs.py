@@ -12,7 +12,7 @@ import pytest
 from command_shell import Shell
 from quay_project import SCRIPT, write_quay
 
-from cli.main import run
+from cli.main import VERBS, command, run, verbs_asked
 from voicepipe import __version__
 
 
@@ -314,3 +314,27 @@ def test_the_package_can_be_run_as_a_module() -> None:
         [sys.executable, "-m", "voicepipe", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"voicepipe {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "verbs"),
+    [
+        (["check"], ("check",)),
+        (["-C", "plan", "check", "--json"], ("check",)),
+        (["-qC", "plan", "check"], ("check",)),
+        (["--project", "plan", "-q", "check"], ("check",)),
+        (["--project=plan", "bank", "ls"], ("bank",)),
+        (["--help", "check"], VERBS),
+        (["chekc", "plan"], VERBS),
+        (["-q"], VERBS),
+        ([], VERBS),
+    ],
+)
+def test_only_the_verb_that_is_called_is_loaded(given: list[str], verbs: tuple[str, ...]) -> None:
+    assert verbs_asked(given) == verbs
+
+
+def test_every_verb_is_the_module_of_its_name() -> None:
+    assert set(command().commands) == set(VERBS)
+    for verb in VERBS:
+        assert list(command((verb,)).commands) == [verb]

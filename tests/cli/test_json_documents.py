@@ -284,7 +284,7 @@ def _refuse(**_: object) -> None:
 def test_interruption_after_the_document_is_one_document(
     tool: Tool, monkeypatch: pytest.MonkeyPatch, verb: str, words: str
 ) -> None:
-    command = _verbs(main.command())[verb]
+    command = _verbs(main.command((verb.split(maxsplit=1)[0],)))[verb]
     original = command.callback
 
     def stopped(**given: object) -> None:
@@ -302,7 +302,8 @@ def test_interruption_after_the_document_is_one_document(
 def test_interruption_at_first_is_one_document(
     tool: Tool, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    monkeypatch.setattr(_verbs(main.command())[verb], "callback", _refuse)
+    command = _verbs(main.command((verb.split(maxsplit=1)[0],)))[verb]
+    monkeypatch.setattr(command, "callback", _refuse)
     words = SUCCEEDS[verb]
     needed = {"models import": "x", "models convert": "x y"}.get(verb, FAILS[verb][0])
     code, document = tool(verb, needed if words is None else words)

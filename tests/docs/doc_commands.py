@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from doc_pages import PAGES, blocks_of, name_of, prose_of
 
-from cli.main import app
+from cli.main import application
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ def loose_fault_of(words: Sequence[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _whole() -> Any:
-    return typer.main.get_command(app)
+    return typer.main.get_command(application())
 
 
 def _resolved(words: Sequence[str]) -> tuple[Any, list[str]]:

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.main import application
 from voicepipe.synthesis.clip_ranking import ClipEvidence, Impression, ranked_clips
 
 if TYPE_CHECKING:
@@ -86,12 +86,14 @@ def test_preparing_names_the_safest_of_several_clips_and_changes_nothing(tiny: P
     voice.write_text(text.replace(first, first.replace("calm", "hiss") + first), "utf-8")
     written = voice.read_bytes()
     command = ["-C", str(tiny), "voices", "prepare"]
-    (found,) = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)["comparisons"]
+    (found,) = json.loads(CliRunner().invoke(application(), [*command, "--json"]).stdout)[
+        "comparisons"
+    ]
     assert (found["voice"], found["emotion"], found["language"]) == ("noah", "neutral", "en")
     assert (found["speaks"], found["best"]) == ("voices/hiss.wav", "voices/calm.wav")
     assert [clip["clip"] for clip in found["clips"]] == ["voices/calm.wav", "voices/hiss.wav"]
-    told = CliRunner().invoke(app, command).stdout
+    told = CliRunner().invoke(application(), command).stdout
     assert "voices/calm.wav is the safest; to let it speak, write it first in voices/noah" in told
     assert voice.read_bytes() == written
     voice.write_text(text.replace(first, first + first.replace("calm", "hiss")), "utf-8")
-    assert "is the safest" not in CliRunner().invoke(app, command).stdout
+    assert "is the safest" not in CliRunner().invoke(application(), command).stdout

@@ -7,7 +7,8 @@ import pytest
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.model.semantic.spoken_borders import Extent
-from voicepipe.synthesis.passage import LONGEST_S, Passage, SpokenClip, best_passage
+from voicepipe.synthesis.passage import Passage, SpokenClip, best_passage
+from voicepipe.synthesis.passage_facts import LONGEST_S
 from voicepipe.text.symbols import symbol_table
 
 RATE = 8_000

@@ -13,7 +13,7 @@ import torch
 from golden_vectors import SUBSET, document, folder_of, is_large
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.main import application
 from voicepipe.errors import RenderError, UsageError
 from voicepipe.formula_models.weights import formula_tensor
 from voicepipe.model.acoustic.config import read_mel_decoder
@@ -104,17 +104,17 @@ def test_what_differs_is_caught(tmp_path: Path, bend: Callable[[Path], None], wh
 def test_the_command_answers_with_its_exit_code(tmp_path: Path) -> None:
     write_vectors(tmp_path)
     command = ["models", "selftest", "--vectors", str(tmp_path)]
-    done = CliRunner().invoke(app, [*command, "--json"])
+    done = CliRunner().invoke(application(), [*command, "--json"])
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
     assert document["passed"] is True
     assert document["not_covered"] == ["train_gpt"]
     assert document["kernels"] == dict(describe_kernels())
-    table = CliRunner().invoke(app, command)
+    table = CliRunner().invoke(application(), command)
     assert "7 of 7 comparisons pass on cpu" in table.stdout
     assert "attention: " in table.stdout
     _bend_text(tmp_path)
-    missed = CliRunner().invoke(app, command)
+    missed = CliRunner().invoke(application(), command)
     assert isinstance(missed.exception, RenderError)
     assert missed.exception.exit_code == 3
     assert "MISSED" in missed.stdout

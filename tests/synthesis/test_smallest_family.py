@@ -32,7 +32,7 @@ from voicepipe.model_store.lock import Source, Trust
 from voicepipe.pipeline.project import load_project
 from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
 from voicepipe.synthesis.model_cache import ModelCache
-from voicepipe.synthesis.passage import LONGEST_S, PASSAGE_REVISION
+from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_REVISION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import pytest
 from tiny_voice import TINY
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.main import application
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.formula_models import families
 from voicepipe.model_store.library import ModelLibrary
@@ -30,14 +30,14 @@ def test_formula_models_are_pinned_like_any_other(
         return real(library, TINY)
 
     monkeypatch.setattr(families, "adopt_formula_models", small)
-    done = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "--json"])
+    done = CliRunner().invoke(application(), ["-C", str(tmp_path), "models", "formula", "--json"])
     assert done.exit_code == 0, done.output
     names = [model["name"] for model in json.loads(done.stdout)["models"]]
     assert names == ["formula-gpt", "formula-sovits", "formula-hubert", "formula-bert"]
     library = ModelLibrary(tmp_path)
     assert all(verdict.is_intact for verdict in library.verify())
     hashes = {m.name: m.files["model.safetensors"].sha256 for m in library.models()}
-    told = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", "v2"])
+    told = CliRunner().invoke(application(), ["-C", str(tmp_path), "models", "formula", "v2"])
     assert "formula-gpt: semantic" in told.stdout
     again = {m.name: m.files["model.safetensors"].sha256 for m in library.models()}
     assert again == hashes
@@ -50,29 +50,29 @@ def test_formula_models_are_pinned_like_any_other(
 def test_only_known_families_have_formula_models(
     tmp_path: Path, wanted: list[str], reason: str
 ) -> None:
-    done = CliRunner().invoke(app, ["-C", str(tmp_path), "models", "formula", *wanted])
+    done = CliRunner().invoke(application(), ["-C", str(tmp_path), "models", "formula", *wanted])
     assert isinstance(done.exception, UsageError)
     assert reason in str(done.exception)
 
 
 def test_preparing_says_what_was_new(tiny: Path) -> None:
     command = ["-C", str(tiny), "voices", "prepare"]
-    first = CliRunner().invoke(app, [*command, "--json"])
+    first = CliRunner().invoke(application(), [*command, "--json"])
     assert first.exit_code == 0, first.output
     assert [prompt["new"] for prompt in json.loads(first.stdout)["prompts"]] == [True, True]
-    second = CliRunner().invoke(app, [*command, "noah"])
+    second = CliRunner().invoke(application(), [*command, "noah"])
     assert second.stdout.count("was prepared") == 2
-    unknown = CliRunner().invoke(app, [*command, "noa"])
+    unknown = CliRunner().invoke(application(), [*command, "noa"])
     assert isinstance(unknown.exception, UsageError)
 
 
 def test_say_writes_a_wav_and_says_what_it_is(tiny: Path, tmp_path: Path) -> None:
     command = ["-C", str(tiny), "--verbose", "say", "Meet Zhyvkrall.", "--voice", "noah"]
     wav = tmp_path / "x.wav"
-    done = CliRunner().invoke(app, [*command, "-o", str(wav)])
+    done = CliRunner().invoke(application(), [*command, "-o", str(wav)])
     assert done.exit_code == 0, done.output
     assert "en, seed" in done.stdout
     assert "VP620" in done.stderr
     assert wav.read_bytes()[:4] == b"RIFF"
-    nowhere = CliRunner().invoke(app, [*command, "-o", str(tmp_path / "no" / "x.wav")])
+    nowhere = CliRunner().invoke(application(), [*command, "-o", str(tmp_path / "no" / "x.wav")])
     assert isinstance(nowhere.exception, EnvironmentFault)

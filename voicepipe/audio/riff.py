@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +19,11 @@ _LARGEST = 0xFFFF_FFFF
 _STREAMED = (0, _LARGEST)
 """Sizes a program writes when it could not come back to fill them in."""
 MAX_CHUNKS = 1_000
+_MOST_HEADS = 64
+_SHAPE = struct.Struct("<HHIIHH")
+"""Kind, channels, frames a second, bytes a second, bytes a frame, bits a sample."""
+_PLAIN = frozenset({1, 3})
+"""Whole numbers, and floating point."""
 
 
 class RiffError(ValueError):
@@ -86,6 +91,44 @@ def has_odd_chunk(head: bytes) -> bool:
             return True
         at += _HEADER.size + size
     return False
+
+
+def plain_duration_s(stream: BinaryIO) -> float | None:
+    """Read how long a WAVE file of plain samples is, from the heads of its chunks.
+
+    Args:
+        stream: At the file's beginning.
+
+    Returns:
+        None for anything but whole PCM or float samples that are all there.
+    """
+    if not is_wave(stream.read(12)):
+        return None
+    end = stream.seek(0, 2)
+    at, shape = 12, b""
+    for _ in range(_MOST_HEADS):
+        stream.seek(at)
+        head = stream.read(_HEADER.size)
+        if len(head) < _HEADER.size:
+            return None
+        chunk_id, size = _HEADER.unpack(head)
+        at += _HEADER.size
+        if chunk_id == b"fmt ":
+            shape = stream.read(min(size, _SHAPE.size))
+        elif chunk_id == b"data":
+            return _duration_s(shape, size) if 0 < size <= end - at else None
+        at += size + size % 2
+    return None
+
+
+def _duration_s(shape: bytes, n_bytes: int) -> float | None:
+    if len(shape) < _SHAPE.size:
+        return None
+    kind, channels, rate, _, frame_bytes, bits = _SHAPE.unpack(shape)
+    is_plain = kind in _PLAIN and frame_bytes == channels * bits // 8 and bits % 8 == 0
+    if not is_plain or not rate or not frame_bytes or n_bytes % frame_bytes:
+        return None
+    return float((n_bytes // frame_bytes) / rate)
 
 
 def find_chunks(content: bytes) -> tuple[ChunkPlace, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from voicepipe.audio.wav import AudioFileError, read_duration_s
+from voicepipe.audio.riff import plain_duration_s
+from voicepipe.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +28,18 @@ class ClipLengths:
     def of(self, clip: ReferenceClip) -> float:
         """Seconds of a clip; 0 of one that cannot be read, which is refused when it is heard."""
         if clip.sha256 not in self._known:
-            try:
-                self._known[clip.sha256] = read_duration_s(self._root / clip.path)
-            except AudioFileError:
-                self._known[clip.sha256] = 0.0
+            self._known[clip.sha256] = _length_s(self._root / clip.path)
         return self._known[clip.sha256]
+
+
+def _length_s(path: Path) -> float:
+    with contextlib.suppress(OSError), path.open("rb") as stream:
+        seconds = plain_duration_s(stream)
+        if seconds is not None:
+            return seconds
+    from voicepipe.audio.wav import read_duration_s  # noqa: PLC0415 - NumPy
+
+    try:
+        return read_duration_s(path)
+    except EnvironmentFault:
+        return 0.0

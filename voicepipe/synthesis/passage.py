@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 
     from voicepipe.audio.clip import AudioClip
     from voicepipe.model.semantic.spoken_borders import Extent
-
-PASSAGE_REVISION: Final = 1
-"""Raised when another passage of the same clip would be chosen."""
-PASSAGE_FACT: Final = "passage_revision"
-"""What a request's engine facts call it; absent where whole clips lead."""
-LONGEST_S: Final = 6.0
-"""A clip that is no longer leads its lines whole."""
 
 _SYMBOLS = "v2"  # of the smallest family
 _SHORTEST_S, _BEST_S, _LONGEST_S = 1.5, 3.0, 5.0
@@ -78,7 +71,7 @@ def best_passage(clip: SpokenClip) -> Passage:
     """Choose the passage whose length is nearest to what the stage learnt from.
 
     Args:
-        clip: Longer than `LONGEST_S`.
+        clip: Longer than `passage_facts.LONGEST_S`.
     """
     symbols = symbol_table(_SYMBOLS)
     borders = _borders(clip, symbols.symbols)

@@ -24,13 +24,8 @@ from voicepipe.model.acoustic.stage import AcousticPrompt, ReferenceAudio
 from voicepipe.model.config import BERT_WIDTH
 from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
 from voicepipe.synthesis.clip_ranking import Impression
-from voicepipe.synthesis.passage import (
-    LONGEST_S,
-    PASSAGE_FACT,
-    Passage,
-    SpokenClip,
-    best_passage,
-)
+from voicepipe.synthesis.passage import Passage, SpokenClip, best_passage
+from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_FACT
 from voicepipe.synthesis.voice_models import BERT, GPT
 
 if TYPE_CHECKING:

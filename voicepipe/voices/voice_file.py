@@ -9,8 +9,9 @@ import datetime
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
+from voicepipe.documents.section import Section
 from voicepipe.settings_values import LanguageTag, territory_problem
 from voicepipe.voices.voice import NEUTRAL
 
@@ -70,13 +71,7 @@ Number = Annotated[int | float, BeforeValidator(_number)]
 NumberOrWord = Annotated[int | float | str, BeforeValidator(_number_or_word)]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-
-class ConsentEntry(_Record):
+class ConsentEntry(Section):
     """What the person behind the voice has allowed."""
 
     id: Filled
@@ -126,7 +121,7 @@ class ConsentEntry(_Record):
 Auxiliary = Annotated[tuple[Filled, ...], Field(max_length=MAX_AUXILIARY)]
 
 
-class ClipEntry(_Record):
+class ClipEntry(Section):
     """A reference clip."""
 
     path: Filled
@@ -141,42 +136,42 @@ class ClipEntry(_Record):
     """For this delivery, in place of the voice's own list; an empty list is none."""
 
 
-class VoiceFile(_Record):
+class VoiceFile(Section):
     """A whole `voices/<voice>.yaml`."""
 
     engine: Filled
     """What renders the voice: `scratch` or `gpt-sovits`."""
     languages: tuple[LanguageTag, ...] = ()
     """Languages the voice may speak; any the engine can when it is left out."""
-    model: dict[str, str] = {}
+    model: dict[str, str] = Field(default={})
     """The engine's own: model files by part."""
     clips: tuple[ClipEntry, ...] = Field(default=(), max_length=1_000)
     """Reference clips, the preferred one first."""
     auxiliary: Auxiliary = ()
     """Paths of further clips that only shape timbre: no transcript, averaged with the clip."""
-    sampling: dict[str, Number] = {}
+    sampling: dict[str, Number] = Field(default={})
     """The engine's own sampling numbers."""
-    timbre: dict[str, NumberOrWord] = {}
+    timbre: dict[str, NumberOrWord] = Field(default={})
     """For scratch: gender, variant, pitch, rate."""
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
     """Pace of everything this voice says."""
     loudness_lufs: float | None = Field(default=None, ge=-40.0, le=-5.0)
     """The voice's own loudness; the project's when it is left out."""
-    fallback: dict[str, Filled] = {}
+    fallback: dict[str, Filled] = Field(default={})
     """Emotion without a clip → emotion to use in its place; every chain ends in neutral."""
     consent: ConsentEntry | None = None
     """Nothing renders without it."""
     note: str = ""
 
 
-class CastEntry(_Record):
+class CastEntry(Section):
     """Who renders one speaker."""
 
     voice: Filled
     """The voice for everything not said below."""
-    languages: dict[LanguageTag, Filled] = {}
+    languages: dict[LanguageTag, Filled] = Field(default={})
     """Language → voice: another actor for the dub."""
-    emotions: dict[Filled, Filled] = {}
+    emotions: dict[Filled, Filled] = Field(default={})
     """Emotion → voice, in languages without a voice of their own."""
 
 

@@ -39,7 +39,7 @@ from voicepipe.synthesis.joining import (
     with_scaled_pauses,
 )
 from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
-from voicepipe.synthesis.passage import PASSAGE_FACT
+from voicepipe.synthesis.passage_facts import PASSAGE_FACT
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
 from voicepipe.synthesis.sanity_checks import token_limit
 

@@ -17,7 +17,7 @@ from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
 from voicepipe.synthesis.delivery import chosen_clips, part_delivery, pause_after_ms
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
-from voicepipe.synthesis.passage import LONGEST_S, PASSAGE_FACT, PASSAGE_REVISION
+from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_FACT, PASSAGE_REVISION
 from voicepipe.synthesis.request import Source, SynthesisRequest
 from voicepipe.synthesis.voice_models import BERT, ModelFinder
 
