@@ -33,6 +33,7 @@ def main() -> None:
     _add_export(kinds)
     _add_faults(kinds)
     _add_emotions(kinds)
+    _add_cloning(kinds)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
@@ -78,6 +79,10 @@ def _run_at_length(asked: argparse.Namespace) -> None:
             seed=asked.seed,
             faults=asked.faults,
         )
+    elif asked.kind == "cloning":
+        from benchmarks import cloning  # noqa: PLC0415 -- torch
+
+        cloning.run(asked.data, asked.speakers, asked.seconds, asked.lines, asked.keep)
     elif asked.kind == "emotions":
         from benchmarks import emotions  # noqa: PLC0415 -- torch
 
@@ -115,6 +120,15 @@ def _add_faults(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     faults.add_argument("--held-out", action="store_true", help="what nothing was tuned on")
     faults.add_argument("--seed", type=int, default=1)
     faults.add_argument("--faults", nargs="+", default=[], help="all, and `clean`, unless given")
+
+
+def _add_cloning(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    learnt = kinds.add_parser("cloning", help="what a minute of speech does for the embedded voice")
+    learnt.add_argument("data", type=Path, help="a folder a speaker, with learn/ and other/ in it")
+    learnt.add_argument("--speakers", nargs="*", default=[], help="folders; all unless given")
+    learnt.add_argument("--seconds", type=float, default=75.0, help="of learn/")
+    learnt.add_argument("--lines", type=int, default=20)
+    learnt.add_argument("--keep", type=Path, required=True, help="everything lies here")
 
 
 def _add_emotions(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -69,8 +69,13 @@ def run(
         typer.Option("--base", help="Published family to begin with; the voice's own otherwise."),
     ] = "",
     stages: Annotated[
-        str, typer.Option("--stages", help="semantic (melody), acoustic (timbre), or both.")
-    ] = "semantic,acoustic",
+        str,
+        typer.Option(
+            "--stages",
+            help="semantic (melody), acoustic (timbre), or both with a comma between; empty: both, "
+            "of the embedded family acoustic.",
+        ),
+    ] = "",
     passes: Annotated[
         int,
         typer.Option("--passes", min=0, max=1000, help="Times through the data; 0: by its size."),

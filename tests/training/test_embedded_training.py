@@ -68,7 +68,7 @@ def _project(root: Path) -> Path:
 def _planned(project: Path, **asked: object) -> Plan:
     subject = load_training_voice(project, "noah")
     report = hear_dataset(subject, project.parent / "recordings")
-    settings = {"base": "tiny", "stages": ("acoustic",), "steps": 3, "batch": 2, "device": "cpu"}
+    settings = {"base": "tiny", "steps": 3, "batch": 2, "device": "cpu"}
     return plan_training(subject, report, TrainingRequest(**{**settings, **asked}))  # type: ignore[arg-type]
 
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 8}
 """Times through the data when nobody says otherwise: what the community fine-tunes with."""
+EMBEDDED_PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 4}
+"""Of the smallest family, whose generator has learnt a minute of speech after a hundred steps."""
+EMBEDDED_STAGES: Final = (ACOUSTIC,)
+"""Of the smallest family, when nobody says otherwise: a minute of tokens teaches no melody."""
 FEWEST_CLIPS: Final = 100
 """A pass over fewer counts as one over so many, or a minute of speech would take a dozen steps."""
 BATCH_CPU, BATCH_GPU = 4, 8
@@ -41,9 +45,10 @@ class TrainingRequest:
 
     base: str = ""
     """Published family; empty: what the voice's file names."""
-    stages: tuple[str, ...] = STAGES
+    stages: tuple[str, ...] = ()
+    """Empty: both; of the smallest family, the acoustic one."""
     passes: int = 0
-    """0: as `PASSES` says."""
+    """0: as many as the family and the stage need."""
     steps: int = 0
     """A stage, in place of passes; 0: by passes."""
     batch: int = 0
@@ -134,31 +139,24 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
     languages = tuple(report.figures.duration_s_by_language)
     require_consent(subject, languages)
     unknown = [stage for stage in request.stages if stage not in STAGES]
-    if unknown or not request.stages:
+    if unknown:
         raise UsageError(
             f'there is no stage "{", ".join(unknown)}"', remedy=f"stages are {', '.join(STAGES)}"
         )
-    for stage in request.stages:
+    bases = find_bases(subject, request.base, request.stages or STAGES)
+    stages = request.stages or (EMBEDDED_STAGES if bases.is_embedded else STAGES)
+    for stage in stages:
         require_name(subject, stage, request.name)
-    if request.critics and ACOUSTIC not in request.stages:
-        raise UsageError(
-            "critics judge the acoustic stage, which is not to be trained",
-            remedy="leave out --critics, or train both stages",
-        )
-    bases = find_bases(subject, request.base, request.stages)
-    if request.critics and bases.is_embedded:
-        raise UsageError(
-            "the acoustic stage of the embedded family is trained without critics",
-            remedy="leave out --critics",
-        )
+    _require_critics_are_heard(request, stages, bases)
     devices = _devices(subject, request)
     batch = _batch(request, devices)
     n_clips = len(report.clips)
+    passes = EMBEDDED_PASSES if bases.is_embedded else PASSES
     steps: dict[str, int] = {
         stage: request.steps
-        or math.ceil((request.passes or PASSES[stage]) * max(FEWEST_CLIPS, n_clips) / batch)
+        or math.ceil((request.passes or passes[stage]) * max(FEWEST_CLIPS, n_clips) / batch)
         for stage in STAGES
-        if stage in request.stages
+        if stage in stages
     }
     return Plan(
         subject=subject,
@@ -171,6 +169,21 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
         steps=steps,
         languages=languages,
     )
+
+
+def _require_critics_are_heard(
+    request: TrainingRequest, stages: Sequence[str], bases: Bases
+) -> None:
+    if request.critics and ACOUSTIC not in stages:
+        raise UsageError(
+            "critics judge the acoustic stage, which is not to be trained",
+            remedy="leave out --critics, or train both stages",
+        )
+    if request.critics and bases.is_embedded:
+        raise UsageError(
+            "the acoustic stage of the embedded family is trained without critics",
+            remedy="leave out --critics",
+        )
 
 
 def _devices(subject: TrainingVoice, request: TrainingRequest) -> tuple[str, ...]:

@@ -217,7 +217,8 @@ def _record(plan: Plan) -> RunRecord:
         dataset=figures_facts(plan.report.figures),
         remarks=tuple(f"{d.code}: {d.message}" for d in plan.report.diagnostics),
         bases={role: f"{file.name} ({file.sha256[:12]})" for role, file in models.items()},
-        settings=settings | {"device": ",".join(plan.devices), "batch": plan.batch},
+        settings=settings
+        | {"device": ",".join(plan.devices), "batch": plan.batch, "stages": list(plan.steps)},
         steps=dict(plan.steps),
     )
 
