@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from voicepipe.engines.protocol import Engine
 
@@ -18,6 +18,8 @@ ENGINES: Mapping[str, str] = {
     "scratch": "voicepipe.engines.scratch.engine:ScratchEngine",
 }
 """Name → `module:class`; the class takes no arguments, or has a `for_project(root)`."""
+LOADED_BY_WORKERS: Sequence[str] = ("voicepipe.engines.gpt_sovits.renderer",)
+"""Modules that take seconds to load and that a worker with cloned voices needs."""
 
 
 def engine_named(

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicepipe.child_processes import tie_to_parent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
-    from voicepipe.workers.jobs import Numbered, Orders
+    from voicepipe.workers.jobs import Orders
 
-    Inbox = SimpleQueue[tuple[Numbered, ...] | None]
+    Inbox = SimpleQueue[Any]
+    """The orders, then `tuple[Numbered, ...]`; None: there will be no more."""
 
 
-def attend(orders: Orders, connection: Connection, parent: int) -> None:
+def attend(connection: Connection, parent: int, modules: Sequence[str] = ()) -> None:
     """Work as a process until released; what computes is imported over here.
 
     Args:
-        orders: The worker's own.
-        connection: Pieces of work come in, reports go out.
+        connection: The worker's orders come in, then pieces of work; reports go out.
         parent: Process id of whoever hands out the work.
+        modules: Loaded while the orders are still awaited.
     """
     tie_to_parent(parent)
     inbox: Inbox = SimpleQueue()
@@ -30,7 +33,11 @@ def attend(orders: Orders, connection: Connection, parent: int) -> None:
     threading.Thread(target=_read, args=(connection, inbox), daemon=True).start()
     from voicepipe.workers.worker import serve  # noqa: PLC0415 -- seconds, not in the parent
 
-    serve(orders, inbox, connection.send)
+    for module in modules:
+        import_module(module)
+    orders: Orders | None = inbox.get()
+    if orders is not None:  # otherwise there was nothing to do
+        serve(orders, inbox, connection.send)
 
 
 def _read(connection: Connection, inbox: Inbox) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from voicepipe.workers.backend import WorkerBackend
     from voicepipe.workers.events import RenderEvent
     from voicepipe.workers.jobs import ClipJob
+    from voicepipe.workers.processes import SpareWorker
     from voicepipe.workers.scheduler import RunEvent
 
 RECYCLE_LINES = 5_000
@@ -52,6 +53,7 @@ def run_jobs(
     recycle_lines: int = RECYCLE_LINES,
     recycle_growth_mb: int = RECYCLE_GROWTH_MB,
     backend: WorkerBackend | None = None,
+    spare: SpareWorker | None = None,
 ) -> Iterator[RenderEvent]:
     """Make every clip, in other processes, longest first.
 
@@ -70,6 +72,7 @@ def run_jobs(
         recycle_lines: A worker is replaced after so many lines; 0: never.
         recycle_growth_mb: A worker is replaced once its memory has grown by so much; 0: never.
         backend: Who does the work; None: processes of this machine at `places`. Closed at the end.
+        spare: A process of this machine that was started ahead.
 
     Yields:
         `ClipDone` or `LineFailed` for every job that was begun, `WorkerDied` in between.
@@ -80,7 +83,7 @@ def run_jobs(
         KeyboardInterrupt: Passed on, after the workers have ended.
     """
     journals = inflight_folder(out) / secrets.token_hex(6)
-    backend = backend or ProcessBackend(places)
+    backend = backend or ProcessBackend(places, spare)
     orders = Orders(
         out=out,
         journals=journals,

@@ -39,10 +39,12 @@ class ProcessBackend:
 
     Args:
         places: The device at every place.
+        spare: A process that was started ahead: it becomes the first worker.
     """
 
-    def __init__(self, places: Sequence[str]) -> None:
+    def __init__(self, places: Sequence[str], spare: SpareWorker | None = None) -> None:
         self._places = tuple(places)
+        self._spare = spare
         self._workers: dict[int, _Worker] = {}
 
     @property
@@ -53,7 +55,9 @@ class ProcessBackend:
     def start_worker(self, place: int, orders: Orders) -> None:
         """Start a process at a vacant place."""
         assert place not in self._workers, "one worker a place"
-        self._workers[place] = _Worker(orders)
+        worker = None if self._spare is None else self._spare.take()
+        self._workers[place] = worker or _Worker()
+        self._workers[place].begin(orders)
 
     def submit(self, place: int, jobs: Sequence[Numbered]) -> None:
         """Give a worker a piece of work; a dead one loses it."""
@@ -82,18 +86,56 @@ class ProcessBackend:
             self._workers.popitem()[1].kill()
 
 
+class SpareWorker:
+    """A process that loads what it will need while its work is still being planned.
+
+    Args:
+        modules: What it loads.
+    """
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._worker: _Worker | None = _Worker(modules)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, until somebody takes it."""
+        return None if self._worker is None else self._worker.pid
+
+    def take(self) -> _Worker | None:
+        """Give the process away, once."""
+        worker, self._worker = self._worker, None
+        return worker
+
+    def close(self) -> None:
+        """End the process if nobody took it."""
+        worker = self.take()
+        if worker is not None:
+            worker.kill()
+
+
 class _Worker:
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, modules: Sequence[str] = ()) -> None:
         context = get_context("loky")
         self.connection: Connection
         self.connection, theirs = context.Pipe()
-        self._orders = orders
+        self._orders: Orders | None = None
         self._is_released = False
         self._process: BaseProcess = context.Process(
-            target=attend, args=(orders, theirs, os.getpid()), env=ENVIRONMENT
+            target=attend, args=(theirs, os.getpid(), tuple(modules)), env=ENVIRONMENT
         )
         self._process.start()
         theirs.close()  # or the end of the process would not end the pipe
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process."""
+        return self._process.pid
+
+    def begin(self, orders: Orders) -> None:
+        """Give a process its orders, before any work."""
+        self._orders = orders
+        with contextlib.suppress(OSError):  # it has died, which its pipe will tell
+            self.connection.send(orders)
 
     def send(self, message: tuple[Numbered, ...] | None) -> None:
         self._is_released |= message is None
@@ -104,6 +146,7 @@ class _Worker:
         """See off a process that has closed its pipe."""
         self._process.join(_LAST_WORDS_S)
         self._end()
+        assert self._orders is not None, "whoever reports was given orders"
         folder, begun = self._orders.journals, None
         if folder is not None:
             begun = collect_inflight(folder, self._process.pid)
@@ -113,7 +156,7 @@ class _Worker:
 
     def kill(self) -> None:
         """End it whatever it is doing, and wait until it is gone."""
-        if self._is_released and self._orders.finishers:
+        if self._is_released and self._orders is not None and self._orders.finishers:
             self._process.join(_FAREWELL_S)
         self._end()
 

@@ -5,15 +5,19 @@ Where nothing changed since the last render, it answers without reading a line.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicepipe.engines.registry import ENGINES
+from voicepipe.child_processes import n_cores
+from voicepipe.engines.registry import ENGINES, LOADED_BY_WORKERS
 from voicepipe.errors import UsageError
+from voicepipe.model_store.lock import LOCK_NAME
 from voicepipe.pipeline.opening import open_valid
 from voicepipe.pipeline.render.rendering import nothing_done, render_project
 from voicepipe.pipeline.render.up_to_date import find_up_to_date_for_render, take_snapshot
 from voicepipe.workers.events import ProjectRead, RetakeNoted
+from voicepipe.workers.places import CPU
 
 if TYPE_CHECKING:
     import threading
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.opening import Listener
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
+    from voicepipe.pipeline.render.up_to_date import InputSnapshot
+    from voicepipe.workers.processes import SpareWorker
 
 
 def render_folder(
@@ -55,12 +61,34 @@ def render_folder(
             on_event(ProjectRead(bank=bank, n_warnings=n_warnings))
             return nothing_done(up_to_date.published)
     engines = ENGINES if options.engines is None else options.engines
-    project, selection = open_valid(
-        root, options.selection, release=options.release, engines=engines, on_event=on_event
-    )
-    options = replace(options, selection=selection)
-    _check_retake(project, options, on_event)
-    return render_project(project, options, on_event=on_event, stop=stop, snapshot=snapshot)
+    with contextlib.ExitStack() as closed:
+        spare = _started_ahead(root, options, snapshot)
+        if spare is not None:
+            closed.callback(spare.close)
+        project, selection = open_valid(
+            root, options.selection, release=options.release, engines=engines, on_event=on_event
+        )
+        options = replace(options, selection=selection)
+        _check_retake(project, options, on_event)
+        return render_project(
+            project, options, on_event=on_event, stop=stop, snapshot=snapshot, spare=spare
+        )
+
+
+def _started_ahead(
+    root: Path, options: RenderOptions, snapshot: InputSnapshot | None
+) -> SpareWorker | None:
+    """Let a worker load what it needs while lines are read, where one on this machine is likely.
+
+    Something has changed, so hardly ever is there nothing for it to do.
+    """
+    if snapshot is None or options.cluster or n_cores() == 1 or not (root / LOCK_NAME).exists():
+        return None
+    if (options.device or snapshot.settings.render.device) != CPU:
+        return None
+    from voicepipe.workers.processes import SpareWorker  # noqa: PLC0415 -- loky
+
+    return SpareWorker(LOADED_BY_WORKERS)
 
 
 def _asks_for_all(options: RenderOptions) -> bool:
