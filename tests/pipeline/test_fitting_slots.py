@@ -87,10 +87,11 @@ def test_lines_are_brought_to_the_length_of_their_source(paced: Bench) -> None:
 def test_a_line_that_cannot_fit_is_named_with_what_it_lacks_and_fails(paced: Bench) -> None:
     foretold = foretold_misfits(paced.project())
     assert [(one.code, str(one.span)) for one in foretold] == [
-        ("VP264", "scripts_in/hall.yaml:6:59")
+        ("VP264", "scripts_in/hall.yaml:5:75"),
+        ("VP264", "scripts_in/hall.yaml:6:59"),
     ]
-    assert "too long for its slot" in foretold[0].message
-    assert "cut about" in str(foretold[0].help)
+    assert "too long for its slot" in foretold[1].message
+    assert "cut about" in str(foretold[1].help)
     paced.render(SIGNAL)
     long = entry(paced, "hall_0030")
     assert (long.pace, long.verdict, long.reasons) == (1.2, "failed", ("off_slot",))
@@ -205,7 +206,8 @@ def test_takes_to_choose_from_fit_the_clip_that_is_there(paced: Bench) -> None:
 def test_plans_and_statistics_tell_of_slots(paced: Bench) -> None:
     options = PlanOptions(engines=ENGINES)
     before = plan_folder(paced.root, options, on_event=lambda _: None)
-    assert {key for key, one in before.foretold.items() if not one.fits} == {("hall_0030", "de")}
+    unfit = {key[0] for key, one in before.foretold.items() if not one.fits}
+    assert unfit == {"hall_0020", "hall_0030"}
     paced.render(SIGNAL)
     counted = count_production(read_production(paced.root).produced, [Grouping.LANGUAGE])
     rows = [dict(zip(counted.columns, row, strict=True)) for row in counted.rows]
@@ -214,3 +216,13 @@ def test_plans_and_statistics_tell_of_slots(paced: Bench) -> None:
         ("en", 0, 0),
     ]
     assert float(rows[0]["slot_minutes"]) > 0.1
+
+
+def test_while_a_slot_is_itself_foretold_lines_that_only_just_fit_are_named(paced: Bench) -> None:
+    unsure = [one.message for one in foretold_misfits(paced.project())]
+    assert [message[:11] for message in unsure] == ['"hall_0020"', '"hall_0030"']
+    assert all("its slot of about" in message for message in unsure)
+    paced.render(SIGNAL, languages=["en"])
+    (sure,) = foretold_misfits(paced.project())
+    assert sure.message.startswith('"hall_0030"')
+    assert "its slot of about" not in sure.message

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _LEEWAY: Final = 0.08
 """Share of its length that a line gains or loses by its pauses and by the best of its retakes."""
+_DOUBT: Final = 0.02
+"""How much it may be wrong where its slot is a clip's length that is foretold as well: lines that
+only pauses and retakes would save are named then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Foretold:
     """Seconds it will speak once its pace and pauses are changed as far as may be."""
     is_measured: bool = False
     """Its clip is there, and speaks so long."""
+    is_slot_foretold: bool = False
+    """The clip that it has to fit is not there yet."""
 
     @property
     def fits(self) -> bool:
@@ -86,7 +91,14 @@ class Foretelling:
         natural_s = self._natural_s(clip_request)
         if natural_s is None:
             return None
-        return Foretold(slot=slot, natural_s=natural_s, nearest_s=_nearest_s(natural_s, slot))
+        is_slot_foretold = clip_request.slot is None
+        leeway = -_DOUBT if is_slot_foretold else _LEEWAY
+        return Foretold(
+            slot=slot,
+            natural_s=natural_s,
+            nearest_s=_nearest_s(natural_s, slot, leeway),
+            is_slot_foretold=is_slot_foretold,
+        )
 
     def _expected_slot(self, clip_request: ClipRequest) -> Slot | None:
         """Foretell the clip in the source language that is not there yet."""
@@ -96,7 +108,7 @@ class Foretelling:
         source = self._wanted[clip_request.clip.line, settings.source_language]
         natural_s = self._natural_s(source)
         if natural_s is not None and source.slot is not None:
-            natural_s = _nearest_s(natural_s, source.slot)
+            natural_s = _nearest_s(natural_s, source.slot, _LEEWAY)
         if natural_s is None:
             return None
         return slot_of(settings, clip_request.clip.language, natural_s)
@@ -168,7 +180,7 @@ def _finding(clip_request: ClipRequest, foretold: Foretold) -> Diagnostic:
         speaks = f"{foretold.nearest_s:.1f} s"
     message = (
         f'"{clip.line}" in {clip.language} speaks {speaks}, {off_s:.1f} s {how} for its slot of '
-        f"{slot.slot_s:.1f} s"
+        f"{'about ' if foretold.is_slot_foretold else ''}{slot.slot_s:.1f} s"
     )
     change = words_to_change(clip.text, clip.language, speech_s=foretold.nearest_s, slot=slot)
     remedy = f"{change}, or give it another slot"
@@ -191,8 +203,8 @@ def _natural_lengths(
     return found
 
 
-def _nearest_s(natural_s: float, slot: Slot) -> float:
+def _nearest_s(natural_s: float, slot: Slot, leeway: float) -> float:
     """Give the length nearest to its slot that a line can be brought to."""
-    shortest_s = natural_s / slot.fastest * (1 - _LEEWAY)
-    longest_s = natural_s / slot.slowest * (1 + _LEEWAY)
+    shortest_s = natural_s / slot.fastest * (1 - leeway)
+    longest_s = natural_s / slot.slowest * (1 + leeway)
     return min(max(slot.slot_s, shortest_s), longest_s)
