@@ -50,7 +50,7 @@ def _missing(heard: str, gains: dict[str, float]) -> list[Fault]:
         comparison=compare(units_of(line.said), units_of(said)),
         fit=fit,
     )
-    faults = word_findings(listened, line, 2.0).faults
+    faults = word_findings(listened, line, 2.0, 2.0).faults
     return [fault for fault in faults if fault.reason == "missing_words" and fault.value]
 
 
@@ -109,5 +109,5 @@ def test_what_is_heard_besides_is_a_leak_or_added(besides: str, reason: str) -> 
     extra = Unexplained(
         start_s=0.0, end_s=1.0, units=units_of(_read(f"{besides} Proceed")), own=own
     )
-    found = word_findings(listened, line, 2.0, [extra])
+    found = word_findings(listened, line, 2.0, 2.0, [extra])
     assert [(f.reason, f.start_s, f.end_s) for f in found.faults if f.value] == [(reason, 0.0, 1.0)]

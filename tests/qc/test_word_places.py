@@ -33,7 +33,7 @@ def _faults(language: str, text: str, heard: str) -> list[Fault]:
         said=said,
         comparison=compare(units_of(line.said), units_of(said)),
     )
-    return [*word_findings(listened, line, 3.0).faults]
+    return [*word_findings(listened, line, 3.0, 3.0).faults]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.qc.sound_distance import ALIKE, Step, align_sounds, cost_within
+from voicepipe.qc.sound_distance import ALIKE, MISSED, Step, align_sounds, cost_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,6 +63,9 @@ class Comparison:
     """What it costs to turn one into the other, by sound of the line; over 1: hardly a word."""
     wrong: float
     """What the sounds cost that were heard in the place of others, by such sound."""
+    unheard: float
+    """What the line's own sounds cost that were heard as others or not at all, by sound of the
+    line: what was heard besides counts nothing."""
     lost: int
     """Sounds of the line that lack, after those that were heard in the place of others: wrong words
     are about as long as right ones, missing ones are not."""
@@ -114,6 +117,7 @@ def compare(expected: Sequence[SpokenUnit], heard: Sequence[SpokenUnit]) -> Comp
     ]
     total = sum(pair.cost for pair in pairs)
     matched = [pair.cost for pair in pairs if pair.step is Step.MATCH]
+    n_gone = sum(pair.step is Step.MISSING for pair in pairs)
     n_added = sum(s.n_sounds for s in stretches if s.kind in _TOO_MUCH and s.n_sounds > _FEW)
     return Comparison(
         expected=tuple(expected),
@@ -121,6 +125,7 @@ def compare(expected: Sequence[SpokenUnit], heard: Sequence[SpokenUnit]) -> Comp
         stretches=tuple(sorted(stretches, key=lambda s: (s.expected, s.heard))),
         error=total / max(1, len(owner)),
         wrong=sum(matched) / max(1, len(matched)),
+        unheard=(sum(matched) + MISSED * n_gone) / max(1, len(owner)),
         lost=len(owner) - (len(heard_owner) - n_added),
     )
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from voicepipe.qc.spoken_units import SpokenUnit
     from voicepipe.text.records import Utterance
 
-_RULES: Final = 2
+_RULES: Final = 3
 _LONGEST_S: Final = 27.0
 """Longer clips are heard in two halves or more, cut where it is quietest."""
 _LEAST_SPEECH_S: Final = 0.06
@@ -113,11 +113,12 @@ class IntelligibilityAnalyser:
         assert line.said is not None
         expected = units_of(line.said)
         samples = resample(clip, RATE).samples
-        if speech_seconds(samples) < _LEAST_SPEECH_S:
+        spoken_s = speech_seconds(samples)
+        if spoken_s < _LEAST_SPEECH_S:
             return nothing_said(clip, line, expected)
         listened = self._listen(samples, line, expected)
         unexplained = self._unexplained(samples, line, listened)
-        return word_findings(listened, line, clip.duration_s, unexplained)
+        return word_findings(listened, line, clip.duration_s, spoken_s, unexplained)
 
     def _listen(
         self, samples: NDArray[np.float32], line: LineFacts, expected: Sequence[SpokenUnit]

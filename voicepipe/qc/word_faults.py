@@ -48,6 +48,12 @@ _LEAST_GAIN_OF_HEARD: Final = 9.0
 _LIKELY_ANOTHER: Final = (0.12, 0.32)
 """Error from which on a clip may be, and must be, in the language that it sounds like most: what
 is heard as it should be is in the right one."""
+_NOT_THE_LINE: Final = 0.4
+"""Of `Comparison.unheard`: over it a clip that is long enough says something else."""
+_FILLED: Final = 0.7
+"""Share of a line's sounds: as many, whichever they are, leave no room for the line."""
+_FILLED_PACE: Final = 12.0
+"""Sounds of the line a second of speech: a clip that needs no more is no part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,7 @@ def word_findings(
     listened: Listened,
     line: LineFacts,
     duration_s: float,
+    spoken_s: float,
     unexplained: Sequence[Unexplained] = (),
 ) -> Findings:
     """Say what of a line was heard, and what else.
@@ -86,9 +93,10 @@ def word_findings(
         listened: What was heard, compared.
         line: With a reading.
         duration_s: The clip's.
+        spoken_s: How much of that is speech.
         unexplained: What is heard besides.
     """
-    found = _Faults(listened, line, duration_s)
+    found = _Faults(listened, line, duration_s, spoken_s)
     faults = [*found.all(), *(fault for one in unexplained for fault in found.besides(one))]
     comparison = listened.comparison
     scores = {
@@ -104,11 +112,14 @@ def word_findings(
 
 
 class _Faults:
-    def __init__(self, listened: Listened, line: LineFacts, duration_s: float) -> None:
+    def __init__(
+        self, listened: Listened, line: LineFacts, duration_s: float, spoken_s: float
+    ) -> None:
         self._listened = listened
         self._comparison = listened.comparison
         self._line = line
         self._duration_s = duration_s
+        self._spoken_s = spoken_s
 
     def all(self) -> Iterator[Fault]:
         yield from self._of_exchanges()
@@ -210,13 +221,23 @@ class _Faults:
         heard = [shown(comparison.heard[slice(*s.heard)]) for s in exchanged]
         yield Fault(
             reason=Reason.WRONG_WORDS.value,
-            value=comparison.wrong,
+            value=max(comparison.wrong, self._something_else()),
             end_s=self._duration_s,
             expected=" … ".join(expected),
             heard=" … ".join(heard),
             places=tuple(self._written.place(s.expected) for s in exchanged),
             heard_places=tuple(self._recognised.place(s.heard) for s in exchanged),
         )
+
+    def _something_else(self) -> float:
+        """Say how much of a line is not heard in a clip that speaks all the while; 0: a part."""
+        comparison = self._comparison
+        n_sounds, n_heard = (
+            sum(len(unit.sounds) for unit in units)
+            for units in (comparison.expected, comparison.heard)
+        )
+        is_filled = n_heard >= _FILLED * n_sounds or n_sounds <= _FILLED_PACE * self._spoken_s
+        return comparison.unheard if is_filled and comparison.unheard > _NOT_THE_LINE else 0.0
 
     def _fault(self, stretch: Stretch, reason: Reason, value: float) -> Fault:
         start_s, end_s = self._times(stretch)
@@ -242,7 +263,8 @@ class _Faults:
         if probable:
             code = max(probable, key=lambda code: probable[code])
             misheard = np.interp(self._comparison.error, _LIKELY_ANOTHER, (0.0, 1.0))
-            share = probable[code] * float(misheard)
+            # An accent spreads what is heard over several languages that it is not in.
+            share = sum(probable.values()) * float(misheard)
             yield Fault(
                 reason=Reason.WRONG_LANGUAGE.value,
                 value=share,
