@@ -13,8 +13,10 @@ from voicepipe.qc import signal_rules
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.levels import LEVEL_HOP_S, levels_of
 from voicepipe.qc.said_sounds import sound_count
+from voicepipe.qc.wave_copies import copied_wave
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from voicepipe.audio.clip import AudioClip
@@ -25,8 +27,10 @@ _FEW_SOUNDS: Final = (10, 22)
 _FEW_SOUNDS_ROOM_S: Final = 0.8
 """A single word may be drawn out this much, less with every further sound, a line not at all."""
 _COPIED: Final = ((0.3, 0.5), (0.38, 0.53))
-"""Seconds, and of `copied_stretch`: under this the same sound was put there twice. Two short noises
+"""Seconds, and of `likely_copies`: under this the same sound was put there twice. Two short noises
 may be alike by chance."""
+_WAVES: Final = 3
+"""So many of the likeliest copies are compared wave by wave."""
 _SOUNDS_A_SECOND: Final = 10.0
 _SHORTEST_S: Final = 0.05
 _ANY_LUFS: Final = (-40.0, -8.0)
@@ -37,7 +41,7 @@ class SignalAnalyser:
     """Finds silence, damage, noise and impossible lengths."""
 
     name = "signal"
-    revision = "4"
+    revision = "5"
 
     def unavailable(self) -> str:
         """It needs nothing."""
@@ -72,13 +76,36 @@ class SignalAnalyser:
             *_of_loudness(clip, line),
         ]
         scores = {fault.reason: fault.value for fault in faults}
-        unlike, (start_s, end_s) = signal_rules.copied_stretch(levels)
-        scores["copy_distance"] = unlike
-        if unlike < np.interp(end_s - start_s, *_COPIED):
-            n_sounds = max(1.0, (end_s - start_s) * _SOUNDS_A_SECOND)
-            faults.append(_at(Reason.REPEATED_WORDS, n_sounds, start_s, end_s))
+        copies = _copies(clip, levels)
+        if copies:
+            scores["copy_distance"] = copies[0][0]
+        repeated = _repeated(clip, copies)
+        if repeated is not None:
+            n_sounds = max(1.0, (repeated[1] - repeated[0]) * _SOUNDS_A_SECOND)
+            faults.append(_at(Reason.REPEATED_WORDS, n_sounds, *repeated))
         faults.sort(key=lambda fault: fault.start_s)
         return Findings(scores=scores, faults=tuple(faults))
+
+
+def _copies(clip: AudioClip, levels: Levels) -> list[tuple[float, signal_rules.Stretch]]:
+    """Find what may be said twice, in seconds of the clip."""
+    offset_s = levels.extent.start / clip.sample_rate
+    return [
+        (unlike, (start_s + offset_s, end_s + offset_s))
+        for unlike, (start_s, end_s) in signal_rules.likely_copies(levels)
+    ]
+
+
+def _repeated(
+    clip: AudioClip, copies: Sequence[tuple[float, signal_rules.Stretch]]
+) -> signal_rules.Stretch | None:
+    """Decide which of them is: by how it sounds, or since it is the same wave."""
+    if not copies:
+        return None
+    unlike, (start_s, end_s) = copies[0]
+    if unlike < np.interp(end_s - start_s, *_COPIED):
+        return start_s, end_s
+    return copied_wave(clip, [place for _, place in copies[:_WAVES]])
 
 
 def _of_the_wave(clip: AudioClip) -> list[Fault]:

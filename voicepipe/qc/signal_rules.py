@@ -32,6 +32,9 @@ _PAUSE_DB: Final = -40.0
 """Under speech: quieter is a pause."""
 _FLOOR: Final = 10
 """Percentile of a band's power over time: what it seldom falls under."""
+_SHORT_S: Final = (0.7, 2.0)
+_SHORT_DB: Final = 5.0
+"""A single word leaves no band at rest for long: so much of what its floor seems is speech."""
 _SHORTEST_PAUSE_S: Final = 0.15
 _MAINS_HZ: Final = (50.0, 60.0)
 _N_HARMONICS: Final = 6
@@ -151,19 +154,20 @@ def steady_start(levels: Levels) -> Stretch:
     return 0.0, (first + n_steady + n_smooth) * HOP_S if is_there else 0.0
 
 
-def copied_stretch(levels: Levels) -> tuple[float, Stretch]:
-    """Find the stretch that is most like the one right before it: said twice, in the same breath.
+def likely_copies(levels: Levels) -> list[tuple[float, Stretch]]:
+    """Find the stretches that are like the one right before them: said twice, in the same breath.
 
     Returns:
-        How unlike both are, in nats a band, and when the second one sounds. People who say a word
-        twice stay over 0.6; the same sound again stays under.
+        How unlike both are, in nats a band, and when the second one sounds, from the first sound
+        of the clip; of every length the likeliest, the best first. People who say a word twice
+        stay over 0.6; the same sound again stays under.
     """
     logs = np.log(levels.bands)
     logs = np.maximum(logs, logs.max() - _COPY_RANGE)
     loud = 10 * np.log10(levels.bands.sum(axis=1)) > levels.speech_db + _COPY_FLOOR_DB
     sounding = np.cumsum(np.concatenate(([0], loud)))
     shortest, longest = round(_SHORTEST_COPY_S / HOP_S), round(_LONGEST_COPY_S / HOP_S)
-    best, place = np.inf, (0.0, 0.0)
+    found = []
     for lag in range(shortest, min(longest, len(logs) // 2 + 1)):
         width = max(shortest, lag - 4)
         unlike = np.cumsum(np.concatenate(([0], np.abs(logs[lag:] - logs[:-lag]).mean(axis=1))))
@@ -177,10 +181,10 @@ def copied_stretch(levels: Levels) -> tuple[float, Stretch]:
         )
         means = np.where(heard > _COPY_SOUNDING * width, means, np.inf)
         start = int(means.argmin())
-        if means[start] < best:
-            best = float(means[start])
+        if np.isfinite(means[start]):
             place = ((start + lag) * HOP_S, (start + 2 * lag) * HOP_S)
-    return float(min(best, _COPY_RANGE)), place
+            found.append((float(means[start]), place))
+    return sorted(found)
 
 
 def room_db(levels: Levels) -> float:
@@ -191,7 +195,9 @@ def room_db(levels: Levels) -> float:
     """
     floors_db = 10 * np.log10(np.percentile(levels.bands, _FLOOR, axis=0))
     n_bands = levels.bands.shape[1]
-    return float(np.mean(floors_db)) + 10 * float(np.log10(n_bands)) - levels.speech_db
+    spoken_db = float(np.interp(len(levels.bands) * HOP_S, _SHORT_S, (_SHORT_DB, 0.0)))
+    floor_db = float(np.mean(floors_db)) + 10 * float(np.log10(n_bands))
+    return floor_db - levels.speech_db - spoken_db
 
 
 def hum_db(clip: AudioClip, levels: Levels) -> float:
