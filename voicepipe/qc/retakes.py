@@ -23,6 +23,12 @@ ERROR_SCORE: Final = "word_error"
 _OFF_SLOT: Final = Reason.OFF_SLOT.value
 _BEYOND_CHANCE: Final = 0.25
 """Share of its slot: another take of a line that misses it by more will miss it as well."""
+_OF_THE_VOICE: Final = tuple(
+    one.value for one in (Reason.UNLIKE_VOICE, Reason.OTHER_VOICE, Reason.UNNATURAL)
+)
+"""Likeness and naturalness of a line hardly depend on its seed (standard deviations of 0.01 and
+0.13): what two sounds lack, the third will lack as well."""
+_TELL_THE_VOICE: Final = 2
 _BETTER_HIGH: Final = ("similarity", "mos", "phonemes")
 """Scores of which more is better."""
 
@@ -60,7 +66,7 @@ def badness(*, reasons: Sequence[str], scores: Mapping[str, float]) -> tuple[flo
 
 
 def needs_another(tried: Sequence[Tried], expected: Expectation) -> bool:
-    """Tell whether a line is to be made again: its last sound failed, or much of it is misheard.
+    """Tell whether a line is to be made again: chance may still give a better sound than its best.
 
     Args:
         tried: All that was made for it, at least one.
@@ -68,11 +74,20 @@ def needs_another(tried: Sequence[Tried], expected: Expectation) -> bool:
     """
     if len(tried) > expected.retakes:
         return False
-    last = tried[-1].verdict
-    if last.scores.get(ERROR_SCORE, 0.0) > expected.retake_above:
+    best = best_of(tried).verdict
+    if best.scores.get(ERROR_SCORE, 0.0) > expected.retake_above:
         return True
-    is_hopeless = last.reasons == (_OFF_SLOT,) and last.scores.get(_OFF_SLOT, 0.0) > _BEYOND_CHANCE
-    return last.verdict is Verdict.FAILED and not is_hopeless
+    lasting = _lasting(tried)
+    if best.scores.get(_OFF_SLOT, 0.0) > _BEYOND_CHANCE:
+        lasting |= {_OFF_SLOT}
+    return best.verdict is Verdict.FAILED and not lasting.issuperset(best.reasons)
+
+
+def _lasting(tried: Sequence[Tried]) -> set[str]:
+    """Give the faults that come with a voice and its delivery: those of all sounds so far."""
+    if len(tried) < _TELL_THE_VOICE:
+        return set()
+    return set(_OF_THE_VOICE).intersection(*(one.verdict.reasons for one in tried))
 
 
 def best_of(tried: Sequence[Tried]) -> Tried:
