@@ -38,7 +38,7 @@ def bench(
     ] = "full",
     device: Annotated[str, typer.Option("--device", help="cpu, cuda:0, mps …")] = "cpu",
     precision: Annotated[
-        str, typer.Option("--precision", help="float32, int8 (CPU), float16, bfloat16 (GPU).")
+        str, typer.Option("--precision", help="float32, int8 (CPU), float16 (GPU), bfloat16.")
     ] = "float32",
     slots: Annotated[
         int, typer.Option("--slots", min=0, max=128, help="Lines at once; 0: by memory.")

@@ -92,8 +92,8 @@ class RenderSettings(Section):
     device: Devices = "cpu"
     """`cpu`, `cuda`, `cuda:1` or `mps`, or several with commas between them."""
     precision: Precision = "float32"
-    """Numbers of the semantic stage: float32, int8 (CPU), float16 or bfloat16 (GPU). Part of
-    every take's key."""
+    """Numbers of the semantic stage: float32, int8 (CPU), float16 (GPU) or bfloat16 (GPU, and CPUs
+    that multiply it, there also of the generator's convolutions). Part of every take's key."""
     slots: int = Field(default=0, ge=0, le=128)
     """Lines in flight at once in a process; 0 is what memory and device allow."""
     attempts: int = Field(default=2, ge=1, le=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from acoustic_fixtures import (
 )
 
 from voicepipe.model.acoustic.networks import LatentSynthesizer, MelSynthesizer
+from voicepipe.model.acoustic.vocoder import Generator
 from voicepipe.model.config import Family
 
 if TYPE_CHECKING:
@@ -82,6 +84,25 @@ def test_a_latent_family_equals_the_reference(family: Family) -> None:
     assert given.error(latent, "z") < TOLERANCE
     assert given.error(net(latent, style), "audio_one_ref") < TOLERANCE
     assert given.error(render(family, style, 0.85), "audio_speed_085") < TOLERANCE
+
+
+@pytest.mark.slow
+def test_a_laid_out_generator_equals_the_reference_and_is_near_it_in_bfloat16(
+    family: Family,
+) -> None:
+    net, given = latent_network(family), vectors(family.value)
+    style = recorded_style(family)
+    exact = render(family, style)
+    assert isinstance(net.dec, Generator)
+    try:
+        net.dec.pack(torch.float32)
+        assert net.dec._packed
+        assert given.error(render(family, style), "audio_one_ref") < TOLERANCE
+        net.dec.pack(torch.bfloat16)
+        noise = (render(family, style) - exact).pow(2).mean() / exact.pow(2).mean()
+        assert -10 * math.log10(float(noise)) > 35, "dB of signal over noise"
+    finally:
+        net.dec._packed = {}
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import torch
 from voicepipe.errors import EnvironmentFault
 from voicepipe.model.kernels import product_choice
 from voicepipe.model.kernels.choice import KERNELS_VARIABLE
+from voicepipe.model.kernels.kept_choice import MOST_FILES, _fastest
 from voicepipe.model.kernels.library_products import ColumnProduct
 from voicepipe.model.kernels.product_choice import (
     BUDGET_S,
@@ -70,7 +71,7 @@ def test_what_was_measured_once_holds_for_every_run(
     fastest.append(PLAIN)
     assert choose_kernel(SHAPES) is PLAIN
     (kept,) = kept_files(cache)
-    assert orjson.loads(kept.read_bytes()) == {"kernel": "plain", "schema": 1}
+    assert orjson.loads(kept.read_bytes()) == {"choice": "plain", "schema": 1}
     assert chosen_anew() is PLAIN
     kept.unlink()
     fastest.append(product_kernels()[0])
@@ -80,17 +81,26 @@ def test_what_was_measured_once_holds_for_every_run(
 def test_of_two_processes_that_measure_at_once_the_first_to_end_decides(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meanwhile(*_: object) -> ProductKernel:
-        product_choice._write(product_choice._path(sorted(SHAPES)), PLAIN, is_damaged=False)
-        return product_kernels()[0]
+    calls: list[Sequence[ProductKernel]] = []
 
-    monkeypatch.setattr(product_choice, "_fastest", meanwhile)
+    def measured(
+        kernels: Sequence[ProductKernel], _: Sequence[Trial]
+    ) -> Mapping[ProductKernel, float]:
+        calls.append(kernels)
+        is_other = len(calls) == 2
+        if not is_other:
+            chosen_anew()  # the other one, which begins later and ends first
+        best = PLAIN if is_other else kernels[0]
+        return {kernel: 0.1 if kernel is best else 1.0 for kernel in kernels}
+
+    monkeypatch.setattr(product_choice, "measure", measured)
     assert choose_kernel(SHAPES) is PLAIN
+    assert len(calls) == 2
     assert len(kept_files(cache)) == 1
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'{"kernel": "gone", "schema": 1}', b'{"kernel": "plain", "schema": 9}']
+    "content", [b"", b"[]", b'{"choice": "gone", "schema": 1}', b'{"choice": "plain", "schema": 9}']
 )
 def test_a_damaged_choice_is_made_again(
     content: bytes, cache: Path, fastest: list[ProductKernel]
@@ -101,7 +111,7 @@ def test_a_damaged_choice_is_made_again(
     kept.write_bytes(content)
     assert chosen_anew() is PLAIN
     assert not fastest
-    assert orjson.loads(kept.read_bytes()) == {"kernel": "plain", "schema": 1}
+    assert orjson.loads(kept.read_bytes()) == {"choice": "plain", "schema": 1}
 
 
 def test_a_kept_kernel_that_changes_rows_is_not_used(
@@ -125,14 +135,11 @@ def test_wrong_products_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Trial(SHAPES[0]).product(PLAIN) is None
 
 
-def test_the_first_kernel_stays_unless_another_is_clearly_faster(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first, *others = product_kernels()
-    for share, expected in ((0.9, first), (0.8, others[0])):
-        seconds = dict.fromkeys(others, share) | {first: 1.0}
-        monkeypatch.setattr(product_choice, "measure", lambda *_, seconds=seconds: seconds)
-        assert product_choice._fastest(product_kernels(), []) is expected
+def test_the_first_kernel_stays_unless_another_is_clearly_faster() -> None:
+    options = ("first", "second", "third")
+    for share, expected in ((0.9, "first"), (0.8, "third")):
+        seconds = {"first": 1.0, "second": 1.1, "third": share}
+        assert _fastest(options, seconds) == expected
 
 
 def test_nothing_is_measured_where_it_cannot_be_kept_or_is_no_matter(
@@ -161,11 +168,13 @@ def test_a_measurement_is_short_and_times_every_kernel() -> None:
     assert all(0 <= value < BUDGET_S for value in seconds.values())
 
 
-def test_old_choices_make_room(cache: Path) -> None:
-    path = product_choice._path(SHAPES)
-    path.parent.mkdir(parents=True)
+def test_old_choices_make_room(cache: Path, fastest: list[ProductKernel]) -> None:
+    fastest += [PLAIN, PLAIN]
+    choose_kernel(SHAPES)
+    (kept,) = kept_files(cache)
     for index in range(80):
-        (path.parent / f"{index}.json").write_text("{}")
-    product_choice._write(path, PLAIN, is_damaged=False)
-    assert len(kept_files(cache)) <= 65
-    assert product_choice._read(path) is PLAIN
+        (kept.parent / f"{index}.json").write_text("{}")
+    kept.unlink()
+    assert chosen_anew() is PLAIN
+    assert len(kept_files(cache)) == MOST_FILES
+    assert kept.exists()

@@ -15,7 +15,7 @@ from voicepipe.model.semantic.generation import SemanticBatch
 from voicepipe.model.semantic.kv_cache import KvCache
 
 LAYER = 1
-TYPES = (torch.float32, torch.int8)
+TYPES = (torch.float32, torch.bfloat16, torch.int8)
 
 
 @pytest.fixture(params=["machine code", "plain"], autouse=True)
@@ -65,7 +65,9 @@ class FilledCache:
         return (torch.softmax(scores, dim=2) @ values).flatten()
 
 
-@pytest.mark.parametrize(("dtype", "error"), [(torch.float32, 1e-6), (torch.int8, 0.03)])
+@pytest.mark.parametrize(
+    ("dtype", "error"), [(torch.float32, 1e-6), (torch.bfloat16, 0.02), (torch.int8, 0.03)]
+)
 @pytest.mark.parametrize(("heads", "width"), [(3, 32), (2, 8), (1, 48)])
 def test_it_is_the_plain_formula(heads: int, width: int, dtype: torch.dtype, error: float) -> None:
     lengths = (1, 14, 15, 16, 31, 70)
@@ -73,7 +75,7 @@ def test_it_is_the_plain_formula(heads: int, width: int, dtype: torch.dtype, err
     mixed = found.attend([*range(len(lengths))]).double()
     exact = torch.stack([found.plain(slot) for slot in range(len(lengths))])
     torch.testing.assert_close(mixed, exact, rtol=0, atol=error)
-    if dtype is torch.int8:
+    if dtype is not torch.float32:
         assert not torch.allclose(mixed, exact, rtol=0, atol=error / 100)
 
 
@@ -130,7 +132,12 @@ def test_rows_of_zeros_are_kept_in_8_bits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("precision", "dtype"), [(Precision.FLOAT32, torch.float32), (Precision.INT8, torch.int8)]
+    ("precision", "dtype"),
+    [
+        (Precision.FLOAT32, torch.float32),
+        (Precision.BFLOAT16, torch.bfloat16),
+        (Precision.INT8, torch.int8),
+    ],
 )
 def test_a_batch_keeps_keys_and_values_in_the_numbers_of_its_stage(
     precision: Precision, dtype: torch.dtype
@@ -140,4 +147,4 @@ def test_a_batch_keeps_keys_and_values_in_the_numbers_of_its_stage(
     batch = SemanticBatch(made, n_slots=1, max_length=160)
     batch.admit(request(1))
     assert batch._cache.keys.dtype is dtype
-    assert (batch._cache.scales is None) == (dtype is torch.float32)
+    assert (batch._cache.scales is None) == (dtype is not torch.int8)

@@ -11,6 +11,7 @@ from tiny_voice import requests_of
 
 from voicepipe.engines.gpt_sovits.renderer import GptSovitsRenderer
 from voicepipe.errors import EnvironmentFault
+from voicepipe.model.kernels.choice import bfloat16_kernel
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
 from voicepipe.settings import load_settings
@@ -43,9 +44,16 @@ def test_another_precision_is_another_take(tiny: Path) -> None:
         assert changed == {"engine"}
 
 
-def test_the_renderer_obeys_and_the_rest_of_the_batch_changes_nothing(tiny: Path) -> None:
+@pytest.mark.parametrize(
+    ("rounded", "kept_as"), [("int8", torch.int8), ("bfloat16", torch.bfloat16)]
+)
+def test_the_renderer_obeys_and_the_rest_of_the_batch_changes_nothing(
+    tiny: Path, rounded: str, kept_as: torch.dtype
+) -> None:
+    if rounded == "bfloat16" and not bfloat16_kernel().is_machine_code:
+        pytest.skip(bfloat16_kernel().reason)
     sounds = []
-    for precision, n_slots in (("float32", 0), ("int8", 1), ("int8", 0)):
+    for precision, n_slots in (("float32", 0), (rounded, 1), (rounded, 0)):
         requests = with_precision(tiny, precision)[:4]
         renderer = GptSovitsRenderer(tiny, tiny / "out", "cpu", n_slots=n_slots)
         found = {}
@@ -54,7 +62,7 @@ def test_the_renderer_obeys_and_the_rest_of_the_batch_changes_nothing(tiny: Path
             found[outcome.request.line_id, outcome.request.language] = outcome.clip.samples
         (pair,) = renderer._model_cache._pairs.values()
         kept = pair.semantic.cache_type
-        assert kept is (torch.int8 if precision == "int8" else torch.float32)
+        assert kept is (torch.float32 if precision == "float32" else kept_as)
         renderer.close()
         sounds.append(found)
     _, alone, together = sounds

@@ -16,6 +16,7 @@ from voicepipe.model.encoders.content import ContentEncoder
 from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.recogniser import PhonemeRecogniser
 from voicepipe.model.semantic.stage import SemanticStage
+from voicepipe.synthesis.shared_weights import share_weights
 from voicepipe.synthesis.voice_models import (
     BERT,
     GPT,
@@ -28,8 +29,10 @@ from voicepipe.synthesis.voice_models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from torch import Tensor
 
     from voicepipe.model.acoustic.stage import AcousticStage
     from voicepipe.model.checkpoints.reading import Checkpoint
@@ -69,7 +72,7 @@ class Needed:
     files: Mapping[str, str]
     """sha256 → path from the project root."""
     precision: Precision = Precision.FLOAT32
-    """Of the semantic stage."""
+    """Of the semantic stage, and of a generator's convolutions where it is bfloat16 on a CPU."""
     passage_revision: int = 0
     """How a passage of a long clip is chosen to lead its lines; 0: whole clips do."""
 
@@ -84,10 +87,13 @@ class ModelCache:
     Args:
         root: The project.
         device: Where weights go.
+        is_shared: Other processes load the same: on a CPU the memory of weights is shared with
+            them. Networks are then for speaking alone.
     """
 
-    def __init__(self, root: Path, device: str) -> None:
+    def __init__(self, root: Path, device: str, *, is_shared: bool = False) -> None:
         self._root = root
+        self._is_shared = is_shared and device == "cpu"
         self._device = device
         self._pairs: OrderedDict[tuple[str, ...], Pair] = OrderedDict()
         self._hubert: dict[str, ContentEncoder] = {}
@@ -124,6 +130,7 @@ class ModelCache:
         if digest not in self._hubert:
             _compare(path, sha256_of_file(path), digest)
             self._hubert = {digest: ContentEncoder.load(path.parent, device=self._device)}
+            self._share((HUBERT, digest), self._hubert[digest].weights)
         return self._hubert[digest]
 
     def character_encoder(self, needed: Needed) -> CharacterEncoder:
@@ -136,6 +143,7 @@ class ModelCache:
         if digest not in self._bert:
             _compare(path, sha256_of_file(path), digest)
             self._bert = {digest: load_character_encoder(path.parent).to(self._device)}
+            self._share((BERT, digest), self._bert[digest].weights)
         return self._bert[digest]
 
     def clear(self) -> None:
@@ -159,7 +167,14 @@ class ModelCache:
         if RECOGNISER in found:
             recogniser = PhonemeRecogniser.from_checkpoint(found[RECOGNISER], device=self._device)
             _compare_codes(found[RECOGNISER], recogniser.n_codes, semantic.config.eos_id)
-        return Pair(semantic=semantic, acoustic=acoustic.to(self._device), recogniser=recogniser)
+        acoustic = acoustic.to(self._device).pack(needed.precision)
+        if self._is_shared:
+            self._share(needed.pair_key(), [*semantic.keep_laid_out(), *acoustic.weights])
+        return Pair(semantic=semantic, acoustic=acoustic, recogniser=recogniser)
+
+    def _share(self, key: Sequence[str], weights: Iterable[Tensor]) -> None:
+        if self._is_shared:
+            share_weights(key, weights)
 
     def _open(self, needed: Needed, role: str) -> Checkpoint:
         path, digest = self._place(needed, role)

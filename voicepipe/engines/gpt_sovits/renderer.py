@@ -57,7 +57,7 @@ class GptSovitsRenderer:
         if device == "cpu":
             # With more, sums are split differently from batch to batch and bits change.
             torch.set_num_threads(1)
-        self._model_cache = ModelCache(root, device)
+        self._model_cache = ModelCache(root, device, is_shared=True)
         self._prompts = PromptMaker(root, PromptStore(out), self._model_cache)
         self._device = device
         self._n_wanted = n_slots

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from voicepipe.errors import SynthesisError
+from voicepipe.model.acoustic.block_choice import packs_float32
 from voicepipe.model.acoustic.flow_matching import denormalise_mel, normalise_mel
 from voicepipe.model.acoustic.networks import (
     LatentSynthesizer,
@@ -27,9 +28,11 @@ from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
 from voicepipe.model.acoustic.reference_tone import ROUNDS, bounded, reference_tone
 from voicepipe.model.acoustic.source_filter import SourceFilter
 from voicepipe.model.acoustic.source_filter_config import LEARNT_TONE
+from voicepipe.model.acoustic.vocoder import Generator
 from voicepipe.model.acoustic.voicing import Stress
 from voicepipe.model.encoders.speaker import SPEAKER_SAMPLE_RATE
 from voicepipe.model.noise import latent_noise
+from voicepipe.model.precision import Precision
 from voicepipe.model.spectral import linear_spectrogram, mel_spectrogram
 
 if TYPE_CHECKING:
@@ -37,7 +40,6 @@ if TYPE_CHECKING:
 
     from voicepipe.model.acoustic.bigvgan import BigVGAN
     from voicepipe.model.acoustic.config import AcousticConfig, MelDecoderConfig
-    from voicepipe.model.acoustic.vocoder import Generator
     from voicepipe.model.acoustic.voicing import Voicing
     from voicepipe.model.encoders.speaker import SpeakerEncoder
 
@@ -154,6 +156,34 @@ class AcousticStage:
             if module is not None:
                 module.to(device)
         return self
+
+    def pack(self, precision: Precision) -> AcousticStage:
+        """Lay out the generator's convolutions where that is faster, on a CPU.
+
+        Args:
+            precision: bfloat16 holds for them as well. Everything else, a source-filter generator
+                and BigVGAN stay as they are: float32.
+        """
+        generator = self._generator
+        if self.device.type == "cpu" and generator is not None:
+            if precision is Precision.BFLOAT16:
+                generator.pack(torch.bfloat16)
+            elif generator.is_worth_measuring and packs_float32():
+                generator.pack(torch.float32)
+        return self
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """Give the memory that processes can share, on a CPU."""
+        modules = [m for m in (self.network, self.vocoder, self.speaker) if m is not None]
+        kept: list[Tensor] = [weight for m in modules for weight in m.parameters()]
+        return [*kept, *(self._generator.laid_out if self._generator else ())]
+
+    @property
+    def _generator(self) -> Generator | None:
+        is_latent = isinstance(self.network, LatentSynthesizer)
+        found = self.network.dec if is_latent else self.vocoder
+        return found if isinstance(found, Generator) else None
 
     @torch.no_grad()
     def semantic_tokens(self, ssl_features: Tensor) -> Tensor:

@@ -71,6 +71,11 @@ class CharacterEncoder:
         """Numbers a feature: 1,024 for the model the checkpoints were trained with."""
         return self._network.sizes.width
 
+    @property
+    def weights(self) -> list[Tensor]:
+        """Give the memory that processes can share, on a CPU."""
+        return list(self._network.parameters())
+
     def to(self, device: str | torch.device, dtype: torch.dtype | None = None) -> CharacterEncoder:
         """Move the weights; returns the same encoder."""
         self._network.to(device=device, dtype=dtype)

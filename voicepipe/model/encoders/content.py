@@ -68,6 +68,11 @@ class ContentEncoder:
         """Values of a feature: 768 in HuBERT base."""
         return self._width
 
+    @property
+    def weights(self) -> list[Tensor]:
+        """Give the memory that processes can share, on a CPU."""
+        return list(self._network.parameters())
+
     def encode(self, waveform: Tensor) -> Tensor:
         """Turn a waveform into content features.
 

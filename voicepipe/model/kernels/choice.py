@@ -20,12 +20,15 @@ from voicepipe.model.precision import Precision
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import torch
     from torch import Tensor
 
+    from voicepipe.model.kernels.frames import FrameConvolution
+    from voicepipe.model.kernels.int8_product import ByteProduct
     from voicepipe.model.kernels.memory import AttentionMemory
+    from voicepipe.model.kernels.plain_int8 import PlainInt8Product
 
     Attention = Callable[[int, Tensor, Tensor], None]
-    Product = Callable[[Tensor], Tensor]
 
 KERNELS_VARIABLE: Final = "VOICEPIPE_KERNELS"
 PLAIN: Final = ProductKernel.PLAIN.value
@@ -126,7 +129,7 @@ def row_attention(memory: AttentionMemory, slots: Sequence[int]) -> Attention:
     return PlainRowAttention(memory, slots)
 
 
-def int8_product(weight: Tensor, scales: Tensor, bias: Tensor) -> Product:
+def int8_product(weight: Tensor, scales: Tensor, bias: Tensor) -> ByteProduct | PlainInt8Product:
     """Lay out 8-bit weights.
 
     Args:
@@ -138,13 +141,34 @@ def int8_product(weight: Tensor, scales: Tensor, bias: Tensor) -> Product:
         Gives (M, N) float32 for (M, K) float32.
     """
     if int8_kernel().is_machine_code:
-        from voicepipe.model.kernels.int8_product import ByteProduct, suits_bytes  # noqa: PLC0415
+        from voicepipe.model.kernels import int8_product as bytes_  # noqa: PLC0415
 
-        if suits_bytes(*weight.shape):
-            return ByteProduct(weight, scales, bias)
-    from voicepipe.model.kernels.plain_int8 import PlainInt8Product  # noqa: PLC0415
+        if bytes_.suits_bytes(*weight.shape):
+            return bytes_.ByteProduct(weight, scales, bias)
+    from voicepipe.model.kernels import plain_int8  # noqa: PLC0415
 
-    return PlainInt8Product(weight, scales, bias)
+    return plain_int8.PlainInt8Product(weight, scales, bias)
+
+
+def frame_convolution(
+    weight: Tensor, bias: Tensor, dilation: int, dtype: torch.dtype
+) -> FrameConvolution:
+    """Lay out a convolution over frames, on a CPU.
+
+    Args:
+        weight: (N, C, k); N and C multiples of 16, k odd.
+        bias: (N,).
+        dilation: Of the kernel.
+        dtype: Of what is read: float32 or bfloat16.
+    """
+    kernel = attention_kernel() if dtype.itemsize == weight.itemsize else bfloat16_kernel()
+    if kernel.is_machine_code:
+        from voicepipe.model.kernels.frame_conv import FrameSums  # noqa: PLC0415
+
+        return FrameSums(weight, bias, dilation, dtype)
+    from voicepipe.model.kernels.frames import PlainConvolution  # noqa: PLC0415
+
+    return PlainConvolution(weight, bias, dilation, dtype)
 
 
 def forced_kernels() -> str:

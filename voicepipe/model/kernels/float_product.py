@@ -65,6 +65,11 @@ class FloatProduct:
         self._row_group = terms.row_group
         self._sum = sum_function(terms, n_terms, n_terms)
 
+    @property
+    def weights(self) -> tuple[Tensor, ...]:
+        """Give the memory that processes can share."""
+        return self._weight, self._bias
+
     def __call__(self, rows: Tensor) -> Tensor:
         """Give (M, N) for (M, K) float32."""
         n_rows = rows.shape[0]
@@ -75,5 +80,5 @@ class FloatProduct:
         out = torch.empty(n_rows + missing, self._room)
         parts = rows, self._weight, self._bias, self._nothing
         addresses = (part.data_ptr() for part in parts)
-        self._sum(n_rows + missing, self._room, 1, 0, *addresses, 0, out.data_ptr())
+        self._sum(n_rows + missing, self._room, 1, 0, *addresses, 0, out.data_ptr(), 1, 0, 0)
         return out[:n_rows, : self._n_outputs].contiguous()

@@ -64,6 +64,11 @@ class ByteProduct:
         self._shape = n_outputs, n_inputs
         self._multiply = _multiplication(n_inputs)
 
+    @property
+    def weights(self) -> tuple[Tensor, ...]:
+        """Give the memory that processes can share."""
+        return self._weight, self._excess, self._scales, self._bias
+
     def __call__(self, rows: Tensor) -> Tensor:
         """Give (M, N) for (M, K) float32."""
         rows = rows.contiguous()

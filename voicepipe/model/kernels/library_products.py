@@ -41,6 +41,11 @@ class FixedRows:
         self._weight, self._bias = weight.detach(), bias
         self._lay_out()
 
+    @property
+    def weights(self) -> tuple[Tensor, ...]:
+        """Give the memory that processes can share: what a library laid out is its own."""
+        return (self._weight,)
+
     def __call__(self, rows: Tensor) -> Tensor:
         """Give (M, N) for (M, K)."""
         n_rows = rows.shape[0]

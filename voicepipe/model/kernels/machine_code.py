@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LANES: Final = 16
 
 BYTE: Final = ir.IntType(8)
+INT16: Final = ir.IntType(16)
 INT32: Final = ir.IntType(32)
 INT64: Final = ir.IntType(64)
 FLOAT: Final = ir.FloatType()
@@ -265,6 +266,13 @@ def pairs_of_halves(code: Code, left: Value, right: Value, added: Value) -> Valu
     return code.call("llvm.x86.avx512bf16.dpbf16ps.512", FLOATS, added, *pairs)
 
 
+def rounded(code: Code, numbers: Value) -> Value:
+    """Give the bits of the bfloat16 next to each float32, as whole numbers of 16 bits."""
+    count = numbers.type.count
+    halves = code.do.fptrunc(numbers, _Halves(count))
+    return code.do.bitcast(halves, ir.VectorType(INT16, count))
+
+
 class _Callable:
     """Machine code, and the memory it lies in."""
 
@@ -299,4 +307,4 @@ def _features() -> llvm.FeatureMap:
 
 
 def _size(kind: object) -> int:
-    return {BYTE: 1, FLOAT: 4, INT32: 4, INT64: 8}[kind]
+    return {BYTE: 1, INT16: 2, FLOAT: 4, INT32: 4, INT64: 8}[kind]

@@ -12,7 +12,7 @@ class AttentionMemory(Protocol):
     """What the lines have seen, on a CPU; room is a multiple of 16 positions."""
 
     keys: Tensor
-    """(slots, layers, H, room, D) float32, or int8 with `scales`."""
+    """(slots, layers, H, room, D) float32 or bfloat16, or int8 with `scales`."""
     values: Tensor
     """As `keys`."""
     scales: tuple[Tensor, Tensor] | None

@@ -52,8 +52,8 @@ class PlainRowAttention:
         keys, values = memory.keys[slot, layer], memory.values[slot, layer]
         if memory.scales is None:
             keys[:, length - 1], values[:, length - 1] = key, value
-            weights = _scores(query, keys[:, :length]).softmax(dim=-1)
-            return (weights.unsqueeze(1) @ values[:, :length]).squeeze(1)
+            weights = _scores(query, keys[:, :length].float()).softmax(dim=-1)
+            return (weights.unsqueeze(1) @ values[:, :length].float()).squeeze(1)
         key_scales, value_scales = (part[slot, layer] for part in memory.scales)
         keys[:, length - 1], key_scales[:, length - 1] = in_steps(key)
         values[:, length - 1], value_scales[:, length - 1] = in_steps(value)

@@ -38,6 +38,11 @@ class PlainInt8Product:
         self._sums = _library_sums(weight) if library_is_exact() else float_sums(weight)
         self._scales, self._bias = scales, bias
 
+    @property
+    def weights(self) -> tuple[Tensor, ...]:
+        """Give the memory that processes can share: that of the sums is their own."""
+        return self._scales, self._bias
+
     def __call__(self, rows: Tensor) -> Tensor:
         """Give (M, N) for (M, K) float32."""
         rounded, scales = in_steps(rows)

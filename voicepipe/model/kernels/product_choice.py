@@ -1,53 +1,35 @@
 """Which kernel multiplies a model's float32 weights on this machine: measured once, then kept.
 
-Only kernels whose rows keep their bits in any company are measured, at the shapes of the model. The
-choice is kept in the user's cache folder, for this processor, these library releases and these
-shapes, so that all runs and all processes of a machine compute alike; a kept choice is tried anew
-before it is used. Where nothing can be kept nothing is measured: the first kernel that is to be
-had is taken. `VOICEPIPE_KERNELS` chooses one by name.
+Only kernels whose rows keep their bits in any company are measured, at the shapes of the model.
+`VOICEPIPE_KERNELS` chooses one by name.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import orjson
 import torch
 
 from voicepipe.errors import EnvironmentFault
-from voicepipe.hashing import sha256_of_json
 from voicepipe.model.kernels.choice import KERNELS_VARIABLE, attention_kernel, forced_kernels
+from voicepipe.model.kernels.kept_choice import KeptChoice
 from voicepipe.model.kernels.library_products import has_mkl, has_onednn
 from voicepipe.model.kernels.product_kernels import ProductKernel
 from voicepipe.model.kernels.products import float_product
 from voicepipe.model.kernels.rows import COUNTS
-from voicepipe.regular_files import read_regular
-from voicepipe.user_cache import cache_folder, machine_key, machine_name
+from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
-    from voicepipe.hashing import Json
     from voicepipe.model.kernels.products import Product
 
     Shape = tuple[int, int]
 
 BUDGET_S: Final = 0.15
 """For measuring all kernels; laying weights out comes to about as little."""
-LEAST_GAIN: Final = 0.85
-"""Another kernel than the first must take less than this share of its time: the first one's bits
-are those of other machines, and its weights are shared between processes."""
-REVISION: Final = 1
-"""Of our own kernel and of the measurement; raised when either changes."""
-_SCHEMA: Final = 1
-_MOST_FILES: Final = 64
-_MOST_BYTES: Final = 1 << 16
 _SMALL: Final = 1 << 20  # weights: what is faster is no matter under these
 _MEASURED_ROWS: Final = (16, 32, 64)
 _TURNS: Final = 12
@@ -91,17 +73,25 @@ def _chosen(shapes: tuple[Shape, ...], forced: str, _cache: str) -> ProductKerne
             )
         return asked
     trials = [Trial(shape) for shape in shapes]
-    path = _path(shapes)
-    kept = _read(path)
-    if kept in kernels and all(trial.product(kept) for trial in trials):
-        return kept
-    sound = [kernel for kernel in kernels if all(trial.product(kernel) for trial in trials)]
-    if len(sound) < 2 or sum(n * k for n, k in shapes) < _SMALL:
-        return (sound or [ProductKernel.PLAIN])[0]
-    is_damaged = path.exists()
-    _write(path, _fastest(sound, trials), is_damaged=is_damaged)
-    kept = _read(path)
-    return kept if kept in sound else sound[0]
+    if sum(n * k for n, k in shapes) < _SMALL:
+        return next(kernel for kernel in kernels if _is_sound(kernel, trials))
+    kept = KeptChoice(
+        "products",
+        {"shapes": [list(shape) for shape in shapes]},
+        options=[kernel.value for kernel in kernels],
+        is_sound=lambda name: _is_sound(ProductKernel(name), trials),
+    )
+    return ProductKernel(kept.choose(lambda names: _measured(names, trials)))
+
+
+def _is_sound(kernel: ProductKernel, trials: Sequence[Trial]) -> bool:
+    return all(trial.product(kernel) is not None for trial in trials)
+
+
+def _measured(names: Sequence[str], trials: Sequence[Trial]) -> Mapping[str, float]:
+    with torch.inference_mode():
+        seconds = measure([ProductKernel(name) for name in names], trials)
+    return {kernel.value: cost for kernel, cost in seconds.items()}
 
 
 class Trial:
@@ -166,52 +156,3 @@ def _seconds(kernel: ProductKernel, trials: Sequence[Trial]) -> float:
         for n_rows in _MEASURED_ROWS:
             product(trial.rows[:n_rows])
     return time.thread_time() - start
-
-
-def _fastest(kernels: Sequence[ProductKernel], trials: Sequence[Trial]) -> ProductKernel:
-    with torch.inference_mode():
-        seconds = measure(kernels, trials)
-    first, *others = kernels
-    fastest = min(others, key=seconds.__getitem__)
-    return fastest if seconds[fastest] < LEAST_GAIN * seconds[first] else first
-
-
-def _path(shapes: Sequence[Shape]) -> Path:
-    facts: dict[str, Json] = {
-        "processor": machine_name(),
-        "torch": torch.__version__,
-        "revision": REVISION,
-        "shapes": [list(shape) for shape in shapes],
-        "kernels": [kernel.value for kernel in product_kernels()],
-    }
-    return cache_folder() / "kernels" / machine_key() / f"{sha256_of_json(facts)[:24]}.json"
-
-
-def _read(path: Path) -> ProductKernel | None:
-    """Give what is kept; what cannot be read, or names no kernel, counts as not there."""
-    try:
-        found = orjson.loads(read_regular(path, limit=_MOST_BYTES))
-        return ProductKernel(found["kernel"]) if found["schema"] == _SCHEMA else None
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _write(path: Path, kernel: ProductKernel, *, is_damaged: bool) -> None:
-    """Keep a choice, unless another process has just kept one."""
-    aside = path.with_name(f"{secrets.token_hex(8)}.part")
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _prune(path.parent)
-        aside.write_bytes(orjson.dumps({"kernel": kernel.value, "schema": _SCHEMA}))
-        if is_damaged:
-            aside.replace(path)
-        else:
-            os.link(aside, path)  # fails where the file is there by now
-    with contextlib.suppress(OSError):
-        aside.unlink()
-
-
-def _prune(folder: Path) -> None:
-    kept = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
-    for path in kept[: -_MOST_FILES + 1]:
-        path.unlink(missing_ok=True)

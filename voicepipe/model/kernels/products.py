@@ -31,10 +31,19 @@ if TYPE_CHECKING:
 
 
 class Product(Protocol):
-    """What a linear layer does, its weights laid out."""
+    """What a linear layer does."""
 
     def __call__(self, rows: Tensor, /) -> Tensor:
         """Give (M, N) for (M, K)."""
+        ...
+
+
+class LaidOutProduct(Product, Protocol):
+    """What a linear layer does, its weights laid out."""
+
+    @property
+    def weights(self) -> tuple[Tensor, ...]:
+        """Give the memory that processes can share."""
         ...
 
 
@@ -47,7 +56,7 @@ _OF_LIBRARIES: Mapping[ProductKernel, type[FixedRows]] = {
 
 def product_of(
     weight: Tensor, bias: Tensor | None, precision: Precision, kernel: ProductKernel
-) -> Product:
+) -> LaidOutProduct:
     """Lay out a linear layer's weights where they are.
 
     Args:
@@ -76,7 +85,7 @@ def product_of(
     return float_product(weight, bias, kernel)
 
 
-def float_product(weight: Tensor, bias: Tensor | None, kernel: ProductKernel) -> Product:
+def float_product(weight: Tensor, bias: Tensor | None, kernel: ProductKernel) -> LaidOutProduct:
     """Lay out float32 weights on a CPU for a kernel."""
     if kernel is ProductKernel.MACHINE_CODE:
         return _machine_code(weight.detach(), bias)
@@ -88,6 +97,11 @@ class _PlainProduct:
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         self._weight, self._bias = weight, bias
+
+    @property
+    def weights(self) -> tuple[Tensor, ...]:
+        """Give the memory that processes can share."""
+        return (self._weight,)
 
     def __call__(self, rows: Tensor) -> Tensor:
         return F.linear(rows, self._weight, self._bias)
@@ -104,13 +118,13 @@ class _RoundedProduct(ColumnProduct):
         return super()._whole(rows.bfloat16().float())
 
 
-def _bfloat16_product(weight: Tensor, bias: Tensor | None) -> Product:
+def _bfloat16_product(weight: Tensor, bias: Tensor | None) -> LaidOutProduct:
     if bfloat16_kernel().is_machine_code and weight.shape[1] % 2 == 0:
         return _machine_code(weight.detach().bfloat16(), bias)
     return _RoundedProduct(weight, bias)
 
 
-def _machine_code(weight: Tensor, bias: Tensor | None) -> Product:
+def _machine_code(weight: Tensor, bias: Tensor | None) -> LaidOutProduct:
     from voicepipe.model.kernels.float_product import FloatProduct, laid_out  # noqa: PLC0415
 
     if bias is None:
@@ -118,7 +132,7 @@ def _machine_code(weight: Tensor, bias: Tensor | None) -> Product:
     return FloatProduct(laid_out(weight), bias.detach().float())
 
 
-def _int8_product(weight: Tensor, bias: Tensor | None) -> Product:
+def _int8_product(weight: Tensor, bias: Tensor | None) -> LaidOutProduct:
     rounded, scales = in_steps(weight.detach().float())
     bias = torch.zeros_like(scales) if bias is None else bias.detach().float()
     return int8_product(rounded, scales, bias)

@@ -18,12 +18,14 @@ from voicepipe.model.kernels.machine_code import (
     ADDRESS,
     BYTE,
     FLOAT,
+    INT16,
     INT32,
     INT64,
     INTS,
     LANES,
     Code,
     lanes,
+    rounded,
     whole,
 )
 from voicepipe.model.precision import INT8_STEPS
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from voicepipe.model.kernels.machine_code import Kind, Value
     from voicepipe.model.kernels.memory import AttentionMemory
 
+_KINDS = {torch.float32: FLOAT, torch.bfloat16: INT16, torch.int8: BYTE}
 _FACTS = 5  # of a line: addresses of keys, values, their scales, and the length
 
 
@@ -50,7 +53,7 @@ class RowAttention:
     def __init__(self, cache: AttentionMemory, slots: Sequence[int]) -> None:
         _, _, n_heads, self._room, width = cache.keys.shape
         self._n_lines = len(slots)
-        self._attend = _attention(n_heads, width, is_int8=cache.scales is not None)
+        self._attend = _attention(n_heads, width, _KINDS[cache.keys.dtype])
         self._weights = torch.empty(self._room)
         scales = cache.scales or (cache.keys, cache.values)  # not read where there are none
         parts = (cache.keys, cache.values, *scales)
@@ -80,9 +83,9 @@ class RowAttention:
 
 
 @lru_cache
-def _attention(n_heads: int, width: int, *, is_int8: bool) -> Callable[..., None]:
+def _attention(n_heads: int, width: int, kind: Kind) -> Callable[..., None]:
     code = Code("attention", [INT64, ADDRESS, INT64, INT64, ADDRESS, ADDRESS, ADDRESS])
-    _Writer(code, n_heads, width, is_int8=is_int8).write()
+    _Writer(code, n_heads, width, kind).write()
     return code.finish()
 
 
@@ -103,10 +106,10 @@ class _Head(NamedTuple):
 class _Writer:
     """Writes the function down."""
 
-    def __init__(self, code: Code, n_heads: int, width: int, *, is_int8: bool) -> None:
+    def __init__(self, code: Code, n_heads: int, width: int, kind: Kind) -> None:
         self._code, self._do = code, code.do
-        self._n_heads, self._width, self._is_int8 = n_heads, width, is_int8
-        self._kind = BYTE if is_int8 else FLOAT
+        self._n_heads, self._width = n_heads, width
+        self._kind, self._is_int8 = kind, kind is BYTE
         self._n_lines, self._table, self._layer, self._room = code.arguments[:4]
         self._joined, self._out, self._weights = code.arguments[4:]
 
@@ -181,6 +184,8 @@ class _Writer:
             )
             bytes_ = ir.VectorType(BYTE, count)
             fresh = code.call(f"llvm.fptosi.sat.v{count}i8.v{count}f32", bytes_, near)
+        elif self._kind is INT16:
+            fresh = rounded(code, fresh)
         code.store(fresh, rows, do.mul(position, whole(self._width)), self._kind)
 
     def _score(self, head: _Head) -> Value:
@@ -266,6 +271,10 @@ class _Writer:
             if kind is BYTE:
                 piece = do.sext(piece, ir.VectorType(INT32, count))
                 piece = do.sitofp(piece, ir.VectorType(FLOAT, count))
+            elif kind is INT16:  # the upper half of a float
+                kinds = ir.VectorType(INT32, count)
+                piece = do.shl(do.zext(piece, kinds), ir.Constant(kinds, [16] * count))
+                piece = do.bitcast(piece, ir.VectorType(FLOAT, count))
             if count < LANES:
                 zeros = ir.Constant(piece.type, [0.0] * count)
                 piece = code.pick(piece, zeros, [*range(count), *[count] * (LANES - count)])

@@ -30,8 +30,8 @@ def sum_function(terms: Terms, n_terms: int, row_stride: int) -> Callable[..., N
     Returns:
         To be called with what `SumArguments` lists.
     """
-    counts, addresses = [INT64] * 4, [ADDRESS] * 4
-    code = Code("sums", [*counts, *addresses, INT64, ADDRESS])
+    kinds = [*[INT64] * 4, *[ADDRESS] * 4, INT64, ADDRESS, INT64, ADDRESS, INT64]
+    code = Code("sums", kinds)
     if terms is Terms.TILES:
         TileWriter(code, n_terms, row_stride).write()
     else:

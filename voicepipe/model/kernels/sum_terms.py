@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from voicepipe.model.kernels.machine_code import Value
+
+
+SLOPE: Final = 0.1
+"""Of what is below zero."""
 
 
 class Terms(Enum):
@@ -50,4 +54,11 @@ class SumArguments(NamedTuple):
     added_stride: Value
     """N, or 0 where every row gets the same."""
     out: Value
-    """(M, N) float32; may be `added`."""
+    """(M, N) float32: what comes of it; may be `added`. Not written where there is `activated`
+    alone."""
+    writes_out: Value
+    """1 or 0."""
+    activated: Value
+    """(M, N) of the type that rows have: leaky rectified, slope `SLOPE`."""
+    writes_activated: Value
+    """1 or 0."""

@@ -23,6 +23,7 @@ from voicepipe.model.kernels.machine_code import (
     whole,
 )
 from voicepipe.model.kernels.sum_terms import SumArguments
+from voicepipe.model.kernels.vector_code import write_results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +161,7 @@ class TileWriter:
             beside = do.add(do.mul(place, given.added_stride), column)
             total = do.fadd(sum_, code.load(given.added, beside, FLOAT, LANES))
             at = do.add(do.mul(place, given.n_outputs), column)
-            code.store(total, given.out, at, FLOAT)
+            write_results(code, given, total, at, is_rounded=True)
             return ()
 
         code.loop(whole(_ROWS), (), line)

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.model.kernels.machine_code import (
     FLOAT,
+    INT16,
     INT32,
     LANES,
     has_feature,
     lanes,
     pairs_of_halves,
+    rounded,
     whole,
 )
-from voicepipe.model.kernels.sum_terms import SumArguments, Terms
+from voicepipe.model.kernels.sum_terms import SLOPE, SumArguments, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,37 @@ if TYPE_CHECKING:
 _CHUNK: Final = 256
 """Terms of a sum that are added up by themselves first: a sum of thousands in one go would round
 away four times as much."""
+
+
+def write_results(
+    code: Code, given: SumArguments, total: Value, place: Value, *, is_rounded: bool
+) -> None:
+    """Write `LANES` sums, and what the next convolution reads of them, where they are asked for.
+
+    Args:
+        code: Being written.
+        given: To the function.
+        total: The sums.
+        place: Where they begin.
+        is_rounded: What is read next is bfloat16.
+    """
+
+    def plain(_: Value, __: Sequence[Value]) -> Sequence[Value]:
+        code.store(total, given.out, place, FLOAT)
+        return ()
+
+    def activated(_: Value, __: Sequence[Value]) -> Sequence[Value]:
+        do = code.do
+        is_above = do.fcmp_ordered(">", total, lanes(0.0))
+        value = do.select(is_above, total, do.fmul(total, lanes(SLOPE)))
+        if is_rounded:
+            code.store(rounded(code, value), given.activated, place, INT16)
+        else:
+            code.store(value, given.activated, place, FLOAT)
+        return ()
+
+    code.loop(given.writes_out, (), plain)
+    code.loop(given.writes_activated, (), activated)
 
 
 class VectorWriter:
@@ -134,7 +167,7 @@ class VectorWriter:
             beside = do.add(do.mul(place, given.added_stride), columns[which])
             total = do.fadd(sum_, code.load(given.added, beside, FLOAT, LANES))
             at = do.add(do.mul(place, given.n_outputs), columns[which])
-            code.store(total, given.out, at, FLOAT)
+            write_results(code, given, total, at, is_rounded=self._is_paired)
 
     def _at(self, base: Value, index: Value) -> Value:
         return self._do.gep(base, [index], source_etype=self._kind)

@@ -36,8 +36,8 @@ class KvCache:
         n_slots: Lines that can be in flight at once.
         max_length: Positions a line may take: phonemes, prompt tokens and new tokens together.
         device: Where the memory lies.
-        dtype: Type of keys and values; on a CPU float32, or int8: each position of a head in
-            steps of 1/127 of its largest number.
+        dtype: Type of keys and values; on a CPU float32, bfloat16, or int8: each position of a
+            head in steps of 1/127 of its largest number.
     """
 
     def __init__(

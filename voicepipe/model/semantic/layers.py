@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from voicepipe.model.config import SemanticConfig
     from voicepipe.model.kernels.product_kernels import ProductKernel
-    from voicepipe.model.kernels.products import Product
+    from voicepipe.model.kernels.products import LaidOutProduct, Product
     from voicepipe.model.precision import Precision
 
 _POSITION_BLOCK = 1024
@@ -85,6 +85,15 @@ class LayerProducts(NamedTuple):
     narrow: Product
 
 
+class LaidOutProducts(NamedTuple):
+    """The four products of a layer, laid out, in the order of `LayerProducts`."""
+
+    join: LaidOutProduct
+    mix: LaidOutProduct
+    widen: LaidOutProduct
+    narrow: LaidOutProduct
+
+
 class Layer(nn.Module):
     """One post-norm transformer layer; attention itself is done by the caller."""
 
@@ -98,6 +107,7 @@ class Layer(nn.Module):
         self.norm1 = nn.LayerNorm(width, eps=_LAYER_NORM_EPS)
         self.norm2 = nn.LayerNorm(width, eps=_LAYER_NORM_EPS)
         self._packed: LayerProducts | None = None
+        self._shareable: tuple[Tensor, ...] = ()
 
     def pack(self, precision: Precision, kernel: ProductKernel) -> None:
         """Lay out the weights as they are now.
@@ -110,12 +120,27 @@ class Layer(nn.Module):
             EnvironmentFault: The precision is not to be had here.
         """
         attention = self.self_attn
-        self._packed = LayerProducts(
+        laid_out = LaidOutProducts(
             join=product_of(attention.in_proj_weight, attention.in_proj_bias, precision, kernel),
             mix=product_of(attention.out_proj.weight, attention.out_proj.bias, precision, kernel),
             widen=product_of(self.linear1.weight, self.linear1.bias, precision, kernel),
             narrow=product_of(self.linear2.weight, self.linear2.bias, precision, kernel),
         )
+
+        self._packed = LayerProducts(*laid_out)
+        self._shareable = tuple(weight for product in laid_out for weight in product.weights)
+
+    @property
+    def shareable(self) -> tuple[Tensor, ...]:
+        """Laid out weights that processes can share."""
+        return self._shareable
+
+    def forget_plain(self) -> None:
+        """Let go of the weights that are laid out: `plain` and `pack` are no more to be had."""
+        attention = self.self_attn
+        attention.in_proj_weight = _without_memory(attention.in_proj_weight)
+        for linear in (attention.out_proj, self.linear1, self.linear2):
+            linear.weight = _without_memory(linear.weight)
 
     @property
     def product_shapes(self) -> tuple[tuple[int, int], ...]:
@@ -169,6 +194,10 @@ class Layers(nn.Module):
 
     def __iter__(self) -> Iterator[Layer]:
         return cast("Iterator[Layer]", iter(self.layers))
+
+
+def _without_memory(weight: Tensor) -> nn.Parameter:
+    return nn.Parameter(weight.detach().to("meta"), requires_grad=False)
 
 
 def _sine_table(n_positions: int, width: int) -> Tensor:

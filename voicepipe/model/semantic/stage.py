@@ -41,13 +41,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from voicepipe.model.checkpoints.reading import Checkpoint
-    from voicepipe.model.kernels.products import Product
+    from voicepipe.model.kernels.products import LaidOutProduct
     from voicepipe.model.semantic.kv_cache import KvCache
 
     _Attend = Callable[[int, Tensor, Tensor], None]
 
 WEIGHT_TYPES: Mapping[Precision, torch.dtype] = {
     Precision.FLOAT16: torch.float16,
+    Precision.BFLOAT16: torch.bfloat16,
+}
+_CPU_CACHES: Mapping[Precision, torch.dtype] = {
+    Precision.INT8: torch.int8,
     Precision.BFLOAT16: torch.bfloat16,
 }
 
@@ -71,8 +75,8 @@ class SemanticStage(nn.Module):
         self.ar_audio_position = SinePosition(config.width)
         self.h = Layers(config)
         self.ar_predict_layer = nn.Linear(config.width, config.vocabulary_size, bias=False)
-        self._predict: Product | None = None
-        self._is_int8 = False
+        self._predict: LaidOutProduct | None = None
+        self._cache_type: torch.dtype | None = None
 
     @classmethod
     def from_checkpoint(
@@ -124,10 +128,22 @@ class SemanticStage(nn.Module):
         kernel = self._product_kernel(precision)
         for layer in self.h:
             layer.pack(precision, kernel)
-        self._is_int8 = precision is Precision.INT8
+        self._cache_type = _CPU_CACHES.get(precision) if self.attends_by_row else None
         predictor = self.ar_predict_layer.weight
         self._predict = product_of(predictor, None, Precision.FLOAT32, kernel)
         return self
+
+    def keep_laid_out(self) -> list[Tensor]:
+        """Let go of what lines do not need, on a CPU, once the weights are laid out.
+
+        Returns:
+            What is left and can be shared between processes. `forward` is not to be had any more.
+        """
+        for layer in self.h:
+            layer.forget_plain()
+        kept = [parameter for parameter in self.parameters() if not parameter.is_meta]
+        of_products = [weight for layer in self.h for weight in layer.shareable]
+        return [*kept, *of_products, *self._packed_predictor().weights]
 
     def _product_kernel(self, precision: Precision) -> ProductKernel:
         """Choose for the products that are in float32."""
@@ -264,10 +280,10 @@ class SemanticStage(nn.Module):
 
     @property
     def cache_type(self) -> torch.dtype:
-        """Of keys and values: that of the weights, or 8 bits where products are."""
-        return torch.int8 if self._is_int8 else self.ar_predict_layer.weight.dtype
+        """Of keys and values: that of the products."""
+        return self._cache_type or self.ar_predict_layer.weight.dtype
 
-    def _packed_predictor(self) -> Product:
+    def _packed_predictor(self) -> LaidOutProduct:
         if self._predict is None:
             msg = "the weights are not laid out: call pack() first"
             raise RuntimeError(msg)
