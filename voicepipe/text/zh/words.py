@@ -75,6 +75,7 @@ class _Segmenter:
         tokenizer.initialized = True
         self._tokenizer = tokenizer
         self._tagger: Any = tagging.dt
+        _remember_unknown(self._tagger)
 
     def words(self, text: str) -> Iterator[Word]:
         for pair in self._tagger.cut(text):
@@ -85,6 +86,18 @@ class _Segmenter:
 
     def knows(self, word: str) -> bool:
         return bool(self._tokenizer.FREQ.get(word, 0))
+
+
+def _remember_unknown(tagger: Any) -> None:  # noqa: ANN401 - a class without types
+    """Cut each stretch that the dictionary lacks once: names come back in every scene.
+
+    The search over tags is most of what cutting costs. Nothing is changed where the library no
+    longer has the method.
+    """
+    name = "_POSTokenizer__cut"
+    if hasattr(tagger, name):
+        cut = getattr(tagger, name)
+        setattr(tagger, name, lru_cache(maxsize=_REMEMBERED)(lambda text: tuple(cut(text))))
 
 
 @cache
