@@ -14,12 +14,13 @@ import csv
 import json
 import shutil
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import torch
 
 from benchmarks.cloning_sentences import N_OTHER, OTHER, SENTENCES
+from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import read_clip
 from voicepipe.hashing import sha256_of_file
@@ -99,8 +100,11 @@ def run(data: Path, speakers: Sequence[str], seconds: float, n_lines: int, folde
         folder: Where everything is kept.
     """
     torch.set_num_threads(1)
-    print("| speaker | trained in | likeness | errors | naturalness | other language | errors |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print(
+        "| speaker | trained in | likeness | of recordings | errors | naturalness "
+        "| other language | errors |"
+    )
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for name in speakers or sorted(path.name for path in data.iterdir() if path.is_dir()):
         project = folder / f"{name}-{seconds:g}s"
         language = name.partition("-")[0]
@@ -110,7 +114,8 @@ def run(data: Path, speakers: Sequence[str], seconds: float, n_lines: int, folde
         found = load_project(project)
         found.require_valid()
         render_project(found, RenderOptions(jobs=1, qc="full"), on_event=lambda _: None)
-        print(_row(name, cost, _measured(project, data / name, language)), flush=True)
+        ceiling = _ceiling(project, data / name, language)
+        print(_row(name, cost, ceiling, _measured(project, data / name, language)), flush=True)
 
 
 def _write_project(
@@ -180,6 +185,41 @@ def _train(project: Path, language: str) -> float:
     return time.process_time() - started
 
 
+class _Likeness:
+    """Likeness to what a speaker says in `other/`."""
+
+    def __init__(self, speaker: Path, language: str) -> None:
+        others = tuple(
+            VoiceClip(path=path, sha256=sha256_of_file(path), language=language)
+            for path in sorted((speaker / "other").glob("*.wav"))
+        )
+        self._line = LineFacts(
+            line="",
+            language=language,
+            text="",
+            said=None,
+            voice=VoiceFacts(id=speaker.name, clips=others),
+        )
+        self._analyser = SpeakerAnalyser()
+
+    def of(self, clip: AudioClip) -> float:
+        """Give the cosine; 0 where too little is said."""
+        return self._analyser.analyse(clip, self._line).scores.get("similarity", 0.0)
+
+
+def _ceiling(project: Path, speaker: Path, language: str) -> float:
+    """How like themselves recordings are, cut to the length of the rendered lines."""
+    entries = published_clips(project).entries
+    length_s = float(np.mean([entry.duration_s for entry in entries]))
+    likeness = _Likeness(speaker, language)
+    found = []
+    for path in sorted((speaker / "learn").glob("*.wav")):
+        clip = read_clip(path)
+        cut = clip.samples[: int(length_s * clip.sample_rate)]
+        found.append(likeness.of(AudioClip(samples=cut, sample_rate=clip.sample_rate)))
+    return float(np.mean(found))
+
+
 def _measured(
     project: Path, speaker: Path, language: str
 ) -> dict[tuple[str, bool], list[Measured]]:
@@ -187,29 +227,25 @@ def _measured(
     import distillmos  # noqa: PLC0415 - heavy
 
     judge = distillmos.ConvTransformerSQAModel().eval()
-    others = tuple(
-        VoiceClip(path=path, sha256=sha256_of_file(path), language=language)
-        for path in sorted((speaker / "other").glob("*.wav"))
-    )
-    voice, likeness = VoiceFacts(id=speaker.name, clips=others), SpeakerAnalyser()
+    likeness = _Likeness(speaker, language)
     published = published_clips(project)
     bank = published.project.out / "banks" / published.manifest.bank / published.manifest.version
     found: dict[tuple[str, bool], list[Measured]] = {}
     for entry in published.entries:
         clip = read_clip(bank / entry.file)
-        line = LineFacts(line=entry.line, language=entry.language, text="", said=None, voice=voice)
         heard = torch.from_numpy(resample(clip, _MOS_RATE).samples.copy())
         with torch.inference_mode():
             naturalness = float(judge(heard[None]))
-        alike = likeness.analyse(clip, line).scores
         key = (entry.line.partition("_")[2], entry.language == language)
         found.setdefault(key, []).append(
-            Measured(alike.get("similarity", 0.0), entry.scores["word_error"], naturalness)
+            Measured(likeness.of(clip), entry.scores["word_error"], naturalness)
         )
     return found
 
 
-def _row(name: str, cost: float, found: Mapping[tuple[str, bool], Sequence[Measured]]) -> str:
+def _row(
+    name: str, cost: float, ceiling: float, found: Mapping[tuple[str, bool], Sequence[Measured]]
+) -> str:
     def pair(is_own: bool, field: str, factor: float, digits: str) -> str:
         before, after = (
             factor * float(np.mean([getattr(one, field) for one in found[voice, is_own]]))
@@ -217,8 +253,8 @@ def _row(name: str, cost: float, found: Mapping[tuple[str, bool], Sequence[Measu
         )
         return f"{before:{digits}} → {after:{digits}}"
 
-    own: Any = (pair(True, "likeness", 1, ".3f"), pair(True, "error", 100, ".1f") + " %")
     return (
-        f"| {name} | {cost:.0f} s | {own[0]} | {own[1]} | {pair(True, 'naturalness', 1, '.2f')} "
+        f"| {name} | {cost:.0f} s | {pair(True, 'likeness', 1, '.3f')} | {ceiling:.3f} "
+        f"| {pair(True, 'error', 100, '.1f')} % | {pair(True, 'naturalness', 1, '.2f')} "
         f"| {pair(False, 'likeness', 1, '.3f')} | {pair(False, 'error', 100, '.1f')} % |"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from dataset_builder import spoken, write_sound, write_takes
+from dataset_builder import speech, spoken, write_sound, write_takes
 from training_project import RecordingWatcher
 
 from voicepipe.errors import CheckpointError, InputError, UsageError
@@ -61,7 +61,11 @@ def _project(root: Path) -> Path:
     library = ModelLibrary(project)
     for model in find_published(["tiny"]):
         pull_model(library, model, endpoint="http://127.0.0.1:9")
-    write_takes(root / "recordings", n=18)
+    recordings = write_takes(root / "recordings", n=18)
+    # Chinese is read from phonemes alone: no BERT is here.
+    write_sound(recordings / "takes/zh.wav", speech(3.0, seed=30))
+    with (recordings / "transcript.csv").open("a", encoding="utf-8") as table:
+        table.write('takes/zh.wav,"我们没有时间再等其他人了。",zh\n')
     return project
 
 
@@ -134,10 +138,10 @@ def test_only_what_says_envelopes_learns_and_the_voice_speaks_with_it(project: P
 
 def test_two_clips_are_held_out_of_a_minute(project: Path) -> None:
     utterances = _utterances(project, _trained(project))
-    assert len(utterances) == 18
+    assert len(utterances) == 19
     assert len(split(utterances)[1]) == 0
     learned, held_out = split(utterances, least=2)
-    assert (len(learned), len(held_out)) == (16, 2)
+    assert (len(learned), len(held_out)) == (17, 2)
     assert len(split(utterances[:5], least=2)[1]) == 1
 
 

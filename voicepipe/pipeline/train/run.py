@@ -171,6 +171,7 @@ def _utterances(plan: Plan, watcher: Watcher) -> list[TrainingUtterance]:
         symbols=plan.bases.symbols,
         lexicon=subject.lexicon,
         speaker=subject.voice.id,
+        reads_characters=not plan.is_embedded,
     )
     clips = plan.report.clips
     found: list[TrainingUtterance] = []

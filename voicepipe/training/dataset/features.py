@@ -78,6 +78,7 @@ class FeatureMaker:
         symbols: Version of the symbol table of the base models.
         lexicon: The project's pronunciations.
         speaker: Whose entries of the lexicon win.
+        reads_characters: Whether BERT reads Chinese for the base models, beside its phonemes.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class FeatureMaker:
         symbols: str,
         lexicon: Lexicon,
         speaker: str,
+        reads_characters: bool = True,
     ) -> None:
         self._out = out
         self._folder = folder
@@ -100,6 +102,7 @@ class FeatureMaker:
         self._symbols = symbols
         self._lexicon = lexicon
         self._speaker = speaker
+        self._reads_characters = reads_characters
 
     def prepare(self, clips: Sequence[DatasetClip]) -> Iterator[Prepared]:
         """Give every clip's utterance, from the cache or by listening.
@@ -139,7 +142,7 @@ class FeatureMaker:
     def key(self, clip: DatasetClip, said: Utterance) -> str:
         """Address a clip's features: 64 hex digits of all that can change them."""
         roles = [HUBERT, SOVITS]
-        roles += [BERT] if any(segment.has_features for segment in said.segments) else []
+        roles += [BERT] if self._needs_characters(said) else []
         roles += [SPEAKER] if SPEAKER in self._needed.models else []
         return sha256_of_json(
             {
@@ -161,7 +164,7 @@ class FeatureMaker:
             "semantic_tokens": acoustic.semantic_tokens(heard),
             "phoneme_ids": torch.tensor(said.phoneme_ids, dtype=torch.int64),
         }
-        if any(segment.has_features for segment in said.segments):
+        if self._needs_characters(said):
             encoder = self._model_cache.character_encoder(self._needed)
             tensors["bert"] = utterance_features(said, encoder)
         speaker = _speaker_embedding(acoustic, sound)
@@ -173,6 +176,9 @@ class FeatureMaker:
         # The features come last: where they are, the wave is whole.
         content = save_tensors(plain, metadata={"name": clip.name, "sha256": sha256_of_bytes(wave)})
         write_atomic(self._out, self._path(_FEATURES, key), content, is_synced=False)
+
+    def _needs_characters(self, said: Utterance) -> bool:
+        return self._reads_characters and any(segment.has_features for segment in said.segments)
 
     def _stored(self, clip: DatasetClip, said: Utterance, key: str) -> TrainingUtterance | None:
         wave = self._path(_WAVES, key)
