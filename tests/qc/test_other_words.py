@@ -17,15 +17,23 @@ from voicepipe.text.records import ReadingStyle, Utterance
 TEXT = "The envelope held a ransom note written in eyeliner."
 
 
-def _read(text: str) -> Utterance:
-    return utterance(text, "en", style=ReadingStyle.SPOKEN, pads_short=False)
+def _read(text: str, language: str = "en") -> Utterance:
+    return utterance(text, language, style=ReadingStyle.SPOKEN, pads_short=False)
 
 
-def _found(heard: str, spoken_s: float, languages: dict[str, float] | None = None) -> Findings:
+def _found(
+    heard: str,
+    spoken_s: float,
+    languages: dict[str, float] | None = None,
+    *,
+    text: str = TEXT,
+    language: str = "en",
+) -> Findings:
     voice = VoiceFacts(id="noah")
-    line = LineFacts(line="a_0010", language="en", text=TEXT, said=_read(TEXT), voice=voice)
+    said = _read(text, language)
+    line = LineFacts(line="a_0010", language=language, text=text, said=said, voice=voice)
     assert line.said is not None
-    said = _read(heard)
+    said = _read(heard, language)
     listened = Listened(
         heard=Heard(text=heard, pieces=(), languages=languages or {}, confidence=1.0),
         said=said,
@@ -66,3 +74,19 @@ def test_an_accent_that_sounds_like_several_languages_is_none_of_the_lines_own()
     assert Reason.WRONG_LANGUAGE.value in _reasons(other)
     own = _found("The envelope held a ransom note written in eyeliner.", 3.3, languages)
     assert Reason.WRONG_LANGUAGE.value not in _reasons(own)
+
+
+def test_words_written_in_another_language_tell_it_where_the_ear_is_undecided() -> None:
+    languages = {"zh": 0.54, "en": 0.46}
+    line = {"text": "房东无故涨租，我们可以仲裁。", "language": "zh"}
+    other = _found("My umbrella gave up somewhere, new the pharmacy", 2.5, languages, **line)
+    assert Reason.WRONG_LANGUAGE.value in _reasons(other)
+    own = _found("房东无故涨组我们可以重裁", 2.5, languages, **line)
+    assert Reason.WRONG_LANGUAGE.value not in _reasons(own)
+
+
+def test_a_line_with_words_of_another_language_is_in_both() -> None:
+    languages = {"zh": 0.3, "en": 0.7}
+    mixed = {"text": "打开Netflix看电影吧。", "language": "zh"}
+    found = _found("打开Netflix看电视吧", 2.0, languages, **mixed)
+    assert Reason.WRONG_LANGUAGE.value not in _reasons(found)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from voicepipe.qc.spoken_units import SpokenUnit
     from voicepipe.text.records import Utterance
 
-_RULES: Final = 3
+_RULES: Final = 4
 _LONGEST_S: Final = 27.0
 """Longer clips are heard in two halves or more, cut where it is quietest."""
 _LEAST_SPEECH_S: Final = 0.06

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from voicepipe.qc.spoken_units import SpokenUnit
     from voicepipe.qc.unexplained import Unexplained
     from voicepipe.qc.whisper import Heard
+    from voicepipe.text.languages import Language
     from voicepipe.text.records import Utterance
 
 DOUBTFUL_ERROR: Final = 0.12
@@ -45,7 +46,7 @@ fits better without."""
 _HALF: Final = 0.5
 _LEAST_GAIN_OF_HEARD: Final = 9.0
 """Where most of a word was written down."""
-_LIKELY_ANOTHER: Final = (0.12, 0.32)
+_LIKELY_ANOTHER: Final = (0.2, 0.45)
 """Error from which on a clip may be, and must be, in the language that it sounds like most: what
 is heard as it should be is in the right one."""
 _NOT_THE_LINE: Final = 0.4
@@ -255,22 +256,28 @@ class _Faults:
 
     def _of_language(self) -> Iterator[Fault]:
         said = self._line.said
-        own = {language_of(self._line.language).value}
-        own |= {segment.language.value for segment in said.segments} if said else set()
-        probable = {
-            code: p for code, p in self._listened.heard.languages.items() if code not in own
-        }
+        own = {language_of(self._line.language)}
+        own |= {segment.language for segment in said.segments} if said else set()
+        codes = {language.value for language in own}
+        probable = {c: p for c, p in self._listened.heard.languages.items() if c not in codes}
         if probable:
             code = max(probable, key=lambda code: probable[code])
             misheard = np.interp(self._comparison.error, _LIKELY_ANOTHER, (0.0, 1.0))
             # An accent spreads what is heard over several languages that it is not in.
-            share = sum(probable.values()) * float(misheard)
+            share = max(sum(probable.values()), self._written_in_others(own))
             yield Fault(
                 reason=Reason.WRONG_LANGUAGE.value,
-                value=share,
+                value=share * float(misheard),
                 end_s=self._duration_s,
                 heard=code,
             )
+
+    def _written_in_others(self, own: set[Language]) -> float:
+        """Give the share of sounds that were written down in another language, asked for or not."""
+        heard = self._comparison.heard
+        n_sounds = sum(len(unit.sounds) for unit in heard)
+        n_other = sum(len(unit.sounds) for unit in heard if unit.language not in own)
+        return n_other / max(1, n_sounds)
 
     def _times(self, stretch: Stretch) -> tuple[float, float]:
         """Find when a stretch is heard; for what is missing, the seam where it should be."""
