@@ -9,19 +9,14 @@ from __future__ import annotations
 import csv
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import torch
-from torch.nn import functional
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import read_clip
-from voicepipe.model.checkpoints.reading import load_checkpoint
-from voicepipe.model.encoders.content import ContentEncoder
-from voicepipe.model.semantic.recogniser import PhonemeRecogniser
-from voicepipe.model_store.pull import EMBEDDED_FOLDER
 from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.spoken_units import units_of
 from voicepipe.text.frontend import utterance
@@ -33,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from voicepipe.text.records import Utterance
+    from benchmarks.unit_aligner import UnitAligner
 
 CLEAN: Final = "clean"
 FAULTS: Final[Mapping[str, frozenset[str]]] = {
@@ -84,7 +79,7 @@ class Case:
     line: LineFacts
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Planter:
     """Makes cases.
 
@@ -95,14 +90,19 @@ class Planter:
 
     sentences: Sequence[Sentence]
     seed: int = 1
-    ears: UnitAligner = field(init=False)
     by_voice: dict[tuple[str, str], list[Sentence]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ears = UnitAligner()
         self.by_voice = {}
         for sentence in self.sentences:
             self.by_voice.setdefault((sentence.language, sentence.voice), []).append(sentence)
+
+    @cached_property
+    def ears(self) -> UnitAligner:
+        """Who finds words in clips, for faults that are made of words."""
+        from benchmarks.unit_aligner import UnitAligner  # noqa: PLC0415 -- torch
+
+        return UnitAligner()
 
     def cases(self, fault: str, language: str, n: int, *, held_out: bool) -> Iterator[Case]:
         """Make cases of one fault; fewer when the sentences do not yield as many."""
@@ -208,44 +208,6 @@ class Planter:
             own = [one for one in found if one.voice == sentence.voice]
             found = own or found
         return found[int(rng.integers(len(found)))] if found else None
-
-
-class UnitAligner:
-    """Finds where each unit of a line is said, with the embedded recogniser."""
-
-    def __init__(self) -> None:
-        self._encoder = ContentEncoder.load(EMBEDDED_FOLDER / "tiny-content")
-        self._recogniser = PhonemeRecogniser.from_checkpoint(
-            load_checkpoint(EMBEDDED_FOLDER / "tiny-recogniser" / "model.safetensors")
-        )
-        weights = load_checkpoint(EMBEDDED_FOLDER / "tiny-sovits" / "model.safetensors").tensors
-        self._weight, self._bias = weights["ssl_proj.weight"].float(), weights["ssl_proj.bias"]
-        self._codes = weights["quantizer.vq.layers.0._codebook.embed"].float()
-
-    def units(self, clip: AudioClip, said: Utterance) -> list[tuple[float, float]] | None:
-        """Seconds from and to of every unit; None when they cannot be told."""
-        samples = resample(clip, 16_000).samples
-        with torch.inference_mode():
-            features = self._encoder.encode(torch.from_numpy(samples))[None]
-            weight, bias = self._weight, self._bias.float()
-            found = functional.conv1d(features, weight, bias, stride=weight.shape[2])[0].t()
-            distance = self._codes.pow(2).sum(1) - 2 * found @ self._codes.t()
-            tokens = distance.argmin(1).tolist()
-        places, extents = self._recogniser.spoken_extents(tokens, said.phoneme_ids)
-        if not extents:
-            return None
-        times = dict(zip(places, extents, strict=True))
-        sounds = [n for n, p in enumerate(said.phonemes) if n in times or p.isalpha()]
-        units = units_of(said)
-        heard = [n for n in sounds if n in times]
-        if len(heard) != sum(len(unit.sounds) for unit in units):
-            return None
-        spans, start = [], 0
-        for unit in units:
-            own = heard[start : start + len(unit.sounds)]
-            start += len(unit.sounds)
-            spans.append((times[own[0]].start * 0.02, times[own[-1]].end * 0.02))
-        return spans
 
 
 def read_sentences(folders: Sequence[Path]) -> tuple[Sentence, ...]:

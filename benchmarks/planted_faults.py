@@ -1,7 +1,8 @@
 """How many planted faults the analysers find, how many clean clips they blame, and what they cost.
 
 Needs a folder of sentences (`fault_planting`); half of the sentences are for tuning limits, the
-other half, which nothing is tuned on, for `--held-out`.
+other half, which nothing is tuned on, for `--held-out`. With `--faults clean` nothing but judges is
+in memory; set `OPENBLAS_NUM_THREADS=1`, as renders do, to measure what one core does.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import time
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import torch
 
 from benchmarks.fault_planting import CLEAN, FAULTS, Planter, read_sentences
 from voicepipe.qc.registry import ANALYSER_PATHS, analysers_named
@@ -48,7 +47,6 @@ def run(
         seed: Which clips are drawn, and what is done to them.
         faults: Of those that are planted, and `clean`; all when empty.
     """
-    torch.set_num_threads(1)
     planter = Planter(sentences=read_sentences(corpus), seed=seed)
     analysers = analysers_named(names or ANALYSER_PATHS, root=Path())
     for one in analysers:
