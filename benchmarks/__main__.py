@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import export, scale, texts
+from benchmarks import export, scale, starting, texts
 from voicepipe.voices.prosody import STANDARD
 
 
@@ -20,14 +20,13 @@ def main() -> None:
     spoken.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000])
     spoken.add_argument("--languages", nargs="+", default=["en", "zh", "ja"])
     spoken.add_argument("--keep", type=Path, help="leave the projects in this folder")
+    _add_start(kinds)
     whole = kinds.add_parser("render", help="a render at full size, everything included")
     whole.add_argument("--lines", type=int, default=200)
     whole.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     whole.add_argument("--keep", type=Path, help="leave the project in this folder")
     _add_training(kinds)
-    long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
-    long.add_argument("--lines", type=int, default=10_000)
-    long.add_argument("--every", type=int, default=500)
+    _add_long(kinds)
     _add_kills(kinds)
     _add_alignment(kinds)
     _add_export(kinds)
@@ -59,6 +58,8 @@ def _run_at_length(asked: argparse.Namespace) -> None:
         from benchmarks import render  # noqa: PLC0415 -- torch
 
         render.run(asked.lines, asked.jobs, asked.keep)
+    elif asked.kind == "start":
+        starting.run(asked.project, asked.voice, asked.times)
     elif asked.kind == "training":
         from benchmarks import training  # noqa: PLC0415 -- torch
 
@@ -87,6 +88,19 @@ def _run_at_length(asked: argparse.Namespace) -> None:
         from benchmarks import emotions  # noqa: PLC0415 -- torch
 
         emotions.run(asked.project, asked.emotions, asked.lines, asked.keep)
+
+
+def _add_start(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    begun = kinds.add_parser("start", help="commands that have little to do")
+    begun.add_argument("project", type=Path)
+    begun.add_argument("--voice", default="", help="one that speaks, for `say`")
+    begun.add_argument("--times", type=int, default=5)
+
+
+def _add_long(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
+    long.add_argument("--lines", type=int, default=10_000)
+    long.add_argument("--every", type=int, default=500)
 
 
 def _add_export(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
