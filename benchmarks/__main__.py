@@ -33,6 +33,7 @@ def main() -> None:
     _add_faults(kinds)
     _add_emotions(kinds)
     _add_cloning(kinds)
+    _add_reference(kinds)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
@@ -54,7 +55,11 @@ def main() -> None:
 
 def _run_at_length(asked: argparse.Namespace) -> None:
     """Run one of those that compute for long."""
-    if asked.kind == "render":
+    if asked.kind == "reference":
+        from benchmarks import reference  # noqa: PLC0415 -- torch
+
+        reference.run(asked.checkout, asked.precision, reference.Sizes.asked(asked))
+    elif asked.kind == "render":
         from benchmarks import render  # noqa: PLC0415 -- torch
 
         render.run(asked.lines, asked.jobs, asked.keep)
@@ -116,6 +121,16 @@ def _add_training(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     learning.add_argument("--steps", type=int, default=50)
     learning.add_argument("--minutes", type=float, default=0.0, help="a stage, at most")
     learning.add_argument("--batch", type=int, default=2)
+
+
+def _add_reference(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    beside = kinds.add_parser("reference", help="ours beside the reference's own pipeline")
+    beside.add_argument("checkout", type=Path, help="of RVC-Boss/GPT-SoVITS; its code is run")
+    beside.add_argument("--precision", nargs="+", default=["float32", "bfloat16"])
+    beside.add_argument("--lines", type=int, default=6, help="in the reference's batch")
+    beside.add_argument("--seconds", type=float, default=4.0, help="of each of its lines")
+    beside.add_argument("--rounds", type=int, default=3)
+    beside.add_argument("--slots", type=int, default=32, help="lines at once of ours")
 
 
 def _add_kills(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
