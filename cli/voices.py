@@ -112,6 +112,9 @@ def _row(voice: Voice, settings: Settings, today: datetime.date) -> list[str]:
     clips = f"{len(voice.clips)} ({', '.join(emotions)})" if emotions else "0"
     if voice.auxiliary:
         clips += f" + {len(voice.auxiliary)} for timbre"
+    if voice.sounds:
+        names = dict.fromkeys(sound.name for sound in voice.sounds)
+        clips += f" + {len(voice.sounds)} sounds ({', '.join(names)})"
     languages = ", ".join(voice.languages) or "any"
     return [voice.id, voice.engine, languages, clips, _status(voice, settings, today)]
 
@@ -147,6 +150,10 @@ def _facts(voice: Voice, settings: Settings, today: datetime.date) -> dict[str, 
             for clip in voice.clips
         ],
         "auxiliary": [{"path": clip.path, "sha256": clip.sha256} for clip in voice.auxiliary],
+        "sounds": [
+            {"name": sound.name, "path": sound.path, "sha256": sound.sha256}
+            for sound in voice.sounds
+        ],
         "fallback": dict(voice.fallback),
         "consent": None
         if consent is None

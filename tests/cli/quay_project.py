@@ -8,7 +8,7 @@ SCRIPT = """\
 scene: quay
 nodes:
   night:
-    - {line: quay_0010, who: ann, text: "[laughs] Who goes there?"}
+    - {line: quay_0010, who: ann, text: "[aside] Who goes there?"}
     - {line: quay_0020, who: ann, text: "[/sigh] Nobody."}
     - goto: END
 """

@@ -83,7 +83,7 @@ def test_a_release_is_checked_even_when_nothing_changed(shell: Shell) -> None:
 def test_script_text_is_never_read_as_markup(shell: Shell) -> None:
     assert shell("render") == 0
     assert shell("bank", "show") == 0
-    assert "[laughs] Who goes there?" in shell.out
+    assert "[aside] Who goes there?" in shell.out
     assert "[/sigh] Nobody." in shell.out
 
 

@@ -49,7 +49,7 @@ def test_lines_are_played_in_the_order_of_the_script(shell: Shell, heard: Path) 
     assert [row.split()[:4] for row in shell.out.splitlines()] == [
         ["en", f"quay_00{n}0", "take", "1"] for n in (1, 2)
     ]
-    assert "[laughs] Who goes there?" in shell.out
+    assert "[aside] Who goes there?" in shell.out
     assert "played by aplay" in shell.err
     document = shell.document("listen", "quay_0010")
     assert document["player"] == "aplay"

@@ -10,6 +10,7 @@ import soundfile
 from voicepipe.settings import load_settings
 from voicepipe.voices.catalog import load_catalog
 from voicepipe.voices.reference_checks import check_reference
+from voicepipe.voices.sound_checks import check_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,12 @@ def check_clips(root: Path) -> Sequence[Diagnostic]:
     assert settings is not None
     catalog, found = load_catalog(root, settings)
     clips = [clip for voice in catalog.voices.values() for clip in voice.clips]
-    return [*found, *(d for clip in clips for d in check_reference(root, clip)[1])]
+    sounds = [sound for voice in catalog.voices.values() for sound in voice.sounds]
+    return [
+        *found,
+        *(d for clip in clips for d in check_reference(root, clip)[1]),
+        *(d for sound in sounds for d in check_sound(root, sound)[1]),
+    ]
 
 
 def _words(seconds: float, rate: int = RATE) -> Samples:
@@ -69,6 +75,7 @@ CLIP_MAKERS: dict[str, Callable[[Path], None]] = {
     "VP326": _with(sad=lambda: np.stack([_words(4.0)] * 2, axis=1)),
     "VP327": _with(sad=lambda: _words(4.0) + 0.05),
     "VP330": _with(calm=lambda: _words(4.7)),
+    "VP337": _with(calm=lambda: 0.01 * _words(0.8), sad=lambda: _words(0.06)),
     "VP328": _with(sad=lambda: np.zeros(4 * RATE)),
 }
 """Code → what adds the clips to its input."""

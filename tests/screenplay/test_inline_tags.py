@@ -40,7 +40,18 @@ def test_a_text_without_marks_is_one_segment() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["[laughs] Well.", "He said [sic] it.", "[note: low]", "【旁白】好", "a [1] b", "[", "]["],
+    [
+        "[laughing] Well.",
+        "He said [sic] it.",
+        "[sounds] x",
+        "[laugh]",
+        "[laughs: loud]",
+        "[note: low]",
+        "【旁白】好",
+        "a [1] b",
+        "[",
+        "][",
+    ],
 )
 def test_anything_else_in_brackets_is_text(raw: str) -> None:
     assert segments(raw) == (Segment(text=raw),)
@@ -98,6 +109,23 @@ def test_demanding_tags_are_found_where_they_stand_first() -> None:
     assert tag_places("[energy:+3dB]A", span_of("x")) == {}
 
 
+def test_sounds_stand_between_words_and_never_are_any() -> None:
+    found = segments("Well. [laughs] You[pause:200ms][energy:-6dB][sound:coughs][pause:1s] go.")
+    assert [(s.text, s.sound, s.energy_db, s.pause_after_ms) for s in found] == [
+        ("Well. ", "", 0.0, 0),
+        ("", "laughs", 0.0, 0),
+        (" You", "", 0.0, 200),
+        ("", "coughs", -6.0, 1000),
+        (" go.", "", -6.0, 0),
+    ]
+    assert plain_text(found) == "Well. You go."
+    raw = "[sighs] No. [sound:coughs]"
+    assert {name: s.column - 10 for name, s in tag_places(raw, span_of(raw)).items()} == {
+        "sound:sighs": 0,
+        "sound:coughs": 12,
+    }
+
+
 def test_say_replaces_what_is_spoken_not_what_is_shown() -> None:
     found = segments("It is [say:MAH-ree-oh]Mario[/say]!")
     assert [(s.text, s.say) for s in found] == [
@@ -145,6 +173,10 @@ def test_subtitles_have_neither_marks_nor_the_double_space_they_leave() -> None:
         ("[range:+10%]b", "VP132"),
         ("[rnage:1.4]b", "VP131"),
         ("[stress:2]b", "VP132"),
+        ("[Laughs] b", "VP131"),
+        ("［sighs］ b", "VP131"),
+        ("[sound] b", "VP132"),
+        ("[sound:A b] c", "VP132"),
         ("[stress]b", "VP132"),
         ("[/stress]b", "VP132"),
     ],
@@ -223,7 +255,9 @@ def test_in_a_text_whose_places_have_shifted_the_whole_text_is_pointed_at() -> N
     assert problem.span == span
 
 
-@given(st.text(alphabet=st.sampled_from(list("[]:/ ［］：sayemotionpusdchrgB019.+-")), max_size=40))
+@given(
+    st.text(alphabet=st.sampled_from(list("[]:/ ［］：sayemotionpusdchrgBl019.+-")), max_size=40)
+)
 def test_no_text_makes_the_reader_raise_or_lose_words(raw: str) -> None:
     found, _ = parse_inline_tags(raw, span_of(raw))
     if "[" not in raw and "［" not in raw:

@@ -26,7 +26,7 @@ SCRIPT = dedent(
       open:
         - line: bridge_0010
           who: noah
-          text: {en: "[laughs] Hello [/sigh]", zh: 你好}
+          text: {en: "[aside] Hello [/sigh]", zh: 你好}
         - choice:
             - {text: {en: Greet, zh: 问好}, goto: open, set: met = true, when: not met}
             - {text: {en: Leave, zh: 离开}, goto: END}
@@ -216,14 +216,14 @@ def test_walk_shows_script_text_as_it_is(project: Path, capsys: pytest.CaptureFi
         """\
 
         — bridge.open
-        Noah: [laughs] Hello [/sigh]
+        Noah: [aside] Hello [/sigh]
           1. Greet
           2. Leave
         > 1
         [met = true]
 
         — bridge.open
-        Noah: [laughs] Hello [/sigh]
+        Noah: [aside] Hello [/sigh]
           1. Leave
         > 1
 

@@ -21,6 +21,7 @@ def test_the_examples_load_without_a_remark(tmp_path: Path) -> None:
         "voices/noah/sad.wav": b"sad",
         "voices/noah/more.wav": b"more",
         "voices/noah/even-more.wav": b"even more",
+        "voices/noah/laugh.wav": b"laugh",
         "voices/noah/consent.pdf": b"foo",  # the sha256 in the guide is this paper's
     }
     catalog, problems = load_catalog(write_project(tmp_path, files), SETTINGS)

@@ -140,6 +140,7 @@ def _kept(root: Path, settings: Settings, removal: Removal) -> Iterator[dict[str
         evidence = "" if found.consent is None else found.consent.evidence
         yield from _rows(root, [evidence], _PROVES)
         paths = {clip.path for clip in found.clips} | {clip.path for clip in found.auxiliary}
+        paths |= {clip.path for clip in found.sounds}
         yield from _rows(root, sorted(paths), _RECORDING)
     recordings = set(removal.revocation.recordings)
     overrides = root / settings.overrides

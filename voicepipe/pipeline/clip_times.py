@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from voicepipe.audio.inserted import without_sounds
 from voicepipe.audio.resample import resample
-from voicepipe.audio.wav import decode_clip
+from voicepipe.audio.wav import decode_clip, read_clip
+from voicepipe.bank.plan import RECORDED
 from voicepipe.bank.records import AnnotationRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.clock import utc_now
@@ -21,10 +24,10 @@ from voicepipe.synthesis.alignment import ALIGNMENT, ALIGNMENT_REVISION, parse_a
 from voicepipe.text.languages import Language
 from voicepipe.text.lexicon import load_lexicon
 from voicepipe.text.written_words import SILENT
+from voicepipe.voices.voice import VoiceId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from voicepipe.audio.clip import AudioClip
     from voicepipe.bank.manifest import ManifestEntry
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
     from voicepipe.screenplay.line import Segment
     from voicepipe.text.lexicon import Lexicon
-    from voicepipe.voices.voice import CastLine
+    from voicepipe.voices.voice import CastLine, SoundClip
 
 TIMES: Final = "alignment"
 """The analyser's name under which a clip's times are kept."""
@@ -60,14 +63,19 @@ class ClipTimer:
         out: The output folder.
         lexicon: How words are pronounced.
         cast: The lines as they are cast now; says how they are respelled.
+        root: The project, where the sounds of its voices lie; None: the current folder.
     """
 
-    def __init__(self, out: Path, lexicon: Lexicon, cast: Iterable[CastLine]) -> None:
+    def __init__(
+        self, out: Path, lexicon: Lexicon, cast: Sequence[CastLine], root: Path | None = None
+    ) -> None:
         self._take_store = TakeStore(out)
         self._lexicon = lexicon
         self._segments: dict[tuple[str, str, str], tuple[Segment, ...]] = {
             (one.line.id, one.language, one.text.plain): one.text.segments for one in cast
         }
+        self._sounds = {one.voice.id: one.voice.sounds for one in cast}
+        self._root = root
 
     def times(self, entries: Iterable[ManifestEntry]) -> Iterator[TimedClip]:
         """Give the times of clips, one after another.
@@ -102,6 +110,7 @@ class ClipTimer:
         )
         content = self._take_store.objects.read(entry.sha256)
         clip = decode_clip(content, f"{entry.line} ({entry.language})")[0]
+        clip = self._words_alone(clip, entry, segments)
         timing = clip_timing(
             clip, spoken, language=entry.language, known=self._known(entry, clip, spoken)
         )
@@ -119,8 +128,28 @@ class ClipTimer:
             for match in self._lexicon.find(entry.text, language, entry.speaker)
             for spelling in (match.entry.spelling,)
         ]
-        facts: Json = [entry.sha256, entry.language, entry.text, says, pronounced]
+        facts: list[Json] = [entry.sha256, entry.language, entry.text, says, pronounced]
+        sounds = self._sounds_of(entry, segments)
+        if sounds:
+            facts.append([sound.sha256 for sound in sounds])
         return f"{TIMES_REVISION}-{sha256_of_json(facts)[:_HASH_DIGITS]}"
+
+    def _sounds_of(
+        self, entry: ManifestEntry, segments: Sequence[Segment]
+    ) -> tuple[SoundClip, ...]:
+        """List the clips that may stand in a line in place of words."""
+        names = {segment.sound for segment in segments if segment.sound}
+        if not names or entry.source == RECORDED:
+            return ()
+        known = self._sounds.get(VoiceId(entry.voice), ())
+        return tuple(sound for sound in known if sound.name in names)
+
+    def _words_alone(
+        self, clip: AudioClip, entry: ManifestEntry, segments: Sequence[Segment]
+    ) -> AudioClip:
+        """Take laughs and sighs out: no phoneme is in them, and the mouth rests."""
+        paths = [(self._root or Path()) / one.path for one in self._sounds_of(entry, segments)]
+        return without_sounds(clip, [read_clip(path) for path in paths if path.is_file()])
 
     def _keep(self, entry: ManifestEntry, revision: str, content: bytes) -> None:
         record = AnnotationRecord(
@@ -160,7 +189,7 @@ class ClipTimer:
 def clip_timer(project: Project) -> ClipTimer:
     """Prepare to find the times of a project's clips."""
     lexicon, _ = load_lexicon(project.root, project.settings.lexicon)
-    return ClipTimer(project.out, lexicon, project.cast)
+    return ClipTimer(project.out, lexicon, project.cast, project.root)
 
 
 def shift_between(take: AudioClip, clip: AudioClip) -> float | None:

@@ -85,6 +85,7 @@ def check_voices(root: Path, voice: str = "") -> VoiceChecks:
     """
     # Decodes sound: not for whoever only reads the voices.
     from voicepipe.voices.reference_checks import check_reference  # noqa: PLC0415
+    from voicepipe.voices.sound_checks import check_sound  # noqa: PLC0415
 
     read = read_voices(root)
     problems = list(read.diagnostics)
@@ -97,6 +98,11 @@ def check_voices(root: Path, voice: str = "") -> VoiceChecks:
         recordings: list[ReferenceClip | AuxiliaryClip] = [*one.clips, *one.auxiliary]
         for clip in recordings:
             figures, found = check_reference(root, clip)
+            problems += found
+            if figures is not None:
+                measured.append((one, figures))
+        for sound in one.sounds:
+            figures, found = check_sound(root, sound)
             problems += found
             if figures is not None:
                 measured.append((one, figures))

@@ -39,6 +39,8 @@ class VoiceFacts:
 
     id: str
     clips: tuple[VoiceClip, ...] = ()
+    sounds: tuple[VoiceClip, ...] = ()
+    """Its laughs and sighs: no words are looked for in them."""
 
     def moved(self, origin: Path, to: Path) -> VoiceFacts:
         """Say the same where the project lies elsewhere.
@@ -47,8 +49,11 @@ class VoiceFacts:
             origin: The project's folder that the paths begin with.
             to: Its folder there.
         """
-        clips = (replace(one, path=to / one.path.relative_to(origin)) for one in self.clips)
-        return replace(self, clips=tuple(clips))
+        clips, sounds = (
+            tuple(replace(one, path=to / one.path.relative_to(origin)) for one in recordings)
+            for recordings in (self.clips, self.sounds)
+        )
+        return replace(self, clips=clips, sounds=sounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,8 @@ class LineFacts:
     """The project's others, for which this clip must not be mistaken."""
     is_recording: bool = False
     """A human recording: its room and pace are its own."""
+    has_sounds: bool = False
+    """Some of the voice's sounds stand in the clip."""
     speed: float = 1.0
     """The delivery's, on which the shortest and longest possible length depend."""
     slot: Slot | None = None

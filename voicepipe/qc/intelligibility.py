@@ -20,6 +20,7 @@ from voicepipe.qc.unexplained import Unexplained, overlong_pieces
 from voicepipe.qc.voice_activity import speech_seconds
 from voicepipe.qc.whisper import RATE, Whisper
 from voicepipe.qc.word_faults import DOUBTFUL_ERROR, Listened, nothing_said, word_findings
+from voicepipe.qc.words_alone import silenced
 from voicepipe.text.frontend import utterance
 from voicepipe.text.languages import language_of
 from voicepipe.text.records import ReadingStyle
@@ -112,7 +113,7 @@ class IntelligibilityAnalyser:
         """Write down what a clip says, and compare."""
         assert line.said is not None
         expected = units_of(line.said)
-        samples = resample(clip, RATE).samples
+        samples = resample(silenced(clip, line), RATE).samples
         spoken_s = speech_seconds(samples)
         if spoken_s < _LEAST_SPEECH_S:
             return nothing_said(clip, line, expected)

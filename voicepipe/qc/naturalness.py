@@ -17,6 +17,7 @@ from voicepipe.model.encoders.opinion_score import (
     OpinionScore,
 )
 from voicepipe.qc.findings import Fault, Findings, Reason
+from voicepipe.qc.words_alone import spoken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,9 +58,9 @@ class NaturalnessAnalyser:
         """Nothing but the sound."""
         return short_hash([])
 
-    def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:  # noqa: ARG002
+    def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:
         """Predict a score."""
-        samples = resample(clip, SAMPLE_RATE).samples
+        samples = resample(spoken(clip, line), SAMPLE_RATE).samples
         if not len(samples) or float(np.abs(samples).max()) < _SILENT:
             return Findings(not_judged="a silent clip has no naturalness")
         score = self._score(samples)

@@ -14,6 +14,7 @@ from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.levels import LEVEL_HOP_S, levels_of
 from voicepipe.qc.said_sounds import sound_count
 from voicepipe.qc.wave_copies import copied_wave
+from voicepipe.qc.words_alone import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ class SignalAnalyser:
             *_of_the_wave(clip),
             *_of_pauses(levels, line),
             *_of_the_room(clip, levels),
-            *_of_length(clip, levels, line),
+            *_of_length(clip, line),
             *_of_its_slot(clip, line),
             *_of_loudness(clip, line),
         ]
@@ -141,9 +142,10 @@ def _of_the_room(clip: AudioClip, levels: Levels) -> list[Fault]:
     ]
 
 
-def _of_length(clip: AudioClip, levels: Levels, line: LineFacts) -> list[Fault]:
+def _of_length(clip: AudioClip, line: LineFacts) -> list[Fault]:
     n_sounds = sound_count(line.said) if line.said else 0
-    if not n_sounds:
+    levels = levels_of(spoken(clip, line)) if n_sounds else None
+    if levels is None:
         return []
     spoken_s = signal_rules.speaking_s(levels)
     room_s = float(np.interp(n_sounds, _FEW_SOUNDS, (_FEW_SOUNDS_ROOM_S, 0.0)))

@@ -15,6 +15,7 @@ from voicepipe.installation import package_folder
 from voicepipe.model.encoders.timbre import TimbreEncoder
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.levels import spoken_parts
+from voicepipe.qc.words_alone import spoken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ class SpeakerAnalyser:
 
     def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:
         """Compare a clip with the voices."""
-        place = self._place(clip)
+        place = self._place(spoken(clip, line))
         own = self._voice(line.voice, line.language)
         if place is None or own is None:
             return Findings(not_judged="too little speech to tell who speaks")

@@ -33,13 +33,17 @@ __all__ = [
 ]
 
 _ROUGHLY_SPELT: Final = ("emotion", "pause", "pitch", "say", "speed")
-_NEARLY_SPELT: Final = ("energy", "range", "stress")
+_NEARLY_SPELT: Final = ("energy", "range", "sound", "stress")
 """Too near to ordinary words (`[stage: left]`) to be looked for far from their spelling."""
 _NEARLY: Final = 0.8
 TAG_NAMES: Final = (*_ROUGHLY_SPELT, *_NEARLY_SPELT)
 """Every word that makes brackets an inline tag."""
+SOUND_WORDS: Final = ("laughs", "sighs")
+"""Sounds that need no `[sound:…]` around their name."""
 DEMANDING_TAGS: Final = frozenset({"range", "stress"})
 """Those that only some engines can follow."""
+SOUND: Final = "sound"
+"""The tag of a sound; with a colon and its name, what the sound's place is called."""
 _PAIRS: Final = ("say", "stress")
 """Tags about the words up to their closing."""
 SPEED_RANGE: Final = (0.5, 2.0)
@@ -69,11 +73,13 @@ _LOOSE_VALUES: Final = {
     "range": re.compile(_NUMBER),
     "say": re.compile(r"\S+"),
     "speed": re.compile(_NUMBER),
+    "sound": re.compile(r"(?!)"),
     "stress": re.compile(r"(?!)"),
 }
 """What follows a tag's word without a colon and can only be its value: [pause here] is text."""
 _NOWHERE: Final[Mapping[str, SourceSpan]] = {}
 _ID = re.compile(r"[a-z](?:_?[a-z0-9])*_?")
+_LONGEST_ID: Final = 64
 _LENGTH = re.compile(r"(?:(?P<ms>[0-9]{1,6})ms|(?P<s>[0-9]{1,3}(?:\.[0-9]{1,3})?)s)")
 _NUMBERS: Final = {
     "energy": (re.compile(r"(?P<number>[+-]?[0-9]{1,2}(?:\.[0-9]{1,2})?)dB"), ENERGY_RANGE),
@@ -123,9 +129,14 @@ def tag_places(raw: str, span: SourceSpan) -> Mapping[str, SourceSpan]:
         return _NOWHERE
     places: dict[str, SourceSpan] = {}
     for match in _BRACKETS.finditer(raw):
-        word = match["word"]
-        if word in DEMANDING_TAGS and not match["close"] and word not in places:
-            places[word] = inner_span(span, raw, match.start(), len(match[0]))
+        word, rest = match["word"], match["rest"]
+        if match["close"]:
+            continue
+        if word in SOUND_WORDS or (word == SOUND and rest):
+            word = f"{SOUND}:{rest[1:].strip() if rest else word}"
+        elif word not in DEMANDING_TAGS:
+            continue
+        places.setdefault(word, inner_span(span, raw, match.start(), len(match[0])))
     return places or _NOWHERE
 
 
@@ -169,6 +180,8 @@ class _TagReader:
     def _is_tag(self, match: re.Match[str]) -> bool:
         """Tell tags, misspelt ones included, from ordinary words in brackets."""
         word = match["word"]
+        if match["rest"] is None and not match["close"] and word.lower() in SOUND_WORDS:
+            return True
         if (
             word in TAG_NAMES
             and "：" not in match[0]
@@ -182,8 +195,10 @@ class _TagReader:
 
     def _apply(self, match: re.Match[str]) -> None:
         word, rest = match["word"] or match["loose"].lower(), match["rest"]
-        if word not in TAG_NAMES:
-            hint = did_you_mean(word.lower(), TAG_NAMES)
+        if word in SOUND_WORDS and match[0] == f"[{word}]":
+            self._sound(match, word)
+        elif word not in TAG_NAMES:
+            hint = did_you_mean(word.lower(), (*TAG_NAMES, *SOUND_WORDS))
             self._report(UNKNOWN_TAG, match, f'unknown inline tag "{match[0]}"{hint}', _FORMS[""])
         elif not re.fullmatch(r"\[/?[a-z]+(:[^：［］]*)?\]", match[0]):
             self._refuse(match, f'"{match[0]}" is not written as an inline tag', _FORMS[word])
@@ -206,6 +221,8 @@ class _TagReader:
             self._say = value if word == "say" else None
         elif word == "pause":
             self._pause(match, value)
+        elif word == SOUND:
+            self._sound(match, value)
         elif word == "emotion":
             self._change_emotion(match, value)
         else:
@@ -234,8 +251,17 @@ class _TagReader:
             return
         self._end_segment(pause_ms=pause_ms)
 
+    def _sound(self, match: re.Match[str], name: str) -> None:
+        if self._say is not None:
+            self._refuse(match, f'"{match[0]}" stands inside [say:…]', "move it outside")
+        elif not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
+            self._refuse(match, f'"{name}" is not the name of a sound', _FORMS[SOUND])
+        else:
+            self._end_segment()
+            self.segments.append(replace(self._segment("", 0), sound=name))
+
     def _change_emotion(self, match: re.Match[str], value: str) -> None:
-        if not _ID.fullmatch(value) or len(value) > 64:
+        if not _ID.fullmatch(value) or len(value) > _LONGEST_ID:
             self._refuse(match, f'"{value}" is not the id of an emotion', _FORMS["emotion"])
             return
         self._end_segment()
@@ -307,13 +333,14 @@ def _is_loose_tag(match: re.Match[str]) -> bool:
 
 _FORMS: Final = {
     "": "tags are [emotion:sad], [speed:0.9], [pitch:+2st], [energy:+3dB], [range:1.4], "
-    "[pause:400ms], [say:…]words[/say], [stress]words[/stress]",
+    "[pause:400ms], [say:…]words[/say], [stress]words[/stress], [laughs], [sighs], [sound:…]",
     "emotion": "write it as [emotion:sad]",
     "energy": "write it as [energy:+3dB]",
     "pause": "write it as [pause:400ms] or [pause:1.2s]",
     "pitch": "write it as [pitch:+2st]",
     "range": "write it as [range:1.4]",
     "say": "write it as [say:MAH-ree-oh]Mario[/say]",
+    "sound": "write it as [sound:coughs], or [laughs] and [sighs] without the word",
     "speed": "write it as [speed:0.9]",
     "stress": "write it as [stress]words[/stress]",
 }

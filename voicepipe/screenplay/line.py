@@ -31,6 +31,8 @@ class Segment:
     """Factor on how far the melody moves."""
     is_stressed: bool = False
     """Louder, higher and slower than the words around it."""
+    sound: str = ""
+    """A sound of the voice (`laughs`) in place of words; the text is then empty, but for spaces."""
     say: str | None = None
     """A respelling (`MAH-ree-oh`) that replaces the text in the mouth, not on the screen."""
     pause_after_ms: int = 0

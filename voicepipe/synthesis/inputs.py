@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.model.acoustic.voicing import Voicing
+from voicepipe.synthesis.chosen_sounds import PlacedSound
 from voicepipe.synthesis.closing import CLOSING_FACT
 from voicepipe.synthesis.take_settings import TakeSettings
 
@@ -80,6 +81,7 @@ class LineToSay:
     settings: TakeSettings
     models: Mapping[str, str]
     """Role → sha256."""
+    sounds: tuple[PlacedSound, ...]
     closing_tokens: int
     """Of a pause, said after each part."""
 
@@ -154,8 +156,14 @@ def line_to_say(request: SynthesisRequest) -> LineToSay:
         clips=clips,
         settings=TakeSettings(**facts["sampling"]),
         models=facts["model"],
+        sounds=placed_sounds(facts["delivery"]),
         closing_tokens=facts["engine"].get(CLOSING_FACT, 0),
     )
+
+
+def placed_sounds(delivery: Mapping[str, Any]) -> tuple[PlacedSound, ...]:
+    """Read the sounds of a line back."""
+    return tuple(PlacedSound(**facts) for facts in delivery.get("sounds", ()))
 
 
 def _run_facts(run: FeatureRun) -> dict[str, Json]:

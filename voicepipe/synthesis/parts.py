@@ -31,6 +31,8 @@ PhonemeRange = tuple[int, int]
 
 _ENDS = frozenset("，。？！,.?!~:：；;—…、-")
 _SILENT = PUNCTUATION | {UNKNOWN, "SP", "SP2", "SP3", "_"}
+_AFTER_SOUND_MS = 80
+"""Where the script writes no pause."""
 _CLOSERS = " \t”’」』）)》〉】]\"'"
 
 
@@ -66,6 +68,17 @@ class SpokenPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundMark:
+    """A sound among the parts of a line."""
+
+    name: str
+    before_part: int
+    """How many parts are spoken before it."""
+    energy_db: float
+    pause_after_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """Segments that are spoken alike, without a pause between them."""
 
@@ -77,11 +90,19 @@ class _Run:
     pitch_semitones: float
     energy_db: float
     range: float
+    sound: str
     pause_after_ms: int
     is_written_pause: bool
 
 
 def spoken_parts(segments: Sequence[Segment], reading: Reading) -> tuple[SpokenPart, ...]:
+    """Give the parts of `parts_and_sounds`."""
+    return parts_and_sounds(segments, reading)[0]
+
+
+def parts_and_sounds(
+    segments: Sequence[Segment], reading: Reading
+) -> tuple[tuple[SpokenPart, ...], tuple[SoundMark, ...]]:
     """Read a line part by part.
 
     Args:
@@ -89,27 +110,34 @@ def spoken_parts(segments: Sequence[Segment], reading: Reading) -> tuple[SpokenP
         reading: Language, symbols, pronunciations.
 
     Returns:
-        The parts that hold something to say; none when nothing does. Pauses of parts without words
-        are added to those before them.
+        The parts that hold something to say; none when nothing does. And the sounds between them.
+        Pauses of parts without words are added to what stands before them.
 
     Raises:
         UsageError: No front end, or no symbols, for the language.
         SpellingError: A respelling cannot be read.
     """
     parts: list[SpokenPart] = []
+    sounds: list[SoundMark] = []
     for run in _runs(segments):
+        if run.sound:
+            sounds.append(_sound_mark(run, len(parts)))
+            continue
         for clause in _clauses(run):
             said = read_aloud(clause.stretches, reading)
             if has_words(said):
                 parts.append(_part(said, clause, reading))
+            elif sounds and sounds[-1].before_part == len(parts):
+                pause_ms = sounds[-1].pause_after_ms + clause.pause_after_ms
+                sounds[-1] = replace(sounds[-1], pause_after_ms=pause_ms)
             elif parts:
                 last = parts[-1]
                 pause_ms = last.pause_after_ms + clause.pause_after_ms
                 is_written = last.is_written_pause or clause.is_written_pause
                 parts[-1] = replace(last, pause_after_ms=pause_ms, is_written_pause=is_written)
-    if parts:
+    if parts and not any(sound.before_part == len(parts) for sound in sounds):
         parts[-1] = replace(parts[-1], pause_after_ms=0, is_written_pause=False)
-    return tuple(parts)
+    return tuple(parts), tuple(sounds)
 
 
 def read_aloud(
@@ -143,6 +171,15 @@ def read_aloud(
 def has_words(said: Utterance) -> bool:
     """Tell whether an utterance has a sound besides its marks."""
     return any(phoneme not in _SILENT for phoneme in said.phonemes)
+
+
+def _sound_mark(run: _Run, before_part: int) -> SoundMark:
+    return SoundMark(
+        name=run.sound,
+        before_part=before_part,
+        energy_db=run.energy_db,
+        pause_after_ms=run.pause_after_ms if run.is_written_pause else _AFTER_SOUND_MS,
+    )
 
 
 def _part(said: Utterance, clause: _Run, reading: Reading) -> SpokenPart:
@@ -197,6 +234,8 @@ def _runs(segments: Sequence[Segment]) -> Iterator[_Run]:
 def _is_alike(before: Segment, after: Segment) -> bool:
     return (
         not before.pause_after_ms
+        and not before.sound
+        and not after.sound
         and before.emotion == after.emotion
         and before.speed == after.speed
         and before.pitch_semitones == after.pitch_semitones
@@ -216,6 +255,7 @@ def _run(segments: list[Segment]) -> _Run:
         pitch_semitones=last.pitch_semitones,
         energy_db=last.energy_db,
         range=last.range,
+        sound=last.sound,
         pause_after_ms=last.pause_after_ms or natural_pause_ms(text),
         is_written_pause=last.pause_after_ms > 0,
     )

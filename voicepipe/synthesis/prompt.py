@@ -17,15 +17,15 @@ from safetensors.torch import save as save_tensors
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.resample import resample
-from voicepipe.audio.wav import decode_clip, read_bytes
-from voicepipe.errors import EnvironmentFault, SynthesisError
-from voicepipe.hashing import sha256_of_bytes, sha256_of_json
+from voicepipe.errors import SynthesisError
+from voicepipe.hashing import sha256_of_json
 from voicepipe.model.acoustic.stage import AcousticPrompt, ReferenceAudio
 from voicepipe.model.config import BERT_WIDTH
 from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
 from voicepipe.synthesis.clip_ranking import Impression
 from voicepipe.synthesis.passage import Passage, SpokenClip, best_passage
 from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_FACT
+from voicepipe.synthesis.sounds import read_recording
 from voicepipe.synthesis.voice_models import BERT, GPT
 
 if TYPE_CHECKING:
@@ -98,6 +98,14 @@ class PromptMaker:
         """Tell whether a clip has been listened to already."""
         return self._stored(prompt_key(clip, voice, needed)) is not None
 
+    def recording(self, digest: str, needed: Needed) -> AudioClip:
+        """Read a recording of a voice by its hash.
+
+        Raises:
+            EnvironmentFault: It is not here, or not the planned one.
+        """
+        return read_recording(self._root, needed.files, digest)
+
     def _stored(self, key: str) -> VoicePrompt | None:
         content = self._store.read(key)
         return None if content is None else _unpacked(content)
@@ -136,14 +144,7 @@ class PromptMaker:
 
     def _sound(self, digest: str, needed: Needed) -> AudioClip:
         where = needed.files.get(digest, "")
-        path = self._root / where
-        content = read_bytes(path)
-        if sha256_of_bytes(content) != digest:
-            raise EnvironmentFault(
-                f"{where}: the reference clip has changed since the render was planned",
-                remedy="run the command again",
-            )
-        sound, _ = decode_clip(content, where)
+        sound = self.recording(digest, needed)
         if not _SHORTEST_S <= sound.duration_s <= _LONGEST_S:
             raise SynthesisError(
                 f"{where}: a reference clip of {sound.duration_s:.1f} s",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.documents.findings import Findings, finding
+from voicepipe.synthesis.chosen_sounds import refused_sounds
 from voicepipe.synthesis.delivery import part_prosody
 from voicepipe.voices.prosody import PLAIN, Prosody
 from voicepipe.voices.prosody_codes import NOT_FOLLOWED, TAG_NOT_FOLLOWED
@@ -60,13 +61,14 @@ def unfollowed(cast: Iterable[CastLine], *, follows: frozenset[str]) -> tuple[Di
 
 
 def refused_tags(line: CastLine, *, follows: frozenset[str]) -> tuple[Diagnostic, ...]:
-    """Refuse, in its place, every inline tag of a line that its voice cannot follow.
+    """Refuse, in its place, every inline tag of a line that its voice cannot follow, or lacks.
 
     Args:
         line: As cast.
         follows: What its voice does follow, of `RANGE` and `STRESS`.
     """
     findings = Findings()
+    findings.extend(refused_sounds(line))
     places = line.text.tag_places
     for tag in (RANGE, STRESS):
         if tag in places and tag not in follows:

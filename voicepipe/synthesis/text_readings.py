@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from voicepipe.errors import UsageError
-from voicepipe.synthesis.parts import has_words, read_aloud, spoken_parts
+from voicepipe.synthesis.parts import has_words, parts_and_sounds, read_aloud
 from voicepipe.text.frontend import unknown_words
 from voicepipe.text.spelling import SpellingError
 
@@ -69,10 +69,21 @@ class PartReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundReading:
+    """A sound among the parts: see `SoundMark`."""
+
+    name: str
+    before_part: _Count
+    energy_db: float = 0.0
+    pause_after_ms: _Pause = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineReading:
     """A line read, or why it cannot be."""
 
     parts: tuple[PartReading, ...] = ()
+    sounds: tuple[SoundReading, ...] = ()
     unknown: tuple[str, ...] = ()
     """Words without a respelling that neither a dictionary nor the lexicon knows: once a segment,
     in order."""
@@ -119,7 +130,7 @@ def read_line(segments: Sequence[Segment], reading: Reading) -> LineReading:
         reading: Language, symbols, pronunciations.
     """
     try:
-        parts = spoken_parts(segments, reading)
+        parts, sounds = parts_and_sounds(segments, reading)
     except SpellingError as error:
         return LineReading(spelling_fault=error.message, remedy=error.remedy)
     except UsageError as error:
@@ -138,6 +149,15 @@ def read_line(segments: Sequence[Segment], reading: Reading) -> LineReading:
                 is_written_pause=part.is_written_pause,
             )
             for part in parts
+        ),
+        sounds=tuple(
+            SoundReading(
+                name=sound.name,
+                before_part=sound.before_part,
+                energy_db=sound.energy_db,
+                pause_after_ms=sound.pause_after_ms,
+            )
+            for sound in sounds
         ),
         unknown=tuple(
             word

@@ -7,6 +7,7 @@ from typing import Final
 from voicepipe.diagnostics import CodeInfo, Severity
 from voicepipe.voices.clip_codes import CLIP_CODES
 from voicepipe.voices.prosody_codes import PROSODY_CODES
+from voicepipe.voices.sound_codes import SOUND_CODES
 
 NOT_CAST: Final = CodeInfo(
     code="VP301",
@@ -161,5 +162,6 @@ CODES: Final = (
     ACROSS_LANGUAGES,
     *CLIP_CODES,
     *PROSODY_CODES,
+    *SOUND_CODES,
 )
 """Every code of this room."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.audio.wav import SoundFacts
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.voices.voice import AuxiliaryClip
+    from voicepipe.voices.voice import AuxiliaryClip, SoundClip
 
 MIN_DURATION_S, MAX_DURATION_S = 3.0, 10.0
 """What the model takes; it was trained on no other lengths."""
@@ -172,9 +172,6 @@ def _judge(figures: ClipFigures, clip: ReferenceClip | AuxiliaryClip, findings: 
         message = f'"{clip.path}" holds no speech: nothing in it reaches -60 dBFS'
         findings.add(CLIP_SILENT, clip.span, message, "listen to it, and name the right file")
         return
-    if figures.sample_rate < MIN_RATE:
-        message = f'"{clip.path}" has {figures.sample_rate} Hz; it should have {MIN_RATE} or more'
-        findings.add(CLIP_RATE, clip.span, message, "export it again from the original recording")
     _judge_sound(figures, clip, findings)
     if isinstance(clip, ReferenceClip):
         _judge_pace(figures, clip, findings)
@@ -196,9 +193,6 @@ def _judge_pace(figures: ClipFigures, clip: ReferenceClip, findings: Findings) -
 def _judge_sound(
     figures: ClipFigures, clip: ReferenceClip | AuxiliaryClip, findings: Findings
 ) -> None:
-    if figures.clipped_runs:
-        message = f'"{clip.path}" is overloaded in {figures.clipped_runs} places'
-        findings.add(CLIP_CLIPPED, clip.span, message, "use another take")
     if figures.snr_db < MIN_SNR_DB:
         message = f'"{clip.path}" has a signal-to-noise ratio of about {figures.snr_db:.0f} dB; '
         remedy = "use a cleaner take, or a denoised copy"
@@ -208,6 +202,19 @@ def _judge_sound(
         end = "starts" if silence_s == figures.leading_silence_s else "ends"
         message = f'"{clip.path}" {end} with {silence_s:.2f} s of silence'
         findings.add(CLIP_SILENCE, clip.span, message, f"leave at most {MAX_SILENCE_S:g} s")
+    judge_recording(figures, clip, findings)
+
+
+def judge_recording(
+    figures: ClipFigures, clip: ReferenceClip | AuxiliaryClip | SoundClip, findings: Findings
+) -> None:
+    """Report what no recording of a voice should have, words in it or not."""
+    if figures.sample_rate < MIN_RATE:
+        message = f'"{clip.path}" has {figures.sample_rate} Hz; it should have {MIN_RATE} or more'
+        findings.add(CLIP_RATE, clip.span, message, "export it again from the original recording")
+    if figures.clipped_runs:
+        message = f'"{clip.path}" is overloaded in {figures.clipped_runs} places'
+        findings.add(CLIP_CLIPPED, clip.span, message, "use another take")
     if abs(figures.offset) > MAX_OFFSET:
         message = f'"{clip.path}" swings around {figures.offset:+.3f} instead of 0'
         findings.add(CLIP_OFFSET, clip.span, message, "remove the offset in an audio editor")

@@ -33,6 +33,19 @@ class AuxiliaryClip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundClip:
+    """A recording of a voice without words: a laugh, a sigh."""
+
+    name: str
+    """As `[sound:…]` calls it; several clips may have one name."""
+    path: str
+    """Relative to the project root."""
+    sha256: str
+    """Of the file's bytes."""
+    span: SourceSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceClip:
     """A short recording that sets timbre and delivery."""
 
@@ -62,6 +75,8 @@ class Voice:
     clips: tuple[ReferenceClip, ...] = ()
     auxiliary: tuple[AuxiliaryClip, ...] = ()
     """Every auxiliary clip that the file names, for the voice or for one delivery, each once."""
+    sounds: tuple[SoundClip, ...] = ()
+    """In the file's order."""
     sampling: Mapping[str, float | int] = field(default_factory=dict)
     """Engine's own: `top_k`, `top_p`, `temperature`, `repetition_penalty` …"""
     timbre: Mapping[str, float | int | str] = field(default_factory=dict)

@@ -18,6 +18,11 @@ from voicepipe.voices.voice import NEUTRAL
 MAX_AUXILIARY: Final = 32
 """Auxiliary clips of one list: more of them change an average no further."""
 
+MAX_SOUNDS: Final = 100
+"""Clips of one sound."""
+
+_SOUND_NAME: Final = re.compile(r"[a-z](?:_?[a-z0-9])*")
+_LONGEST_NAME: Final = 64
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}")
@@ -48,6 +53,12 @@ def _territory(code: str) -> str:
     if problem:
         raise ValueError(problem)
     return code
+
+
+def _sound_name(name: str) -> str:
+    if not _SOUND_NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+        raise ValueError(f'"{name[:80]}" is not a name of a-z, 0-9 and _')
+    return name
 
 
 def _number(value: object) -> object:
@@ -118,6 +129,8 @@ class ConsentEntry(Section):
     """Day of revocation; once it is written nothing renders."""
 
 
+SoundName = Annotated[str, AfterValidator(_sound_name)]
+Sounds = Annotated[tuple[Filled, ...], Field(min_length=1, max_length=MAX_SOUNDS)]
 Auxiliary = Annotated[tuple[Filled, ...], Field(max_length=MAX_AUXILIARY)]
 
 
@@ -149,6 +162,9 @@ class VoiceFile(Section):
     """Reference clips, the preferred one first."""
     auxiliary: Auxiliary = ()
     """Paths of further clips that only shape timbre: no transcript, averaged with the clip."""
+    sounds: dict[SoundName, Sounds] = Field(default={}, max_length=100)
+    """Clips without words by name, `laughs: [voices/noah/laugh.wav]`: what `[laughs]` and
+    `[sound:…]` play; of several one is chosen by the line's seed."""
     sampling: dict[str, Number] = Field(default={})
     """The engine's own sampling numbers."""
     timbre: dict[str, NumberOrWord] = Field(default={})

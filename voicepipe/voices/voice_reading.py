@@ -18,10 +18,10 @@ from voicepipe.documents.binding import key_span, span_at
 from voicepipe.screenplay.syntax import Language
 from voicepipe.voices.clip_codes import CLIP_TWICE, CLIP_UNREADABLE
 from voicepipe.voices.codes import FALLBACK_CIRCLE, FALLBACK_NOWHERE, NO_NEUTRAL_CLIP, TWO_CLIPS
-from voicepipe.voices.voice import NEUTRAL, AuxiliaryClip, ReferenceClip, Voice
+from voicepipe.voices.voice import NEUTRAL, AuxiliaryClip, ReferenceClip, SoundClip, Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from voicepipe.diagnostics import SourceSpan
     from voicepipe.documents.findings import Findings
@@ -58,7 +58,9 @@ def checked_voice(
     is_revoked = consent is not None and consent.revoked is not None
     heard = _Auxiliary(source, node, files, findings)
     clips: tuple[ReferenceClip, ...] = ()
+    sounds: tuple[SoundClip, ...] = ()
     if not is_revoked:
+        sounds = tuple(_sounds(entry, source, node, files))
         shared = heard.read(entry.auxiliary, ("auxiliary",))
         clips = _clips(entry, shared, heard, source, node, files, findings)
         _check_emotions(entry, source, node, findings)
@@ -69,6 +71,7 @@ def checked_voice(
         model=entry.model,
         clips=clips,
         auxiliary=heard.distinct,
+        sounds=sounds,
         sampling=entry.sampling,
         timbre=entry.timbre,
         speed=entry.speed,
@@ -166,6 +169,17 @@ def _clips(
         )
         heard.compare(clips[-1])
     return tuple(clips)
+
+
+def _sounds(
+    entry: VoiceFile, source: SourceFile, node: YamlNode, files: ProjectFiles
+) -> Iterator[SoundClip]:
+    for name, paths in entry.sounds.items():
+        for number, path in enumerate(paths):
+            span = span_at(source, node, ("sounds", name, number))
+            digest = files.sha256(path, span, CLIP_UNREADABLE)
+            if digest is not None:
+                yield SoundClip(name=name, path=path, sha256=digest, span=span)
 
 
 def _check_emotions(

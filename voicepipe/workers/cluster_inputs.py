@@ -87,7 +87,7 @@ def _clips_compared(jobs: Sequence[ClipJob], root: Path) -> dict[str, str]:
     return {
         clip.path.relative_to(root).as_posix(): clip.sha256
         for voice in voices
-        for clip in voice.clips
+        for clip in (*voice.clips, *voice.sounds)
     }
 
 

@@ -42,6 +42,7 @@ from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
 from voicepipe.synthesis.passage_facts import PASSAGE_FACT
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
 from voicepipe.synthesis.sanity_checks import token_limit
+from voicepipe.synthesis.sounds import with_sounds
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -319,7 +320,14 @@ class ContinuousBatcher:
                     pause_after_ms=part.pause_after_ms,
                 )
             )
-        return joined_parts(sounds, acoustic.sample_rate)
+        needed = needed_models(line.request)
+        pieces = with_sounds(
+            sounds,
+            line.wanted.sounds,
+            lambda digest: self._prompts.recording(digest, needed),
+            acoustic.sample_rate,
+        )
+        return joined_parts(pieces, acoustic.sample_rate)
 
     def _acoustic_line(self, line: LineInFlight, part: PartToSay, index: int) -> AcousticLine:
         tokens = line.tokens[index]

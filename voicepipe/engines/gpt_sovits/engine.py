@@ -12,6 +12,7 @@ from voicepipe.engines.gpt_sovits.readings import Readings
 from voicepipe.errors import SynthesisError
 from voicepipe.model.acoustic.voicing import PLAIN_VOICING
 from voicepipe.settings import load_settings
+from voicepipe.synthesis.chosen_sounds import chosen_sounds
 from voicepipe.synthesis.clip_lengths import ClipLengths
 from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
 from voicepipe.synthesis.delivery import chosen_clips, part_delivery, pause_after_ms
@@ -142,6 +143,11 @@ class GptSovitsEngine:
             part_delivery(part, cast_line, has_own_pitch=models.has_own_pitch)
             for part in line.parts
         ]
+        delivery, files = self._delivery_facts(spoken, chosen), of_voice.files
+        if line.sounds:
+            sounds = chosen_sounds(cast_line, line.sounds, seed)
+            delivery = {**delivery, "sounds": [sound.facts() for sound, _ in sounds]}
+            files = {**files, **{clip.sha256: clip.path for _, clip in sounds}}
         needs_bert = reads_characters and (line.needs_characters or of_voice.needs_characters)
         return SynthesisRequest(
             line_id=cast_line.line.id,
@@ -158,13 +164,13 @@ class GptSovitsEngine:
                         for part, said in zip(line.parts, spoken, strict=True)
                     ]
                 },
-                "delivery": self._delivery_facts(spoken, chosen),
+                "delivery": delivery,
                 "voice": of_voice.voice,
                 "model": of_voice.model_with_bert if needs_bert else of_voice.model,
                 "sampling": of_voice.sampling,
                 "engine": of_voice.engine,
             },
-            files=of_voice.files,
+            files=files,
         )
 
     def cost(self, request: SynthesisRequest) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicepipe.diagnostics import Diagnostic, Severity, did_you_mean
@@ -17,8 +18,9 @@ from voicepipe.engines.scratch.wording import (
     unreadable_letters,
 )
 from voicepipe.model.acoustic.voicing import STRESS_DB, STRESS_LENGTH, STRESS_SEMITONES
+from voicepipe.synthesis.chosen_sounds import chosen_sound
 from voicepipe.synthesis.delivery import line_level_db, part_prosody
-from voicepipe.synthesis.prosody_limits import RANGE, WHISPERING, unfollowed
+from voicepipe.synthesis.prosody_limits import RANGE, STRESS, WHISPERING, refused_tags, unfollowed
 from voicepipe.synthesis.request import Source, SynthesisRequest
 from voicepipe.voices.prosody import PLAIN
 
@@ -31,23 +33,34 @@ if TYPE_CHECKING:
     from voicepipe.hashing import Json
     from voicepipe.screenplay.line import Segment
     from voicepipe.voices.prosody import Prosody
-    from voicepipe.voices.voice import CastLine, Voice
+    from voicepipe.voices.voice import CastLine, SoundClip, Voice
 
 REVISION = 1
 """Raised when the same request would sound different: all scratch takes render again."""
 
 _FOLLOWED = frozenset({RANGE, WHISPERING})
+_TAGS = frozenset({RANGE, STRESS})
 _S_PER_LETTER = 0.07  # alphabets, at speed 1
 _S_PER_SYLLABLE_SIGN = 0.22  # Han, kana, hangul: one sign is a syllable or more
 _FIRST_SYLLABLE_SIGN = "\u3040"  # the East Asian blocks follow here
 
 
 class ScratchEngine:
-    """espeak-ng behind the engine protocol."""
+    """espeak-ng behind the engine protocol.
 
-    def __init__(self) -> None:
+    Args:
+        root: The project, where sounds lie; None: the current folder.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = Path.cwd() if root is None else root
         self._revisions: dict[bool, dict[str, Json]] = {}
         self._timbres: dict[str, tuple[Mapping[str, float | int | str], dict[str, Json]]] = {}
+
+    @classmethod
+    def for_project(cls, root: Path) -> ScratchEngine:
+        """Make the engine of a project."""
+        return cls(root)
 
     @property
     def name(self) -> str:
@@ -72,6 +85,7 @@ class ScratchEngine:
         for line in cast:
             voices.setdefault(line.voice.id, line.voice)
             found += _line_findings(line)
+            found += refused_tags(line, follows=_TAGS)
         for voice in voices.values():
             faults = timbre_faults(voice.timbre)
             found += (_error("VP604", voice.span, fault, _TIMBRE_HELP) for fault in faults)
@@ -85,6 +99,11 @@ class ScratchEngine:
             EnvironmentFault: espeak-ng is not installed, so its version cannot be part of the key.
         """
         segments = cast_line.text.segments
+        sounds = [
+            (number, chosen_sound(cast_line, segment.sound, seed, number), segment.energy_db)
+            for number, segment in enumerate(segments)
+            if segment.sound
+        ]
         return SynthesisRequest(
             line_id=cast_line.line.id,
             language=cast_line.language,
@@ -94,11 +113,13 @@ class ScratchEngine:
             inputs={
                 "text": {"segments": [_text_facts(segment) for segment in segments]},
                 "delivery": {
-                    "segments": [_delivery_facts(segment, cast_line) for segment in segments]
+                    "segments": [_delivery_facts(segment, cast_line) for segment in segments],
+                    **_sound_facts(sounds),
                 },
                 "voice": self._timbre_facts(cast_line.voice),
                 "engine": self._engine_facts(is_japanese=cast_line.language[:2] == "ja"),
             },
+            files={sound.sha256: sound.path for _, sound, _ in sounds},
         )
 
     def cost(self, request: SynthesisRequest) -> float:
@@ -126,7 +147,7 @@ class ScratchEngine:
         """
         from voicepipe.engines.scratch.renderer import ScratchRenderer  # noqa: PLC0415 -- NumPy
 
-        return ScratchRenderer()
+        return ScratchRenderer(root=self._root)
 
     def _timbre_facts(self, voice: Voice) -> dict[str, Json]:
         known = self._timbres.get(voice.id)
@@ -159,6 +180,15 @@ def _text_facts(segment: Segment) -> dict[str, Json]:
         "say": segment.say,
         "text": "" if segment.say else segment.text,
     }
+
+
+def _sound_facts(sounds: Sequence[tuple[int, SoundClip, float]]) -> dict[str, Json]:
+    """Describe sounds by the segments they stand for; without any the key is as it always was."""
+    facts: list[Json] = [
+        {"segment": number, "sha256": sound.sha256, "gain_db": gain_db}
+        for number, sound, gain_db in sounds
+    ]
+    return {"sounds": facts} if facts else {}
 
 
 def _delivery_facts(segment: Segment, cast_line: CastLine) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from voicepipe.engines.scratch.wording import (
     unreadable_letters,
 )
 from voicepipe.errors import SynthesisError
+from voicepipe.synthesis.sounds import matched, read_recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,9 +40,11 @@ class ScratchRenderer:
 
     Args:
         host: Started here, closed by `close`.
+        root: The project, where sounds lie; None: the current folder.
     """
 
-    def __init__(self, host: EspeakHost | None = None) -> None:
+    def __init__(self, host: EspeakHost | None = None, *, root: Path | None = None) -> None:
+        self._root = Path.cwd() if root is None else root
         self._host = host or EspeakHost(host_command())
         self._host.start()
 
@@ -80,7 +84,21 @@ class ScratchRenderer:
             stretches.append(Stretch(samples=samples, pause_after_ms=pause_ms))
         if not sample_rate:
             raise SynthesisError(f'line "{request.line_id}" has no letter or digit to say')
+        self._put_sounds(stretches, request, sample_rate)
         return joined(stretches, sample_rate)
+
+    def _put_sounds(
+        self, stretches: list[Stretch], request: SynthesisRequest, sample_rate: int
+    ) -> None:
+        """Put the sounds of a line in the places of its segments without words."""
+        facts: Mapping[str, Any] = request.inputs
+        speech = np.concatenate([stretch.samples for stretch in stretches])
+        for asked in facts["delivery"].get("sounds", ()):
+            recording = read_recording(self._root, request.files, asked["sha256"])
+            sound = matched(recording, speech, sample_rate, asked["gain_db"])
+            place = asked["segment"]
+            pause_ms = stretches[place].pause_after_ms
+            stretches[place] = Stretch(samples=sound, pause_after_ms=pause_ms)
 
 
 def _wording(segment: Mapping[str, Any], language: SpokenLanguage) -> tuple[str, str]:

@@ -111,6 +111,7 @@ def _recordings(name: str, consent: str, voice: Voice | None) -> dict[str, Json]
     if voice is not None:
         clips |= {(clip.path, clip.sha256) for clip in voice.clips}
         clips |= {(clip.path, clip.sha256) for clip in voice.auxiliary}
+        clips |= {(clip.path, clip.sha256) for clip in voice.sounds}
     facts: dict[str, Json] = {
         "type": "data",
         "bom-ref": recordings_ref(name, consent),

@@ -231,7 +231,7 @@ def outer_pauses(text: LineText) -> tuple[int, int]:
     segments = text.segments
     opening = 0
     for segment in segments:
-        if segment.text or segment.say:
+        if segment.text or segment.say or segment.sound:
             break
         opening += segment.pause_after_ms
     else:

@@ -103,6 +103,7 @@ class Expectations:
                 facts for id_, facts in self._voices.items() if id_ != cast.voice.id and facts.clips
             ),
             is_recording=is_recording,
+            has_sounds=not is_recording and any(one.sound for one in cast.text.segments),
             speed=cast.delivery.speed,
             pause_s=max(pauses_ms, default=0) / 1000,
             sample_rate=sample_rate,
@@ -146,4 +147,5 @@ def _voice_facts(voice: Voice, root: Path) -> VoiceFacts:
         for clip in voice.clips
     ]
     others = [VoiceClip(path=root / clip.path, sha256=clip.sha256) for clip in voice.auxiliary]
-    return VoiceFacts(id=voice.id, clips=(*spoken, *others))
+    sounds = [VoiceClip(path=root / clip.path, sha256=clip.sha256) for clip in voice.sounds]
+    return VoiceFacts(id=voice.id, clips=(*spoken, *others), sounds=tuple(sounds))

@@ -269,6 +269,7 @@ def _files_of(project: Project) -> Iterator[str]:
         named.append(voice.span.path)
         named += [clip.path for clip in voice.clips]
         named += [clip.path for clip in voice.auxiliary]
+        named += [clip.path for clip in voice.sounds]
         named += [name for name in voice.model.values() if name.endswith(".safetensors")]
         if voice.consent is not None and voice.consent.evidence:
             named.append(voice.consent.evidence)

@@ -92,9 +92,9 @@ UNKNOWN_TAG: Final = CodeInfo(
     severity=Severity.ERROR,
     explanation=(
         "Words in brackets are ordinary text unless they are one of `[emotion:…]`, "
-        "`[speed:…]`, `[pitch:…]`, `[energy:…]`, `[range:…]`, `[pause:…]`, `[say:…]…[/say]` and "
-        "`[stress]…[/stress]`. This one is so close to an inline tag that it would most likely be "
-        "read aloud by mistake.\n\n"
+        "`[speed:…]`, `[pitch:…]`, `[energy:…]`, `[range:…]`, `[pause:…]`, `[say:…]…[/say]`, "
+        "`[stress]…[/stress]`, `[sound:…]`, `[laughs]` and `[sighs]`. This one is so close to an "
+        "inline tag that it would most likely be read aloud by mistake.\n\n"
         "    wrong: [emtion:sad]\n"
         "    right: [emotion:sad]"
     ),
@@ -108,7 +108,8 @@ BAD_TAG: Final = CodeInfo(
         "semitones from -12 to 12; `[energy:+3dB]` decibels from -12 to 6; `[range:1.4]` a "
         "number from 0.1 to 3; `[pause:400ms]` or `[pause:1.2s]` up to 10 s; "
         "`[say:MAH-ree-oh]Mario[/say]` is closed in the same text and holds no other inline tag; "
-        "`[stress]words[/stress]` is closed in the same text, and not inside another one."
+        "`[stress]words[/stress]` is closed in the same text, and not inside another one; "
+        "`[sound:coughs]` takes the name of a sound."
     ),
 )
 BAD_PLACEHOLDER: Final = CodeInfo(

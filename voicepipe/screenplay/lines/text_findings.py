@@ -122,7 +122,11 @@ class TextFindings:
         plain, span, segments = text.plain, text.span, text.segments
         if not any(map(str.isalnum, plain)) and not any(segment.say for segment in segments):
             message = "no letter is left once inline tags are taken away; the clip would be silent"
-            self._add("VP250", span, message, "write words, or leave the text empty for now")
+            remedy = "write words, or leave the text empty for now"
+            if any(segment.sound for segment in segments):
+                message = "a line needs words beside its sounds"
+                remedy = "write words, or let a recording stand for the line"
+            self._add("VP250", span, message, remedy)
         if len(plain) * SLOWEST_CHARACTER_S > LONG_LINE_S:
             seconds = estimate_seconds(plain, language)
             if seconds > LONG_LINE_S:
