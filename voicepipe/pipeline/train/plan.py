@@ -30,7 +30,7 @@ PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 8}
 EMBEDDED_PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 4}
 """Of the smallest family, whose generator has learnt a minute of speech after a hundred steps."""
 EMBEDDED_STAGES: Final = (ACOUSTIC,)
-"""Of the smallest family, when nobody says otherwise: a minute of tokens teaches no melody."""
+"""Of the smallest family, when nobody says otherwise: whether its melody gains was not measured."""
 FEWEST_CLIPS: Final = 100
 """A pass over fewer counts as one over so many, or a minute of speech would take a dozen steps."""
 BATCH_CPU, BATCH_GPU = 4, 8
