@@ -73,7 +73,13 @@ def _run_at_length(asked: argparse.Namespace) -> None:
         from benchmarks import long_render  # noqa: PLC0415 -- torch
 
         long_render.run(asked.lines, asked.every)
-    elif asked.kind == "faults":
+    else:
+        _run_by_ear(asked)
+
+
+def _run_by_ear(asked: argparse.Namespace) -> None:
+    """Run one of those that listen to what was said."""
+    if asked.kind == "faults":
         from benchmarks import planted_faults  # noqa: PLC0415 -- torch
 
         planted_faults.run(
