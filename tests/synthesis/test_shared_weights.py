@@ -142,41 +142,57 @@ def test_few_bytes_and_a_folder_in_the_way_leave_tensors_alone(
     assert share_weights(KEY, []) == 0
 
 
-def _hold(cache: str, ready: multiprocessing.Queue[int], end: Event) -> None:
+HELD_KIB = 64 << 10
+
+
+def _hold(cache: str, ready: multiprocessing.Queue[tuple[int, int]], end: Event) -> None:
     os.environ[CACHE_VARIABLE] = cache
-    made = torch.arange(16 << 20, dtype=torch.float32)
+    before = _own_kib()
+    made = torch.arange(HELD_KIB << 8, dtype=torch.float32)
     share_weights(KEY, [made])
-    assert int(made[-1]) == (16 << 20) - 1
-    ready.put(_shared_kib())
+    assert int(made[-1]) == (HELD_KIB << 8) - 1
+    ready.put((_mapped_kib(Path(cache)), _own_kib() - before))
     end.wait(60)
 
 
-def _shared_kib() -> int:
+def _mapped_kib(folder: Path) -> int:
+    """Proportional memory of what is mapped from a folder: libraries are others' as well."""
+    n_kib, counts = 0, False
+    for line in Path("/proc/self/smaps").read_text("utf-8").splitlines():
+        name, _, value = line.partition(" ")
+        if not name.endswith(":"):
+            counts = str(folder) in value
+        elif counts and name == "Pss:":
+            n_kib += int(value.split()[0])
+    return n_kib
+
+
+def _own_kib() -> int:
     lines = Path("/proc/self/smaps_rollup").read_text("ascii").splitlines()
     facts = {line.split()[0]: int(line.split()[1]) for line in lines[1:]}
-    return facts["Pss:"]
+    return facts["Anonymous:"]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="Linux tells")
 def test_two_processes_have_one_memory(folder: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    costs = []
+    shares = []
     for n_processes in (1, 2):
         ready, end = context.Queue(), context.Event()
         held = [
             context.Process(target=_hold, args=(str(folder.parent), ready, end))
             for _ in range(n_processes)
         ]
-        told = 0
+        mapped = 0
         for process in held:
             process.start()
-            told = ready.get(timeout=60)
+            mapped, own = ready.get(timeout=60)
+            assert own < HELD_KIB // 4
         end.set()
         for process in held:
             process.join()
             assert process.exitcode == 0
-        costs.append(told)
-    one, second_of_two = costs
-    # 64 MiB between two: each answers for a half.
-    assert second_of_two < one - 24 * 1024
+        shares.append(mapped)
+    assert shares[0] == pytest.approx(HELD_KIB, rel=0.05)
+    assert shares[1] == pytest.approx(HELD_KIB / 2, rel=0.05)
