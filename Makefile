@@ -9,6 +9,8 @@ CORPUS ?= ../shared/corpus
 # Reading every file to leave its tests out takes a minute; tests/conftest.py sees that no slow one is missing.
 SLOW_FILES = $$(grep -rl --include='test_*.py' 'mark\.slow' tests)
 .DEFAULT_GOAL := help
+# Libraries are compiled by the first process that reads them, not by each of the hundreds that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo models browser engines test test-fast test-newest lock lint format types check render verify release bench tiny golden schemas gpu-check clean distclean
 
