@@ -87,14 +87,24 @@ def check_reference(
         The figures, None when the file cannot be decoded; and what is wrong with it.
     """
     findings = Findings()
+    measured = measure_file(root, clip, findings)
+    if measured is None:
+        return None, findings.diagnostics()
+    figures, _ = measured
+    _judge(figures, clip, findings)
+    return figures, findings.diagnostics()
+
+
+def measure_file(
+    root: Path, clip: ReferenceClip | AuxiliaryClip | SoundClip, findings: Findings
+) -> tuple[ClipFigures, AudioClip] | None:
+    """Decode and measure a clip of a voice; None, and a finding, where that is impossible."""
     try:
         decoded, facts = decode_clip(read_bytes(root / clip.path), clip.path)
     except AudioFileError as error:
         findings.add(CLIP_UNREADABLE, clip.span, error.message, error.remedy)
-        return None, findings.diagnostics()
-    figures = measure_reference(clip.path, decoded, facts)
-    _judge(figures, clip, findings)
-    return figures, findings.diagnostics()
+        return None
+    return measure_reference(clip.path, decoded, facts), decoded
 
 
 def check_pace(root: Path, clip: ReferenceClip) -> tuple[Diagnostic, ...]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.loudness import measure_loudness
-from voicepipe.audio.wav import AudioFileError, decode_clip, read_bytes
 from voicepipe.documents.findings import Findings
-from voicepipe.voices.clip_codes import CLIP_UNREADABLE
-from voicepipe.voices.reference_checks import judge_recording, measure_reference
+from voicepipe.voices.reference_checks import judge_recording, measure_file
 from voicepipe.voices.sound_codes import BAD_SOUND
 
 if TYPE_CHECKING:
@@ -33,12 +31,10 @@ def check_sound(root: Path, sound: SoundClip) -> tuple[ClipFigures | None, tuple
         The figures, None when the file cannot be decoded; and what is wrong with it.
     """
     findings = Findings()
-    try:
-        decoded, facts = decode_clip(read_bytes(root / sound.path), sound.path)
-    except AudioFileError as error:
-        findings.add(CLIP_UNREADABLE, sound.span, error.message, error.remedy)
+    measured = measure_file(root, sound, findings)
+    if measured is None:
         return None, findings.diagnostics()
-    figures = measure_reference(sound.path, decoded, facts)
+    figures, decoded = measured
     silence_s = figures.leading_silence_s + figures.trailing_silence_s
     heard_s = 0.0 if figures.is_silent else figures.duration_s - silence_s
     loudness = measure_loudness(decoded)
