@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from voice_of_sounds import line_of
 
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.pauses import find_pauses
 from voicepipe.audio.post_settings import post_settings, settings_for
 from voicepipe.diagnostics import SourceSpan
-from voicepipe.screenplay.line import Line, LineText, Segment
-from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
+from voicepipe.screenplay.line import LineText, Segment
+from voicepipe.screenplay.syntax import Language
 from voicepipe.settings import AudioSettings
 from voicepipe.synthesis.delivery import line_level_db, part_delivery, pause_after_ms
 from voicepipe.synthesis.joining import with_scaled_pauses
@@ -34,17 +35,7 @@ def directed(emotion: str, table: ProsodyTable = STANDARD_TABLE) -> CastLine:
     row = table.of(emotion, has_clip=False)
     text = LineText(plain="Go.", segments=(Segment(text="Go."),), span=SPAN)
     return CastLine(
-        line=Line(
-            id=LineId("quay_0010"),
-            base_id=LineId("quay_0010"),
-            scene="quay",
-            node="night",
-            position=0,
-            speaker=SpeakerId("ann"),
-            emotion=emotion,
-            texts={EN: text},
-            span=SPAN,
-        ),
+        line=line_of(text, emotion=emotion),
         language=EN,
         text=text,
         voice=Voice(id=VoiceId("ann"), engine="gpt-sovits", consent=None, span=SPAN),

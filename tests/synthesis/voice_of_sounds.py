@@ -39,6 +39,21 @@ def sound_of(content: bytes, name: str = "laughs") -> SoundClip:
     return SoundClip(name=name, path=path, sha256=sha256_of_bytes(content), span=span)
 
 
+def line_of(text: LineText, *, emotion: str = "") -> Line:
+    """Give somebody an English line."""
+    return Line(
+        id=LineId("quay_0010"),
+        base_id=LineId("quay_0010"),
+        scene="quay",
+        node="night",
+        position=0,
+        speaker=SpeakerId("ann"),
+        emotion=emotion,
+        texts={EN: text},
+        span=text.span,
+    )
+
+
 def laughing(written: str, sounds: Sequence[SoundClip]) -> CastLine:
     span = SourceSpan(path="scripts_in/quay.yaml", line=4, column=1, length=len(written))
     segments, problems = parse_inline_tags(written, span)
@@ -53,16 +68,7 @@ def laughing(written: str, sounds: Sequence[SoundClip]) -> CastLine:
         id=VoiceId("ann"), engine="scratch", sounds=tuple(sounds), consent=None, span=span
     )
     return CastLine(
-        line=Line(
-            id=LineId("quay_0010"),
-            base_id=LineId("quay_0010"),
-            scene="quay",
-            node="night",
-            position=0,
-            speaker=SpeakerId("ann"),
-            texts={EN: text},
-            span=span,
-        ),
+        line=line_of(text),
         language=EN,
         text=text,
         voice=voice,
