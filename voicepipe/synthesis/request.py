@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NewType
 
 from voicepipe.hashing import SHORT_DIGITS, seed_of_hash, sha256_of_json
+from voicepipe.synthesis.by_identity import ByIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,20 +43,16 @@ _SHARED = frozenset({"voice", "model", "sampling", "engine"})
 class DigestCache:
     """Remembers the digests of facts that are one and the same object for many lines.
 
-    A voice's timbre or an engine's revision is hashed once a run, not once a line. Facts are
-    told apart by identity and kept alive here, so that no other object can take their place;
-    nobody may change them meanwhile.
+    A voice's timbre or an engine's revision is hashed once a run, not once a line. Nobody may
+    change facts meanwhile.
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Json, str]] = {}
+        self._known: ByIdentity[str] = ByIdentity()
 
     def digest(self, facts: Json) -> str:
         """Hash facts; 64 lower-case hex digits."""
-        found = self._known.get(id(facts))
-        if found is None:
-            found = self._known[id(facts)] = (facts, sha256_of_json(facts))
-        return found[1]
+        return self._known.get((facts,), lambda: sha256_of_json(facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from voicepipe.engines.gpt_sovits.codes import (
     UNREADABLE_TRANSCRIPT,
     WRONG_MODEL,
 )
+from voicepipe.synthesis.by_identity import ByIdentity
 from voicepipe.synthesis.delivery import (
     FASTEST,
     SLOWEST,
@@ -102,7 +103,7 @@ class _Check:
         self._models_of = models_of
         self._findings = Findings()
         self._clips: set[tuple[str, str]] = set()
-        self._heard_clips: dict[int, tuple[ReferenceClip, bool]] = {}
+        self._heard_clips: ByIdentity[bool] = ByIdentity()
         self._reads_chinese: set[str] = set()
         self._without_clip: set[str] = set()
         self._guessed: dict[tuple[str, str], SourceSpan] = {}
@@ -229,12 +230,9 @@ class _Check:
     def _heard(self, clip: ReferenceClip, symbols: str) -> bool:
         """Look at a clip once, and say whether BERT has to look at its transcript.
 
-        By identity, for clips are compared by all they hold; a clip's voice has one symbol table.
+        A clip's voice has one symbol table.
         """
-        known = self._heard_clips.get(id(clip))
-        if known is None:
-            known = self._heard_clips[id(clip)] = (clip, self._check_clip(clip, symbols))
-        return known[1]
+        return self._heard_clips.get((clip,), lambda: self._check_clip(clip, symbols))
 
     def _check_clip(self, clip: ReferenceClip, symbols: str) -> bool:
         read = self._readings.transcript(clip, symbols)

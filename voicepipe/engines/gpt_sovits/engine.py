@@ -12,6 +12,7 @@ from voicepipe.engines.gpt_sovits.readings import Readings
 from voicepipe.errors import SynthesisError
 from voicepipe.model.acoustic.voicing import PLAIN_VOICING
 from voicepipe.settings import load_settings
+from voicepipe.synthesis.by_identity import ByIdentity
 from voicepipe.synthesis.chosen_sounds import chosen_sounds
 from voicepipe.synthesis.clip_lengths import ClipLengths
 from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
@@ -43,8 +44,6 @@ _PHONEMES_PER_S = 14.0  # symbols at a calm pace, marks included
 class _VoiceParts:
     """What requests of one voice with the same clips have in common, each one object."""
 
-    origin: tuple[Voice, tuple[ReferenceClip, ...]]
-    """Kept alive, for it is found by identity."""
     needs_characters: bool
     """BERT has to look at a transcript."""
     voice: dict[str, Json]
@@ -70,9 +69,8 @@ class GptSovitsEngine:
         self._finder = ModelFinder(self._root, FileHashes(self._out))
         self._lengths = ClipLengths(self._root)
         self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
-        # By identity, for voices are compared by all they hold; kept alive by standing here.
-        self._models_of_voice: dict[int, tuple[Voice, VoiceModels]] = {}
-        self._parts: dict[tuple[int, ...], _VoiceParts] = {}
+        self._models_of_voice: ByIdentity[VoiceModels] = ByIdentity()
+        self._parts: ByIdentity[_VoiceParts] = ByIdentity()
         # Facts that many lines share stay one object, so that they are hashed once a run.
         self._shared: dict[tuple[object, ...], dict[str, Json]] = {}
         precision = "float32" if settings is None else settings.render.precision
@@ -113,14 +111,13 @@ class GptSovitsEngine:
 
     def models_of(self, voice: Voice) -> VoiceModels:
         """Find a voice's weight files."""
-        known = self._models_of_voice.get(id(voice))
-        if known is not None:
-            return known[1]
+        return self._models_of_voice.get((voice,), lambda: self._find_models(voice))
+
+    def _find_models(self, voice: Voice) -> VoiceModels:
         key = tuple(sorted(voice.model.items()))
         found = self._models.get(key)
         if found is None:
             found = self._models[key] = self._finder.find(voice.model)
-        self._models_of_voice[id(voice)] = (voice, found)
         return found
 
     def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
@@ -199,21 +196,21 @@ class GptSovitsEngine:
         self, voice: Voice, clips: Sequence[ReferenceClip], models: VoiceModels
     ) -> _VoiceParts:
         """Give what all lines of a voice that imitate the same clips share."""
-        key = (id(voice), *map(id, clips))
-        known = self._parts.get(key)
-        if known is None:
-            reads = [self._readings.transcript(clip, models.symbols) for clip in clips]
-            known = self._parts[key] = _VoiceParts(
-                origin=(voice, tuple(clips)),
-                needs_characters=any(read.needs_characters for read in reads),
-                voice=self._voice_facts(clips, models),
-                model=self._model_facts(models, needs_bert=False),
-                model_with_bert=self._model_facts(models, needs_bert=True),
-                sampling=self._sampling_facts(voice, models),
-                engine=self._facts_of_engine(clips, models),
-                files=_files_of(clips, models),
-            )
-        return known
+        return self._parts.get((voice, *clips), lambda: self._make_parts(voice, clips, models))
+
+    def _make_parts(
+        self, voice: Voice, clips: Sequence[ReferenceClip], models: VoiceModels
+    ) -> _VoiceParts:
+        reads = [self._readings.transcript(clip, models.symbols) for clip in clips]
+        return _VoiceParts(
+            needs_characters=any(read.needs_characters for read in reads),
+            voice=self._voice_facts(clips, models),
+            model=self._model_facts(models, needs_bert=False),
+            model_with_bert=self._model_facts(models, needs_bert=True),
+            sampling=self._sampling_facts(voice, models),
+            engine=self._facts_of_engine(clips, models),
+            files=_files_of(clips, models),
+        )
 
     def _voice_facts(self, clips: Sequence[ReferenceClip], models: VoiceModels) -> dict[str, Json]:
         symbols, reads_characters = models.symbols, models.reads_characters
