@@ -63,7 +63,7 @@ class FloatProduct:
         n_terms = weight.shape[1]
         terms = terms_of(weight.dtype, n_terms * (2 if weight.ndim == 4 else 1))
         self._row_group = terms.row_group
-        self._sum = sum_function(terms, n_terms, n_terms)
+        self._sum = sum_function(terms, n_terms, n_terms, fetches=True)
 
     @property
     def weights(self) -> tuple[Tensor, ...]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LANES: Final = 16
 
+BIT_FALSE: Final = ir.Constant(ir.IntType(1), 0)
 BYTE: Final = ir.IntType(8)
 INT16: Final = ir.IntType(16)
 INT32: Final = ir.IntType(32)

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 
 @lru_cache
-def sum_function(terms: Terms, n_terms: int, row_stride: int) -> Callable[..., None]:
+def sum_function(
+    terms: Terms, n_terms: int, row_stride: int, *, fetches: bool = False
+) -> Callable[..., None]:
     """Compile the function.
 
     Args:
         terms: Of the sums.
         n_terms: Of a piece.
         row_stride: From one row to the next, in terms.
+        fetches: Whether weights are asked for ahead; tiles never are.
 
     Returns:
         To be called with what `SumArguments` lists.
@@ -35,5 +38,5 @@ def sum_function(terms: Terms, n_terms: int, row_stride: int) -> Callable[..., N
     if terms is Terms.TILES:
         TileWriter(code, n_terms, row_stride).write()
     else:
-        VectorWriter(code, terms, n_terms, row_stride).write()
+        VectorWriter(code, terms, n_terms, row_stride, fetches=fetches).write()
     return code.finish()

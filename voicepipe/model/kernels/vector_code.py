@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.model.kernels.machine_code import (
+    BIT_FALSE,
     FLOAT,
     INT16,
     INT32,
+    INT64,
     LANES,
     has_feature,
     lanes,
@@ -21,7 +23,7 @@ from voicepipe.model.kernels.machine_code import (
 from voicepipe.model.kernels.sum_terms import SLOPE, SumArguments, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from voicepipe.model.kernels.machine_code import Code, Value
 
@@ -69,10 +71,15 @@ class VectorWriter:
         terms: `FLOATS` or `PAIRS`.
         n_terms: Of a piece.
         row_stride: From one row to the next, in terms.
+        fetches: Whether weights come from far, and so are asked for a panel ahead: those of a model
+            that is read whole for a few rows.
     """
 
-    def __init__(self, code: Code, terms: Terms, n_terms: int, row_stride: int) -> None:
+    def __init__(
+        self, code: Code, terms: Terms, n_terms: int, row_stride: int, *, fetches: bool = False
+    ) -> None:
         self._code, self._do = code, code.do
+        self._fetches = fetches
         self._given = SumArguments(*code.arguments)
         self._n_terms, self._row_stride = n_terms, row_stride
         self._is_paired = terms is Terms.PAIRS
@@ -109,19 +116,21 @@ class VectorWriter:
         of_output = do.mul(given.n_taps, whole(self._n_terms))
         panels = [self._at(given.weight, do.mul(column, of_output)) for column in columns]
         biases = [code.load(given.bias, column, FLOAT, LANES) for column in columns]
+        ask = self._fetch_ahead(row, columns) if self._fetches else None
 
         def tap(number: Value, totals: Sequence[Value]) -> Sequence[Value]:
             first = do.mul(number, given.tap_stride)
             weights = do.mul(number, whole(self._n_terms))
             if self._n_terms < _CHUNK:
-                return self._terms(rows, panels, (first, weights), self._n_terms, totals)
+                return self._terms(rows, panels, (first, weights), self._n_terms, totals, ask)
 
             def chunk(start: Value, totals: Sequence[Value]) -> Sequence[Value]:
                 left = do.sub(whole(self._n_terms), start)
                 is_whole = do.icmp_signed(">", left, whole(_CHUNK))
                 n_terms = do.select(is_whole, whole(_CHUNK), left)
                 places = do.add(first, start), do.add(weights, start)
-                parts = self._terms(rows, panels, places, n_terms, [lanes(0.0)] * len(totals))
+                zeros = [lanes(0.0)] * len(totals)
+                parts = self._terms(rows, panels, places, n_terms, zeros, ask)
                 return [do.fadd(total, part) for total, part in zip(totals, parts, strict=True)]
 
             return code.loop(whole(self._n_terms), totals, chunk, step=_CHUNK)
@@ -135,19 +144,23 @@ class VectorWriter:
         places: tuple[Value, Value],
         n_terms: Value | int,
         sums: Sequence[Value],
+        ask: Callable[[Value], None] | None,
     ) -> Sequence[Value]:
         code, do = self._code, self._do
         of_rows, of_weights = places
 
         def term(count: Value, sums: Sequence[Value]) -> Sequence[Value]:
-            offset = do.mul(do.add(of_weights, count), whole(LANES))
+            index = do.add(of_weights, count)
+            if ask is not None:
+                ask(index)
+            offset = do.mul(index, whole(LANES))
             weights = [code.load(panel, offset, self._kind, LANES) for panel in panels]
             place = do.add(of_rows, count)
             added = []
-            for index in range(self._n_rows):
-                at = do.add(place, whole(index * self._row_stride))
+            for row in range(self._n_rows):
+                at = do.add(place, whole(row * self._row_stride))
                 number = code.spread(code.load(rows, at, self._kind))
-                held = sums[index * len(panels) : (index + 1) * len(panels)]
+                held = sums[row * len(panels) : (row + 1) * len(panels)]
                 added += [self._add(number, w, h) for w, h in zip(weights, held, strict=True)]
             return added
 
@@ -158,6 +171,27 @@ class VectorWriter:
         if not self._is_paired:
             return self._code.fused(number, weight, held)
         return pairs_of_halves(self._code, number, weight, held)
+
+    def _fetch_ahead(self, row: Value, columns: Sequence[Value]) -> Callable[[Value], None]:
+        """Prepare asking for the next panels of weights, spread over all groups of rows.
+
+        Returns:
+            To be called with the index of a term; asks for one vector.
+        """
+        code, do, given = self._code, self._do, self._given
+        of_output = do.mul(given.n_taps, whole(self._n_terms))
+        panels = self._at(given.weight, do.mul(do.add(columns[-1], whole(LANES)), of_output))
+        before = do.mul(do.udiv(row, whole(self._n_rows)), of_output)
+        # A vector is asked for as often as there are more groups than panels, in powers of two.
+        n_groups = do.udiv(given.n_rows, whole(self._n_rows * len(columns)))
+        zeros = code.call("llvm.ctlz.i64", INT64, do.or_(n_groups, whole(1)), BIT_FALSE)
+        shift = do.sub(whole(63), zeros)
+
+        def ask(term: Value) -> None:
+            vector = do.lshr(do.add(before, term), shift)
+            code.fetch(panels, do.mul(vector, whole(LANES)), self._kind, LANES)
+
+        return ask
 
     def _finish(self, row: Value, columns: Sequence[Value], sums: Sequence[Value]) -> None:
         code, do, given = self._code, self._do, self._given
