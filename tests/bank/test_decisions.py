@@ -160,10 +160,10 @@ def test_what_an_earlier_release_decided_is_taken_over_once(tmp_path: Path) -> N
     save_decisions(root, Decisions().with_retake("b", "en"))
     before = load_decisions(root, out)
     assert (before.of("a", "en").pin, before.of("b", "en").take) == (KEY, 2)
-    assert take_over_old_decisions(root, out, None) == 2
+    assert take_over_old_decisions(root, out, lambda: None) == 2
     assert not old.exists()
     assert load_decisions(root, out) == before
-    assert take_over_old_decisions(root, out, None) == 0
+    assert take_over_old_decisions(root, out, lambda: None) == 0
 
 
 def test_pending_retakes_are_read_back_and_gone_when_none_is_left(tmp_path: Path) -> None:

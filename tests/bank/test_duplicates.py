@@ -33,7 +33,7 @@ def test_a_file_gets_bytes_of_its_own_read_only_and_dated(tmp_path: Path) -> Non
     source, target = tmp_path / "a", tmp_path / "b"
     source.write_bytes(b"sound")
     made = Duplicates({}, modified_s=MOMENT)
-    made.add("1", source, target)
+    made.add("1", str(source), str(target))
     made.sync()
     assert target.read_bytes() == b"sound"
     assert not target.samefile(source)
@@ -50,9 +50,9 @@ def test_blocks_are_shared_where_the_disk_can(tmp_path: Path) -> None:
     source, earlier = tmp_path / "a", tmp_path / "earlier"
     source.write_bytes(b"sound")
     earlier.write_bytes(b"sound")
-    made = Duplicates({"1": earlier}, modified_s=MOMENT, clone=clone)
+    made = Duplicates({"1": str(earlier)}, modified_s=MOMENT, clone=clone)
     for name in ("b", "c"):
-        made.add("1", source, tmp_path / name)
+        made.add("1", str(source), str(tmp_path / name))
         assert (tmp_path / name).stat().st_nlink == 1
     assert cloned == [str(tmp_path / "b"), str(tmp_path / "c")]
 
@@ -62,16 +62,16 @@ def test_a_clip_of_an_earlier_version_is_linked_to_its_file(tmp_path: Path, numb
     source, earlier = tmp_path / "a", tmp_path / "earlier"
     source.write_bytes(b"sound")
     earlier.write_bytes(b"sound")
-    made = Duplicates({"1": earlier}, modified_s=MOMENT, clone=refuse(number))
-    made.add("1", source, tmp_path / "b")
+    made = Duplicates({"1": str(earlier)}, modified_s=MOMENT, clone=refuse(number))
+    made.add("1", str(source), str(tmp_path / "b"))
     assert (tmp_path / "b").samefile(earlier)
 
 
 def test_where_a_link_fails_bytes_are_copied(tmp_path: Path) -> None:
     source = tmp_path / "a"
     source.write_bytes(b"sound")
-    made = Duplicates({"1": tmp_path / "gone"}, modified_s=MOMENT)
-    made.add("1", source, tmp_path / "b")
+    made = Duplicates({"1": str(tmp_path / "gone")}, modified_s=MOMENT)
+    made.add("1", str(source), str(tmp_path / "b"))
     assert (tmp_path / "b").read_bytes() == b"sound"
 
 
@@ -83,7 +83,7 @@ def test_a_full_or_broken_disk_is_said_and_nothing_half_is_left(
     source.write_bytes(b"sound")
     made = Duplicates({}, modified_s=MOMENT, clone=refuse(number))
     with pytest.raises(OSError, match=os.strerror(number)):
-        made.add("1", source, tmp_path / "b")
+        made.add("1", str(source), str(tmp_path / "b"))
     assert not (tmp_path / "b").exists()
 
 
@@ -94,7 +94,7 @@ def test_a_copy_cut_short_is_not_left_behind(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
     try:
         with pytest.raises(OSError, match="File too large"):
-            Duplicates({}, modified_s=MOMENT).add("1", source, target)
+            Duplicates({}, modified_s=MOMENT).add("1", str(source), str(target))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not target.exists()
@@ -104,9 +104,9 @@ def test_a_name_that_is_taken_stays_as_it_is(tmp_path: Path) -> None:
     source, target, earlier = tmp_path / "a", tmp_path / "b", tmp_path / "c"
     for path in (source, target, earlier):
         path.write_bytes(path.name.encode())
-    for known in ({}, {"1": earlier}):
+    for known in ({}, {"1": str(earlier)}):
         with pytest.raises(FileExistsError):
-            Duplicates(known, modified_s=MOMENT).add("1", source, target)
+            Duplicates(known, modified_s=MOMENT).add("1", str(source), str(target))
         assert target.read_bytes() == b"b"
 
 

@@ -15,6 +15,7 @@ from voicepipe.documents.source import read_source
 from voicepipe.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from voicepipe.bank.manifest import BankManifest
@@ -96,13 +97,16 @@ def _say_how_to_merge(root: Path) -> None:
         replace_file(path, content + gap + f"{_UNION}\n".encode())
 
 
-def take_over_old_decisions(root: Path, out: Path, previous: BankManifest | None) -> int:
+def take_over_old_decisions(
+    root: Path, out: Path, load_previous: Callable[[], BankManifest | None]
+) -> int:
     """Move what an earlier release decided into the project's file; the caller holds the lock.
 
     Args:
         root: The project root.
         out: The output folder; the old file stays in it under another name.
-        previous: The latest version, which knows the numbers of pinned takes.
+        load_previous: Reads the latest version, which knows the numbers of pinned takes; called
+            only where there is an old file.
 
     Returns:
         How many lines the old file spoke of; 0 when there was none.
@@ -115,6 +119,7 @@ def take_over_old_decisions(root: Path, out: Path, previous: BankManifest | None
     if old is None:
         return 0
     decisions = load_decisions(root, out)
+    previous = load_previous()
     numbers = {entry.take_key: entry.take for entry in previous.entries} if previous else {}
     lines = {
         key: replace(one, pinned_take=one.pinned_take or numbers.get(one.pin, 0))

@@ -19,7 +19,6 @@ from voicepipe.bank.files import READ_ONLY, SYNCS_LATER, sync_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 _FICLONE: Final = 0x40049409
 """Linux's request to let one file share all blocks of another."""
@@ -54,7 +53,7 @@ class Duplicates:
 
     def __init__(
         self,
-        published: Mapping[str, Path],
+        published: Mapping[str, str],
         *,
         modified_s: float,
         clone: Callable[[IO[bytes], IO[bytes]], None] = share_blocks,
@@ -63,9 +62,9 @@ class Duplicates:
         self._modified_s = modified_s
         self._clone = clone
         self._clones = True  # until one fails
-        self._own: list[Path] = []
+        self._own: list[str] = []
 
-    def add(self, sha256: str, source: Path, target: Path) -> None:
+    def add(self, sha256: str, source: str, target: str) -> None:
         """Give stored bytes a read-only file in the version.
 
         Args:
@@ -82,7 +81,7 @@ class Duplicates:
                 return
         if self._linked(sha256, target):
             return
-        with source.open("rb") as reading, target.open("xb") as writing:
+        with open(source, "rb") as reading, open(target, "xb") as writing:  # noqa: PTH123
             self._fill(target, lambda: shutil.copyfileobj(reading, writing, _CHUNK_BYTES))
         self._settle(target)
         self._published[sha256] = target
@@ -101,8 +100,8 @@ class Duplicates:
         with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
             list(threads.map(sync_file, self._own))
 
-    def _shared(self, source: Path, target: Path) -> bool:
-        with source.open("rb") as reading, target.open("xb") as writing:
+    def _shared(self, source: str, target: str) -> bool:
+        with open(source, "rb") as reading, open(target, "xb") as writing:  # noqa: PTH123
             try:
                 self._fill(target, lambda: self._clone(reading, writing))
             except OSError as error:
@@ -112,26 +111,26 @@ class Duplicates:
         self._settle(target)
         return True
 
-    def _linked(self, sha256: str, target: Path) -> bool:
+    def _linked(self, sha256: str, target: str) -> bool:
         earlier = self._published.get(sha256)
         if earlier is None:
             return False
         try:
-            target.hardlink_to(earlier)
+            os.link(earlier, target)
         except OSError as error:
             if error.errno in _HARD_ERRORS or isinstance(error, FileExistsError):
                 raise
             return False  # as many links as the disk allows, or gone: it gets bytes of its own
         return True
 
-    def _fill(self, target: Path, write: Callable[[], None]) -> None:
+    def _fill(self, target: str, write: Callable[[], None]) -> None:
         try:
             write()
         except OSError:
-            target.unlink()
+            os.unlink(target)  # noqa: PTH108
             raise
 
-    def _settle(self, target: Path) -> None:
+    def _settle(self, target: str) -> None:
         os.utime(target, (self._modified_s, self._modified_s))
-        target.chmod(READ_ONLY)
+        os.chmod(target, READ_ONLY)  # noqa: PTH101
         self._own.append(target)

@@ -8,6 +8,7 @@ it was made.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.bank.clip_facts import (
@@ -18,7 +19,8 @@ from voicepipe.bank.clip_facts import (
     fields_of,
 )
 from voicepipe.bank.manifest import ManifestEntry
-from voicepipe.bank.plan import CLIP_INPUTS, Action
+from voicepipe.bank.plan import CLIP_INPUTS, Action, Reason
+from voicepipe.bank.record_fields import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,9 +57,27 @@ def collect_entries(plan: RenderPlan, take_store: TakeStore) -> Collected:
         if clip is None or step.action is Action.LOST:
             missing.append(step)
             continue
+        if isinstance(clip, ManifestEntry) and _is_as_published(step, step.wanted, clip):
+            entries.append(clip)
+            continue
         take = take_store.takes.get(step.take_key) if _needs_take(step, step.wanted) else None
         entries.append(entry_for(step, step.wanted, clip, take))
     return Collected(entries=tuple(entries), missing=tuple(missing))
+
+
+_MADE_FROM = attrgetter(*field_names(ClipMaking), "take")
+
+
+def _is_as_published(step: PlanStep, wanted: ClipSpec, entry: ManifestEntry) -> bool:
+    """Tell whether an entry says all that would be said of it anew; it is then used as it is."""
+    return (
+        step.take_key == wanted.take_key == entry.take_key
+        and not step.pinned
+        and not entry.pinned
+        and Reason.LISTING not in step.reasons
+        and _MADE_FROM(wanted) == _MADE_FROM(entry)
+        and entry.slot_difference_s == _difference(wanted.slot_s, entry.speech_s)
+    )
 
 
 def _clip_of(

@@ -79,7 +79,7 @@ def make_folder(folder: Path, *, within: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def sync_file(path: Path) -> None:
+def sync_file(path: Path | str) -> None:
     """Wait until the disk has a file that was written without waiting.
 
     Raises:

@@ -47,6 +47,8 @@ SOURCES = frozenset({"scratch", "synthetic", "recorded"})
 FAILED_FIELDS = frozenset({"language", "line", "reason", "script"})
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED: Final = re.compile(r'[,"\r\n]')
+_PLAIN: Final = re.compile(r"(?:[A-Za-z0-9][\w .:;/]*(?:\n|\Z)|\n)*")
+"""Texts, one a line, that stand in a table as they are."""
 _NOTHING: Final[Mapping[str, object]] = {}
 _OWN_LINES = ("entries", "failed", "texts")
 _ONLY_IF_THERE = ("text_languages", "texts")
@@ -65,10 +67,11 @@ def entry_order(entry: ManifestEntry | ShownText) -> tuple[str, int, str]:
 
 def content_hash(entries: Sequence[ManifestEntry]) -> str:
     """Hash the entries alone, in their order, as the manifest writes them; 64 hex digits."""
-    return sha256_of_bytes(_entries_json(entries))
+    return sha256_of_bytes(entries_json(entries))
 
 
-def _entries_json(entries: Sequence[ManifestEntry]) -> bytes:
+def entries_json(entries: Sequence[ManifestEntry]) -> bytes:
+    """Write entries as the manifest does, one a line: what `content_sha256` is the hash of."""
     return _rows_json(rows_of(entries, ManifestEntry))
 
 
@@ -76,8 +79,14 @@ def _rows_json(rows: Sequence[Mapping[str, object]]) -> bytes:
     return b",\n".join([orjson.dumps(row, option=_SORTED) for row in rows])
 
 
-def manifest_json(manifest: BankManifest) -> bytes:
-    """Write a manifest the one way: sorted keys, one entry a line, a newline at the end."""
+def manifest_json(manifest: BankManifest, entries: bytes | None = None) -> bytes:
+    """Write a manifest the one way: sorted keys, one entry a line, a newline at the end.
+
+    Args:
+        manifest: All of it.
+        entries: Its entries, where the caller has written them with `entries_json`.
+    """
+    written = {} if entries is None else {"entries": entries}
     lines = []
     for name in sorted(field_names(BankManifest)):
         value = getattr(manifest, name)
@@ -85,7 +94,9 @@ def manifest_json(manifest: BankManifest) -> bytes:
             continue
         key = orjson.dumps(name) + b": "
         if name in _OWN_LINES and value:
-            rows = _rows_json(rows_of(value, _ROW_TYPES[name]) if name in _ROW_TYPES else value)
+            rows = written.get(name) or _rows_json(
+                rows_of(value, _ROW_TYPES[name]) if name in _ROW_TYPES else value
+            )
             lines.append(key + b"[\n" + rows + b"\n]")
         else:
             lines.append(key + orjson.dumps(value, option=_SORTED))
@@ -94,17 +105,37 @@ def manifest_json(manifest: BankManifest) -> bytes:
 
 def manifest_csv(manifest: BankManifest) -> str:
     """Write the entries as a table: the manifest's fields, lists and objects as JSON."""
-    rows = [COLUMNS, *map(attrgetter(*COLUMNS), manifest.entries)]
-    return "".join([f"{','.join(map(_cell, row))}\n" for row in rows])
+    columns = [_cells([*map(attrgetter(name), manifest.entries)]) for name in COLUMNS]
+    rows = zip(*columns, strict=True)
+    return "\n".join([",".join(COLUMNS), *map(",".join, rows), ""])
+
+
+def _cells(values: list[Any]) -> list[str]:
+    """Write a column. What all of a large column need not have is asked of it as a whole."""
+    if all(isinstance(value, str) for value in values):
+        joined = "\n".join(values)
+        if _PLAIN.fullmatch(joined) and joined.count("\n") == len(values) - 1:
+            return values
+        return [_quoted(csv_text(value)) for value in values]
+    known: dict[int, str] = {}  # the values live as long as the column
+    cells = []
+    for value in values:
+        cell = known.get(id(value))
+        if cell is None:
+            cell = known[id(value)] = _cell(value)
+        cells.append(cell)
+    return cells
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping | tuple):
-        text = orjson.dumps(value, option=_SORTED).decode()
-    else:
-        text = csv_text(value) if isinstance(value, str) else str(value)
+        return _quoted(orjson.dumps(value, option=_SORTED).decode())
+    return _quoted(csv_text(value) if isinstance(value, str) else str(value))
+
+
+def _quoted(text: str) -> str:
     # The standard library's writer leaves a lone carriage return unquoted, and readers end a row
     # there.
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
@@ -235,15 +266,21 @@ def _head_fault(manifest: BankManifest) -> str:
     return ""
 
 
-def entries_fault(entries: Sequence[ManifestEntry]) -> str:
+def entries_fault(entries: Sequence[ManifestEntry], read: frozenset[int] = frozenset()) -> str:
     """Find the first entry that no reader would accept: unsafe path, wrong hash, repeated line.
+
+    Args:
+        entries: All of a manifest.
+        read: `id` of those that were read from a manifest as they are: the reader accepted them,
+            and only what concerns all of them is asked again.
 
     Returns:
         What is wrong; empty when all is well.
     """
-    fault = unfinite_fault(entries, ManifestEntry)
+    fresh = [entry for entry in entries if id(entry) not in read]
+    fault = unfinite_fault(fresh, ManifestEntry)
     if not fault:
-        content = b"[" + _entries_json(entries) + b"]"
+        content = b"[" + entries_json(fresh) + b"]"
         try:
             _ENTRIES_DECODER.decode(content)
         except msgspec.ValidationError as error:

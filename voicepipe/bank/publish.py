@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicepipe import __version__
 from voicepipe.audio.wave_facts import wave_fault
 from voicepipe.bank.duplicates import Duplicates
-from voicepipe.bank.faults import explained
+from voicepipe.bank.faults import explained, fault_of
 from voicepipe.bank.files import (
     SYNCS_LATER,
     make_folder,
@@ -32,13 +32,12 @@ from voicepipe.bank.manifest import BankManifest, ManifestEntry, ShownText
 from voicepipe.bank.manifest_io import (
     CSV_NAME,
     MANIFEST_NAME,
-    content_hash,
     entries_fault,
+    entries_json,
     entry_order,
     manifest_csv,
     manifest_json,
 )
-from voicepipe.bank.record_fields import with_values
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import (
     LATEST_NAME,
@@ -51,6 +50,7 @@ from voicepipe.bank.versions import (
 )
 from voicepipe.clock import utc_now
 from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.hashing import sha256_of_bytes
 from voicepipe.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def publish(
     failed: Sequence[Mapping[str, str]] = (),
     *,
     created: str | None = None,
+    known: BankManifest | None = None,
 ) -> Published:
     """Make a bank visible as a new version, or find that the latest one already is it.
 
@@ -138,6 +139,8 @@ def publish(
         entries: In any order; sizes are filled in here.
         failed: Lines whose clip was not made: `line`, `language`, `reason`, `script`.
         created: UTC, ISO 8601; None: now.
+        known: The newest version, where the caller has read it since it holds the lock. Entries
+            that are the very records of it are not checked once more.
 
     Raises:
         CorruptObject: An entry's object is missing or damaged; nothing is published.
@@ -145,11 +148,12 @@ def publish(
             nothing is published.
     """
     store = ObjectStore(out)
-    previous = _previous(out, facts.bank)
+    previous = _previous(out, facts.bank, known)
     damaged = look_at_files(previous[0].path, previous[1]).damaged if previous else {}
     ordered = tuple(sorted(entries, key=entry_order))
-    sized = _with_sizes(store, ordered, _trusted(previous))
-    _refuse_faults(out, facts, sized)
+    sized, places = _with_sizes(store, ordered, _trusted(previous))
+    _refuse_faults(out, facts, sized, previous)
+    rows = entries_json(sized)
     number = next_number(out, facts.bank)
     manifest = BankManifest(
         bank=facts.bank,
@@ -160,7 +164,7 @@ def publish(
         languages=facts.languages,
         sample_rate=facts.sample_rate,
         bit_depth=facts.bit_depth,
-        content_sha256=content_hash(sized),
+        content_sha256=sha256_of_bytes(rows),
         entries=sized,
         failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
         text_languages=facts.text_languages,
@@ -172,16 +176,20 @@ def publish(
         return Published(version=version, path=path, is_new=False, manifest=previous[1])
     folder = bank_folder(out, facts.bank)
     version_path = folder / manifest.version
-    earlier = _earlier_files(store, previous, damaged)
-    _build_and_rename(out, store, manifest, version_path, earlier)
+    earlier = _earlier_files(previous, damaged, places)
+    _build_and_rename(out, manifest, rows, version_path, earlier)
     point_latest(out, version_path)
     return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
 
 
-def _previous(out: Path, bank: str) -> tuple[Version, BankManifest] | None:
+def _previous(
+    out: Path, bank: str, known: BankManifest | None
+) -> tuple[Version, BankManifest] | None:
     there = versions(out, bank)
     if not there:
         return None
+    if known is not None and (known.bank, known.version) == (bank, there[-1].name):
+        return there[-1], known
     try:
         return there[-1], load_version(there[-1])
     except EnvironmentFault as fault:
@@ -198,49 +206,59 @@ def _trusted(previous: tuple[Version, BankManifest] | None) -> dict[str, tuple[i
 
 
 def _earlier_files(
-    store: ObjectStore,
     previous: tuple[Version, BankManifest] | None,
     damaged: Mapping[str, str],
-) -> dict[str, Path]:
-    """List the clips of the last version whose files are sound, and are none of the store's."""
+    places: Mapping[str, tuple[int, int]],
+) -> dict[str, str]:
+    """List the clips of the last version whose files are sound, and are none of the store's.
+
+    Args:
+        previous: The last version.
+        damaged: Of its files.
+        places: sha256 → device and inode of the stored file.
+    """
     if previous is None:
         return {}
     version, manifest = previous
-    found = {}
+    root, found = str(version.path), {}
     for entry in manifest.entries:
-        path = version.path / entry.file
-        if entry.file not in damaged and not _is_one_file(path, store.path(entry.sha256)):
+        if entry.sha256 not in places or entry.file in damaged:
+            continue
+        path = f"{root}/{entry.file}"
+        try:
+            status = os.stat(path)  # noqa: PTH116 - 100,000 times
+        except FileNotFoundError:
+            continue
+        if (status.st_dev, status.st_ino) != places[entry.sha256]:
             found[entry.sha256] = path
     return found
-
-
-def _is_one_file(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except FileNotFoundError:
-        return False
 
 
 def _with_sizes(
     store: ObjectStore,
     entries: Sequence[ManifestEntry],
     trusted: Mapping[str, tuple[int, float]],
-) -> tuple[ManifestEntry, ...]:
+) -> tuple[tuple[ManifestEntry, ...], dict[str, tuple[int, int]]]:
     """Look at every object; read those that are new or were touched since the last version.
 
     An object that was verified for the last version, has kept its size and was not written
     to since is not read again: `verify` does that.
+
+    Returns:
+        The entries with their sizes, and the device and inode of every object.
     """
     sizes: dict[str, int] = {}
+    places: dict[str, tuple[int, int]] = {}
     doubtful, faults = [], []
     for object_id, entry in {entry.sha256: entry for entry in entries}.items():
         try:
-            status = os.stat(store.path(object_id))  # noqa: PTH116 - 100,000 times
+            status = os.stat(store.file_name(object_id))  # noqa: PTH116 - 100,000 times
         except (OSError, CorruptObject) as error:
             faults.append(f"{object_id[:12]}: {getattr(error, 'strerror', None) or error}")
             continue
         size, moment = trusted.get(object_id, (-1, 0.0))
         sizes[object_id] = status.st_size
+        places[object_id] = (status.st_dev, status.st_ino)
         if status.st_size != size or status.st_mtime >= moment:
             doubtful.append(entry)
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
@@ -252,8 +270,13 @@ def _with_sizes(
             f" {'; '.join(faults[:_SHOWN])}{rest}",
             remedy="run `voicepipe render`: it makes them again",
         )
-    n_bytes = [sizes[entry.sha256] for entry in entries]
-    return with_values(entries, ManifestEntry, "size_bytes", n_bytes)
+    sized = tuple(
+        entry
+        if entry.size_bytes == sizes[entry.sha256]
+        else replace(entry, size_bytes=sizes[entry.sha256])
+        for entry in entries
+    )
+    return sized, places
 
 
 def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:
@@ -276,8 +299,14 @@ def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:
     return f"{entry.line} ({entry.language}): {fault}" if fault else ""
 
 
-def _refuse_faults(out: Path, facts: BankFacts, entries: Sequence[ManifestEntry]) -> None:
-    fault = entries_fault(entries)
+def _refuse_faults(
+    out: Path,
+    facts: BankFacts,
+    entries: Sequence[ManifestEntry],
+    previous: tuple[Version, BankManifest] | None,
+) -> None:
+    read = frozenset(map(id, previous[1].entries)) if previous else frozenset()
+    fault = entries_fault(entries, read)
     if fault:
         raise EnvironmentFault(
             f"nothing was published to {bank_folder(out, facts.bank)}: no reader would accept"
@@ -319,16 +348,16 @@ def _raise(error: OSError) -> None:
 
 def _build_and_rename(
     out: Path,
-    store: ObjectStore,
     manifest: BankManifest,
+    rows: bytes,
     version_path: Path,
-    earlier: Mapping[str, Path],
+    earlier: Mapping[str, str],
 ) -> None:
     part = part_path(out, "version")
     make_folder(part, within=out)
     make_folder(version_path.parent, within=out)
     try:
-        _fill(store, manifest, part, earlier)
+        _fill(ObjectStore(out), manifest, rows, part, earlier)
         with explained(version_path):
             if version_path.exists():
                 raise EnvironmentFault(
@@ -343,7 +372,11 @@ def _build_and_rename(
 
 
 def _fill(
-    store: ObjectStore, manifest: BankManifest, part: Path, earlier: Mapping[str, Path]
+    store: ObjectStore,
+    manifest: BankManifest,
+    rows: bytes,
+    part: Path,
+    earlier: Mapping[str, str],
 ) -> None:
     folders = {entry.file.rpartition("/")[0] for entry in manifest.entries}
     for folder in sorted(folders):
@@ -351,9 +384,11 @@ def _fill(
     duplicates = Duplicates(earlier, modified_s=published_at(manifest))
     root = str(part)
     for entry in manifest.entries:
-        target = part.__class__(f"{root}/{entry.file}")
-        with explained(target, need=entry.size_bytes):
-            duplicates.add(entry.sha256, store.path(entry.sha256), target)
+        target = f"{root}/{entry.file}"
+        try:
+            duplicates.add(entry.sha256, store.file_name(entry.sha256), target)
+        except OSError as error:
+            raise fault_of(error, part / entry.file, need=entry.size_bytes) from error
     with explained(part):
         duplicates.sync()
     inner = {folder.partition("/")[0] for folder in folders}
@@ -362,7 +397,7 @@ def _fill(
             sync_folder(part / folder)
     for name, content in (
         (CSV_NAME, manifest_csv(manifest).encode()),
-        (MANIFEST_NAME, manifest_json(manifest)),
+        (MANIFEST_NAME, manifest_json(manifest, rows)),
     ):
         with explained(part / name, need=len(content)):
             write_file(part / name, content, read_only=True)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections import deque
 from functools import cache
-from itertools import repeat
 from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
@@ -68,7 +66,8 @@ def field_names(record: type) -> tuple[str, ...]:
 
 
 @cache
-def _added_defaults(record: type) -> Mapping[str, Any]:
+def added_defaults(record: type) -> Mapping[str, Any]:
+    """Give what a record's fields say that were described by `added` and are not written."""
     fields = dataclasses.fields(record)
     return {field.name: _default_of(field) for field in fields if is_added(field)}
 
@@ -84,26 +83,11 @@ def rows_of(records: Sequence[Any], record: type) -> list[dict[str, Any]]:
     # orjson sorts the keys of mappings, but leaves the fields of dataclasses as declared.
     names = sorted(field_names(record))
     rows = [dict(zip(names, values, strict=True)) for values in map(attrgetter(*names), records)]
-    for name, default in _added_defaults(record).items():
+    for name, default in added_defaults(record).items():
         for row in rows:
             if row[name] == default:
                 del row[name]
     return rows
-
-
-def with_values(
-    records: Sequence[RecordT], record: type[RecordT], name: str, values: Sequence[object]
-) -> tuple[RecordT, ...]:
-    """Copy records of a frozen dataclass with slots, with other values of one field.
-
-    The slots are filled directly: a frozen dataclass's own `__init__` takes three times as long.
-    """
-    plain: type = record
-    copies = list(map(record.__new__, repeat(record, len(records))))
-    for field in field_names(plain):
-        column = values if field == name else list(map(attrgetter(field), records))
-        deque(map(getattr(record, field).__set__, copies, column), maxlen=0)
-    return tuple(copies)
 
 
 def read_fields(facts: object, record: type[RecordT]) -> tuple[RecordT | None, str]:

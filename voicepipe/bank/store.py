@@ -17,6 +17,7 @@ from voicepipe.bank.files import SYNCS_LATER, make_folder, names_under, replace,
 from voicepipe.bank.layout import (
     KINDS_OF_OBJECT,
     OBJECT_SUFFIX,
+    checked_hash,
     fan_out,
     is_hash,
     objects_folder,
@@ -96,6 +97,7 @@ class ObjectStore:
         """
         self._out = out
         self._folder = objects_folder(out)
+        self._root = str(self._folder)
         self._report = report
 
     def path(self, object_id: str, suffix: str = OBJECT_SUFFIX) -> Path:
@@ -111,6 +113,10 @@ class ObjectStore:
         if suffix not in KINDS_OF_OBJECT:
             raise CorruptObject(f'"{suffix[:40]}" is not a kind of object that the store keeps')
         return fan_out(self._folder, object_id, suffix)
+
+    def file_name(self, object_id: str) -> str:
+        """As `path` of a clip's bytes, for those who ask a hundred thousand times."""
+        return f"{self._root}/{checked_hash(object_id)[:2]}/{object_id}{OBJECT_SUFFIX}"
 
     def has(self, object_id: str, suffix: str = OBJECT_SUFFIX) -> bool:
         """Tell whether the object is there, without reading it."""

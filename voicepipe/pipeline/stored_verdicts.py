@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.annotations import analyser_of
 from voicepipe.bank.clip_facts import ClipVerdicts, fields_of
+from voicepipe.bank.record_fields import added_defaults
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 from voicepipe.qc.standards import standard_for
 from voicepipe.qc.stored_findings import ENGINE_SCORES, StoredFindings, keys_by_subject
@@ -73,6 +74,8 @@ class StoredVerdicts:
         basis = self._basis(entry)
         if basis == entry.verdict_basis:
             return entry
+        if not basis:
+            return replace(entry, **added_defaults(ClipVerdicts))
         known = self._known.get(entry.clip_key)
         if known is not None and basis == known.verdict_basis:
             return replace(entry, **fields_of(known, ClipVerdicts))

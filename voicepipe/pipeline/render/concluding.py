@@ -185,4 +185,5 @@ def _publish(
         for step in missing
     ]
     project = planned.project
-    return publish(project.out, bank_facts(project.settings, project.lines), entries, rows)
+    facts = bank_facts(project.settings, project.lines)
+    return publish(project.out, facts, entries, rows, known=planned.previous)

@@ -81,8 +81,9 @@ def _with_retakes(
 
 
 def _take_over(project: Project, tally: Tally) -> None:
-    previous = load_latest(project.out, project.settings.bank)
-    n_lines = take_over_old_decisions(project.root, project.out, previous)
+    n_lines = take_over_old_decisions(
+        project.root, project.out, lambda: load_latest(project.out, project.settings.bank)
+    )
     if n_lines:
         what = f"{n_lines} decision{'' if n_lines == 1 else 's'} of {project.settings.out}"
         message = f"{what}/{OLD_NAME} now stand in {DECISIONS_NAME}: commit that file"
