@@ -6,10 +6,12 @@ names the checkout or the file that this installation came from.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shlex
 import sys
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +20,9 @@ from urllib.parse import unquote, urlsplit
 
 DISTRIBUTION: Final = "voicepipe-banks"
 """What wheels are called; the import name and the command are `voicepipe`."""
+
+DICTIONARY_VARIABLE: Final = "OPEN_JTALK_DICT_DIR"
+"""The one variable by which a library of the front ends is given another dictionary."""
 
 _CHECKOUT: Final = Path(__file__).parents[1]
 _AFRESH: Final = " --force-reinstall"
@@ -76,6 +81,27 @@ def _direct_url() -> dict[str, Any]:
         return {}
     found: dict[str, Any] = json.loads(text) if text else {}
     return found
+
+
+@cache
+def program_revision() -> str:
+    """Fingerprint all of voicepipe's code and tables, and the libraries under it.
+
+    A function of contents, never of dates; some 20 milliseconds, once a process.
+    """
+    package = Path(__file__).parent
+    digest = hashlib.sha256(f"{sys.version}\0{sys.platform}\0{installed_libraries()}".encode())
+    digest.update(os.environ.get(DICTIONARY_VARIABLE, "").encode())
+    for here, folders, files in os.walk(package):
+        folders.sort()
+        for name in sorted(files):
+            if name.endswith((".py", ".json")):
+                path = Path(here, name)
+                content = path.read_bytes()
+                named = f"{path.relative_to(package).as_posix()} {len(content)}\0"
+                digest.update(named.encode())
+                digest.update(content)
+    return digest.hexdigest()
 
 
 def installed_libraries() -> list[str]:

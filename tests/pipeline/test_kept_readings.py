@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.engines.gpt_sovits import reading_processes, readings
+from voicepipe.engines.gpt_sovits.readings import KEPT_READINGS
+from voicepipe.kept_documents import DocumentStore
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.clip_requests import clip_requests_of
 from voicepipe.synthesis import reading_keys, text_readings
-from voicepipe.synthesis.reading_store import STORE_NAME, ReadingStore
 from voicepipe.user_cache import CACHE_VARIABLE
 
 if TYPE_CHECKING:
@@ -139,15 +140,15 @@ def test_documents_that_are_none_of_ours_are_read_again(
     before = with_cache(kept, lambda: answer(small))
     n_texts = len(n_read)
     for lie in (b"[]", b'{"parts": [{"text": 1}]}', b"\xff", b"[" * 5_000, b'{"parts": null}'):
-        store = ReadingStore(kept)
-        with sqlite3.connect(kept / STORE_NAME) as rows:
+        store = DocumentStore(kept, KEPT_READINGS)
+        with sqlite3.connect(kept / KEPT_READINGS.file_name) as rows:
             keys = [row[0] for row in rows.execute("SELECT key FROM readings")]
         rows.close()
         store.keep(dict.fromkeys(keys, lie))
         n_read.clear()
         assert with_cache(kept, lambda: answer(small)) == before
         assert len(n_read) == n_texts
-    assert (kept / STORE_NAME).is_file()
+    assert (kept / KEPT_READINGS.file_name).is_file()
 
 
 def test_processes_read_what_one_reads(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.errors import SynthesisError
     from voicepipe.synthesis.alignment import Alignment
-    from voicepipe.synthesis.request import Source, SynthesisRequest
+    from voicepipe.synthesis.request import DigestCache, Source, SynthesisRequest, TakeFacts
     from voicepipe.voices.voice import CastLine
 
 
@@ -82,6 +82,16 @@ class Engine(Protocol):
 
     def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
         """Describe the take completely, without loading a model."""
+        ...
+
+    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
+        """Give what a plan asks of `request`, where that is known without describing it whole.
+
+        Args:
+            cast_line: The line.
+            seed: Of the take.
+            known: Digests of groups that many requests share; filled here.
+        """
         ...
 
     def cost(self, request: SynthesisRequest) -> float:

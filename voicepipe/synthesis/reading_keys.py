@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 import voicepipe
-from voicepipe.installation import installed_libraries
+from voicepipe.installation import DICTIONARY_VARIABLE, installed_libraries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 16
 _ROOMS: Final = ("text", "synthesis")
-_DICTIONARY: Final = "OPEN_JTALK_DICT_DIR"
-"""The one variable by which a library of the front ends is given another dictionary."""
 _ASCII_MARKS: Final = {place: None for place in range(128) if not chr(place).isalnum()}
 _Entry = tuple[str, str, str, str, str]
 
@@ -47,7 +45,12 @@ def front_end_revision() -> str:
             if path.suffix in {".py", ".json"}:
                 digest.update(f"\0{path.relative_to(package).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
-    facts = [sys.version, sys.platform, os.environ.get(_DICTIONARY, ""), *installed_libraries()]
+    facts = [
+        sys.version,
+        sys.platform,
+        os.environ.get(DICTIONARY_VARIABLE, ""),
+        *installed_libraries(),
+    ]
     digest.update(orjson.dumps(facts))
     return digest.hexdigest()
 
@@ -90,22 +93,28 @@ class ReadingKeys:
         """Give the key of a transcript."""
         return self._key(["transcript", language, symbols, text, self._entries(text, "")])
 
+    def entries_in(self, texts: Iterable[str]) -> list[_Entry]:
+        """List the lexicon's entries that may be used in texts, whoever speaks them."""
+        return self._entries("\n".join(texts), None)
+
     def _key(self, facts: list[object]) -> bytes:
         # Records and tuples are written as they are; nothing else is among the facts.
         content = orjson.dumps([self._revision, *facts])
         return hashlib.sha256(content).digest()[:KEY_BYTES]
 
-    def _entries(self, text: str, speaker: str) -> list[_Entry]:
+    def _entries(self, text: str, speaker: str | None) -> list[_Entry]:
         """List the entries that may be used, in the lexicon's order; one too many does no harm."""
         if not self._by_start and not self._everywhere:
             return []
         found = [
-            (place, facts) for place, whose, facts in self._everywhere if whose in ("", speaker)
+            (place, facts)
+            for place, whose, facts in self._everywhere
+            if speaker is None or whose in ("", speaker)
         ]
         bare = _bare(text)
         for start in self._starts_in(bare):
             for place, word, whose, facts in self._by_start[start]:
-                if whose in ("", speaker) and word in bare:
+                if (speaker is None or whose in ("", speaker)) and word in bare:
                     found.append((place, facts))
         return [facts for _, facts in sorted(found)]
 

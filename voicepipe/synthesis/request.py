@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, NewType, cast
 
 from voicepipe.hashing import SHORT_DIGITS, seed_of_hash, sha256_of_json
 from voicepipe.synthesis.by_identity import ByIdentity
@@ -91,16 +91,61 @@ class SynthesisRequest:
         Args:
             known: Digests of groups that many requests share; filled here.
         """
-        cache = DigestCache() if known is None else known
-        digests = {
-            group: cache.digest(facts) if group in _SHARED else sha256_of_json(facts)
+        return request_identity(
+            self.engine,
+            self.voice_id,
+            self.language,
+            self.seed,
+            self.digests(DigestCache() if known is None else known),
+        )
+
+    def digests(self, known: DigestCache) -> dict[str, str]:
+        """Hash each group of inputs; 64 lower-case hex digits."""
+        return {
+            group: known.digest(facts) if group in _SHARED else sha256_of_json(facts)
             for group, facts in self.inputs.items()
         }
-        whole: Json = [self.engine, self.voice_id, self.language, self.seed, digests]
-        # Those of a voice come back in every line: one copy of each is kept.
-        prints = {group: sys.intern(digest[:SHORT_DIGITS]) for group, digest in digests.items()}
-        prints["seed"] = f"{self.seed:08x}"
-        return RequestIdentity(key=TakeKey(sha256_of_json(whole)), fingerprints=prints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFacts:
+    """What a plan asks of a request, without its inputs."""
+
+    digests: Mapping[str, str]
+    """Group of inputs → sha256."""
+    models: Mapping[str, str]
+    """The group `model`; empty where the engine has none."""
+    cost_s: float
+    """Seconds of speech, as the engine estimates them."""
+
+
+_NO_MODELS: Mapping[str, str] = {}
+
+
+def take_facts_of(request: SynthesisRequest, known: DigestCache, *, cost_s: float) -> TakeFacts:
+    """Give what a plan asks of a request."""
+    # One object for many lines, as the inputs are.
+    models = cast("Mapping[str, str]", request.inputs.get("model", _NO_MODELS))
+    return TakeFacts(digests=request.digests(known), models=models, cost_s=cost_s)
+
+
+def request_identity(
+    engine: str, voice_id: str, language: str, seed: int, digests: Mapping[str, str]
+) -> RequestIdentity:
+    """Hash a request by its parts; see `SynthesisRequest.identity`.
+
+    Args:
+        engine: Its name.
+        voice_id: Whose voice it is.
+        language: Of the line.
+        seed: Of the take.
+        digests: Group of inputs → sha256.
+    """
+    whole: Json = [engine, voice_id, language, seed, digests]
+    # Those of a voice come back in every line: one copy of each is kept.
+    prints = {group: sys.intern(digest[:SHORT_DIGITS]) for group, digest in digests.items()}
+    prints["seed"] = f"{seed:08x}"
+    return RequestIdentity(key=TakeKey(sha256_of_json(whole)), fingerprints=prints)
 
 
 def seed_for(line_id: str, language: str, take: int) -> int:

@@ -92,6 +92,11 @@ class LineReading:
     remedy: str = ""
 
     @property
+    def dropped(self) -> tuple[str, ...]:
+        """What no front end could say, as written, part by part."""
+        return tuple(lost for part in self.parts for lost in part.text.dropped)
+
+    @property
     def needs_characters(self) -> bool:
         """Whether BERT has to look at the line."""
         return any(part.text.characters for part in self.parts)

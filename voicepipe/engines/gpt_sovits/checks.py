@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voicepipe.diagnostics import SourceSpan
+    from voicepipe.engines.gpt_sovits.kept_takes import KeptTakes, PlainLines
     from voicepipe.engines.gpt_sovits.readings import Readings
-    from voicepipe.synthesis.text_readings import LineReading, TextReading
+    from voicepipe.synthesis.text_readings import LineReading
     from voicepipe.synthesis.voice_models import VoiceModels
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
 
@@ -60,7 +61,11 @@ _FAULT_CODES = {
 
 
 def check_cast(
-    cast: Sequence[CastLine], readings: Readings, models_of: Callable[[Voice], VoiceModels]
+    cast: Sequence[CastLine],
+    readings: Readings,
+    models_of: Callable[[Voice], VoiceModels],
+    kept: KeptTakes,
+    kept_of: Callable[[Sequence[tuple[CastLine, LineReading]]], PlainLines],
 ) -> list[Diagnostic]:
     """Find everything that keeps lines from being spoken.
 
@@ -68,12 +73,14 @@ def check_cast(
         cast: Lines of this engine's voices.
         readings: Reads lines and transcripts.
         models_of: Finds a voice's files.
+        kept: What earlier runs found out; what is found out now is added.
+        kept_of: Describes lines nothing is wrong with.
 
     Returns:
         What is wrong with a voice once, what is wrong with a line at the line; a word that had to
         be guessed, and what nothing can say, once, at its first line.
     """
-    return _Check(readings, models_of).findings(cast)
+    return _Check(readings, models_of).findings(cast, kept, kept_of)
 
 
 def check_voice_models(
@@ -112,22 +119,47 @@ class _Check:
         self._unread_counts: Counter[str] = Counter()
         self._unlearned: dict[tuple[str, str], list[CastLine]] = {}
 
-    def findings(self, cast: Sequence[CastLine]) -> list[Diagnostic]:
+    def findings(
+        self,
+        cast: Sequence[CastLine],
+        kept: KeptTakes,
+        kept_of: Callable[[Sequence[tuple[CastLine, LineReading]]], PlainLines],
+    ) -> list[Diagnostic]:
         if cast:
             self._findings.extend(self._readings.lexicon_findings)
         voices = list({line.voice.id: line.voice for line in cast}.values())
         for voice in voices:
             self._check_voice(voice)
-        self._look_up(cast)
-        for line in cast:
-            self._check_line(line)
+        self._check_lines(cast, kept, kept_of)
         self._readings.keep()
+        kept.keep()
         for voice in voices:
             self._check_away(voice)
         others = [line for line in cast if not self._models_of(line.voice).has_own_pitch]
         self._findings.extend(unfollowed(others, follows=frozenset({PAUSES})))
         for (voice_id, language), lines in self._unlearned.items():
             self._report_unlearned(voice_id, language, lines)
+        self._report_words()
+        return list(self._findings.diagnostics())
+
+    def _check_lines(
+        self,
+        cast: Sequence[CastLine],
+        kept: KeptTakes,
+        kept_of: Callable[[Sequence[tuple[CastLine, LineReading]]], PlainLines],
+    ) -> None:
+        stretches = kept.look_up(cast, self._models_of, self._readings.reading_keys())
+        self._look_up([line for one in stretches if one.kept is None for line in one.lines])
+        for stretch in stretches:
+            if stretch.kept is not None:
+                self._note_kept(stretch.lines, stretch.kept)
+                continue
+            read = [(line, self._check_line(line)) for line in stretch.lines]
+            plain = [(line, reading) for line, reading in read if reading is not None]
+            if len(plain) == len(read):
+                kept.note(stretch, kept_of(plain))
+
+    def _report_words(self) -> None:
         for (word, language), span in self._guessed.items():
             count = self._counts[word, language]
             times = "" if count == 1 else f" ({count} lines)"
@@ -140,7 +172,6 @@ class _Check:
             message = f'nothing here can be read of "{lost}": it is left out{times}'
             remedy = f"take it out, or write how it sounds: [say:…]{lost}[/say]"
             self._findings.add(GUESSED_WORD, span, message, remedy)
-        return list(self._findings.diagnostics())
 
     def voice_findings(self, voice: Voice, languages: Sequence[str]) -> list[Diagnostic]:
         self._check_voice(voice)
@@ -178,30 +209,54 @@ class _Check:
             remedy = f"voicepipe models pull {' '.join(away)}, or import them again"
             self._findings.add(MODEL_AWAY, voice.span, message, remedy)
 
-    def _check_line(self, line: CastLine) -> None:
+    def _check_line(self, line: CastLine) -> LineReading | None:
+        """Look at a line; gives its reading where nothing is wrong with the line itself."""
         if line.reference is None:
             self._report_no_clip(line.voice)
-            return
+            return None
         models = self._models_of(line.voice)
         if models.family is None:
-            return  # nothing is known of its symbols; the voice has been reported
+            return None  # nothing is known of its symbols; the voice has been reported
         read = self._readings.line(line, models.symbols)
         if not self._is_readable(line, read):
-            return
+            return None
         language = language_of(line.language).value
         if models.languages is not None and language not in models.languages:
             self._unlearned.setdefault((line.voice.id, language), []).append(line)
-            return
+            return None
         clips, _ = chosen_clips(line, read.parts)
-        # Each clip is looked at, even where one already asks for BERT.
-        asked = [read.needs_characters, *[self._heard(clip, models.symbols) for clip in clips]]
-        if any(asked) and models.reads_characters:
-            self._check_bert(line.voice, models)
+        self._check_characters(line.voice, clips, needs_characters=read.needs_characters)
+        n_found = len(self._findings)
         self._check_pace(line, read, models)
         self._check_tags(line, read, models)
-        self._note_guesses(line, read)
-        for part in read.parts:
-            self._note_unread(part.text, line.text.span)
+        is_plain = len(self._findings) == n_found and not (read.sounds or models.faults)
+        self._note_words(
+            line, read.unknown, [lost for part in read.parts for lost in part.text.dropped]
+        )
+        return read if is_plain else None
+
+    def _note_kept(self, lines: Sequence[CastLine], kept: PlainLines) -> None:
+        """Find of lines that were looked at by an earlier run what they have a share in."""
+        asked: set[tuple[int, tuple[int, ...], bool]] = set()
+        for line, one in zip(lines, kept.lines, strict=True):
+            voice = line.voice
+            question = (id(voice), one.clips, one.needs_characters)
+            if question not in asked:
+                asked.add(question)
+                clips = [voice.clips[place] for place in one.clips]
+                self._check_characters(voice, clips, needs_characters=one.needs_characters)
+            if one.unknown or one.dropped:
+                self._note_words(line, one.unknown, one.dropped)
+
+    def _check_characters(
+        self, voice: Voice, clips: Sequence[ReferenceClip], *, needs_characters: bool
+    ) -> None:
+        """Look at the clips of a line, and whether BERT is there if they or it need it."""
+        models = self._models_of(voice)
+        # Each clip is looked at, even where one already asks for BERT.
+        asked = [needs_characters, *[self._heard(clip, models.symbols) for clip in clips]]
+        if any(asked) and models.reads_characters:
+            self._check_bert(voice, models)
 
     def _report_unlearned(self, voice_id: str, language: str, lines: list[CastLine]) -> None:
         """Refuse, once a voice, lines in a language whose phonemes its models never heard."""
@@ -242,7 +297,7 @@ class _Check:
             message = f'"{clip.path}": {read.fault}'
             self._findings.add(UNREADABLE_TRANSCRIPT, clip.span, message, remedy)
         if read.said is not None and place not in self._clips:
-            self._note_unread(read.said, clip.span)
+            self._note_unread(read.said.dropped, clip.span)
         self._clips.add(place)
         return read.needs_characters
 
@@ -265,13 +320,14 @@ class _Check:
         if any(first == end for part in read.parts for first, end in part.stressed):
             self._findings.extend([unheard_stress(line)])
 
-    def _note_guesses(self, line: CastLine, read: LineReading) -> None:
-        for word in read.unknown:
+    def _note_words(self, line: CastLine, unknown: Sequence[str], dropped: Sequence[str]) -> None:
+        for word in unknown:
             self._counts[word, line.language] += 1
             self._guessed.setdefault((word, line.language), line.text.span)
+        self._note_unread(dropped, line.text.span)
 
-    def _note_unread(self, said: TextReading, span: SourceSpan) -> None:
-        for lost in said.dropped:
+    def _note_unread(self, dropped: Sequence[str], span: SourceSpan) -> None:
+        for lost in dropped:
             self._unread_counts[lost] += 1
             self._unread.setdefault(lost, span)
 

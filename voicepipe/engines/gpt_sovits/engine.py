@@ -5,11 +5,13 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from voicepipe.engines.gpt_sovits.checks import check_cast, check_voice_models
+from voicepipe.engines.gpt_sovits.kept_takes import KeptTakes, PlainLine, PlainLines
 from voicepipe.engines.gpt_sovits.readings import Readings
 from voicepipe.errors import SynthesisError
+from voicepipe.hashing import sha256_of_json
 from voicepipe.model.acoustic.voicing import PLAIN_VOICING
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.by_identity import ByIdentity
@@ -20,7 +22,7 @@ from voicepipe.synthesis.delivery import chosen_clips, part_delivery, pause_afte
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
 from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_FACT, PASSAGE_REVISION
-from voicepipe.synthesis.request import Source, SynthesisRequest
+from voicepipe.synthesis.request import Source, SynthesisRequest, TakeFacts, take_facts_of
 from voicepipe.synthesis.voice_models import BERT, ModelFinder
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from voicepipe.engines.protocol import Renderer
     from voicepipe.hashing import Json
     from voicepipe.synthesis.delivery import PartDelivery
+    from voicepipe.synthesis.request import DigestCache
+    from voicepipe.synthesis.text_readings import LineReading
     from voicepipe.synthesis.voice_models import VoiceModels
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
 
@@ -53,6 +57,20 @@ class _VoiceParts:
     engine: dict[str, Json]
     files: Mapping[str, str]
 
+    def model_for(self, models: VoiceModels, *, needs_characters: bool) -> dict[str, Json]:
+        """Give the models a line needs: BERT's among them where it or a clip needs it."""
+        needs_bert = models.reads_characters and (needs_characters or self.needs_characters)
+        return self.model_with_bert if needs_bert else self.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OwnFacts:
+    """What of a request is a line's own, but for its sounds."""
+
+    clips: tuple[ReferenceClip, ...]
+    text: dict[str, Json]
+    delivery: dict[str, Json]
+
 
 class GptSovitsEngine:
     """GPT-SoVITS checkpoints behind the engine protocol.
@@ -66,6 +84,7 @@ class GptSovitsEngine:
         settings, _ = load_settings(self._root)
         self._out = self._root / ("out" if settings is None else settings.out)
         self._readings = Readings(self._root)
+        self._kept = KeptTakes()
         self._finder = ModelFinder(self._root, FileHashes(self._out))
         self._lengths = ClipLengths(self._root)
         self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
@@ -98,7 +117,7 @@ class GptSovitsEngine:
             VP601 and VP602 for languages and texts, VP611 to VP621 for clips, models, sampling
             and respellings; what concerns a voice is said once.
         """
-        return check_cast(cast, self._readings, self.models_of)
+        return check_cast(cast, self._readings, self.models_of, self._kept, self._plain_lines)
 
     def check_voice(self, voice: Voice, languages: Sequence[str]) -> list[Diagnostic]:
         """Find what a voice lacks, whoever it is cast for: models above all.
@@ -127,25 +146,22 @@ class GptSovitsEngine:
             SynthesisError: The line has errors; `check` says which.
         """
         models = self.models_of(cast_line.voice)
+        beside = self._kept.unread_beside(cast_line)
+        self._readings.look_up((one, self.models_of(one.voice).symbols) for one in beside)
         line = self._readings.line(cast_line, models.symbols)
         if not line.parts or models.faults:
             raise SynthesisError(
                 f'line "{cast_line.line.id}" cannot be spoken in "{cast_line.language}"',
                 remedy="voicepipe check",
             )
-        clips, chosen = chosen_clips(cast_line, line.parts)
-        of_voice = self._parts_of(cast_line.voice, clips, models)
-        reads_characters = models.reads_characters
-        spoken = [
-            part_delivery(part, cast_line, has_own_pitch=models.has_own_pitch)
-            for part in line.parts
-        ]
-        delivery, files = self._delivery_facts(spoken, chosen), of_voice.files
+        own = self._own_facts(cast_line, line, models)
+        of_voice = self._parts_of(cast_line.voice, own.clips, models)
+        delivery, files = own.delivery, of_voice.files
         if line.sounds:
             sounds = chosen_sounds(cast_line, line.sounds, seed)
             delivery = {**delivery, "sounds": [sound.facts() for sound, _ in sounds]}
             files = {**files, **{clip.sha256: clip.path for _, clip in sounds}}
-        needs_bert = reads_characters and (line.needs_characters or of_voice.needs_characters)
+        model = of_voice.model_for(models, needs_characters=line.needs_characters)
         return SynthesisRequest(
             line_id=cast_line.line.id,
             language=cast_line.language,
@@ -153,32 +169,82 @@ class GptSovitsEngine:
             voice_id=cast_line.voice.id,
             seed=seed,
             inputs={
-                "text": {
-                    "parts": [
-                        part_facts(
-                            part, pause_after_ms(part, said), reads_characters=reads_characters
-                        )
-                        for part, said in zip(line.parts, spoken, strict=True)
-                    ]
-                },
+                "text": own.text,
                 "delivery": delivery,
                 "voice": of_voice.voice,
-                "model": of_voice.model_with_bert if needs_bert else of_voice.model,
+                "model": model,
                 "sampling": of_voice.sampling,
                 "engine": of_voice.engine,
             },
             files=files,
         )
 
+    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
+        """Describe the take by hashes; of a line that is as it was, without reading it.
+
+        Raises:
+            SynthesisError: As of `request`.
+        """
+        kept = self._kept.of(cast_line)
+        if kept is None:
+            request = self.request(cast_line, seed)
+            return take_facts_of(request, known, cost_s=self.cost(request))
+        line, delivery = kept
+        voice, models = cast_line.voice, self.models_of(cast_line.voice)
+        clips = [voice.clips[place] for place in line.clips]
+        of_voice = self._parts_of(voice, clips, models)
+        model = of_voice.model_for(models, needs_characters=line.needs_characters)
+        return TakeFacts(
+            digests={
+                "text": line.text.hex(),
+                "delivery": delivery,
+                "voice": known.digest(of_voice.voice),
+                "model": known.digest(model),
+                "sampling": known.digest(of_voice.sampling),
+                "engine": known.digest(of_voice.engine),
+            },
+            models=cast("Mapping[str, str]", model),
+            cost_s=line.cost_s,
+        )
+
+    def _own_facts(self, cast_line: CastLine, line: LineReading, models: VoiceModels) -> _OwnFacts:
+        clips, chosen = chosen_clips(cast_line, line.parts)
+        spoken = [
+            part_delivery(part, cast_line, has_own_pitch=models.has_own_pitch)
+            for part in line.parts
+        ]
+        parts: list[Json] = [
+            part_facts(part, pause_after_ms(part, said), reads_characters=models.reads_characters)
+            for part, said in zip(line.parts, spoken, strict=True)
+        ]
+        return _OwnFacts(
+            clips=clips, text={"parts": parts}, delivery=self._delivery_facts(spoken, chosen)
+        )
+
+    def _plain_lines(self, lines: Sequence[tuple[CastLine, LineReading]]) -> PlainLines:
+        """Describe lines nothing is wrong with for later runs."""
+        deliveries: dict[bytes, int] = {}
+        found = []
+        for cast_line, line in lines:
+            own = self._own_facts(cast_line, line, self.models_of(cast_line.voice))
+            delivery = bytes.fromhex(sha256_of_json(own.delivery))
+            places = {id(clip): place for place, clip in enumerate(cast_line.voice.clips)}
+            found.append(
+                PlainLine(
+                    text=bytes.fromhex(sha256_of_json(own.text)),
+                    delivery=deliveries.setdefault(delivery, len(deliveries)),
+                    cost_s=_cost_s(own.text, own.delivery),
+                    clips=tuple(places[id(clip)] for clip in own.clips),
+                    needs_characters=line.needs_characters,
+                    unknown=line.unknown,
+                    dropped=line.dropped,
+                )
+            )
+        return PlainLines(deliveries=tuple(deliveries), lines=tuple(found))
+
     def cost(self, request: SynthesisRequest) -> float:
         """Estimate the seconds of speech from phonemes, speed and pauses."""
-        facts: Mapping[str, Any] = request.inputs
-        total = 0.0
-        pairs = zip(facts["text"]["parts"], facts["delivery"]["parts"], strict=True)
-        for text, delivery in pairs:
-            spoken_s = len(text["phoneme_ids"]) / _PHONEMES_PER_S
-            total += spoken_s / delivery["speed"] + text["pause_after_ms"] / 1000
-        return total
+        return _cost_s(request.inputs["text"], request.inputs["delivery"])
 
     def open(self, device: str, *, lines_at_once: int = 0) -> Renderer:
         """Make ready to render; models load with the first line that needs them.
@@ -259,6 +325,15 @@ class GptSovitsEngine:
         if key not in self._shared:
             self._shared[key] = models.take_settings(voice.sampling).as_facts()
         return self._shared[key]
+
+
+def _cost_s(text: Json, delivery: Json) -> float:
+    facts: Any = (text, delivery)
+    total = 0.0
+    for part, spoken in zip(facts[0]["parts"], facts[1]["parts"], strict=True):
+        spoken_s = len(part["phoneme_ids"]) / _PHONEMES_PER_S
+        total += spoken_s / spoken["speed"] + part["pause_after_ms"] / 1000
+    return total
 
 
 def _files_of(clips: Sequence[ReferenceClip], models: VoiceModels) -> dict[str, str]:

@@ -13,10 +13,10 @@ from voicepipe.engines.gpt_sovits.reading_processes import (
     read_in_processes,
 )
 from voicepipe.errors import UsageError
+from voicepipe.kept_documents import DocumentStore, KindOfDocument
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.parts import Reading
 from voicepipe.synthesis.reading_keys import ReadingKeys
-from voicepipe.synthesis.reading_store import ReadingStore
 from voicepipe.synthesis.text_readings import (
     LineReading,
     TranscriptReading,
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from voicepipe.voices.voice import CastLine, ReferenceClip
 
 _Read = TypeVar("_Read", LineReading, TranscriptReading)
+KEPT_READINGS: Final = KindOfDocument(name="reading", revision=1, most_bytes=512 << 20)
+"""About a million lines."""
 _KEPT_AT_ONCE: Final = 5_000
 """So many readings at most are lost when a run is interrupted."""
 
@@ -53,7 +55,7 @@ class Readings:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._store = ReadingStore(cache_folder())
+        self._store = DocumentStore(cache_folder(), KEPT_READINGS)
         self._lexicon: tuple[Lexicon, tuple[Diagnostic, ...]] | None = None
         self._keys: ReadingKeys | None = None
         self._known: dict[bytes, bytes] = {}
@@ -139,7 +141,7 @@ class Readings:
         return found
 
     def _transcript(self, text: str, language: str, symbols: str) -> TranscriptReading:
-        key = self._reading_keys().of_transcript(text, language=language, symbols=symbols)
+        key = self.reading_keys().of_transcript(text, language=language, symbols=symbols)
         found = self._find(key, TranscriptReading)
         if found is None:
             found = self._read(
@@ -201,7 +203,7 @@ class Readings:
         known = self._line_keys.get(id(cast))
         if known is not None and known[1] == symbols:
             return known[2]
-        key = self._reading_keys().of_line(
+        key = self.reading_keys().of_line(
             cast.text.segments,
             language=cast.language,
             symbols=symbols,
@@ -210,7 +212,8 @@ class Readings:
         self._line_keys[id(cast)] = (cast, symbols, key)
         return key
 
-    def _reading_keys(self) -> ReadingKeys:
+    def reading_keys(self) -> ReadingKeys:
+        """Give what makes keys under the project's lexicon."""
         if self._keys is None:
             self._keys = ReadingKeys(self._load_lexicon()[0])
         return self._keys

@@ -21,7 +21,7 @@ from voicepipe.model.acoustic.voicing import STRESS_DB, STRESS_LENGTH, STRESS_SE
 from voicepipe.synthesis.chosen_sounds import chosen_sound
 from voicepipe.synthesis.delivery import line_level_db, part_prosody
 from voicepipe.synthesis.prosody_limits import RANGE, STRESS, WHISPERING, refused_tags, unfollowed
-from voicepipe.synthesis.request import Source, SynthesisRequest
+from voicepipe.synthesis.request import Source, SynthesisRequest, TakeFacts, take_facts_of
 from voicepipe.voices.prosody import PLAIN
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from voicepipe.engines.scratch.languages import SpokenLanguage
     from voicepipe.hashing import Json
     from voicepipe.screenplay.line import Segment
+    from voicepipe.synthesis.request import DigestCache
     from voicepipe.voices.prosody import Prosody
     from voicepipe.voices.voice import CastLine, SoundClip, Voice
 
@@ -122,6 +123,11 @@ class ScratchEngine:
             files={sound.sha256: sound.path for _, sound, _ in sounds},
         )
 
+    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
+        """Describe the take by hashes; otherwise as `request`."""
+        request = self.request(cast_line, seed)
+        return take_facts_of(request, known, cost_s=self.cost(request))
+
     def cost(self, request: SynthesisRequest) -> float:
         """Estimate the seconds of speech from letters, speed and pauses."""
         texts: Mapping[str, Sequence[Mapping[str, str | int]]] = request.inputs["text"]  # type: ignore[assignment]
@@ -129,7 +135,8 @@ class ScratchEngine:
         total = 0.0
         for text, delivery in zip(texts["segments"], deliveries["segments"], strict=True):
             words = str(text["say"] or text["text"])
-            n_signs = sum(sign >= _FIRST_SYLLABLE_SIGN for sign in words)
+            is_alphabetic = words.isascii()
+            n_signs = 0 if is_alphabetic else sum(s >= _FIRST_SYLLABLE_SIGN for s in words)
             reading_s = n_signs * _S_PER_SYLLABLE_SIGN + (len(words) - n_signs) * _S_PER_LETTER
             total += reading_s / delivery["rate"] + int(text["pause_after_ms"]) / 1000
         return total

@@ -41,7 +41,7 @@ def clip_job(planned: Planned, step: PlanStep) -> ClipJob:
     """Describe how one clip is made."""
     clip_request = planned.clip_request_of(step)
     clip, request, recording = clip_request.clip, clip_request.request, clip_request.recording
-    slot, cost_s = clip_request.slot, 0.0 if request is None else planned.cost_s(request)
+    slot, cost_s = clip_request.slot, clip_request.cost_s
     return ClipJob(
         line_id=clip.line,
         language=clip.language,

@@ -18,20 +18,22 @@ from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 from voicepipe.labels.plan import label_fingerprint, label_plan
 from voicepipe.pipeline.slots import follows_source, own_slot, slot_of
 from voicepipe.synthesis.delivery import line_level_db
-from voicepipe.synthesis.request import DigestCache, seed_for
+from voicepipe.synthesis.request import DigestCache, request_identity, seed_for
 from voicepipe.synthesis.slot import SLOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from voicepipe.bank.decisions import Decision
+    from voicepipe.engines.protocol import Engine
+    from voicepipe.hashing import Json
     from voicepipe.labels.plan import LabelPlan
     from voicepipe.pipeline.pins import Label
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.recordings import Recording
     from voicepipe.pipeline.slots import Slots
     from voicepipe.screenplay.line import LineText
-    from voicepipe.synthesis.request import SynthesisRequest
+    from voicepipe.synthesis.request import RequestIdentity, SynthesisRequest, TakeFacts
     from voicepipe.synthesis.slot import Slot
     from voicepipe.voices.voice import CastLine
 
@@ -42,8 +44,10 @@ class ClipRequest:
 
     clip: ClipSpec
     cast: CastLine
-    request: SynthesisRequest | None
-    """None for a recording."""
+    engine: Engine | None
+    """Makes its takes; None for a recording."""
+    cost_s: float
+    """Seconds of speech, as the engine estimates them; 0 for a recording."""
     recording: Recording | None
     post: PostSettings
     labels: LabelPlan | None
@@ -52,9 +56,27 @@ class ClipRequest:
     """Of the take that is used: of a pinned one, what it says of its own making."""
     slot: Slot | None = None
     """What its speech has to fit; None: nothing, or not known yet."""
-    awaits_source: bool = False
-    """It has to fit the clip in the source language, which is not there yet: its keys are others
-    once it is."""
+    source_key: str = ""
+    """Key of the clip in the source language that it has to fit and that is not there yet: its own
+    keys are others once it is. Empty: there is none to wait for."""
+
+    @property
+    def awaits_source(self) -> bool:
+        """Whether the clip it has to fit is not there yet."""
+        return bool(self.source_key)
+
+    @property
+    def request(self) -> SynthesisRequest | None:
+        """What its engine is given, described anew: only a few of many lines are rendered.
+
+        Returns:
+            None for a recording.
+        """
+        if self.engine is None:
+            return None
+        request = self.engine.request(self.cast, self.clip.seed)
+        fits = _slot_facts(self.slot, self.source_key)
+        return request if fits is None else replace(request, inputs={**request.inputs, SLOT: fits})
 
 
 def clip_requests_of(
@@ -113,18 +135,19 @@ class _ClipRequestMaker:
         decision = self._project.decisions.of(line.id, language)
         recording = self._project.recordings.get((line.id, language))
         slot, source_key = self._slot(cast)
-        request = None if recording else self._request(cast, decision)
-        if request is not None and (slot is not None or source_key):
-            asked = {"awaits": source_key} if slot is None else slot.facts()
-            request = replace(request, inputs={**request.inputs, SLOT: asked})
-        source = RECORDED if recording else self._source_of(cast)
         level_db = 0.0 if recording else line_level_db(cast)
         post, post_digest = self._post(cast, level_db)
-        if recording is not None:
-            take_key, prints = recording.sha256, {}
+        engine = None if recording else self._project.engines[cast.voice.engine]
+        models: Mapping[str, str] = {}
+        seed, cost_s = 0, 0.0
+        if engine is None:
+            assert recording is not None, "a clip is a take or a recording"
+            source, take_key, prints = RECORDED, recording.sha256, {}
         else:
-            assert request is not None, "a clip is a take or a recording"
-            identity = request.identity(self._digests)
+            source, seed = engine.source.value, _seed_of(cast, decision)
+            facts = engine.take_facts(cast, seed, self._digests)
+            models, cost_s = facts.models, facts.cost_s
+            identity = self._identity(cast, seed, facts, _slot_facts(slot, source_key))
             take_key, prints = str(identity.key), identity.fingerprints
         used = used_take_key(take_key, source, decision.pin)
         metadata = _metadata(cast, source)
@@ -148,10 +171,10 @@ class _ClipRequestMaker:
             slot_s=None if slot is None else slot.slot_s,
             source=source,
             engine="" if recording else cast.voice.engine,
-            models=_models_of(request),
+            models=models,
             take_key=take_key,
             clip_key=sha256_of_json([used, post_digest, metadata_digest]),
-            seed=0 if request is None else request.seed,
+            seed=seed,
             take=decision.take,
             pinned_take=decision.pinned_take,
             consent=metadata.consent,
@@ -171,13 +194,14 @@ class _ClipRequestMaker:
         return ClipRequest(
             clip=clip,
             cast=cast,
-            request=request,
+            engine=engine,
+            cost_s=cost_s,
             recording=recording,
             post=post,
             labels=self._label_plan,
             metadata=metadata,
             slot=slot,
-            awaits_source=bool(source_key),
+            source_key=source_key,
         )
 
     def _slot(self, cast: CastLine) -> tuple[Slot | None, str]:
@@ -201,14 +225,12 @@ class _ClipRequestMaker:
         source = self._project.settings.source_language
         return {cast.line.id: cast for cast in self._project.cast if cast.language == source}
 
-    def _request(self, cast: CastLine, decision: Decision) -> SynthesisRequest:
-        seed = decision.seed
-        if seed is None:
-            seed = seed_for(cast.line.id, cast.language, decision.take)
-        return self._project.engines[cast.voice.engine].request(cast, seed)
-
-    def _source_of(self, cast: CastLine) -> str:
-        return self._project.engines[cast.voice.engine].source.value
+    def _identity(self, cast: CastLine, seed: int, facts: TakeFacts, fits: Json) -> RequestIdentity:
+        digests = facts.digests
+        if fits is not None:
+            digests = {**digests, SLOT: sha256_of_json(fits)}
+        voice = cast.voice
+        return request_identity(voice.engine, voice.id, cast.language, seed, digests)
 
     def _post(self, cast: CastLine, level_db: float) -> tuple[PostSettings, str]:
         key = (cast.voice.loudness_lufs, level_db, *outer_pauses(cast.text))
@@ -224,6 +246,19 @@ class _ClipRequestMaker:
             )
             known = self._posts[key] = (post, sha256_of_json(post_fingerprint(post)))
         return known
+
+
+def _seed_of(cast: CastLine, decision: Decision) -> int:
+    if decision.seed is not None:
+        return decision.seed
+    return seed_for(cast.line.id, cast.language, decision.take)
+
+
+def _slot_facts(slot: Slot | None, source_key: str) -> Json:
+    """Describe what a line has to fit, for its request; None: nothing."""
+    if slot is not None:
+        return slot.facts()
+    return {"awaits": source_key} if source_key else None
 
 
 def outer_pauses(text: LineText) -> tuple[int, int]:
@@ -264,8 +299,3 @@ def _labelled(metadata: ClipMetadata, label: Label | None) -> ClipMetadata:
         engine=label.engine,
         consent=label.consent,
     )
-
-
-def _models_of(request: SynthesisRequest | None) -> Mapping[str, str]:
-    model = {} if request is None else request.inputs.get("model", {})
-    return {str(k): str(v) for k, v in model.items()} if isinstance(model, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.plan import Action
@@ -11,6 +12,7 @@ from voicepipe.benchmarking.estimate import Estimate, VoiceWork, estimate_work
 from voicepipe.benchmarking.keys import USUAL_KEY, models_key
 from voicepipe.child_processes import n_cores
 from voicepipe.pipeline.render.saying import CLONING
+from voicepipe.synthesis.by_identity import ByIdentity
 from voicepipe.workers.places import places_for
 
 if TYPE_CHECKING:
@@ -63,15 +65,18 @@ def estimate_render(
 
 def _work(planned: Planned, steps: Sequence[PlanStep]) -> tuple[list[VoiceWork], int]:
     speech: dict[tuple[str, str], float] = defaultdict(float)
+    known: ByIdentity[str] = ByIdentity()
     n_lines = 0
     for step in steps:
-        request = planned.clip_request_of(step).request if step.action is Action.RENDER else None
-        if request is None or request.engine != CLONING:
+        if step.action is not Action.RENDER:
             continue
-        models = request.inputs["model"]
-        assert isinstance(models, dict), "the cloning engine's requests say which models they need"
-        key = models_key({role: str(sha) for role, sha in models.items()})
-        speech[request.voice_id, key] += planned.cost_s(request)
+        clip_request = planned.clip_request_of(step)
+        clip = clip_request.clip
+        if clip.engine != CLONING:
+            continue
+        # Lines share the mapping, so that it is hashed once.
+        key = known.get((clip.models,), partial(models_key, clip.models))
+        speech[clip.voice, key] += clip_request.cost_s
         n_lines += 1
     work = [
         VoiceWork(voice=voice, models_key=key, speech_s=seconds)

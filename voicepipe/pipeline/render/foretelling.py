@@ -56,7 +56,8 @@ class Foretold:
 
 def first_pace(request: SynthesisRequest, cost_s: float, slot: Slot) -> float:
     """Choose the pace a line is spoken at first: it follows from the request alone."""
-    return round(slot.within(usual_speech_s(request, cost_s) / slot.slot_s), 2)
+    usual_s = usual_speech_s(request.engine, request.language, cost_s)
+    return round(slot.within(usual_s / slot.slot_s), 2)
 
 
 class Foretelling:
@@ -114,15 +115,17 @@ class Foretelling:
         return slot_of(settings, clip_request.clip.language, natural_s)
 
     def _natural_s(self, clip_request: ClipRequest) -> float | None:
-        clip, request = clip_request.clip, clip_request.request
+        clip = clip_request.clip
         heard_s = self._heard.get((clip.line, clip.language))
         if heard_s is not None:
             return heard_s
-        if request is None:  # a recording that nobody has finished yet
+        if clip_request.engine is None:  # a recording that nobody has finished yet
             return None
-        cost_s = self._project.engines[request.engine].cost(request)
+        cost_s = clip_request.cost_s
         known = self._paces.get((clip.voice, clip.language))
-        return usual_speech_s(request, cost_s) if known is None else cost_s * known
+        if known is None:
+            return usual_speech_s(clip.engine, clip.language, cost_s)
+        return cost_s * known
 
 
 def foretold_of(planned: Planned, steps: Sequence[PlanStep]) -> Mapping[tuple[str, str], Foretold]:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from voicepipe.remote.revocations import Revocations
     from voicepipe.screenplay.line import Line
     from voicepipe.settings import Settings
-    from voicepipe.synthesis.request import SynthesisRequest
 
 _LOG = logging.getLogger(__name__)
 WORK = (Action.RENDER, Action.POST)
@@ -65,20 +64,10 @@ class Planned:
         """Tell whether a step's slot is that of a clip in the source language that is not there."""
         return step.wanted is not None and self.clip_request_of(step).awaits_source
 
-    def cost_s(self, request: SynthesisRequest) -> float:
-        """Estimate the seconds of speech of one take."""
-        return self.project.engines[request.engine].cost(request)
-
     def speech_s(self, steps: Iterable[PlanStep]) -> float:
         """Estimate the seconds of speech that these steps have to render."""
-        total = 0.0
-        for step in steps:
-            if step.action is not Action.RENDER:
-                continue
-            clip_request = self.clip_request_of(step)
-            if clip_request.request is not None:
-                total += self.cost_s(clip_request.request)
-        return total
+        made = (step for step in steps if step.action is Action.RENDER)
+        return sum(self.clip_request_of(step).cost_s for step in made)
 
 
 StoreLookup = Callable[["Planned"], "Available"]
@@ -155,7 +144,7 @@ def _withheld(
     doubtful = {revocation.voice for revocation in revocations.as_tuple()}
     found: dict[str, str] = {}
     for clip_request in clip_requests if doubtful else ():
-        if clip_request.request is None or clip_request.clip.voice not in doubtful:
+        if clip_request.recording is not None or clip_request.clip.voice not in doubtful:
             continue
         take = take_store.takes.get(clip_request.clip.take_key)
         if take is not None and revocations.forbid(take.voice, take.consent):

@@ -28,16 +28,17 @@ _REFERENCE: Final = 5
 much faster or slower than usual its recording is."""
 
 
-def usual_speech_s(request: SynthesisRequest, cost_s: float) -> float:
-    """Give the seconds a request is likely to speak, whatever its voice has said before.
+def usual_speech_s(engine: str, language: str, cost_s: float) -> float:
+    """Give the seconds a line is likely to speak, whatever its voice has said before.
 
     Args:
-        request: Not fitted yet.
-        cost_s: What its engine estimates.
+        engine: Its engine's name.
+        language: Of the line.
+        cost_s: What its engine estimates, before it is fitted.
     """
-    if request.engine != "gpt-sovits":
+    if engine != "gpt-sovits":
         return cost_s
-    base = request.language.partition("-")[0]
+    base = language.partition("-")[0]
     return cost_s * _USUAL.get(base, _USUAL_ELSEWHERE)
 
 
@@ -58,16 +59,17 @@ def learned_paces(
         said[key] += _REFERENCE * [*_of_references(project, clip_request)]
     for (line, language), heard_s in heard.items():
         clip_request = wanted[line, language]
-        if clip_request.request is not None:
-            figures = _figures(project, clip_request.request, heard_s)
-            said[clip_request.clip.voice, language].append(figures)
+        clip, cost_s = clip_request.clip, clip_request.cost_s
+        if clip_request.engine is not None:
+            figures = heard_s, cost_s, usual_speech_s(clip.engine, language, cost_s)
+            said[clip.voice, language].append(figures)
     return {key: _pace_of(figures) for key, figures in said.items() if figures}
 
 
 def _first_of_each(clip_requests: Iterable[ClipRequest]) -> dict[Key, ClipRequest]:
     found: dict[Key, ClipRequest] = {}
     for one in clip_requests:
-        if one.request is not None and one.request.engine == "gpt-sovits":
+        if one.clip.engine == "gpt-sovits":
             found.setdefault((one.clip.voice, one.clip.language), one)
     return found
 
@@ -112,7 +114,7 @@ def _figures(
     project: Project, request: SynthesisRequest, heard_s: float
 ) -> tuple[float, float, float]:
     cost_s = project.engines[request.engine].cost(request)
-    return heard_s, cost_s, usual_speech_s(request, cost_s)
+    return heard_s, cost_s, usual_speech_s(request.engine, request.language, cost_s)
 
 
 def _pace_of(figures: list[tuple[float, float, float]]) -> float:

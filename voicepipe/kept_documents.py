@@ -1,0 +1,210 @@
+"""Documents that save work, kept between runs in the user's cache folder.
+
+One SQLite file a kind that any number of projects and processes share. It can be deleted at any
+time, and grows to a size at most: then what was not used for longest goes. What cannot be read, is
+not as this code wrote it, or is being written by someone else counts as not there: the work is then
+done again. What the documents say is not known here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_LARGEST: Final = 1 << 20
+"""Bytes of one document; a longer one is not kept."""
+_SEAL_BYTES: Final = 16
+_AT_ONCE: Final = 500
+_TOUCHED_AFTER_DAYS: Final = 7
+_DAY_S: Final = 86_400
+_PAGE_BYTES: Final = 4096
+_WAIT_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindOfDocument:
+    """What one file keeps."""
+
+    name: str
+    """What a document is called: a word, and with an `s` the table's name."""
+    revision: int
+    """Of the file's own form; documents name what they follow from in their keys."""
+    most_bytes: int
+    """The file's size at most."""
+
+    @property
+    def file_name(self) -> str:
+        """In the cache folder."""
+        return f"{self.name}s-{self.revision}.sqlite3"
+
+    @property
+    def table(self) -> str:
+        """The one statement that makes the file's table."""
+        return (
+            f"CREATE TABLE {self.name}s (key BLOB PRIMARY KEY, used INTEGER NOT NULL, "
+            f"{self.name} BLOB NOT NULL) WITHOUT ROWID"
+        )
+
+
+def sealed(key: bytes, content: bytes) -> bytes:
+    """Give a document with a hash of its key and content before it: damage is told by it."""
+    return hashlib.blake2b(content, key=key, digest_size=_SEAL_BYTES).digest() + content
+
+
+def unsealed(key: bytes, document: bytes) -> bytes | None:
+    """Give the content of a sealed document; None where it is not as it was sealed.
+
+    Args:
+        key: What it was looked up by, 64 bytes at most.
+        document: As it was found.
+    """
+    content = document[_SEAL_BYTES:]
+    return content if sealed(key, content) == document else None
+
+
+class DocumentStore:
+    """The kept documents of one kind.
+
+    Args:
+        folder: The user's cache folder; made when something is kept.
+        kind: What is kept.
+    """
+
+    def __init__(self, folder: Path, kind: KindOfDocument) -> None:
+        self._path = folder / kind.file_name
+        self._kind = kind
+        self._most_pages = kind.most_bytes // _PAGE_BYTES
+        self._today = int(time.time() // _DAY_S)
+
+    def find(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Look documents up.
+
+        Returns:
+            Those that are kept; never raises.
+        """
+        wanted = sorted(set(keys))  # in the file's own order, so that each page is read once
+        found: dict[bytes, bytes] = {}
+        name = self._kind.name
+        if not wanted or not self._path.is_file():
+            return found
+        aged: list[bytes] = []
+        with self._open() as store:
+            for start in range(0, len(wanted) if store else 0, _AT_ONCE):
+                asked = wanted[start : start + _AT_ONCE]
+                marks = ",".join("?" * len(asked))
+                rows = store.execute(  # type: ignore[union-attr]
+                    f"SELECT key, used, {name} FROM {name}s WHERE key IN ({marks})"  # noqa: S608
+                    f" AND length({name}) <= {_LARGEST}",
+                    asked,
+                )
+                for key, used, document in rows:
+                    if isinstance(document, bytes) and isinstance(key, bytes):
+                        found[key] = document
+                        if self._is_aged(used):
+                            aged.append(key)
+        if aged:
+            with self._open() as store:
+                if store is not None:
+                    rows_used = [(self._today, key) for key in aged]
+                    store.executemany(f"UPDATE {name}s SET used = ? WHERE key = ?", rows_used)  # noqa: S608
+        return found
+
+    def keep(self, documents: Mapping[bytes, bytes]) -> None:
+        """Keep documents; never raises: what cannot be kept costs time, nothing else."""
+        name = self._kind.name
+        rows = [
+            (key, self._today, document)
+            for key, document in sorted(documents.items())
+            if len(document) <= _LARGEST
+        ]
+        for is_last_try in (False, True):
+            is_full = False
+            with self._open(makes=True) as store:
+                if store is None:
+                    return
+                try:
+                    store.executemany(f"INSERT OR REPLACE INTO {name}s VALUES (?, ?, ?)", rows)  # noqa: S608
+                except sqlite3.OperationalError as error:
+                    if "full" not in str(error):
+                        raise
+                    is_full = True
+                    store.rollback()
+            if not is_full or is_last_try:
+                return
+            self._make_room()
+
+    def _is_aged(self, used: object) -> bool:
+        return not isinstance(used, int) or abs(self._today - used) >= _TOUCHED_AFTER_DAYS
+
+    def _make_room(self) -> None:
+        """Let the half go that was not used for longest."""
+        table = f"{self._kind.name}s"
+        with self._open() as store:
+            if store is not None:
+                store.execute(
+                    f"DELETE FROM {table} WHERE key IN (SELECT key FROM {table} ORDER BY used, key"  # noqa: S608
+                    f" LIMIT (SELECT count(*) / 2 FROM {table}))"
+                )
+
+    @contextlib.contextmanager
+    def _open(self, *, makes: bool = False) -> Iterator[sqlite3.Connection | None]:
+        """Give the file's one table within a transaction; None where there is none to be had."""
+        try:
+            store = self._connected(makes=makes)
+        except (sqlite3.Error, OSError):
+            yield None
+            return
+        try:
+            with contextlib.closing(store), store:
+                yield store
+        except sqlite3.OperationalError:
+            return  # locked, read-only, full
+        except sqlite3.DatabaseError:
+            self._discard()
+
+    def _connected(self, *, makes: bool) -> sqlite3.Connection:
+        if makes:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # Scripts are nobody else's business.
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        store = sqlite3.connect(self._path, timeout=_WAIT_S)
+        try:
+            store.execute("PRAGMA trusted_schema = OFF")
+            store.execute(f"PRAGMA max_page_count = {self._most_pages}")
+            store.execute("PRAGMA mmap_size = 1073741824")
+            self._require_own_table(store, makes=makes)
+        except sqlite3.OperationalError:
+            store.close()
+            raise
+        except sqlite3.DatabaseError:
+            store.close()
+            self._discard()
+            raise
+        return store
+
+    def _discard(self) -> None:
+        """Remove a damaged file, or one that is none of ours; the next run begins a new one."""
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+
+    def _require_own_table(self, store: sqlite3.Connection, *, makes: bool) -> None:
+        """Make sure that there is one table and nothing else, such as a view or a trigger.
+
+        Raises:
+            sqlite3.DatabaseError: Someone else made the file, or it is damaged.
+        """
+        table = self._kind.table
+        schema = [row[0] for row in store.execute("SELECT sql FROM sqlite_schema")]
+        if not schema and makes:
+            store.execute(table)
+        elif schema != [table]:
+            raise sqlite3.DatabaseError(f"not a store of {self._kind.name}s")
