@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import logging
 import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicepipe import __version__
-from voicepipe.audio.wave_facts import wave_fault
 from voicepipe.bank.duplicates import Duplicates
 from voicepipe.bank.faults import explained, fault_of
 from voicepipe.bank.files import (
-    SYNCS_LATER,
     make_folder,
     part_path,
     remove_tree,
-    sync_file,
     sync_folder,
     with_retries,
     write_atomic,
@@ -38,6 +34,7 @@ from voicepipe.bank.manifest_io import (
     manifest_csv,
     manifest_json,
 )
+from voicepipe.bank.published_objects import earlier_files, with_sizes
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.versions import (
     LATEST_NAME,
@@ -49,17 +46,14 @@ from voicepipe.bank.versions import (
     versions,
 )
 from voicepipe.clock import utc_now
-from voicepipe.errors import CorruptObject, EnvironmentFault
+from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
-from voicepipe.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
-_SHOWN = 5
-"""Damaged entries a message names before it counts the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +145,7 @@ def publish(
     previous = _previous(out, facts.bank, known)
     damaged = look_at_files(previous[0].path, previous[1]).damaged if previous else {}
     ordered = tuple(sorted(entries, key=entry_order))
-    sized, places = _with_sizes(store, ordered, _trusted(previous))
+    sized, places = with_sizes(store, ordered, previous)
     _refuse_faults(out, facts, sized, previous)
     rows = entries_json(sized)
     number = next_number(out, facts.bank)
@@ -176,7 +170,7 @@ def publish(
         return Published(version=version, path=path, is_new=False, manifest=previous[1])
     folder = bank_folder(out, facts.bank)
     version_path = folder / manifest.version
-    earlier = _earlier_files(previous, damaged, places)
+    earlier = earlier_files(previous, damaged, places)
     _build_and_rename(out, manifest, rows, version_path, earlier)
     point_latest(out, version_path)
     return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
@@ -196,107 +190,6 @@ def _previous(
         # A damaged version must not keep a valid one from being published after it.
         _LOG.warning("%s; a new version is published", fault.message)
         return None
-
-
-def _trusted(previous: tuple[Version, BankManifest] | None) -> dict[str, tuple[int, float]]:
-    if previous is None:
-        return {}
-    moment = published_at(previous[1])
-    return {entry.sha256: (entry.size_bytes, moment) for entry in previous[1].entries}
-
-
-def _earlier_files(
-    previous: tuple[Version, BankManifest] | None,
-    damaged: Mapping[str, str],
-    places: Mapping[str, tuple[int, int]],
-) -> dict[str, str]:
-    """List the clips of the last version whose files are sound, and are none of the store's.
-
-    Args:
-        previous: The last version.
-        damaged: Of its files.
-        places: sha256 → device and inode of the stored file.
-    """
-    if previous is None:
-        return {}
-    version, manifest = previous
-    root, found = str(version.path), {}
-    for entry in manifest.entries:
-        if entry.sha256 not in places or entry.file in damaged:
-            continue
-        path = f"{root}/{entry.file}"
-        try:
-            status = os.stat(path)  # noqa: PTH116 - 100,000 times
-        except FileNotFoundError:
-            continue
-        if (status.st_dev, status.st_ino) != places[entry.sha256]:
-            found[entry.sha256] = path
-    return found
-
-
-def _with_sizes(
-    store: ObjectStore,
-    entries: Sequence[ManifestEntry],
-    trusted: Mapping[str, tuple[int, float]],
-) -> tuple[tuple[ManifestEntry, ...], dict[str, tuple[int, int]]]:
-    """Look at every object; read those that are new or were touched since the last version.
-
-    An object that was verified for the last version, has kept its size and was not written
-    to since is not read again: `verify` does that.
-
-    Returns:
-        The entries with their sizes, and the device and inode of every object.
-    """
-    sizes: dict[str, int] = {}
-    places: dict[str, tuple[int, int]] = {}
-    doubtful, faults = [], []
-    for object_id, entry in {entry.sha256: entry for entry in entries}.items():
-        try:
-            status = os.stat(store.file_name(object_id))  # noqa: PTH116 - 100,000 times
-        except (OSError, CorruptObject) as error:
-            faults.append(f"{object_id[:12]}: {getattr(error, 'strerror', None) or error}")
-            continue
-        size, moment = trusted.get(object_id, (-1, 0.0))
-        sizes[object_id] = status.st_size
-        places[object_id] = (status.st_dev, status.st_ino)
-        if status.st_size != size or status.st_mtime >= moment:
-            doubtful.append(entry)
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
-        faults += [fault for fault in threads.map(lambda e: _fault_of(store, e), doubtful) if fault]
-    if faults:
-        rest = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        raise CorruptObject(
-            f"nothing was published: {len(faults)} clips are missing or damaged in the store:"
-            f" {'; '.join(faults[:_SHOWN])}{rest}",
-            remedy="run `voicepipe render`: it makes them again",
-        )
-    sized = tuple(
-        entry
-        if entry.size_bytes == sizes[entry.sha256]
-        else replace(entry, size_bytes=sizes[entry.sha256])
-        for entry in entries
-    )
-    return sized, places
-
-
-def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:
-    """Verify a new object and make it safe from power cuts, before anything points at it."""
-    path = store.path(entry.sha256)
-    try:
-        store.check(entry.sha256)
-        with explained(path):
-            if SYNCS_LATER:
-                sync_file(path)
-            with open_regular(path) as stream:
-                fault = wave_fault(
-                    stream,
-                    sample_rate=entry.sample_rate,
-                    bit_depth=entry.bit_depth,
-                    duration_s=entry.duration_s,
-                )
-    except EnvironmentFault as error:
-        return error.message
-    return f"{entry.line} ({entry.language}): {fault}" if fault else ""
 
 
 def _refuse_faults(
