@@ -11,10 +11,17 @@ import torch
 from dataset_builder import speech, spoken, write_sound, write_takes
 from training_project import RecordingWatcher
 
-from voicepipe.errors import CheckpointError, InputError, UsageError
+from voicepipe.audio.clip import AudioClip
+from voicepipe.audio.resample import resample
+from voicepipe.errors import CheckpointError, EnvironmentFault, InputError, UsageError
+from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.checkpoints.reading import Checkpoint, load_checkpoint
+from voicepipe.model.config import Family
+from voicepipe.model.encoders.content import ContentEncoder
+from voicepipe.model.semantic.recogniser import PhonemeRecogniser
 from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.model.spectral_config import SpectrogramConfig
+from voicepipe.model.training.articulation import Ears, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.pitch_track import pitch_track
 from voicepipe.model_store.library import ModelLibrary
@@ -31,6 +38,7 @@ from voicepipe.training.dataset.utterance import TrainingUtterance
 from voicepipe.training.loops.loop import read_events
 from voicepipe.training.loops.schedules import WarmupCosine
 from voicepipe.training.loops.source_filter_trainer import (
+    EarFiles,
     SourceFilterSettings,
     SourceFilterTraining,
 )
@@ -86,8 +94,12 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _project(tmp_path_factory.mktemp("embedded"))
 
 
+def _weights(project: Path, name: str) -> Checkpoint:
+    return load_checkpoint(ModelLibrary(project).weights_path(name))
+
+
 def _base(project: Path) -> Checkpoint:
-    return load_checkpoint(ModelLibrary(project).weights_path("tiny-sovits"))
+    return _weights(project, "tiny-sovits")
 
 
 def _utterances(project: Path, outcome: Outcome) -> list[TrainingUtterance]:
@@ -159,18 +171,31 @@ def test_a_voice_trained_on_it_speaks_no_language_it_never_learned(project: Path
     assert sorted(models.languages or ()) == ["en", "ja", "zh"]
 
 
+def _ears(project: Path) -> EarFiles:
+    content = ModelLibrary(project).weights_path("tiny-content")
+    return EarFiles(
+        content=load_checkpoint(content, family=Family.PHONETIC),
+        recogniser=_weights(project, "tiny-recogniser"),
+    )
+
+
 def _training(
-    base: Checkpoint, learned: list[TrainingUtterance], held_out: list[TrainingUtterance]
+    project: Path,
+    base: Checkpoint,
+    learned: list[TrainingUtterance],
+    held_out: list[TrainingUtterance],
+    *,
+    ears: EarFiles | None = None,
 ) -> SourceFilterTraining:
     torch.set_num_threads(1)
     schedule = WarmupCosine(peak=1e-3, start=1e-3, end=1e-3, warmup_steps=1, total_steps=30)
     settings = SourceFilterSettings(seed=3, batch_size=2, schedule=schedule)
-    return SourceFilterTraining(base, learned, held_out, settings)
+    return SourceFilterTraining(base, ears or _ears(project), learned, held_out, settings)
 
 
 def test_a_training_that_was_stopped_ends_with_the_same_bits(project: Path) -> None:
     heard = _utterances(project, _trained(project))
-    whole, stopped = (_training(_base(project), heard[:3], []) for _ in range(2))
+    whole, stopped = (_training(project, _base(project), heard[:3], []) for _ in range(2))
     kept = None
     for step in range(2):
         whole.take_step(step)
@@ -186,11 +211,11 @@ def test_a_training_that_was_stopped_ends_with_the_same_bits(project: Path) -> N
 def test_what_has_no_such_generator_or_no_recordings_is_refused(project: Path) -> None:
     heard = _utterances(project, _trained(project))
     with pytest.raises(InputError, match="no utterance"):
-        _training(_base(project), [], heard[:1])
+        _training(project, _base(project), [], heard[:1])
     with pytest.raises(InputError, match="tokens and phonemes"):
-        _training(_base(project), [replace(heard[0], phoneme_ids=(-1,))], [])
+        _training(project, _base(project), [replace(heard[0], phoneme_ids=(-1,))], [])
     with pytest.raises(CheckpointError):
-        _training(load_checkpoint(ModelLibrary(project).weights_path("tiny-gpt")), heard[:3], [])
+        _training(project, _weights(project, "tiny-gpt"), heard[:3], [])
 
 
 def test_pitch_is_followed_within_half_a_percent() -> None:
@@ -217,9 +242,65 @@ def test_colour_is_nothing_for_a_copy_and_grows_with_a_tilt() -> None:
     assert 0.1 < near < far
 
 
+def _listening(project: Path, sample_rate: int = RATE) -> Ears:
+    network = load_acoustic_stage(_base(project)).network
+    files = _ears(project)
+    return Ears(files.content, files.recogniser, network.ssl_proj, sample_rate=sample_rate)
+
+
+def test_the_ears_of_a_training_hear_what_the_family_hears(project: Path) -> None:
+    clip = AudioClip(samples=speech(2.0, rate=RATE), sample_rate=RATE)
+    encoder = ContentEncoder.load(ModelLibrary(project).weights_path("tiny-content").parent)
+    features = encoder.encode(torch.from_numpy(resample(clip, 16_000).samples.copy()))
+    stage = load_acoustic_stage(_base(project))
+    tokens = stage.semantic_tokens(features)
+    projected = stage.network.ssl_proj(features[None]).repeat_interleave(2, dim=2)
+    recogniser = PhonemeRecogniser.from_checkpoint(_weights(project, "tiny-recogniser"))
+    with torch.inference_mode():
+        heard = _listening(project)(torch.from_numpy(clip.samples.copy())[None])
+        expected = recogniser.scores(projected)
+        of_tokens = recogniser(tokens[None])
+    assert heard.shape == expected.shape == of_tokens.shape
+    assert float(articulation_distance(heard, expected)) < 0.02
+    others = float(articulation_distance(heard.roll(25, dims=2), expected))
+    assert float(articulation_distance(of_tokens, expected)) < 0.5 * others
+
+
+def test_articulation_is_nothing_for_a_copy_and_shows_the_way_to_it(project: Path) -> None:
+    ears = _listening(project)
+    said = torch.from_numpy(np.stack([speech(2.0, rate=RATE, hz=hz) for hz in (110.0, 200.0)]))
+    wanted = ears(said)
+    assert float(articulation_distance(ears(said), wanted)) == pytest.approx(0, abs=1e-6)
+    made = (said - 0.9 * said.roll(1, dims=1)).requires_grad_()
+    before = articulation_distance(ears(made), wanted)
+    (gradient,) = torch.autograd.grad(before, made)
+    step = 1e-3 * gradient / gradient.square().mean().sqrt()
+    after = articulation_distance(ears(made - step), wanted)
+    assert 0 < float(after.detach()) < float(before.detach())
+    assert not [name for name, weight in ears.named_parameters() if weight.requires_grad]
+
+
+def test_ears_that_do_not_fit_the_base_are_refused(project: Path) -> None:
+    files = _ears(project)
+    with pytest.raises(CheckpointError, match="codes"):
+        _training(project, _base(project), [], [], ears=replace(files, recogniser=files.content))
+    narrow = torch.nn.Conv1d(16, 16, 2, 2)
+    with pytest.raises(CheckpointError, match="not 16"):
+        Ears(files.content, files.recogniser, narrow, sample_rate=RATE)
+
+
+def test_a_recogniser_that_is_away_is_named_with_the_way_to_it(tmp_path: Path) -> None:
+    project = _project(tmp_path)
+    ModelLibrary(project).weights_path("tiny-recogniser").unlink()
+    with pytest.raises(EnvironmentFault, match="tiny-recogniser") as refused:
+        _planned(project)
+    assert refused.value.remedy == "voicepipe models pull tiny-recogniser"
+
+
 @pytest.mark.slow
 def test_a_short_training_brings_held_out_recordings_nearer(tmp_path: Path) -> None:
     outcome = _trained(_project(tmp_path), steps=30)
     events = read_events(outcome.run.stage("acoustic"))
-    judged = [event.losses["colour"] for event in events if event.kind == "validation"]
-    assert min(judged) < 0.9 * judged[0], judged
+    judged = [event.losses for event in events if event.kind == "validation"]
+    for part in ("colour", "articulation"):
+        assert min(losses[part] for losses in judged) < 0.9 * judged[0][part], judged

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from voicepipe.model.checkpoints.reading import load_checkpoint
-from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.config import Family
 from voicepipe.model.encoders.hubert import hear, load_hubert
 from voicepipe.model.encoders.phonetic import PhoneticEncoder, phonetic_mel
@@ -96,9 +95,5 @@ class ContentEncoder:
 
 def _load_phonetic(path: Path, device: torch.device | str) -> ContentEncoder:
     checkpoint = load_checkpoint(path, family=Family.PHONETIC)
-    shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
-    with shapes_only():
-        network = PhoneticEncoder.of_shapes(shapes)
-    load_strictly(network, checkpoint.tensors, source=path)
-    network.to(device).eval()
+    network = PhoneticEncoder.from_checkpoint(checkpoint, device=device)
     return ContentEncoder(network, network.width, lambda samples: network(phonetic_mel(samples)))

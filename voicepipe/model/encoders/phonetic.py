@@ -14,12 +14,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.model.checkpoints.config_fields import count_under, shape_of
+from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.convnext import ConvNextBlock
 from voicepipe.model.spectral import complex_spectrogram, mel_filters
 from voicepipe.model.spectral_config import MelConfig, SpectrogramConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from voicepipe.model.checkpoints.reading import Checkpoint
 
 MEL: Final = MelConfig(
     spectrogram=SpectrogramConfig(sample_rate=16_000, n_fft=512, hop_length=160, win_length=400),
@@ -58,6 +61,21 @@ class PhoneticEncoder(nn.Module):
         """
         width = shape_of(shapes, "entry.weight", 3)[0]
         return cls(width, count_under(shapes, "blocks."))
+
+    @classmethod
+    def from_checkpoint(
+        cls, checkpoint: Checkpoint, *, device: torch.device | str = "cpu"
+    ) -> PhoneticEncoder:
+        """Build the encoder that a file holds.
+
+        Raises:
+            CheckpointError: A weight is missing, left over or of another shape.
+        """
+        shapes = {name: tuple(tensor.shape) for name, tensor in checkpoint.tensors.items()}
+        with shapes_only():
+            network = cls.of_shapes(shapes)
+        load_strictly(network, checkpoint.tensors, source=checkpoint.path)
+        return network.to(device).eval()
 
     @property
     def width(self) -> int:

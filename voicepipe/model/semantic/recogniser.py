@@ -101,6 +101,11 @@ class PhonemeRecogniser(FrameHead):
         """Tokens it knows, from 0."""
         return self.codes.num_embeddings
 
+    @property
+    def width(self) -> int:
+        """Values of a code."""
+        return self.codes.embedding_dim
+
     def forward(self, tokens: Tensor) -> Tensor:
         """Hear (B, T) tokens as scores (B, K, 2T) of classes."""
         codes = self.codes(tokens).transpose(1, 2)

@@ -29,6 +29,8 @@ PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 8}
 """Times through the data when nobody says otherwise: what the community fine-tunes with."""
 EMBEDDED_PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 4}
 """Of the smallest family, whose generator has learnt a minute of speech after a hundred steps."""
+_EMBEDDED_RECIPE: Final = "articulation"
+"""Another way of training makes another training of the same recordings."""
 EMBEDDED_STAGES: Final = (ACOUSTIC,)
 """Of the smallest family, when nobody says otherwise: whether its melody gains was not measured."""
 FEWEST_CLIPS: Final = 100
@@ -106,6 +108,7 @@ class Plan:
                 "steps": dict(self.steps),
                 "seed": self.request.seed,
                 "critics": self._critics,
+                **({"recipe": _EMBEDDED_RECIPE} if self.is_embedded else {}),
             }
         )
 

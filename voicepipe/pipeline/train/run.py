@@ -29,6 +29,7 @@ from voicepipe.pipeline.train.checks import (
 )
 from voicepipe.pipeline.train.export import adopt_stage
 from voicepipe.synthesis.model_cache import ModelCache, Needed
+from voicepipe.synthesis.voice_models import HUBERT, RECOGNISER
 from voicepipe.training.dataset.facts import figures_facts
 from voicepipe.training.dataset.features import FeatureMaker
 from voicepipe.training.dataset.verdict import name_other_voices
@@ -38,6 +39,7 @@ from voicepipe.training.stage_run import StageRun, StageWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
@@ -232,7 +234,17 @@ def _work(plan: Plan, n_steps: int) -> StageWork:
         devices=plan.devices,
         critics=None if plan.critics is None else plan.subject.root / plan.critics.path,
         critic_sizes=plan.request.critic_sizes,
+        ears=_ears(plan),
     )
+
+
+def _ears(plan: Plan) -> tuple[Path, Path] | None:
+    if not plan.is_embedded:
+        return None
+    content, recogniser = (
+        plan.subject.root / plan.bases.files[role].path for role in (HUBERT, RECOGNISER)
+    )
+    return content, recogniser
 
 
 def _ask_again(plan: Plan) -> None:

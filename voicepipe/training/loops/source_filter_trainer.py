@@ -2,17 +2,20 @@
 
 Only the generator learns, and of it only what says envelopes: which phonemes are said where, in
 every language, stays with encoders that do not move, and melody with the pitch it had. It learns
-from colour, not from frames, for a minute of speech would teach it to blur, and there are no
-critics: fresh ones were tried, and had not become judges when the training was over.
+from colour, not from frames, for a minute of speech would teach it to blur, and the family's own
+ears hold what it says to the phonemes of the recording, for colour alone would teach it to slur.
+There are no critics: fresh ones were tried, and had not become judges when the training was over.
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from voicepipe.errors import CheckpointError, InputError
@@ -21,6 +24,7 @@ from voicepipe.model.acoustic.networks import LatentSynthesizer
 from voicepipe.model.acoustic.source_filter import SourceFilter
 from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
+from voicepipe.model.training.articulation import Ears, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.indexed_rng import seed_of
 from voicepipe.model.training.saying_again import Lesson, filled_pitch, meant
@@ -34,9 +38,7 @@ from voicepipe.training.loops.stretch_rows import StretchRows
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
-    from torch import Tensor
 
     from voicepipe.model.acoustic.config import AcousticConfig
     from voicepipe.model.checkpoints.reading import Checkpoint
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 _LEARNS, _NOT_ITS_PITCH = "dec.", "dec.pitch."
 _PITCH_WEIGHT = 4.0
+_ARTICULATION_WEIGHT = 1.0
 _JUDGED = 1  # beside steps, of which there are none so many
 _JUDGED_STRETCHES = 2
 """Of each held-out utterance."""
@@ -64,11 +67,41 @@ class SourceFilterSettings:
     clip_norm: float = 2.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarFiles:
+    """What the family hears with."""
+
+    content: Checkpoint
+    recogniser: Checkpoint
+
+
+class _Attempt(NamedTuple):
+    """Stretches said again, and how far off they are."""
+
+    colour: Tensor
+    articulation: Tensor
+    pitch: Tensor
+    wave: Tensor
+    """(B, S)."""
+
+    @property
+    def distance(self) -> Tensor:
+        """From the recordings: held-out ones are judged by it."""
+        return self.colour + _ARTICULATION_WEIGHT * self.articulation
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """What a step tells of it."""
+        told = ("colour", "articulation", "pitch")
+        return {name: float(getattr(self, name).detach()) for name in told}
+
+
 class SourceFilterTraining:
     """An acoustic stage with a source-filter generator in training; a `Trainee`.
 
     Args:
         checkpoint: The base.
+        ears: Of its family.
         utterances: To learn from.
         held_out: To judge by and to hear; may be empty.
         settings: How.
@@ -76,13 +109,14 @@ class SourceFilterTraining:
         group: Of processes.
 
     Raises:
-        CheckpointError: The base is not whole, or no base of this kind.
+        CheckpointError: The base is not whole, or no base of this kind, or the ears are not.
         InputError: An utterance does not fit the base.
     """
 
     def __init__(
         self,
         checkpoint: Checkpoint,
+        ears: EarFiles,
         utterances: Sequence[TrainingUtterance],
         held_out: Sequence[TrainingUtterance],
         settings: SourceFilterSettings,
@@ -97,6 +131,12 @@ class SourceFilterTraining:
         generator = self.network.dec
         assert isinstance(generator, SourceFilter)
         self._generator = generator
+        self._ears = Ears(
+            ears.content,
+            ears.recogniser,
+            self.network.ssl_proj,
+            sample_rate=generator.config.sample_rate,
+        )
         self._first = copy.deepcopy(generator).requires_grad_(requires_grad=False)
         hop = generator.config.hop_length
         self._rows = StretchRows(utterances, self.config, hop)
@@ -107,14 +147,14 @@ class SourceFilterTraining:
         self._optimizer = NamedAdamW(
             [(1.0, learning)], betas=settings.betas, eps=settings.eps, weight_decay=0.0
         )
-        self._base = checkpoint.sha256
+        self._models = tuple(one.sha256 for one in (checkpoint, ears.content, ears.recogniser))
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        """Base, settings and utterances."""
+        """Models, settings and utterances."""
         return {
             "stage": "acoustic",
-            "base": self._base,
+            "models": self._models,
             "settings": asdict(self._settings),
             "utterances": self._rows.names,
             "held_out": self._held_out.names,
@@ -132,31 +172,32 @@ class SourceFilterTraining:
         )
         places = self._group.share(range(len(rows)))
         seeds = [seed_of(settings.seed, step, place) for place in places]
-        colour, pitch, _ = self._attempt(self._rows.batch([rows[p] for p in places], seeds))
+        attempt = self._attempt(self._rows.batch([rows[p] for p in places], seeds))
         self._optimizer.forget_gradients()
-        torch.autograd.backward(colour + pitch)
+        torch.autograd.backward(attempt.distance + attempt.pitch)
         self._group.average_gradients(self._optimizer.parameters)
         norm = self._optimizer.step(self.rate(step), clip_norm=settings.clip_norm)
-        losses = {"colour": float(colour.detach()), "pitch": float(pitch.detach())}
-        return losses | {"gradient_norm": norm}
+        return attempt.losses | {"gradient_norm": norm}
 
     @torch.no_grad()
     def validate(self, step: int) -> Validation:  # noqa: ARG002 - the same stretches at every step
-        """Judge held-out utterances by colour, and let some be heard."""
-        colours: list[float] = []
+        """Judge held-out utterances as those learnt from, and let some be heard."""
+        attempts: list[_Attempt] = []
         previews: dict[str, tuple[NDArray[np.float32], int]] = {}
         for row, name in enumerate(self._held_out.names):
             numbers = range(_JUDGED_STRETCHES)
             seeds = [seed_of(self._settings.seed, _JUDGED, row, number) for number in numbers]
-            colour, _, wave = self._attempt(self._held_out.batch([row] * len(seeds), seeds))
-            colours.append(float(colour))
+            attempt = self._attempt(self._held_out.batch([row] * len(seeds), seeds))
+            attempts.append(attempt)
             if row < _PREVIEWS:
-                sound = wave[0].clamp(-1, 1).cpu().numpy()
+                sound = attempt.wave[0].clamp(-1, 1).cpu().numpy()
                 previews[name] = (sound, self.config.spectrogram.sample_rate)
-        if not colours:
+        if not attempts:
             return Validation(losses={}, score=float("inf"))
-        mean = sum(colours) / len(colours)
-        return Validation(losses={"colour": mean}, score=mean, previews=previews)
+        told = ("colour", "articulation")
+        means = {name: float(np.mean([one.losses[name] for one in attempts])) for name in told}
+        score = float(np.mean([float(one.distance) for one in attempts]))
+        return Validation(losses=means, score=score, previews=previews)
 
     def tensors(self) -> Mapping[str, Tensor]:
         """Weights and the optimizer's memory."""
@@ -172,20 +213,24 @@ class SourceFilterTraining:
         """The network's weights, as `.pth` files name them."""
         return {n: t.detach().cpu() for n, t in self.network.state_dict().items()}
 
-    def _attempt(self, lesson: Lesson) -> tuple[Tensor, Tensor, Tensor]:
-        """Say stretches again; how far off they are in colour and in pitch, and their samples."""
+    def _attempt(self, lesson: Lesson) -> _Attempt:
+        """Say stretches again."""
         lesson = Lesson(*(tensor.to(self._device) for tensor in lesson))
         with torch.no_grad():
             latent, style = meant(self.network, self.config, lesson)
             before = self._first.frames(latent, style)
+            said = self._ears(lesson.wave)
         frames = self._generator.frames(latent, style)
         off = (frames.log_pitch - before.log_pitch) * _PITCH_WEIGHT
-        pitch = functional.smooth_l1_loss(off, torch.zeros_like(off))
         # The pitch of the recording excites the filter, or harmonics would not lie side by side.
         heard = frames._replace(log_pitch=filled_pitch(lesson.pitch))
         wave = self._generator.synthesise(heard, lesson.noise)
-        colour = colour_distance(wave, lesson.wave, self._generator.config.sample_rate)
-        return colour, pitch, wave
+        return _Attempt(
+            colour=colour_distance(wave, lesson.wave, self._generator.config.sample_rate),
+            articulation=articulation_distance(self._ears(wave), said),
+            pitch=functional.smooth_l1_loss(off, torch.zeros_like(off)),
+            wave=wave,
+        )
 
 
 def _load_trainable(
