@@ -168,16 +168,22 @@ class Generator(nn.Module):
             shift: Tensor = self.cond(style)
             x = x + (shift if x.dim() == 3 else shift.unsqueeze(2))
         for i, up in enumerate(self.ups):
-            x = up(functional.leaky_relu(x, _SLOPE))
             packed = self._packed.get(i) if x.dim() == 4 and x.shape[0] == 1 else None
-            x = self._mean_of_blocks(i, x) if packed is None else packed(x)
+            if packed is None:
+                x = self._mean_of_blocks(i, up(functional.leaky_relu(x, _SLOPE)))
+            else:
+                x = packed(x)
         x = self.conv_post(functional.leaky_relu(x, _FINAL_SLOPE))
         return torch.tanh(x if x.dim() == 3 else x.squeeze(2))
 
     def pack(self, dtype: torch.dtype) -> None:
-        """Lay out the blocks for lines on a CPU, in float32 or bfloat16; weights stay."""
-        levels = ([block.pairs() for block in self._blocks(i)] for i in range(len(self.ups)))
-        packed = {i: packed_blocks(blocks, dtype) for i, blocks in enumerate(levels)}
+        """Lay out the levels for lines on a CPU, in float32 or bfloat16; weights stay."""
+        packed = {
+            i: packed_blocks(
+                [block.pairs() for block in self._blocks(i)], dtype, cast("FrameUpsample", up)
+            )
+            for i, up in enumerate(self.ups)
+        }
         self._packed = {i: blocks for i, blocks in packed.items() if blocks is not None}
 
     @property

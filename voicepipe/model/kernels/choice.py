@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import torch
-    from torch import Tensor
+    from torch import Tensor, nn
 
+    from voicepipe.model.kernels.frame_conv import UpsampleSums
     from voicepipe.model.kernels.frames import FrameConvolution
     from voicepipe.model.kernels.int8_product import ByteProduct
     from voicepipe.model.kernels.memory import AttentionMemory
@@ -37,6 +38,8 @@ _X86: Final = frozenset({"x86_64", "amd64"})
 _ARM: Final = frozenset({"arm64", "aarch64"})
 _X86_NEEDS: Final = ("avx2", "fma")
 """Without these LLVM calls a function for each fused product."""
+_CHANNELS: Final = 16
+"""Of frames, a multiple of this."""
 _INT8_NEEDS: Final = "avx512vnni"
 _BFLOAT16_NEEDS: Final = "avx512bf16"
 
@@ -169,6 +172,17 @@ def frame_convolution(
     from voicepipe.model.kernels.frames import PlainConvolution  # noqa: PLC0415
 
     return PlainConvolution(weight, bias, dilation, dtype)
+
+
+def frame_upsampling(up: nn.ConvTranspose1d) -> UpsampleSums | None:
+    """Lay out a transposed convolution of float32 on a CPU; None where torch computes it."""
+    width, n_outputs, _ = up.weight.shape
+    if not attention_kernel().is_machine_code or width % _CHANNELS or n_outputs % _CHANNELS:
+        return None
+    from voicepipe.model.kernels.frame_conv import UpsampleSums  # noqa: PLC0415
+
+    bias = up.weight.new_zeros(n_outputs) if up.bias is None else up.bias
+    return UpsampleSums(up.weight, bias, up.stride[0], int(up.padding[0]))
 
 
 def forced_kernels() -> str:

@@ -15,14 +15,17 @@ from voicepipe.model.kernels.sum_terms import SLOPE
 if TYPE_CHECKING:
     from torch import Tensor
 
-_ROWS: Final = 32  # whole pieces of work for every kind of instruction
+ROW_PIECE: Final = 32
+"""Whole pieces of work for every kind of instruction."""
 
 
 class FrameConvolution(Protocol):
     """A convolution that keeps the number of frames."""
 
     reach: int
-    """Frames it looks to either side."""
+    """Rows it reads to either side of the frames."""
+    beyond: int
+    """Rows it may write past the last frame."""
 
     @property
     def weights(self) -> tuple[Tensor, ...]:
@@ -41,8 +44,8 @@ class FrameConvolution(Protocol):
 
         Args:
             frames: What is read; its margin is at least `reach`.
-            added: (rows, N) float32, added to the result.
-            out: (rows, N) float32, receives the result; may be `added`.
+            added: (room, N) float32, added to the result.
+            out: (room, N) float32, receives the result; may be `added`.
             rectified: Receives the rectified result.
         """
         ...
@@ -56,14 +59,27 @@ class Frames:
         n_channels: C.
         margin: Rows of zeros at either end.
         dtype: float32 or bfloat16.
+        beyond: Rows that may be written past the last frame.
     """
 
-    def __init__(self, n_frames: int, n_channels: int, margin: int, dtype: torch.dtype) -> None:
+    def __init__(
+        self,
+        n_frames: int,
+        n_channels: int,
+        margin: int,
+        dtype: torch.dtype,
+        beyond: int = ROW_PIECE,
+    ) -> None:
         self.n_frames, self.margin = n_frames, margin
-        self.n_rows = -(-n_frames // _ROWS) * _ROWS
-        self.memory = torch.empty(margin + self.n_rows + margin, n_channels, dtype=dtype)
-        self.memory[:margin].zero_()
+        self.room = n_frames + max(beyond, ROW_PIECE)
+        self.memory = torch.empty(margin + self.room + margin, n_channels, dtype=dtype)
+        self.clear_start()
         self.clear_end()
+
+    @property
+    def n_rows(self) -> int:
+        """Give the rows of whole pieces of work."""
+        return -(-self.n_frames // ROW_PIECE) * ROW_PIECE
 
     def fill(self, frames: Tensor) -> None:
         """Rectify (T, C) float32 into place."""
@@ -81,6 +97,10 @@ class Frames:
         """Make what was written past the last frame zeros again."""
         self.memory[self.margin + self.n_frames :].zero_()
 
+    def clear_start(self) -> None:
+        """Make what was written before the first frame zeros again."""
+        self.memory[: self.margin].zero_()
+
 
 class PlainConvolution:
     """In torch's own call, of numbers that are rounded already.
@@ -96,6 +116,7 @@ class PlainConvolution:
         self._weight, self._bias = weight.detach().to(dtype).float(), bias.detach()
         self._dilation = dilation
         self.reach = dilation * (weight.shape[2] - 1) // 2
+        self.beyond = ROW_PIECE
 
     @property
     def weights(self) -> tuple[Tensor, ...]:
@@ -114,8 +135,8 @@ class PlainConvolution:
         start = frames.margin - self.reach
         rows = frames.memory[start : frames.margin + frames.n_rows + self.reach].float()
         made = F.conv1d(rows.t()[None], self._weight, self._bias, dilation=self._dilation)
-        result = made[0].t() if added is None else made[0].t() + added
+        result = made[0].t() if added is None else made[0].t() + added[: frames.n_rows]
         if out is not None:
-            out.copy_(result)
+            out[: frames.n_rows].copy_(result)
         if rectified is not None:
             rectified.fill(result[: frames.n_frames])
