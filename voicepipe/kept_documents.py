@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-_LARGEST: Final = 1 << 20
-"""Bytes of one document; a longer one is not kept."""
 _SEAL_BYTES: Final = 16
 _AT_ONCE: Final = 500
 _TOUCHED_AFTER_DAYS: Final = 7
@@ -40,6 +38,8 @@ class KindOfDocument:
     """Of the file's own form; documents name what they follow from in their keys."""
     most_bytes: int
     """The file's size at most."""
+    largest_bytes: int = 1 << 20
+    """Of one document; a larger one is not kept."""
 
     @property
     def file_name(self) -> str:
@@ -103,7 +103,7 @@ class DocumentStore:
                 marks = ",".join("?" * len(asked))
                 rows = store.execute(  # type: ignore[union-attr]
                     f"SELECT key, used, {name} FROM {name}s WHERE key IN ({marks})"  # noqa: S608
-                    f" AND length({name}) <= {_LARGEST}",
+                    f" AND length({name}) <= {self._kind.largest_bytes}",
                     asked,
                 )
                 for key, used, document in rows:
@@ -124,7 +124,7 @@ class DocumentStore:
         rows = [
             (key, self._today, document)
             for key, document in sorted(documents.items())
-            if len(document) <= _LARGEST
+            if len(document) <= self._kind.largest_bytes
         ]
         for is_last_try in (False, True):
             is_full = False

@@ -6,13 +6,11 @@ unknown. `resolve` and `checks` say so.
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NewType
+from typing import Final, NewType
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from voicepipe.diagnostics import SourceSpan
+from voicepipe.diagnostics import SourceSpan  # noqa: TC001 - read by its annotations
 
 LineId = NewType("LineId", str)
 SpeakerId = NewType("SpeakerId", str)

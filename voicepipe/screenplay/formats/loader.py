@@ -14,6 +14,7 @@ from voicepipe.documents.source import SourceFile, path_problem, read_source
 from voicepipe.memory import collection_paused
 from voicepipe.screenplay.codes.syntax import BAD_LANGUAGE, DECLARED_TWICE, NO_SCRIPTS
 from voicepipe.screenplay.formats.csv_parser import parse_csv_script
+from voicepipe.screenplay.formats.kept_scripts import KeptScripts
 from voicepipe.screenplay.formats.localisation import Translations
 from voicepipe.screenplay.formats.script_parts import ScriptParts
 from voicepipe.screenplay.formats.values import ScriptLanguages, ValueReader
@@ -90,12 +91,27 @@ def parse_scripts(
 def _read_scripts(
     root: Path, paths: Iterable[str], languages: ScriptLanguages, findings: Findings
 ) -> ScriptParts:
+    """Read scripts, those that are as they were from what an earlier run kept of them."""
+    read = [read_source(root, path) for path in paths]
+    kept = KeptScripts((source for source, _ in read if source is not None), languages)
     parts = ScriptParts()
-    for path in paths:
-        source, problems = read_source(root, path)
+    for source, problems in read:
         findings.extend(problems)
         if source is not None:
-            _parse(source, languages, parts, findings)
+            parts.extend(kept.of(source) or _parsed(source, languages, kept, findings))
+    kept.keep()
+    return parts
+
+
+def _parsed(
+    source: SourceFile, languages: ScriptLanguages, kept: KeptScripts, findings: Findings
+) -> ScriptParts:
+    parts, found = ScriptParts(), Findings()
+    _parse(source, languages, parts, found)
+    if found:
+        findings.extend(found.diagnostics())
+    else:
+        kept.note(source, parts)
     return parts
 
 

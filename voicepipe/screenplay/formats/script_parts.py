@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from voicepipe.diagnostics import SourceSpan  # noqa: TC001 - read by its annotations
+
 if TYPE_CHECKING:
-    from voicepipe.diagnostics import SourceSpan
     from voicepipe.screenplay.syntax import EntryPattern, Scene, Speaker, Variable
 
 
@@ -27,3 +28,11 @@ class ScriptParts:
     variables: list[Variable] = field(default_factory=list)
     starts: list[StartDeclaration] = field(default_factory=list)
     entries: list[EntryPattern] = field(default_factory=list)
+
+    def extend(self, other: ScriptParts) -> None:
+        """Add what the next file says."""
+        self.scenes += other.scenes
+        self.speakers += other.speakers
+        self.variables += other.variables
+        self.starts += other.starts
+        self.entries += other.entries
