@@ -42,6 +42,8 @@ _SHARED: Final = (
 _SHARED_MAPPINGS: Final = ("models", "judged", "variant")
 """Fields that are the same few mappings."""
 
+_NOTHING: Final[Mapping[str, str]] = {}
+
 _MANIFEST: Final = msgspec.json.Decoder(BankManifest)
 _ENTRIES: Final = msgspec.json.Decoder(list[ManifestEntry])
 
@@ -139,21 +141,28 @@ class _Sharing:
         for name, value in self._unused.items():
             _fill(name, entries, repeat(value))
         for name in _SHARED:
-            known = self._known.setdefault(name, {})
             values = _column(name, entries)
-            _fill(name, entries, map(known.setdefault, values, values))
+            if any(values):  # empty texts and tuples are one object anyway
+                known = self._known.setdefault(name, {})
+                _fill(name, entries, map(known.setdefault, values, values))
         ids = map(_one_of, _column("line", entries), _column("base_line", entries))
         _fill("base_line", entries, ids)
         for name in {*_SHARED_MAPPINGS} - self._unused.keys():
-            known = self._known.setdefault(name, {})
-            mappings = _column(name, entries)
-            keys = [tuple(mapping.items()) for mapping in mappings]
-            _fill(name, entries, map(known.setdefault, keys, mappings))
+            self._share_mappings(name, entries)
         if "inputs" not in self._unused:
             known = self._known.setdefault("inputs", {})
             for mapping in _column("inputs", entries):
                 for name, value in mapping.items():
                     mapping[name] = known.setdefault(value, value)
+
+    def _share_mappings(self, name: str, entries: list[ManifestEntry]) -> None:
+        mappings = _column(name, entries)
+        if not any(mappings):
+            _fill(name, entries, repeat(_NOTHING))
+            return
+        known = self._known.setdefault(name, {})
+        keys = [tuple(mapping.items()) for mapping in mappings]
+        _fill(name, entries, map(known.setdefault, keys, mappings))
 
 
 def _one_of(known: str, other: str) -> str:

@@ -48,7 +48,7 @@ def slot_state(settings: Settings, entry: ManifestEntry | None) -> str:
 
 def own_slot(settings: Settings, line: Line, language: str) -> Slot | None:
     """Give the slot that the script gives a line in a language."""
-    slot_s = line.slot_s(language)
+    slot_s = line.slot_s(language) if line.slots else None
     if slot_s is None or settings.timing.of(language).fit == "off":
         return None
     return slot_of(settings, language, slot_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.model.acoustic.voicing import PLAIN_VOICING, Voicing
@@ -25,6 +26,7 @@ WIDENING_REVISION: Final = 2
 _BRIGHTNESS_OF_ENERGY: Final = 1 / 3
 """Tilt in dB an octave by dB of level: a voice with more effort is brighter (Traunmüller and
 Eriksson, 2000); the standard row of anger has the same ratio."""
+_ENERGY: Final = attrgetter("energy_db")
 _QUESTION_MARKS: Final = "?？"
 _CLOSERS: Final = " \t”’」』）)》〉】]\"'"
 
@@ -81,7 +83,7 @@ def part_prosody(cast: CastLine, emotion: str) -> Prosody:
 def line_level_db(cast: CastLine) -> float:
     """Give the level a line is brought to, against its target: that of its loudest stretch."""
     segments = cast.text.segments
-    if not cast.prosody.rows and not any(segment.energy_db for segment in segments):
+    if not cast.prosody.rows and not any(map(_ENERGY, segments)):
         return 0.0
     spoken = [segment for segment in segments if segment.text or segment.say]
     levels = [part_prosody(cast, one.emotion).level_db + one.energy_db for one in spoken]

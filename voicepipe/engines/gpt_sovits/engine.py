@@ -90,6 +90,10 @@ class GptSovitsEngine:
         self._models: dict[tuple[tuple[str, str], ...], VoiceModels] = {}
         self._models_of_voice: ByIdentity[VoiceModels] = ByIdentity()
         self._parts: ByIdentity[_VoiceParts] = ByIdentity()
+        # By voice, its clips and whether BERT is needed; the voice is kept alive.
+        self._shared_digests: dict[
+            tuple[int, tuple[int, ...], bool], tuple[Voice, dict[str, str], dict[str, Json]]
+        ] = {}
         # Facts that many lines share stay one object, so that they are hashed once a run.
         self._shared: dict[tuple[object, ...], dict[str, Json]] = {}
         precision = "float32" if settings is None else settings.render.precision
@@ -190,22 +194,31 @@ class GptSovitsEngine:
             request = self.request(cast_line, seed)
             return take_facts_of(request, known, cost_s=self.cost(request))
         line, delivery = kept
-        voice, models = cast_line.voice, self.models_of(cast_line.voice)
-        clips = [voice.clips[place] for place in line.clips]
-        of_voice = self._parts_of(voice, clips, models)
-        model = of_voice.model_for(models, needs_characters=line.needs_characters)
+        digests, model = self._digests_of(cast_line.voice, line, known)
         return TakeFacts(
-            digests={
-                "text": line.text.hex(),
-                "delivery": delivery,
+            digests={"text": line.text.hex(), "delivery": delivery, **digests},
+            models=cast("Mapping[str, str]", model),
+            cost_s=line.cost_s,
+        )
+
+    def _digests_of(
+        self, voice: Voice, line: PlainLine, known: DigestCache
+    ) -> tuple[dict[str, str], dict[str, Json]]:
+        """Hash what a line shares with others of its voice; give its models as well."""
+        key = (id(voice), line.clips, line.needs_characters)
+        found = self._shared_digests.get(key)
+        if found is None:
+            models = self.models_of(voice)
+            of_voice = self._parts_of(voice, [voice.clips[place] for place in line.clips], models)
+            model = of_voice.model_for(models, needs_characters=line.needs_characters)
+            digests = {
                 "voice": known.digest(of_voice.voice),
                 "model": known.digest(model),
                 "sampling": known.digest(of_voice.sampling),
                 "engine": known.digest(of_voice.engine),
-            },
-            models=cast("Mapping[str, str]", model),
-            cost_s=line.cost_s,
-        )
+            }
+            found = self._shared_digests[key] = (voice, digests, model)
+        return found[1:]
 
     def _own_facts(self, cast_line: CastLine, line: LineReading, models: VoiceModels) -> _OwnFacts:
         clips, chosen = chosen_clips(cast_line, line.parts)

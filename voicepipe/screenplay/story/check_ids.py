@@ -25,7 +25,7 @@ def check_missing_ids(screenplay: Screenplay) -> Iterator[Diagnostic]:
 
 def check_repeated_ids(screenplay: Screenplay) -> Iterator[Diagnostic]:
     """VP232: an id names one line."""
-    first: dict[str, str] = {}
+    first: dict[str, SourceSpan] = {}
     for line in screenplay_lines(screenplay):
         if not line.id:
             continue
@@ -34,7 +34,7 @@ def check_repeated_ids(screenplay: Screenplay) -> Iterator[Diagnostic]:
             remedy = "take the id off the newer line and run `voicepipe ids --write`"
             yield diagnose("VP232", line.span, message, remedy)
         else:
-            first[line.id] = str(line.span)
+            first[line.id] = line.span
 
 
 def check_id_beginnings(screenplay: Screenplay) -> Iterator[Diagnostic]:
