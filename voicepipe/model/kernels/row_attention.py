@@ -282,9 +282,14 @@ class _Writer:
         return pieces
 
     def _fetch(self, rows: Value, start: Value) -> None:
-        """Ask for the positions of a block."""
+        """Ask for the positions of a block.
+
+        Of float32 the first line alone, which makes the page known: the CPU asks for the rest by
+        itself, and sooner than when all of it is asked for here.
+        """
         first = self._do.mul(start, whole(self._width))
-        self._code.fetch(rows, first, self._kind, LANES * self._width)
+        count = LANES if self._kind is FLOAT else LANES * self._width
+        self._code.fetch(rows, first, self._kind, count)
 
     def _from(self, base: Value, index: Value, kind: Kind) -> Value:
         return self._do.gep(base, [index], source_etype=kind)
