@@ -27,6 +27,7 @@ def main() -> None:
     whole.add_argument("--keep", type=Path, help="leave the project in this folder")
     _add_training(kinds)
     _add_long(kinds)
+    _add_memory(kinds)
     _add_kills(kinds)
     _add_alignment(kinds)
     _add_export(kinds)
@@ -73,6 +74,10 @@ def _run_at_length(asked: argparse.Namespace) -> None:
         from benchmarks import long_render  # noqa: PLC0415 -- torch
 
         long_render.run(asked.lines, asked.every)
+    elif asked.kind == "memory":
+        from benchmarks import worker_memory  # noqa: PLC0415 -- torch
+
+        worker_memory.run(asked.lines, asked.jobs, asked.slots, asked.precision, asked.keep)
     else:
         _run_by_ear(asked)
 
@@ -112,6 +117,15 @@ def _add_long(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     long = kinds.add_parser("long", help="memory and pace of a long render of tiny size")
     long.add_argument("--lines", type=int, default=10_000)
     long.add_argument("--every", type=int, default=500)
+
+
+def _add_memory(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    held = kinds.add_parser("memory", help="memory of a render's workers at full size")
+    held.add_argument("--lines", type=int, default=16)
+    held.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
+    held.add_argument("--slots", type=int, default=8, help="lines at once of each")
+    held.add_argument("--precision", default="float32")
+    held.add_argument("--keep", type=Path, help="leave the project in this folder")
 
 
 def _add_export(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.render import write_project
+from benchmarks.worker_memory import descendants
 from voicepipe.formula_models.sizes import TINY_SIZES
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
@@ -42,8 +43,7 @@ class Watch:
         self._n += 1
         if self._n % self._every:
             return
-        workers = [pid for pid in _processes() if _parent(pid) == os.getpid()]
-        worker = max(workers, key=_resident_mb)
+        worker = max(descendants(), key=_resident_mb)
         spent_s = _processor_s(worker)
         row = {
             "lines": self._n,
@@ -71,20 +71,11 @@ def run(n_lines: int, every: int) -> None:
         print(json.dumps({"largest_change_of_worker_memory": round(worst, 4)}))
 
 
-def _processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-
-
 def _stat(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return []
-
-
-def _parent(pid: int) -> int:
-    stat = _stat(pid)
-    return int(stat[1]) if stat else 0
 
 
 def _processor_s(pid: int) -> float:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ENGINES: Mapping[str, str] = {
     "trouble": "trouble_engine:Engine",
     "crowd": "crowd_engine:Engine",
+    "origin": "origin_engine:Engine",
 }
 POST = post_settings(AudioSettings())
 

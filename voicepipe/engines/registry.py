@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from voicepipe.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from voicepipe.engines.protocol import Engine
 
@@ -18,8 +18,19 @@ ENGINES: Mapping[str, str] = {
     "scratch": "voicepipe.engines.scratch.engine:ScratchEngine",
 }
 """Name → `module:class`; the class takes no arguments, or has a `for_project(root)`."""
-LOADED_BY_WORKERS: Sequence[str] = ("voicepipe.engines.gpt_sovits.renderer",)
-"""Modules that take seconds to load and that a worker with cloned voices needs."""
+_LOADED: Mapping[str, Sequence[str]] = {
+    ENGINES["gpt-sovits"]: ("voicepipe.engines.gpt_sovits.renderer",),
+}
+"""Modules that take seconds to load, for those engines that need some to sound."""
+
+
+def modules_of(engines: Iterable[str]) -> tuple[str, ...]:
+    """List what takes seconds to load and workers need.
+
+    Args:
+        engines: `module:class` of each that they may open.
+    """
+    return tuple(sorted({module for engine in engines for module in _LOADED.get(engine, ())}))
 
 
 def engine_named(

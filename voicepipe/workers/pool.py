@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.clip_facts import ClipRetakes, fields_of
 from voicepipe.bank.layout import inflight_folder
-from voicepipe.engines.registry import ENGINES
+from voicepipe.engines.registry import ENGINES, modules_of
 from voicepipe.errors import EnvironmentFault
 from voicepipe.qc.judge import DEFAULT_JUDGE
 from voicepipe.workers.events import ClipDone, LineFailed, WorkerDied
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from voicepipe.workers.backend import WorkerBackend
     from voicepipe.workers.events import RenderEvent
     from voicepipe.workers.jobs import ClipJob
-    from voicepipe.workers.processes import SpareWorker
     from voicepipe.workers.scheduler import RunEvent
+    from voicepipe.workers.spawning import ProcessStarter
 
 RECYCLE_LINES = 5_000
 """A fresh process every so often costs seconds in hours, and forgets whatever a library leaks."""
@@ -53,7 +53,7 @@ def run_jobs(
     recycle_lines: int = RECYCLE_LINES,
     recycle_growth_mb: int = RECYCLE_GROWTH_MB,
     backend: WorkerBackend | None = None,
-    spare: SpareWorker | None = None,
+    starter: ProcessStarter | None = None,
 ) -> Iterator[RenderEvent]:
     """Make every clip, in other processes, longest first.
 
@@ -72,7 +72,7 @@ def run_jobs(
         recycle_lines: A worker is replaced after so many lines; 0: never.
         recycle_growth_mb: A worker is replaced once its memory has grown by so much; 0: never.
         backend: Who does the work; None: processes of this machine at `places`. Closed at the end.
-        spare: A process of this machine that was started ahead.
+        starter: Of workers on the processor, where one was begun ahead; not closed.
 
     Yields:
         `ClipDone` or `LineFailed` for every job that was begun, `WorkerDied` in between.
@@ -83,7 +83,9 @@ def run_jobs(
         KeyboardInterrupt: Passed on, after the workers have ended.
     """
     journals = inflight_folder(out) / secrets.token_hex(6)
-    backend = backend or ProcessBackend(places, spare)
+    if backend is None:
+        named = {engines.get(job.request.engine, "") for job in jobs if job.request is not None}
+        backend = ProcessBackend(places, modules=modules_of(named), starter=starter)
     orders = Orders(
         out=out,
         journals=journals,

@@ -1,4 +1,4 @@
-"""Worker processes of this machine: one a place, started through loky, which joblib runs on.
+"""Worker processes of this machine: one a place.
 
 Each has two pipes' ends of its own, so that the death of one leaves the others at work.
 """
@@ -6,26 +6,23 @@ Each has two pipes' ends of its own, so that the death of one leaves the others 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import sys
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from loky.backend.context import get_context
-
-from voicepipe.child_processes import ENVIRONMENT
 from voicepipe.workers.backend import Exited
-from voicepipe.workers.entry import attend
+from voicepipe.workers.fork_server import CAN_FORK, ForkServer
 from voicepipe.workers.inflight_journal import collect_inflight
+from voicepipe.workers.places import CPU
+from voicepipe.workers.spawning import SpawnedProcess, Spawner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
     from voicepipe.workers.backend import Report
     from voicepipe.workers.jobs import Numbered, Orders, Outcome
+    from voicepipe.workers.spawning import ProcessStarter, WorkerProcess
 
 _LAST_WORDS_S = 5.0
 """How long a process may take to be gone after its pipe has closed."""
@@ -34,17 +31,35 @@ _FAREWELL_S = 2.0
 shares with them are left to others to remove, who complain of it."""
 
 
+def process_starter(modules: Sequence[str]) -> ProcessStarter:
+    """Begin to load what workers on the processor need.
+
+    Args:
+        modules: What takes long to load.
+    """
+    return ForkServer(modules) if CAN_FORK else Spawner(modules)
+
+
 class ProcessBackend:
     """Processes of this machine.
 
     Args:
         places: The device at every place.
-        spare: A process that was started ahead: it becomes the first worker.
+        modules: What workers on the processor need and takes long to load.
+        starter: Of workers on the processor, where one was begun ahead; closed by whoever began it.
     """
 
-    def __init__(self, places: Sequence[str], spare: SpareWorker | None = None) -> None:
+    def __init__(
+        self,
+        places: Sequence[str],
+        *,
+        modules: Sequence[str] = (),
+        starter: ProcessStarter | None = None,
+    ) -> None:
         self._places = tuple(places)
-        self._spare = spare
+        self._modules = tuple(modules)
+        self._starter = starter
+        self._closed = contextlib.ExitStack()
         self._workers: dict[int, _Worker] = {}
 
     @property
@@ -55,9 +70,15 @@ class ProcessBackend:
     def start_worker(self, place: int, orders: Orders) -> None:
         """Start a process at a vacant place."""
         assert place not in self._workers, "one worker a place"
-        worker = None if self._spare is None else self._spare.take()
-        self._workers[place] = worker or _Worker()
-        self._workers[place].begin(orders)
+        self._workers[place] = _Worker(self._started(self._places[place]), orders)
+
+    def _started(self, device: str) -> WorkerProcess:
+        if device != CPU:  # its libraries start threads of their own
+            return SpawnedProcess()
+        if self._starter is None:
+            self._starter = process_starter(self._modules)
+            self._closed.callback(self._starter.close)
+        return self._starter.start()
 
     def submit(self, place: int, jobs: Sequence[Numbered]) -> None:
         """Give a worker a piece of work; a dead one loses it."""
@@ -84,58 +105,21 @@ class ProcessBackend:
         """Kill all workers and wait until they are gone."""
         while self._workers:
             self._workers.popitem()[1].kill()
-
-
-class SpareWorker:
-    """A process that loads what it will need while its work is still being planned.
-
-    Args:
-        modules: What it loads.
-    """
-
-    def __init__(self, modules: Sequence[str]) -> None:
-        self._worker: _Worker | None = _Worker(modules)
-
-    @property
-    def pid(self) -> int | None:
-        """Of the process, until somebody takes it."""
-        return None if self._worker is None else self._worker.pid
-
-    def take(self) -> _Worker | None:
-        """Give the process away, once."""
-        worker, self._worker = self._worker, None
-        return worker
-
-    def close(self) -> None:
-        """End the process if nobody took it."""
-        worker = self.take()
-        if worker is not None:
-            worker.kill()
+        self._closed.close()
 
 
 class _Worker:
-    def __init__(self, modules: Sequence[str] = ()) -> None:
-        context = get_context("loky")
-        self.connection: Connection
-        self.connection, theirs = context.Pipe()
-        self._orders: Orders | None = None
-        self._is_released = False
-        self._process: BaseProcess = context.Process(
-            target=attend, args=(theirs, os.getpid(), tuple(modules)), env=ENVIRONMENT
-        )
-        self._process.start()
-        theirs.close()  # or the end of the process would not end the pipe
-
-    @property
-    def pid(self) -> int | None:
-        """Of the process."""
-        return self._process.pid
-
-    def begin(self, orders: Orders) -> None:
-        """Give a process its orders, before any work."""
+    def __init__(self, process: WorkerProcess, orders: Orders) -> None:
+        self._process = process
         self._orders = orders
+        self._is_released = False
         with contextlib.suppress(OSError):  # it has died, which its pipe will tell
             self.connection.send(orders)
+
+    @property
+    def connection(self) -> Connection:
+        """Of the process."""
+        return self._process.connection
 
     def send(self, message: tuple[Numbered, ...] | None) -> None:
         self._is_released |= message is None
@@ -144,32 +128,17 @@ class _Worker:
 
     def buried(self) -> Exited:
         """See off a process that has closed its pipe."""
-        self._process.join(_LAST_WORDS_S)
-        self._end()
-        assert self._orders is not None, "whoever reports was given orders"
+        ended = self._process.end(_LAST_WORDS_S)
         folder, begun = self._orders.journals, None
-        if folder is not None:
-            begun = collect_inflight(folder, self._process.pid)
+        if folder is not None and ended.pid is not None:
+            begun = collect_inflight(folder, ended.pid)
         # Who leaves in order has ended what it began, whatever its exit code.
-        cause = cause_of_death(self._process.exitcode) or ("EXIT(0)" if begun else "")
+        cause = cause_of_death(ended.code) or ("EXIT(0)" if begun else "")
         return Exited(cause=cause, begun=begun)
 
     def kill(self) -> None:
         """End it whatever it is doing, and wait until it is gone."""
-        if self._is_released and self._orders is not None and self._orders.finishers:
-            self._process.join(_FAREWELL_S)
-        self._end()
-
-    def _end(self) -> None:
-        if self._process.exitcode is None:
-            if sys.platform == "win32":
-                self._process.terminate()
-            else:  # loky's processes have no `kill`
-                assert self._process.pid is not None
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self._process.pid, signal.SIGKILL)
-        self._process.join()
-        self.connection.close()
+        self._process.end(_FAREWELL_S if self._is_released and self._orders.finishers else 0.0)
 
 
 def cause_of_death(code: int | None) -> str:

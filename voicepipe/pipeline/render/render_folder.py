@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicepipe.child_processes import n_cores
-from voicepipe.engines.registry import ENGINES, LOADED_BY_WORKERS
+from voicepipe.engines.registry import ENGINES, modules_of
 from voicepipe.errors import UsageError
 from voicepipe.model_store.lock import LOCK_NAME
 from voicepipe.pipeline.opening import open_valid
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
     from voicepipe.pipeline.render.up_to_date import InputSnapshot
-    from voicepipe.workers.processes import SpareWorker
+    from voicepipe.workers.spawning import ProcessStarter
 
 
 def render_folder(
@@ -62,23 +62,23 @@ def render_folder(
             return nothing_done(up_to_date.published)
     engines = ENGINES if options.engines is None else options.engines
     with contextlib.ExitStack() as closed:
-        spare = _started_ahead(root, options, snapshot)
-        if spare is not None:
-            closed.callback(spare.close)
+        starter = _started_ahead(root, options, snapshot)
+        if starter is not None:
+            closed.callback(starter.close)
         project, selection = open_valid(
             root, options.selection, release=options.release, engines=engines, on_event=on_event
         )
         options = replace(options, selection=selection)
         _check_retake(project, options, on_event)
         return render_project(
-            project, options, on_event=on_event, stop=stop, snapshot=snapshot, spare=spare
+            project, options, on_event=on_event, stop=stop, snapshot=snapshot, starter=starter
         )
 
 
 def _started_ahead(
     root: Path, options: RenderOptions, snapshot: InputSnapshot | None
-) -> SpareWorker | None:
-    """Let a worker load what it needs while lines are read, where one on this machine is likely.
+) -> ProcessStarter | None:
+    """Load what workers need while lines are read, where one on this machine is likely.
 
     Something has changed, so hardly ever is there nothing for it to do.
     """
@@ -86,9 +86,9 @@ def _started_ahead(
         return None
     if (options.device or snapshot.settings.render.device) != CPU:
         return None
-    from voicepipe.workers.processes import SpareWorker  # noqa: PLC0415 -- loky
+    from voicepipe.workers.processes import process_starter  # noqa: PLC0415 -- loky
 
-    return SpareWorker(LOADED_BY_WORKERS)
+    return process_starter(modules_of(ENGINES.values()))
 
 
 def _asks_for_all(options: RenderOptions) -> bool:

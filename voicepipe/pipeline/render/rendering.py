@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.tally import Misheard
     from voicepipe.settings_qc import Extent
     from voicepipe.workers.events import RenderEvent
-    from voicepipe.workers.processes import SpareWorker
+    from voicepipe.workers.spawning import ProcessStarter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def render_project(
     on_event: Callable[[RenderEvent], None],
     stop: threading.Event | None = None,
     snapshot: InputSnapshot | None = None,
-    spare: SpareWorker | None = None,
+    starter: ProcessStarter | None = None,
 ) -> RenderReport:
     """Make every missing clip of a project and publish the bank.
 
@@ -143,7 +143,7 @@ def render_project(
         stop: Once set, nothing new begins and what is in hand is finished.
         snapshot: Taken before the project was read, so that the next render can be spared; None:
             nothing is noted for it.
-        spare: A worker that was started ahead; the caller closes it.
+        starter: Of workers, where one was begun ahead; the caller closes it.
 
     Raises:
         InputError: The project has errors, or would publish what may not be published today.
@@ -174,7 +174,7 @@ def render_project(
             point_latest(project.out, unchanged.path)
             report = nothing_done(unchanged)
         else:
-            report = _render(planned, options, tally, sharing, stop, spare)
+            report = _render(planned, options, tally, sharing, stop, starter)
         settle_retakes(project.out, report.published, report.failed)
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
@@ -217,15 +217,15 @@ def _render(
     tally: Tally,
     sharing: Sharing | None,
     stop: threading.Event | None,
-    spare: SpareWorker | None,
+    starter: ProcessStarter | None,
 ) -> RenderReport:
-    planned = _make(planned, options, tally, sharing, stop, spare)
+    planned = _make(planned, options, tally, sharing, stop, starter)
     n_kept = planned.plan.counts()[Action.KEEP] - tally.pulled_clips
     if _awaiting(planned, options.selection):
         # Now the clips are there that these lines have to fit.
         lookup = None if sharing is None else sharing.lookup
         planned = plan_project(planned.project, lookup=lookup, sets_aside=True)
-        planned = _make(planned, options, tally, sharing, stop, spare)
+        planned = _make(planned, options, tally, sharing, stop, starter)
         is_stopped = stop is not None and stop.is_set()
         for step in () if is_stopped else _awaiting(planned, options.selection):
             tally.note(_without_source(planned, step))
@@ -239,14 +239,14 @@ def _make(
     tally: Tally,
     sharing: Sharing | None,
     stop: threading.Event | None,
-    spare: SpareWorker | None,
+    starter: ProcessStarter | None,
 ) -> Planned:
     """Fetch or make every selected clip whose slot is known, if it has one."""
     selection, permissions = options.selection, planned.project.permissions
     if sharing is None:
         require_makeable(planned, permissions, selection=selection)
         steps = _selected(planned, selection, *WORK)
-        for event in _work(planned, steps, options, stop, None, spare):
+        for event in _work(planned, steps, options, stop, None, starter):
             tally.note(event)
         return planned
     planned, fetched = sharing.pulled(planned, _selected(planned, selection, *WORK, Action.LOST))
@@ -256,7 +256,7 @@ def _make(
     # What a cluster renders is shared by its nodes.
     ours = [step for step in steps if not _is_for_cluster(step, options)]
     with sharing.pushing(planned, ours) as push:
-        for event in _work(planned, steps, options, stop, sharing, spare):
+        for event in _work(planned, steps, options, stop, sharing, starter):
             tally.note(event)
             push(event)
     return planned
@@ -299,7 +299,7 @@ def _work(
     options: RenderOptions,
     stop: threading.Event | None,
     sharing: Sharing | None,
-    spare: SpareWorker | None,
+    starter: ProcessStarter | None,
 ) -> Iterator[RenderEvent]:
     if not steps:
         return
@@ -341,7 +341,7 @@ def _work(
                 recycle_lines=render.recycle_lines,
                 recycle_growth_mb=render.recycle_growth_mb,
                 backend=used,
-                spare=spare,
+                starter=starter,
             )
 
 
