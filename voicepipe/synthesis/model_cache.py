@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.errors import CheckpointError, CorruptObject, EnvironmentFault
 from voicepipe.hashing import sha256_of_file
+from voicepipe.memory import give_back_freed
 from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.checkpoints.reading import load_checkpoint
 from voicepipe.model.encoders.characters import CharacterEncoder, load_character_encoder
@@ -130,7 +131,7 @@ class ModelCache:
         if digest not in self._hubert:
             _compare(path, sha256_of_file(path), digest)
             self._hubert = {digest: ContentEncoder.load(path.parent, device=self._device)}
-            self._share((HUBERT, digest), self._hubert[digest].weights)
+            self._settle((HUBERT, digest), self._hubert[digest].weights)
         return self._hubert[digest]
 
     def character_encoder(self, needed: Needed) -> CharacterEncoder:
@@ -143,7 +144,7 @@ class ModelCache:
         if digest not in self._bert:
             _compare(path, sha256_of_file(path), digest)
             self._bert = {digest: load_character_encoder(path.parent).to(self._device)}
-            self._share((BERT, digest), self._bert[digest].weights)
+            self._settle((BERT, digest), self._bert[digest].weights)
         return self._bert[digest]
 
     def clear(self) -> None:
@@ -153,6 +154,14 @@ class ModelCache:
         self._bert.clear()
 
     def _load_pair(self, needed: Needed) -> Pair:
+        pair = self._built(needed)
+        weights: Iterable[Tensor] = ()
+        if self._is_shared:
+            weights = (*pair.semantic.keep_laid_out(), *pair.acoustic.weights)
+        self._settle(needed.pair_key(), weights)
+        return pair
+
+    def _built(self, needed: Needed) -> Pair:
         found = {role: self._open(needed, role) for role in _PAIR_ROLES if role in needed.models}
         acoustic = load_acoustic_stage(
             found[SOVITS],
@@ -168,13 +177,13 @@ class ModelCache:
             recogniser = PhonemeRecogniser.from_checkpoint(found[RECOGNISER], device=self._device)
             _compare_codes(found[RECOGNISER], recogniser.n_codes, semantic.config.eos_id)
         acoustic = acoustic.to(self._device).pack(needed.precision)
-        if self._is_shared:
-            self._share(needed.pair_key(), [*semantic.keep_laid_out(), *acoustic.weights])
         return Pair(semantic=semantic, acoustic=acoustic, recogniser=recogniser)
 
-    def _share(self, key: Sequence[str], weights: Iterable[Tensor]) -> None:
+    def _settle(self, key: Sequence[str], weights: Iterable[Tensor]) -> None:
+        """Share weights that were loaded, and let go of what loading took."""
         if self._is_shared:
             share_weights(key, weights)
+        give_back_freed()
 
     def _open(self, needed: Needed, role: str) -> Checkpoint:
         path, digest = self._place(needed, role)

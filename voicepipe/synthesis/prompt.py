@@ -19,6 +19,7 @@ from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.resample import resample
 from voicepipe.errors import SynthesisError
 from voicepipe.hashing import sha256_of_json
+from voicepipe.memory import give_back_freed
 from voicepipe.model.acoustic.stage import AcousticPrompt, ReferenceAudio
 from voicepipe.model.config import BERT_WIDTH
 from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
@@ -91,6 +92,7 @@ class PromptMaker:
             # Read back, so that a first render and a later one see the same memory layout.
             found = _unpacked(content)
             assert found is not None, "what was just packed can be unpacked"
+            give_back_freed()
         self._known[key] = found
         return _on_device(found, self._model_cache.device)
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.parametrizations import weight_norm
-from torch.nn.utils.parametrize import remove_parametrizations
 
 from voicepipe.errors import CheckpointError
 from voicepipe.model.checkpoints.config_fields import sizes_of
@@ -168,14 +166,7 @@ class _Encoder(nn.Module):
     def __init__(self, sizes: HubertSizes) -> None:
         super().__init__()
         self.pos_conv_embed = nn.Module()
-        conv = nn.Conv1d(
-            sizes.width,
-            sizes.width,
-            sizes.position_kernel,
-            padding=sizes.position_kernel // 2,
-            groups=sizes.position_groups,
-        )
-        self.pos_conv_embed.conv = weight_norm(conv, name="weight", dim=2)
+        self.pos_conv_embed.conv = _PositionConv(sizes)
         self.layer_norm = nn.LayerNorm(sizes.width, eps=sizes.epsilon)
         self.layers = nn.ModuleList(_Layer(sizes) for _ in range(sizes.n_layers))
         self._surplus = 1 - sizes.position_kernel % 2
@@ -188,6 +179,38 @@ class _Encoder(nn.Module):
         for layer in self.layers:
             hidden = layer(hidden)
         return hidden
+
+
+class _PositionConv(nn.Conv1d):
+    """A convolution whose weight is stored as length and direction, as `weight_norm(dim=2)` does.
+
+    The library's own form computes a norm when it is made, which without memory loads its whole
+    compiler: a second of work and 100 MB.
+    """
+
+    def __init__(self, sizes: HubertSizes) -> None:
+        super().__init__(
+            sizes.width,
+            sizes.width,
+            sizes.position_kernel,
+            padding=sizes.position_kernel // 2,
+            groups=sizes.position_groups,
+        )
+        direction = self.weight
+        del self.weight
+        pair = nn.Module()
+        pair.original0 = nn.Parameter(direction.new_empty(1, 1, direction.shape[2]))
+        pair.original1 = nn.Parameter(direction)
+        self.parametrizations = nn.Module()
+        self.parametrizations.weight = pair
+
+    def fold(self) -> None:
+        """Put the weight together; before that there is none to work with."""
+        pair: Any = self.parametrizations.weight
+        with torch.no_grad():
+            whole = torch._weight_norm(pair.original1, pair.original0, 2)
+        del self.parametrizations
+        self.weight = nn.Parameter(whole)
 
 
 class _Layer(nn.Module):
@@ -246,7 +269,7 @@ def load_hubert(folder: Path, path: Path) -> tuple[HubertNetwork, int]:
         network = HubertNetwork(sizes)
     load_strictly(network, _renamed(checkpoint.tensors, network), source=path)
     conv: Any = network.encoder.pos_conv_embed.conv
-    remove_parametrizations(conv, "weight")
+    conv.fold()
     return network.eval().requires_grad_(requires_grad=False), sizes.width
 
 

@@ -34,6 +34,7 @@ CLASSES_FIELD: Final = "phoneme_ids"
 _KERNEL_SIZE, _EXPANSION = 5, 2
 _FRAMES_PER_TOKEN = 2
 _MOST_PHONEMES = 4096
+_PAUSES_AT_ONCE = 16
 _PAUSE_TOKENS = 7  # alike, so that the one in the middle has only its like about it
 
 
@@ -153,8 +154,12 @@ class PhonemeRecogniser(FrameHead):
             n_tokens: How many tokens, from 0, may be chosen among; at most `n_codes`.
         """
         tokens = torch.arange(n_tokens, device=self.out.weight.device)
-        heard = self(tokens[:, None].expand(-1, _PAUSE_TOKENS)).float().log_softmax(1)
-        return int(heard[:, PAUSE, _PAUSE_TOKENS].argmax())
+        # A few at a time: all at once they would take more memory than any line does.
+        pauses = [
+            self(some[:, None].expand(-1, _PAUSE_TOKENS)).float().log_softmax(1)[:, PAUSE]
+            for some in torch.split(tokens, _PAUSES_AT_ONCE)
+        ]
+        return int(torch.cat(pauses)[:, _PAUSE_TOKENS].argmax())
 
     def _heard(self, tokens: Sequence[int]) -> NDArray[np.float32]:
         """Logarithms of probabilities, (2T, K) of T tokens."""
