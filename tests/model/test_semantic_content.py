@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+from loaded_modules import loaded_by
 from safetensors.torch import load_file, save_file
 
 from voicepipe.errors import CheckpointError
@@ -92,6 +93,16 @@ def test_pickled_weights_of_any_age_give_the_same_features(
     expected = ContentEncoder.load(folder).encode(wave())
     as_pickle(folder, prefix=prefix, older_names=older_names)
     torch.testing.assert_close(ContentEncoder.load(folder).encode(wave()), expected)
+
+
+@pytest.mark.slow
+def test_loading_leaves_the_compiler_of_torch_alone(folder: Path) -> None:
+    code = (
+        "from pathlib import Path\n"
+        "from voicepipe.model.encoders.content import ContentEncoder\n"
+        f"ContentEncoder.load(Path({str(folder)!r}))"
+    )
+    assert loaded_by(code, ("torch._dynamo", "torch._inductor", "triton")) == ""
 
 
 def test_a_missing_weight_is_named(folder: Path) -> None:

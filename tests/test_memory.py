@@ -1,0 +1,25 @@
+"""What a process gives back to the system."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from voicepipe.memory import give_back_freed, resident_mb
+
+PIECE = 64 << 10
+N_PIECES = 1_600
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other C library is asked")
+def test_what_lies_free_between_things_in_use_goes_back() -> None:
+    held = [np.full(PIECE, 7, np.uint8) for _ in range(N_PIECES)]
+    kept = held[::16]
+    before = resident_mb()
+    del held
+    give_back_freed()
+    freed_mb = (N_PIECES - len(kept)) * PIECE / 2**20
+    assert before - resident_mb() > 0.8 * freed_mb
+    assert all(int(piece[-1]) == 7 for piece in kept)
