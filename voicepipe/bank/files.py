@@ -93,16 +93,20 @@ def sync_file(path: Path | str) -> None:
 
 
 def write_file(
-    path: Path, content: bytes, *, read_only: bool = False, is_synced: bool = True
+    path: Path,
+    content: bytes | Iterable[bytes],
+    *,
+    read_only: bool = False,
+    is_synced: bool = True,
 ) -> None:
-    """Write a new file and wait until the disk has it.
+    """Write a new file, whole or piece by piece, and wait until the disk has it.
 
     Raises:
         FileExistsError: The name is taken.
         OSError: The disk is full, or the folder refuses.
     """
     with path.open("xb") as stream:
-        stream.write(content)
+        stream.writelines([content] if isinstance(content, bytes) else content)
         if is_synced:
             stream.flush()
             os.fsync(stream.fileno())

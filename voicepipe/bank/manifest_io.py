@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +35,7 @@ from voicepipe.memory import collection_paused
 from voicepipe.regular_files import open_regular, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 MANIFEST_NAME = "manifest.json"
@@ -47,8 +46,11 @@ SOURCES = frozenset({"scratch", "synthetic", "recorded"})
 FAILED_FIELDS = frozenset({"language", "line", "reason", "script"})
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED: Final = re.compile(r'[,"\r\n]')
-_PLAIN: Final = re.compile(r"(?:[A-Za-z0-9][\w .:;/]*(?:\n|\Z)|\n)*")
-"""Texts, one a line, that stand in a table as they are."""
+_FORMULA_SIGNS: Final = frozenset("'=+-@\t\r")
+"""What a text begins with that `_FORMULA` may match."""
+_NUMBERS: Final = frozenset({int, float, bool, type(None)})
+_AT_ONCE: Final = 2_000
+"""Entries."""
 _NOTHING: Final[Mapping[str, object]] = {}
 _OWN_LINES = ("entries", "failed", "texts")
 _ONLY_IF_THERE = ("text_languages", "texts")
@@ -72,67 +74,87 @@ def content_hash(entries: Sequence[ManifestEntry]) -> str:
 
 def entries_json(entries: Sequence[ManifestEntry]) -> bytes:
     """Write entries as the manifest does, one a line: what `content_sha256` is the hash of."""
-    return _rows_json(rows_of(entries, ManifestEntry))
+    # Some at a time: the rows of many take more room than the text.
+    return b",\n".join(_rows_json(rows_of(some, ManifestEntry)) for some in _stretches(entries))
+
+
+def _stretches(entries: Sequence[ManifestEntry]) -> Iterator[Sequence[ManifestEntry]]:
+    return (entries[at : at + _AT_ONCE] for at in range(0, len(entries), _AT_ONCE))
 
 
 def _rows_json(rows: Sequence[Mapping[str, object]]) -> bytes:
     return b",\n".join([orjson.dumps(row, option=_SORTED) for row in rows])
 
 
-def manifest_json(manifest: BankManifest, entries: bytes | None = None) -> bytes:
-    """Write a manifest the one way: sorted keys, one entry a line, a newline at the end.
+def manifest_json(manifest: BankManifest) -> bytes:
+    """Write a manifest the one way: sorted keys, one entry a line, a newline at the end."""
+    return b"".join(manifest_parts(manifest))
+
+
+def manifest_parts(manifest: BankManifest, entries: bytes | None = None) -> Iterator[bytes]:
+    """Write a manifest piece by piece.
 
     Args:
         manifest: All of it.
         entries: Its entries, where the caller has written them with `entries_json`.
     """
     written = {} if entries is None else {"entries": entries}
-    lines = []
+    separator = b"{\n"
     for name in sorted(field_names(BankManifest)):
         value = getattr(manifest, name)
         if name in _ONLY_IF_THERE and not value:
             continue
-        key = orjson.dumps(name) + b": "
+        yield separator + orjson.dumps(name) + b": "
+        separator = b",\n"
         if name in _OWN_LINES and value:
-            rows = written.get(name) or _rows_json(
+            yield b"[\n"
+            yield written.get(name) or _rows_json(
                 rows_of(value, _ROW_TYPES[name]) if name in _ROW_TYPES else value
             )
-            lines.append(key + b"[\n" + rows + b"\n]")
+            yield b"\n]"
         else:
-            lines.append(key + orjson.dumps(value, option=_SORTED))
-    return b"{\n" + b",\n".join(lines) + b"\n}\n"
+            yield orjson.dumps(value, option=_SORTED)
+    yield b"\n}\n"
 
 
 def manifest_csv(manifest: BankManifest) -> str:
     """Write the entries as a table: the manifest's fields, lists and objects as JSON."""
-    columns = [_cells([*map(attrgetter(name), manifest.entries)]) for name in COLUMNS]
-    rows = zip(*columns, strict=True)
-    return "\n".join([",".join(COLUMNS), *map(",".join, rows), ""])
+    return "".join(csv_parts(manifest))
+
+
+def csv_parts(manifest: BankManifest) -> Iterator[str]:
+    """Write the table of `manifest_csv` piece by piece."""
+    yield ",".join(COLUMNS) + "\n"
+    for entries in _stretches(manifest.entries):
+        columns = [_cells([*map(attrgetter(name), entries)]) for name in COLUMNS]
+        yield "\n".join([*map(",".join, zip(*columns, strict=True)), ""])
 
 
 def _cells(values: list[Any]) -> list[str]:
-    """Write a column. What all of a large column need not have is asked of it as a whole."""
-    if all(isinstance(value, str) for value in values):
-        joined = "\n".join(values)
-        if _PLAIN.fullmatch(joined) and joined.count("\n") == len(values) - 1:
+    """Write a column. What all of its values need not have is asked of them together."""
+    kinds = {*map(type, values)}
+    if kinds == {str}:
+        begin_plainly = _FORMULA_SIGNS.isdisjoint([value[:1] for value in values])
+        if begin_plainly and not _QUOTED.search("".join(values)):
             return values
         return [_quoted(csv_text(value)) for value in values]
+    if kinds <= _NUMBERS:
+        return ["" if value is None else str(value) for value in values]
     known: dict[int, str] = {}  # the values live as long as the column
-    cells = []
     for value in values:
-        cell = known.get(id(value))
-        if cell is None:
-            cell = known[id(value)] = _cell(value)
-        cells.append(cell)
-    return cells
+        if id(value) not in known:
+            known[id(value)] = _cell(value)
+    return [known[id(value)] for value in values]
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, Mapping | tuple):
+    if isinstance(value, str):
+        return _quoted(csv_text(value))
+    if isinstance(value, dict | tuple):
         return _quoted(orjson.dumps(value, option=_SORTED).decode())
-    return _quoted(csv_text(value) if isinstance(value, str) else str(value))
+    return str(value)
 
 
 def _quoted(text: str) -> str:

@@ -28,11 +28,11 @@ from voicepipe.bank.manifest import BankManifest, ManifestEntry, ShownText
 from voicepipe.bank.manifest_io import (
     CSV_NAME,
     MANIFEST_NAME,
+    csv_parts,
     entries_fault,
     entries_json,
     entry_order,
-    manifest_csv,
-    manifest_json,
+    manifest_parts,
 )
 from voicepipe.bank.published_objects import earlier_files, with_sizes
 from voicepipe.bank.store import ObjectStore
@@ -50,7 +50,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
@@ -288,11 +288,12 @@ def _fill(
     for folder in sorted(folders | inner):
         with explained(part / folder):
             sync_folder(part / folder)
-    for name, content in (
-        (CSV_NAME, manifest_csv(manifest).encode()),
-        (MANIFEST_NAME, manifest_json(manifest, rows)),
-    ):
-        with explained(part / name, need=len(content)):
+    contents: dict[str, Iterable[bytes]] = {
+        CSV_NAME: map(str.encode, csv_parts(manifest)),
+        MANIFEST_NAME: manifest_parts(manifest, rows),
+    }
+    for name, content in contents.items():
+        with explained(part / name, need=len(rows)):
             write_file(part / name, content, read_only=True)
     with explained(part):
         sync_folder(part)
