@@ -42,6 +42,8 @@ _SHARED: Final = (
 _SHARED_MAPPINGS: Final = ("models", "judged", "variant")
 """Fields that are the same few mappings."""
 
+_SHARED_INPUTS: Final = frozenset({"delivery", "engine", "model", "post", "sampling", "voice"})
+"""Inputs that many clips have in common."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 _MANIFEST: Final = msgspec.json.Decoder(BankManifest)
@@ -152,7 +154,8 @@ class _Sharing:
         if "inputs" not in self._unused:
             known = self._known.setdefault("inputs", {})
             for mapping in _column("inputs", entries):
-                for name, value in mapping.items():
+                for name in _SHARED_INPUTS & mapping.keys():
+                    value = mapping[name]
                     mapping[name] = known.setdefault(value, value)
 
     def _share_mappings(self, name: str, entries: list[ManifestEntry]) -> None:

@@ -11,6 +11,7 @@ from voicepipe.bank.plan import Action
 from voicepipe.bank.publish import publish
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.errors import EnvironmentFault
+from voicepipe.memory import collection_paused
 from voicepipe.pipeline.permissions import load_permissions
 from voicepipe.pipeline.render.consent_checks import permitted_entries
 from voicepipe.pipeline.render.planning import bank_facts
@@ -55,6 +56,7 @@ class _Unmade:
     """Not to be made now, and without a clip."""
 
 
+@collection_paused()
 def conclude(
     planned: Planned,
     tally: Tally,
