@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -15,6 +16,10 @@ from voicepipe.model.acoustic.vocoder import Generator, lay_out_channels_last
 from voicepipe.model.kernels.choice import KERNELS_VARIABLE, PLAIN, bfloat16_kernel
 from voicepipe.model.kernels.frame_conv import FrameSums
 from voicepipe.model.kernels.frames import Frames, PlainConvolution
+from voicepipe.model.kernels.pair_conv import PairSums
+
+if TYPE_CHECKING:
+    from voicepipe.model.kernels.frames import FrameConvolution
 
 SIZES = GeneratorConfig(
     input_width=8,
@@ -84,9 +89,10 @@ def test_only_a_line_alone_on_a_cpu_without_gradients_is_rounded() -> None:
     torch.testing.assert_close(made(wanted)[0], exact[0], rtol=0, atol=1e-4)
 
 
-def test_the_same_line_is_the_same_samples_whatever_came_before() -> None:
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_same_line_is_the_same_samples_whatever_came_before(dtype: torch.dtype) -> None:
     made = generator()
-    made.pack(torch.bfloat16)
+    made.pack(dtype)
     first = made(latent(21))
     made(latent(50) * float("nan"))
     made(latent(3))
@@ -109,7 +115,9 @@ def test_blocks_that_cannot_be_laid_out_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize(("n_channels", "n_outputs"), [(16, 16), (32, 48), (96, 32), (256, 64)])
-@pytest.mark.parametrize(("size", "dilation", "n_frames"), [(1, 1, 5), (3, 1, 32), (11, 5, 70)])
+@pytest.mark.parametrize(
+    ("size", "dilation", "n_frames"), [(1, 1, 5), (3, 1, 32), (7, 3, 3), (11, 5, 70), (5, 1, 600)]
+)
 def test_a_convolution_of_frames_is_that_of_the_library(
     dtype: torch.dtype, n_channels: int, n_outputs: int, size: int, dilation: int, n_frames: int
 ) -> None:
@@ -117,9 +125,9 @@ def test_a_convolution_of_frames_is_that_of_the_library(
     weight = torch.randn(n_outputs, n_channels, size, generator=numbers)
     bias = torch.randn(n_outputs, generator=numbers)
     given = torch.randn(n_frames, n_channels, generator=numbers)
-    frames = Frames(n_frames, n_channels, margin=30, dtype=dtype)
+    frames = Frames(n_frames, n_channels, margin=40, dtype=dtype, beyond=120)
     frames.fill(given)
-    added = torch.randn(frames.n_rows, n_outputs, generator=numbers)
+    added = torch.randn(frames.room, n_outputs, generator=numbers)
     read = functional.leaky_relu(given, 0.1).to(dtype).double().t()[None]
     exact = functional.conv1d(
         read,
@@ -128,12 +136,14 @@ def test_a_convolution_of_frames_is_that_of_the_library(
         padding=dilation * (size // 2),
         dilation=dilation,
     )[0].t()
-    for kind in (PlainConvolution, FrameSums):
-        if kind is FrameSums and not bfloat16_kernel().is_machine_code:
-            continue  # no machine code here
-        conv = kind(weight, bias, dilation, dtype)
+    convs: list[FrameConvolution] = [PlainConvolution(weight, bias, dilation, dtype)]
+    if bfloat16_kernel().is_machine_code:
+        convs.append(FrameSums(weight, bias, dilation, dtype))
+        if dtype is torch.float32 and size > 1:
+            convs.append(PairSums(weight, bias, dilation))
+    for conv in convs:
         out = torch.empty_like(added)
-        rectified = Frames(n_frames, n_outputs, margin=1, dtype=dtype)
+        rectified = Frames(n_frames, n_outputs, margin=1, dtype=dtype, beyond=120)
         conv(frames, added=added, out=out, rectified=rectified)
         expected = exact + added[:n_frames]
         error = 1e-5 * float(expected.abs().max())

@@ -167,7 +167,10 @@ def frame_convolution(
     kernel = attention_kernel() if dtype.itemsize == weight.itemsize else bfloat16_kernel()
     if kernel.is_machine_code:
         from voicepipe.model.kernels.frame_conv import FrameSums  # noqa: PLC0415
+        from voicepipe.model.kernels.pair_conv import PairSums, suits_pairs  # noqa: PLC0415
 
+        if dtype == weight.dtype and suits_pairs(*weight.shape[1:]):
+            return PairSums(weight, bias, dilation)
         return FrameSums(weight, bias, dilation, dtype)
     from voicepipe.model.kernels.frames import PlainConvolution  # noqa: PLC0415
 

@@ -80,7 +80,7 @@ class VectorWriter:
     ) -> None:
         self._code, self._do = code, code.do
         self._fetches = fetches
-        self._given = SumArguments(*code.arguments)
+        self._given = SumArguments(*code.arguments[: len(SumArguments._fields)])
         self._n_terms, self._row_stride = n_terms, row_stride
         self._is_paired = terms is Terms.PAIRS
         self._kind = INT32 if self._is_paired else FLOAT
@@ -100,15 +100,18 @@ class VectorWriter:
 
         def outputs(count: Value, _: Sequence[Value]) -> Sequence[Value]:
             first = do.add(start, count)
-            columns = [do.add(first, whole(index * LANES)) for index in range(n_vectors)]
-
-            def group(row: Value, _: Sequence[Value]) -> Sequence[Value]:
-                self._finish(row, columns, self._sums(row, columns))
-                return ()
-
-            return code.loop(self._given.n_rows, (), group, step=self._n_rows)
+            return self._groups([do.add(first, whole(at * LANES)) for at in range(n_vectors)])
 
         code.loop(do.sub(stop, start), (), outputs, step=LANES * n_vectors)
+
+    def _groups(self, columns: Sequence[Value]) -> Sequence[Value]:
+        """Write turns of rows for some outputs."""
+
+        def group(row: Value, _: Sequence[Value]) -> Sequence[Value]:
+            self._finish(row, columns, self._sums(row, columns))
+            return ()
+
+        return self._code.loop(self._given.n_rows, (), group, step=self._n_rows)
 
     def _sums(self, row: Value, columns: Sequence[Value]) -> Sequence[Value]:
         code, do, given = self._code, self._do, self._given
@@ -119,23 +122,34 @@ class VectorWriter:
         ask = self._fetch_ahead(row, columns) if self._fetches else None
 
         def tap(number: Value, totals: Sequence[Value]) -> Sequence[Value]:
-            first = do.mul(number, given.tap_stride)
-            weights = do.mul(number, whole(self._n_terms))
-            if self._n_terms < _CHUNK:
-                return self._terms(rows, panels, (first, weights), self._n_terms, totals, ask)
-
-            def chunk(start: Value, totals: Sequence[Value]) -> Sequence[Value]:
-                left = do.sub(whole(self._n_terms), start)
-                is_whole = do.icmp_signed(">", left, whole(_CHUNK))
-                n_terms = do.select(is_whole, whole(_CHUNK), left)
-                places = do.add(first, start), do.add(weights, start)
-                zeros = [lanes(0.0)] * len(totals)
-                parts = self._terms(rows, panels, places, n_terms, zeros, ask)
-                return [do.fadd(total, part) for total, part in zip(totals, parts, strict=True)]
-
-            return code.loop(whole(self._n_terms), totals, chunk, step=_CHUNK)
+            places = do.mul(number, given.tap_stride), do.mul(number, whole(self._n_terms))
+            return self._piece(rows, panels, places, totals, ask)
 
         return code.loop(given.n_taps, biases * self._n_rows, tap)
+
+    def _piece(
+        self,
+        rows: Value,
+        panels: Sequence[Value],
+        places: tuple[Value, Value],
+        totals: Sequence[Value],
+        ask: Callable[[Value], None] | None = None,
+    ) -> Sequence[Value]:
+        """Add a piece's terms to sums; `places` are its first ones among rows and weights."""
+        do = self._do
+        if self._n_terms < _CHUNK:
+            return self._terms(rows, panels, places, self._n_terms, totals, ask)
+
+        def chunk(start: Value, totals: Sequence[Value]) -> Sequence[Value]:
+            left = do.sub(whole(self._n_terms), start)
+            is_whole = do.icmp_signed(">", left, whole(_CHUNK))
+            n_terms = do.select(is_whole, whole(_CHUNK), left)
+            from_here = do.add(places[0], start), do.add(places[1], start)
+            zeros = [lanes(0.0)] * len(totals)
+            parts = self._terms(rows, panels, from_here, n_terms, zeros, ask)
+            return [do.fadd(total, part) for total, part in zip(totals, parts, strict=True)]
+
+        return self._code.loop(whole(self._n_terms), totals, chunk, step=_CHUNK)
 
     def _terms(
         self,
