@@ -21,7 +21,7 @@ from voicepipe.model.encoders.content import ContentEncoder
 from voicepipe.model.semantic.recogniser import PhonemeRecogniser
 from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.model.spectral_config import SpectrogramConfig
-from voicepipe.model.training.articulation import Ears, articulation_distance
+from voicepipe.model.training.articulation import PhonemeListener, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.pitch_track import pitch_track
 from voicepipe.model_store.library import ModelLibrary
@@ -38,7 +38,7 @@ from voicepipe.training.dataset.utterance import TrainingUtterance
 from voicepipe.training.loops.loop import read_events
 from voicepipe.training.loops.schedules import WarmupCosine
 from voicepipe.training.loops.source_filter_trainer import (
-    EarFiles,
+    ListenerFiles,
     SourceFilterSettings,
     SourceFilterTraining,
 )
@@ -171,9 +171,9 @@ def test_a_voice_trained_on_it_speaks_no_language_it_never_learned(project: Path
     assert sorted(models.languages or ()) == ["en", "ja", "zh"]
 
 
-def _ears(project: Path) -> EarFiles:
+def _listeners(project: Path) -> ListenerFiles:
     content = ModelLibrary(project).weights_path("tiny-content")
-    return EarFiles(
+    return ListenerFiles(
         content=load_checkpoint(content, family=Family.PHONETIC),
         recogniser=_weights(project, "tiny-recogniser"),
     )
@@ -185,12 +185,12 @@ def _training(
     learned: list[TrainingUtterance],
     held_out: list[TrainingUtterance],
     *,
-    ears: EarFiles | None = None,
+    listeners: ListenerFiles | None = None,
 ) -> SourceFilterTraining:
     torch.set_num_threads(1)
     schedule = WarmupCosine(peak=1e-3, start=1e-3, end=1e-3, warmup_steps=1, total_steps=30)
     settings = SourceFilterSettings(seed=3, batch_size=2, schedule=schedule)
-    return SourceFilterTraining(base, ears or _ears(project), learned, held_out, settings)
+    return SourceFilterTraining(base, listeners or _listeners(project), learned, held_out, settings)
 
 
 def test_a_training_that_was_stopped_ends_with_the_same_bits(project: Path) -> None:
@@ -206,6 +206,18 @@ def test_a_training_that_was_stopped_ends_with_the_same_bits(project: Path) -> N
     stopped.take_step(1)
     for name, tensor in whole.weights().items():
         assert torch.equal(tensor, stopped.weights()[name]), name
+
+
+def test_what_is_published_lies_between_the_base_and_what_was_learnt(project: Path) -> None:
+    base = _base(project)
+    training = _training(project, base, _utterances(project, _trained(project))[:3], [])
+    assert all(torch.equal(weight, base.tensors[n]) for n, weight in training.weights().items())
+    training.take_step(0)
+    name = "dec.envelope.weight"
+    first, learnt = base.tensors[name], training.tensors()[f"network:{name}"]
+    share = (training.weights()[name] - first) / (learnt - first)
+    assert not torch.equal(learnt, first)
+    torch.testing.assert_close(share.median(), torch.tensor(0.75), rtol=0.01, atol=0)
 
 
 def test_what_has_no_such_generator_or_no_recordings_is_refused(project: Path) -> None:
@@ -242,13 +254,13 @@ def test_colour_is_nothing_for_a_copy_and_grows_with_a_tilt() -> None:
     assert 0.1 < near < far
 
 
-def _listening(project: Path, sample_rate: int = RATE) -> Ears:
+def _listening(project: Path) -> PhonemeListener:
     network = load_acoustic_stage(_base(project)).network
-    files = _ears(project)
-    return Ears(files.content, files.recogniser, network.ssl_proj, sample_rate=sample_rate)
+    files = _listeners(project)
+    return PhonemeListener(files.content, files.recogniser, network.ssl_proj, sample_rate=RATE)
 
 
-def test_the_ears_of_a_training_hear_what_the_family_hears(project: Path) -> None:
+def test_a_training_hears_what_the_family_hears(project: Path) -> None:
     clip = AudioClip(samples=speech(2.0, rate=RATE), sample_rate=RATE)
     encoder = ContentEncoder.load(ModelLibrary(project).weights_path("tiny-content").parent)
     features = encoder.encode(torch.from_numpy(resample(clip, 16_000).samples.copy()))
@@ -267,26 +279,28 @@ def test_the_ears_of_a_training_hear_what_the_family_hears(project: Path) -> Non
 
 
 def test_articulation_is_nothing_for_a_copy_and_shows_the_way_to_it(project: Path) -> None:
-    ears = _listening(project)
+    listener = _listening(project)
     said = torch.from_numpy(np.stack([speech(2.0, rate=RATE, hz=hz) for hz in (110.0, 200.0)]))
-    wanted = ears(said)
-    assert float(articulation_distance(ears(said), wanted)) == pytest.approx(0, abs=1e-6)
+    wanted = listener(said)
+    assert float(articulation_distance(listener(said), wanted)) == pytest.approx(0, abs=1e-6)
     made = (said - 0.9 * said.roll(1, dims=1)).requires_grad_()
-    before = articulation_distance(ears(made), wanted)
+    before = articulation_distance(listener(made), wanted)
     (gradient,) = torch.autograd.grad(before, made)
     step = 1e-3 * gradient / gradient.square().mean().sqrt()
-    after = articulation_distance(ears(made - step), wanted)
+    after = articulation_distance(listener(made - step), wanted)
     assert 0 < float(after.detach()) < float(before.detach())
-    assert not [name for name, weight in ears.named_parameters() if weight.requires_grad]
+    assert not [name for name, weight in listener.named_parameters() if weight.requires_grad]
 
 
-def test_ears_that_do_not_fit_the_base_are_refused(project: Path) -> None:
-    files = _ears(project)
+def test_listeners_that_do_not_fit_the_base_are_refused(project: Path) -> None:
+    files = _listeners(project)
     with pytest.raises(CheckpointError, match="codes"):
-        _training(project, _base(project), [], [], ears=replace(files, recogniser=files.content))
+        _training(
+            project, _base(project), [], [], listeners=replace(files, recogniser=files.content)
+        )
     narrow = torch.nn.Conv1d(16, 16, 2, 2)
     with pytest.raises(CheckpointError, match="not 16"):
-        Ears(files.content, files.recogniser, narrow, sample_rate=RATE)
+        PhonemeListener(files.content, files.recogniser, narrow, sample_rate=RATE)
 
 
 def test_a_recogniser_that_is_away_is_named_with_the_way_to_it(tmp_path: Path) -> None:

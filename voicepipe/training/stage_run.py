@@ -19,7 +19,7 @@ from voicepipe.training.loops.processes import run_together
 from voicepipe.training.loops.schedules import WarmupCosine
 from voicepipe.training.loops.semantic_trainer import SemanticSettings, SemanticTraining
 from voicepipe.training.loops.source_filter_trainer import (
-    EarFiles,
+    ListenerFiles,
     SourceFilterSettings,
     SourceFilterTraining,
 )
@@ -61,7 +61,7 @@ class StageWork:
     """Weights of what judges the acoustic stage; None: fresh ones."""
     critic_sizes: DiscriminatorConfig | None = None
     """Of fresh critics; None: upstream's."""
-    ears: tuple[Path, Path] | None = None
+    listeners: tuple[Path, Path] | None = None
     """Content encoder and recogniser, which the smallest family's acoustic stage learns by."""
 
     @property
@@ -197,14 +197,16 @@ def _acoustic(
             warmup_steps=warmup,
             total_steps=work.n_steps,
         )
-        assert work.ears is not None, "a plan of the smallest family has ears"
-        content, recogniser = work.ears
-        ears = EarFiles(
+        assert work.listeners is not None, "a plan of the smallest family has listeners"
+        content, recogniser = work.listeners
+        listeners = ListenerFiles(
             content=load_checkpoint(content, family=Family.PHONETIC),
             recogniser=load_checkpoint(recogniser),
         )
         own = SourceFilterSettings(seed=work.seed, batch_size=work.batch, schedule=schedule)
-        return SourceFilterTraining(base, ears, learned, held_out, own, device=device, group=group)
+        return SourceFilterTraining(
+            base, listeners, learned, held_out, own, device=device, group=group
+        )
     return AcousticTraining(
         base,
         learned,

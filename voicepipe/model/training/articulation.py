@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voicepipe.model.checkpoints.reading import Checkpoint
 
 
-class Ears(nn.Module):
+class PhonemeListener(nn.Module):
     """What hears phonemes in samples; nothing of it learns.
 
     Tokens would let no gradient through, so the recogniser is given the projected features as they
@@ -83,7 +83,7 @@ def articulation_distance(made: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _resampled(wave: Tensor, sample_rate: int) -> Tensor:
-    """(B, S) samples at the rate of the ears; by spectrum, for gradients to pass."""
+    """(B, S) samples at the encoder's rate; by spectrum, for gradients to pass."""
     n_samples = wave.shape[1] * SAMPLE_RATE // sample_rate
     spectrum = torch.fft.rfft(wave)[:, : n_samples // 2 + 1]
     resampled: Tensor = torch.fft.irfft(spectrum, n=n_samples) * (n_samples / wave.shape[1])

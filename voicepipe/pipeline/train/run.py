@@ -234,11 +234,11 @@ def _work(plan: Plan, n_steps: int) -> StageWork:
         devices=plan.devices,
         critics=None if plan.critics is None else plan.subject.root / plan.critics.path,
         critic_sizes=plan.request.critic_sizes,
-        ears=_ears(plan),
+        listeners=_listeners(plan),
     )
 
 
-def _ears(plan: Plan) -> tuple[Path, Path] | None:
+def _listeners(plan: Plan) -> tuple[Path, Path] | None:
     if not plan.is_embedded:
         return None
     content, recogniser = (

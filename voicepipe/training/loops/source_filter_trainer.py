@@ -3,8 +3,9 @@
 Only the generator learns, and of it only what says envelopes: which phonemes are said where, in
 every language, stays with encoders that do not move, and melody with the pitch it had. It learns
 from colour, not from frames, for a minute of speech would teach it to blur, and the family's own
-ears hold what it says to the phonemes of the recording, for colour alone would teach it to slur.
+recogniser holds it to the phonemes of the recording, for colour alone would teach it to slur.
 There are no critics: fresh ones were tried, and had not become judges when the training was over.
+What is published lies between the base and what was learnt, and is what held-out recordings judge.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from voicepipe.model.acoustic.networks import LatentSynthesizer
 from voicepipe.model.acoustic.source_filter import SourceFilter
 from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
-from voicepipe.model.training.articulation import Ears, articulation_distance
+from voicepipe.model.training.articulation import PhonemeListener, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.indexed_rng import seed_of
 from voicepipe.model.training.saying_again import Lesson, filled_pitch, meant
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 _LEARNS, _NOT_ITS_PITCH = "dec.", "dec.pitch."
 _PITCH_WEIGHT = 4.0
 _ARTICULATION_WEIGHT = 1.0
+_PUBLISHED_SHARE = 0.75
+"""Of the way from the base's weights to the learnt ones: the last quarter brings little likeness,
+and most of the misheard words."""
 _JUDGED = 1  # beside steps, of which there are none so many
 _JUDGED_STRETCHES = 2
 """Of each held-out utterance."""
@@ -68,7 +72,7 @@ class SourceFilterSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarFiles:
+class ListenerFiles:
     """What the family hears with."""
 
     content: Checkpoint
@@ -101,7 +105,7 @@ class SourceFilterTraining:
 
     Args:
         checkpoint: The base.
-        ears: Of its family.
+        listeners: What hears phonemes, of its family.
         utterances: To learn from.
         held_out: To judge by and to hear; may be empty.
         settings: How.
@@ -109,14 +113,14 @@ class SourceFilterTraining:
         group: Of processes.
 
     Raises:
-        CheckpointError: The base is not whole, or no base of this kind, or the ears are not.
+        CheckpointError: The base is not whole, or no base of this kind, or the listeners are not.
         InputError: An utterance does not fit the base.
     """
 
     def __init__(
         self,
         checkpoint: Checkpoint,
-        ears: EarFiles,
+        listeners: ListenerFiles,
         utterances: Sequence[TrainingUtterance],
         held_out: Sequence[TrainingUtterance],
         settings: SourceFilterSettings,
@@ -131,9 +135,9 @@ class SourceFilterTraining:
         generator = self.network.dec
         assert isinstance(generator, SourceFilter)
         self._generator = generator
-        self._ears = Ears(
-            ears.content,
-            ears.recogniser,
+        self._listener = PhonemeListener(
+            listeners.content,
+            listeners.recogniser,
             self.network.ssl_proj,
             sample_rate=generator.config.sample_rate,
         )
@@ -147,7 +151,9 @@ class SourceFilterTraining:
         self._optimizer = NamedAdamW(
             [(1.0, learning)], betas=settings.betas, eps=settings.eps, weight_decay=0.0
         )
-        self._models = tuple(one.sha256 for one in (checkpoint, ears.content, ears.recogniser))
+        self._models = tuple(
+            one.sha256 for one in (checkpoint, listeners.content, listeners.recogniser)
+        )
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -172,7 +178,7 @@ class SourceFilterTraining:
         )
         places = self._group.share(range(len(rows)))
         seeds = [seed_of(settings.seed, step, place) for place in places]
-        attempt = self._attempt(self._rows.batch([rows[p] for p in places], seeds))
+        attempt = self._attempt(self._generator, self._rows.batch([rows[p] for p in places], seeds))
         self._optimizer.forget_gradients()
         torch.autograd.backward(attempt.distance + attempt.pitch)
         self._group.average_gradients(self._optimizer.parameters)
@@ -184,10 +190,11 @@ class SourceFilterTraining:
         """Judge held-out utterances as those learnt from, and let some be heard."""
         attempts: list[_Attempt] = []
         previews: dict[str, tuple[NDArray[np.float32], int]] = {}
+        generator = self._published()
         for row, name in enumerate(self._held_out.names):
             numbers = range(_JUDGED_STRETCHES)
             seeds = [seed_of(self._settings.seed, _JUDGED, row, number) for number in numbers]
-            attempt = self._attempt(self._held_out.batch([row] * len(seeds), seeds))
+            attempt = self._attempt(generator, self._held_out.batch([row] * len(seeds), seeds))
             attempts.append(attempt)
             if row < _PREVIEWS:
                 sound = attempt.wave[0].clamp(-1, 1).cpu().numpy()
@@ -202,7 +209,8 @@ class SourceFilterTraining:
     def tensors(self) -> Mapping[str, Tensor]:
         """Weights and the optimizer's memory."""
         remembered = {n: t.detach().cpu() for n, t in self._optimizer.tensors().items()}
-        return prefixed("network", self.weights()) | prefixed("optimizer", remembered)
+        network = {n: t.detach().cpu() for n, t in self.network.state_dict().items()}
+        return prefixed("network", network) | prefixed("optimizer", remembered)
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Take up what `tensors` gave."""
@@ -210,24 +218,35 @@ class SourceFilterTraining:
         self._optimizer.restore(under("optimizer", tensors))
 
     def weights(self) -> Mapping[str, Tensor]:
-        """The network's weights, as `.pth` files name them."""
-        return {n: t.detach().cpu() for n, t in self.network.state_dict().items()}
+        """The weights to publish, as `.pth` files name them."""
+        published = {f"dec.{n}": t for n, t in self._published().state_dict().items()}
+        found = {**self.network.state_dict(), **published}
+        return {name: tensor.detach().cpu() for name, tensor in found.items()}
 
-    def _attempt(self, lesson: Lesson) -> _Attempt:
+    @torch.no_grad()
+    def _published(self) -> SourceFilter:
+        """Go part of the way from the base's generator to the one that learns."""
+        generator = copy.deepcopy(self._first)
+        pairs = zip(generator.parameters(), self._generator.parameters(), strict=True)
+        for weight, learnt in pairs:
+            weight.lerp_(learnt, _PUBLISHED_SHARE)
+        return generator
+
+    def _attempt(self, generator: SourceFilter, lesson: Lesson) -> _Attempt:
         """Say stretches again."""
         lesson = Lesson(*(tensor.to(self._device) for tensor in lesson))
         with torch.no_grad():
             latent, style = meant(self.network, self.config, lesson)
             before = self._first.frames(latent, style)
-            said = self._ears(lesson.wave)
-        frames = self._generator.frames(latent, style)
+            said = self._listener(lesson.wave)
+        frames = generator.frames(latent, style)
         off = (frames.log_pitch - before.log_pitch) * _PITCH_WEIGHT
         # The pitch of the recording excites the filter, or harmonics would not lie side by side.
         heard = frames._replace(log_pitch=filled_pitch(lesson.pitch))
-        wave = self._generator.synthesise(heard, lesson.noise)
+        wave = generator.synthesise(heard, lesson.noise)
         return _Attempt(
-            colour=colour_distance(wave, lesson.wave, self._generator.config.sample_rate),
-            articulation=articulation_distance(self._ears(wave), said),
+            colour=colour_distance(wave, lesson.wave, generator.config.sample_rate),
+            articulation=articulation_distance(self._listener(wave), said),
             pitch=functional.smooth_l1_loss(off, torch.zeros_like(off)),
             wave=wave,
         )
