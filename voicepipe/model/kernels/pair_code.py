@@ -112,11 +112,11 @@ class _PairWriter(VectorWriter):
         begun = [do.fadd(self._kept(i), value) for i, value in enumerate(opposed)]
         others = [do.fsub(self._kept(i), value) for i, value in enumerate(opposed)]
         self._keep(others, len(others))
-        first = self._pieces(rows, columns, (after_opposed, pairs.n_first), begun)
-        self._finish_pairs(phase, pair, columns, first)
+        self._keep(self._pieces(rows, columns, (after_opposed, pairs.n_first), begun), 0)
         begun = [self._kept(len(zeros) + i) for i in range(len(zeros))]
         second = self._pieces(rows, columns, (after_first, pairs.n_second), begun)
-        self._finish_pairs(do.add(phase, given.tap_stride), pair, columns, second)
+        self._keep(second, len(second))
+        self._finish_pairs(phase, pair, columns)
 
     def _pieces(
         self,
@@ -146,18 +146,29 @@ class _PairWriter(VectorWriter):
 
         return code.loop(which[1], begun, piece)
 
-    def _finish_pairs(
-        self, first: Value, pair: Value, columns: Sequence[Value], sums: Sequence[Value]
-    ) -> None:
+    def _finish_pairs(self, phase: Value, pair: Value, columns: Sequence[Value]) -> None:
+        """Write what is kept of a group: all first ones of the pairs, then all second ones."""
         code, do, given = self._code, self._do, self._given
         step = do.add(given.tap_stride, given.tap_stride)
-        for index, sum_ in enumerate(sums):
-            number, which = divmod(index, len(columns))
-            place = do.add(first, do.mul(do.add(pair, whole(number)), step))
-            beside = do.add(do.mul(place, given.added_stride), columns[which])
-            total = do.fadd(sum_, code.load(given.added, beside, FLOAT, LANES))
-            at = do.add(do.mul(place, given.n_outputs), columns[which])
-            write_results(code, given, total, at, is_rounded=False)
+
+        def half(which: Value, _: Sequence[Value]) -> Sequence[Value]:
+            first = do.add(phase, do.mul(which, given.tap_stride))
+
+            def line(number: Value, _: Sequence[Value]) -> Sequence[Value]:
+                place = do.add(first, do.mul(do.add(pair, number), step))
+                kept = do.add(do.mul(which, whole(PAIRS)), number)
+                for index, column in enumerate(columns):
+                    at = do.add(do.mul(kept, whole(len(columns))), whole(index))
+                    sum_ = code.load(self._held, do.mul(at, whole(LANES)), FLOAT, LANES)
+                    beside = do.add(do.mul(place, given.added_stride), column)
+                    total = do.fadd(sum_, code.load(given.added, beside, FLOAT, LANES))
+                    goal = do.add(do.mul(place, given.n_outputs), column)
+                    write_results(code, given, total, goal, is_rounded=False)
+                return ()
+
+            return code.loop(whole(PAIRS), (), line)
+
+        code.loop(whole(2), (), half)
 
     def _keep(self, sums: Sequence[Value], start: int) -> None:
         for index, value in enumerate(sums):
