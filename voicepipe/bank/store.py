@@ -17,6 +17,7 @@ from voicepipe.bank.files import SYNCS_LATER, make_folder, names_under, replace,
 from voicepipe.bank.layout import (
     KINDS_OF_OBJECT,
     OBJECT_SUFFIX,
+    are_hashes,
     checked_hash,
     fan_out,
     is_hash,
@@ -200,7 +201,8 @@ class ObjectStore:
         Raises:
             EnvironmentFault: A folder cannot be read.
         """
-        return {name for name in names_under(self._folder, suffix) if is_hash(name)}
+        names = [*names_under(self._folder, suffix)]
+        return set(names) if are_hashes(names) else {name for name in names if is_hash(name)}
 
     def all_ids(self) -> set[tuple[str, str]]:
         """List every object of every kind, as id and suffix, from directory names alone.
