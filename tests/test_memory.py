@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from voicepipe.memory import give_back_freed, resident_mb
+from voicepipe.memory import FreedMemory, give_back_freed, resident_mb
 
 PIECE = 64 << 10
 N_PIECES = 1_600
@@ -23,3 +23,16 @@ def test_what_lies_free_between_things_in_use_goes_back() -> None:
     freed_mb = (N_PIECES - len(kept)) * PIECE / 2**20
     assert before - resident_mb() > 0.8 * freed_mb
     assert all(int(piece[-1]) == 7 for piece in kept)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other C library is asked")
+@pytest.mark.parametrize(("growth_mb", "goes_back"), [(16, True), (10_000, False)])
+def test_only_a_process_that_has_grown_much_gives_back(growth_mb: int, goes_back: bool) -> None:
+    freed = FreedMemory(growth_mb)
+    held = [np.full(PIECE, 7, np.uint8) for _ in range(N_PIECES)]
+    kept = held[::16]
+    before = resident_mb()
+    del held
+    freed.give_back()
+    assert (before - resident_mb() > N_PIECES * PIECE / 2**21) is goes_back
+    assert len(kept) == N_PIECES // 16

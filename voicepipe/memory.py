@@ -90,5 +90,23 @@ def give_back_freed() -> None:
             trim(0)
 
 
+class FreedMemory:
+    """What large pieces of work leave behind, given back where it is worth the time.
+
+    Args:
+        growth_mb: By how much the process may grow before anything is done.
+    """
+
+    def __init__(self, growth_mb: float = 64.0) -> None:
+        self._growth_mb = growth_mb
+        self._usual_mb = resident_mb()
+
+    def give_back(self) -> None:
+        """Give back what is free, after a piece of work, if the process has grown much."""
+        if resident_mb() - self._usual_mb > self._growth_mb:
+            give_back_freed()
+            self._usual_mb = resident_mb()
+
+
 _PEAK_UNIT = 2**20
 """Bytes, as macOS counts them."""

@@ -24,7 +24,7 @@ from voicepipe.engines.gpt_sovits.in_flight import Attempt, LineInFlight, part_s
 from voicepipe.engines.gpt_sovits.stresses import found_stresses
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import EnvironmentFault, SynthesisError
-from voicepipe.memory import is_out_of_memory
+from voicepipe.memory import FreedMemory, is_out_of_memory
 from voicepipe.model.acoustic.stage import AcousticLine, DecodeOptions
 from voicepipe.model.precision import Precision
 from voicepipe.model.semantic.generation import SemanticBatch, SemanticRequest
@@ -93,6 +93,7 @@ class ContinuousBatcher:
         self._waiting: deque[Attempt] = deque()
         self._in_flight: dict[int, Attempt] = {}
         self._batch = self._new_batch()
+        self._freed = FreedMemory()
 
     def outcomes(self, requests: Iterable[SynthesisRequest | None]) -> Iterator[Rendered]:
         """Give one outcome a request.
@@ -264,6 +265,7 @@ class ContinuousBatcher:
         try:
             with _timed(_DECODER, line.seconds):
                 clip = self._decode(line)
+                self._freed.give_back()
         except SynthesisError as error:
             yield self._failed(line, error, is_retryable=True)
             return
