@@ -5,7 +5,7 @@ NEWEST := .venv-newest
 BIN := $(VENV)/bin
 VOICEPIPE := $(BIN)/voicepipe
 RELEASE_FLAGS ?= --release
-CORPUS ?= ../shared/corpus
+CORPUS ?= ../shared/corpus ../shared/corpus-cross
 # Reading every file to leave its tests out takes a minute; tests/conftest.py sees that no slow one is missing.
 SLOW_FILES = $$(grep -rl --include='test_*.py' 'mark\.slow' tests)
 .DEFAULT_GOAL := help

@@ -15,7 +15,7 @@ from tiny.acoustic import AcousticTraining
 from tiny.alignment import align, realign
 from tiny.corpus import read_corpus
 from tiny.export import Trained, export
-from tiny.finish import FinishTraining
+from tiny.finish import HEARD_RECIPE, FinishTraining
 from tiny.listening import Lessons, Listener, Listening, border_scores
 from tiny.packing import Pack, pack_corpus
 from tiny.semantic import Joined, SemanticTraining
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from tiny.trainee import OneNetwork, Recipe
 
-_STEPS = ("pack", "listen", "tokens", "semantic", "acoustic", "finish", "export")
+_STEPS = ("pack", "listen", "tokens", "semantic", "acoustic", "finish", "heard", "export")
+_CORPORA = (Path("../shared/corpus"), Path("../shared/corpus-cross"))
 _EVERY = 200
 _SAID_EVERY = 20
 
@@ -47,6 +48,7 @@ class Recipes:
     semantic: Recipe = semantic.RECIPE
     acoustic: Recipe = acoustic.RECIPE
     finish: Recipe = finish.RECIPE
+    heard: Recipe = HEARD_RECIPE
 
 
 class Workshop:
@@ -103,13 +105,17 @@ class Workshop:
         """Take the blur off it."""
         self._train("finish", self._finish())
 
+    def heard(self) -> None:
+        """Go on among fresh critics, with the ears listening."""
+        self._train("heard", self._heard())
+
     def export(self) -> None:
         """Write the model files."""
         trained = Trained(
             listener=self._weights("listener", self._listening()),
             phoneme_ids=self._lessons.phoneme_ids,
             semantic=self._weights("semantic", self._semantic()),
-            acoustic=self._weights("finish", self._finish()),
+            acoustic=self._weights("heard", self._heard()),
         )
         for name, sha256 in export(trained, self._out).items():
             print(f"{name} {sha256}")
@@ -166,6 +172,14 @@ class Workshop:
         self._weights("acoustic", acoustic)
         return FinishTraining(acoustic, self._recipes.finish)
 
+    def _heard(self) -> FinishTraining:
+        acoustic = self._acoustic()
+        finished = self._weights("finish", FinishTraining(acoustic, self._recipes.finish))
+        acoustic.network.load_state_dict(dict(finished))
+        ears = self._listener("listener", self._lessons, self._listening())
+        ears.requires_grad_(requires_grad=False)
+        return FinishTraining(acoustic, self._recipes.heard, ears=ears)
+
     def _train(self, name: str, trainee: OneNetwork) -> None:
         settings = LoopSettings(
             n_steps=trainee.recipe.total_steps, save_every=_EVERY, validate_every=_EVERY
@@ -190,9 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tiny", description=__doc__)
     parser.add_argument("steps", nargs="*", choices=[*_STEPS, []], help="default: all")
     parser.add_argument("--work", type=Path, default=Path(".tiny"), help="working folder")
-    parser.add_argument(
-        "--corpus", type=Path, nargs="+", default=[Path("../shared/corpus")], help="clips"
-    )
+    parser.add_argument("--corpus", type=Path, nargs="+", default=list(_CORPORA), help="clips")
     parser.add_argument("--out", type=Path, default=Path(".tiny/models"), help="model files")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()

@@ -69,7 +69,7 @@ def realign(
         class_of: Number of a sounding phoneme; a pause is 0.
         hear: Log-likelihoods (T, classes) of a clip's frames at its own rate.
     """
-    clips = (*pack.clips, *pack.mixed)
+    clips = (*pack.clips, *pack.further)
     if kept := _kept(path, clips):
         return kept
     found = []

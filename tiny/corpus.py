@@ -17,6 +17,7 @@ SAMPLE_RATE: Final = 24_000
 MIXED: Final = "mixed-"
 """What names of voices that are mixed from others begin with."""
 
+_LANGUAGES_OF = {"a": "en", "b": "en", "j": "ja", "z": "zh"}  # by a voice's first letter
 _COLUMNS = ("path", "language", "voice", "seconds", "speed", "text")
 _HELD_OUT_SHARE = 40  # every fortieth sentence is kept to judge by
 _SLOWEST, _SLOW_ROOM = 0.86, 0.07
@@ -55,6 +56,11 @@ def read_corpus(folders: Sequence[Path]) -> tuple[Clip, ...]:
             for clip in _clips(table, folder):
                 found.setdefault(clip.name, clip)
     return tuple(found[name] for name in sorted(found))
+
+
+def is_of_the_language(voice: str, language: str) -> bool:
+    """Whether a voice speaks a language by birth; neither a mixed nor a crossing one does."""
+    return not voice.startswith(MIXED) and _LANGUAGES_OF.get(voice[:1]) == language
 
 
 def pitch_factors(voice: str) -> tuple[float, ...]:

@@ -3,6 +3,9 @@
 It goes on as it learnt to speak, and is also judged by networks that learn beside it to tell its
 speech from recordings of the reference's voice. They are shown recordings of other voices too
 (matching-aware, as Reed et al., 2016, put it), or they would look for blur alone.
+
+What is sharp may still be mumbled, so it does this twice: the second time the trained ears listen
+too, and the running mean of the weights is what is kept.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import numpy as np
 import torch
 
 from tiny.acoustic import STYLE_WIDTH
+from tiny.hearing_again import hearing_distance
 from tiny.packing import TOKEN_SAMPLES
 from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.training.acoustic_losses import (
@@ -31,14 +35,19 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tiny.acoustic import AcousticTraining
+    from tiny.listening import Listener
     from voicepipe.model.training.saying_again import Attempt, Lesson
     from voicepipe.training.loops.loop import Validation
 
 RECIPE: Final = Recipe(n_steps=1600, batch_size=8, peak=5e-4, warmup_steps=100, clip_norm=2.0)
+HEARD_RECIPE: Final = Recipe(
+    n_steps=1200, batch_size=8, peak=4e-4, warmup_steps=100, clip_norm=2.0, averaging=0.995
+)
+"""With the ears listening."""
 
 _SEEN_TOKENS = 16  # critics see a fifth of a stretch: they cost the most
-_HEARD = 0.1  # what the critics' word weighs beside the distances
-_HEARD_AFTER = 2  # warm-ups; before, they only learn
+_CRITICISM = 0.1  # what the critics' word weighs beside the distances
+_ALONE, _ALONE_AGAIN = 2, 1  # warm-ups in which they only learn
 
 
 class FinishTraining(OneNetwork):
@@ -47,11 +56,18 @@ class FinishTraining(OneNetwork):
     Args:
         acoustic: The stage that has learnt to speak; it is the one that goes on learning.
         recipe: How.
+        ears: What listens to it; None: nothing does.
     """
 
-    def __init__(self, acoustic: AcousticTraining, recipe: Recipe = RECIPE) -> None:
-        super().__init__(acoustic.network, recipe, {"network": "finish"})
+    def __init__(
+        self, acoustic: AcousticTraining, recipe: Recipe = RECIPE, *, ears: Listener | None = None
+    ) -> None:
+        name = "finish" if ears is None else "heard"
+        super().__init__(acoustic.network, recipe, {"network": name})
         self._acoustic = acoustic
+        self._ears = ears
+        alone = _ALONE if ears is None else _ALONE_AGAIN
+        self._criticised_from = alone * recipe.warmup_steps
         torch.manual_seed(recipe.seed)  # noqa: TID251 - first weights; nothing else draws from it
         self._critics = Critics(STYLE_WIDTH)
         self._critics_optimizer = NamedAdamW(
@@ -69,16 +85,21 @@ class FinishTraining(OneNetwork):
         style = attempt.style.detach()
         told_apart = self._teach_critics(recorded, made.detach(), style, step)
         loss, losses = attempt.distance, {"told_apart": told_apart}
-        if step >= _HEARD_AFTER * self.recipe.warmup_steps:
+        if step >= self._criticised_from:
             fooled, likeness = self._judged(recorded, made, style)
-            loss = loss + _HEARD * (fooled + likeness)
+            loss = loss + _CRITICISM * (fooled + likeness)
             losses |= {"fooled": float(fooled.detach()), "likeness": float(likeness.detach())}
+        if self._ears is not None:
+            apart = hearing_distance(self._ears, attempt.wave, lesson.wave)
+            loss = loss + apart
+            losses["heard"] = float(apart.detach())
         norm = self.learn(loss, step)
         return losses | attempt.losses | {"gradient_norm": norm}
 
     def validate(self, step: int) -> Validation:
         """Judge held-out sentences by distance, and let some be heard."""
-        return self._acoustic.validate(step)
+        with self.averaged():
+            return self._acoustic.validate(step)
 
     def tensors(self) -> Mapping[str, Tensor]:
         """Weights and the optimizers' memory, the critics' too."""

@@ -14,7 +14,7 @@ import torch
 from joblib import Parallel, delayed
 from swift_f0 import SwiftF0
 
-from tiny.corpus import MIXED, SAMPLE_RATE, pitch_factors
+from tiny.corpus import SAMPLE_RATE, is_of_the_language, pitch_factors
 from voicepipe.model.encoders.phonetic import MEL, phonetic_mel
 from voicepipe.text.frontend import utterance
 from voicepipe.text.records import ReadingStyle
@@ -68,16 +68,16 @@ class Pack:
     """The packed clips, read from disk as they are asked for.
 
     Attributes:
-        clips: Of the corpus's own voices.
-        mixed: Of voices mixed from those: for the acoustic stage alone.
+        clips: Of voices in the language they were born to.
+        further: Of mixed voices, and of voices in another language: for the acoustic stage alone.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         rows = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
         clips = tuple(_packed(row) for row in rows)
-        self.clips = tuple(clip for clip in clips if not clip.voice.startswith(MIXED))
-        self.mixed = tuple(clip for clip in clips if clip.voice.startswith(MIXED))
+        self.clips = tuple(c for c in clips if is_of_the_language(c.voice, c.language))
+        self.further = tuple(c for c in clips if not is_of_the_language(c.voice, c.language))
 
     @cached_property
     def _maps(self) -> dict[str, NDArray[np.generic]]:

@@ -26,7 +26,7 @@ _STRETCH_TOKENS = 80  # 3.2 s
 _PITCH_FRAMES_PER_TOKEN = 4
 _REFERENCE_SAMPLES = 3 * SAMPLE_RATE
 _OWN_CLIP_SHARE = 0.1  # how often a stretch's own clip is its reference
-_MIXED_SHARE = 0.4  # how often a mixed voice is heard once they are
+_FURTHER_SHARE = 0.4  # how often another voice than the corpus's own is heard once they are
 _COLOURED_SHARE = 0.5
 _LOUDNESS_SPREAD = 0.15
 
@@ -44,9 +44,9 @@ class Stretches:
         self._pack = pack
         self._spoken = spoken
         self._clips = tuple(clip for clip in pack.clips if clip.is_held_out == held_out)
-        self._mixed = tuple(clip for clip in pack.mixed if clip.is_held_out == held_out)
+        self._further = tuple(clip for clip in pack.further if clip.is_held_out == held_out)
         self._by_speaker: dict[tuple[str, str], list[Packed]] = {}
-        for clip in (*self._clips, *self._mixed):
+        for clip in (*self._clips, *self._further):
             self._by_speaker.setdefault(clip.speaker, []).append(clip)
 
     def draw(self, seed: int, n: int, *, of_anyone: bool = False) -> Lesson:
@@ -55,7 +55,7 @@ class Stretches:
         Args:
             seed: What random numbers are drawn from.
             n: Stretches.
-            of_anyone: Of mixed voices too, and coloured ones.
+            of_anyone: Of mixed and crossing voices too, and coloured ones.
         """
         rng = np.random.default_rng(seed)
         draw_one = self._anyone if of_anyone else self._known
@@ -76,9 +76,9 @@ class Stretches:
         return self._one(rng, self._clips)
 
     def _anyone(self, rng: np.random.Generator) -> tuple[Any, ...]:
-        is_mixed = self._mixed and rng.random() < _MIXED_SHARE
+        is_further = self._further and rng.random() < _FURTHER_SHARE
         tokens, wave, pitch, phonemes, reference = self._one(
-            rng, self._mixed if is_mixed else self._clips
+            rng, self._further if is_further else self._clips
         )
         if rng.random() < _COLOURED_SHARE:
             colour = draw_colour(rng)

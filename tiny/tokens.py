@@ -60,7 +60,7 @@ class _Heard(NamedTuple):
 def hear_all(pack: Pack, lessons: Lessons, listener: Listener, path: Path) -> None:
     """Write the tokens of every clip at every rate."""
     own = {_key(clip, rate) for clip in pack.clips for rate in range(N_RATES)}
-    clips = sorted((*pack.clips, *pack.mixed), key=lambda clip: clip.places["mel"][0][1])
+    clips = sorted((*pack.clips, *pack.further), key=lambda clip: clip.places["mel"][0][1])
     heard: dict[str, _Heard] = {}
     phonemes: dict[str, NDArray[np.int64]] = {}
     for rate in range(N_RATES):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
 from voicepipe.training.loops.schedules import WarmupCosine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from torch import Tensor, nn
 
@@ -31,6 +32,9 @@ class Recipe:
     further_steps: int = 0
     """Along a second cosine, once the first has come down."""
     further_peak: float = 0.0
+    averaging: float = 0.0
+    """What a step leaves of the running mean of the weights, which is judged and kept; 0: no mean,
+    the last weights are."""
     seed: int = 0
 
     @property
@@ -67,6 +71,7 @@ class OneNetwork:
         self.network = network
         self.recipe = recipe
         self._identity = identity
+        self._mean = self._copied() if recipe.averaging else None
         self._optimizer = NamedAdamW(
             [(1.0, dict(network.named_parameters()))],
             betas=(0.9, 0.98),
@@ -77,7 +82,10 @@ class OneNetwork:
     @property
     def identity(self) -> Mapping[str, Any]:
         """What is trained, and how."""
-        return {"recipe": asdict(self.recipe), **self._identity}
+        recipe = asdict(self.recipe)
+        if self._mean is None:
+            del recipe["averaging"]
+        return {"recipe": recipe, **self._identity}
 
     def rate(self, step: int) -> float:
         """Learning rate of a step."""
@@ -91,19 +99,44 @@ class OneNetwork:
         """Take a step down a loss; gives the norm of its gradient."""
         self._optimizer.forget_gradients()
         torch.autograd.backward(loss)
-        return self._optimizer.step(self.rate(step), clip_norm=self.recipe.clip_norm)
+        norm = self._optimizer.step(self.rate(step), clip_norm=self.recipe.clip_norm)
+        if self._mean is not None:
+            # The first steps leave less: the weights it began with are no better than later ones.
+            left = min(self.recipe.averaging, (1 + step) / (10 + step))
+            for name, value in self._copied().items():
+                self._mean[name].lerp_(value, 1 - left)
+        return norm
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Be the running mean for a while, where there is one."""
+        own = self._copied()
+        self.network.load_state_dict(dict(self.weights()))
+        try:
+            yield
+        finally:
+            self.network.load_state_dict(own)
 
     def tensors(self) -> Mapping[str, Tensor]:
-        """Weights and the optimizer's memory."""
-        return prefixed("network", self.weights()) | prefixed(
-            "optimizer", self._optimizer.tensors()
+        """Weights, their mean, and the optimizer's memory."""
+        return (
+            prefixed("network", self._copied())
+            | prefixed("mean", self._mean or {})
+            | prefixed("optimizer", self._optimizer.tensors())
         )
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Take up what `tensors` gave."""
         self.network.load_state_dict(under("network", tensors))
         self._optimizer.restore(under("optimizer", tensors))
+        if self._mean is not None:
+            self._mean = under("mean", tensors)
 
     def weights(self) -> Mapping[str, Tensor]:
-        """The network's weights and buffers, copied."""
+        """The network's weights and buffers, or their mean, copied."""
+        if self._mean is None:
+            return self._copied()
+        return {name: value.clone() for name, value in self._mean.items()}
+
+    def _copied(self) -> dict[str, Tensor]:
         return {name: value.detach().clone() for name, value in self.network.state_dict().items()}

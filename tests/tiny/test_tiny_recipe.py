@@ -11,11 +11,19 @@ import numpy as np
 import pytest
 import torch
 from golden_vectors import MISSING
+from torch import nn
 
 from tiny.__main__ import Recipes, Workshop
 from tiny.colouring import Colour, coloured, draw_colour
-from tiny.corpus import MIXED, SAMPLE_RATE, Clip, pitch_factors, read_corpus
-from tiny.trainee import Recipe
+from tiny.corpus import (
+    MIXED,
+    SAMPLE_RATE,
+    Clip,
+    is_of_the_language,
+    pitch_factors,
+    read_corpus,
+)
+from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
 from voicepipe.model.checkpoints.reading import load_checkpoint
@@ -27,6 +35,7 @@ from voicepipe.model.semantic.stage import SemanticStage
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 SHORT = Recipe(n_steps=4, batch_size=2, peak=1e-3, warmup_steps=2)
 AT_ONCE = replace(SHORT, warmup_steps=1)
+AVERAGED = replace(AT_ONCE, averaging=0.9)
 TWICE = replace(SHORT, further_steps=3, further_peak=5e-4)
 
 
@@ -80,6 +89,31 @@ def test_a_sentence_is_kept_to_judge_by_whoever_says_it() -> None:
     assert isinstance(clips[0], Clip)
 
 
+def test_mixed_and_crossing_voices_are_of_no_language() -> None:
+    assert is_of_the_language("bf_emma", "en")
+    assert is_of_the_language("zf_xiaobei", "zh")
+    assert not is_of_the_language("bf_emma", "ja")
+    assert not is_of_the_language(f"{MIXED}en-00", "en")
+
+
+def test_the_mean_of_the_weights_follows_them_and_is_what_is_kept() -> None:
+    network = nn.Linear(1, 1, bias=False)
+    nn.init.ones_(network.weight)
+    trainee = OneNetwork(network, replace(AVERAGED, weight_decay=0.0), {})
+    for step in range(3):
+        trainee.learn(network.weight.sum(), step)
+    mean, last = float(trainee.weights()["weight"]), float(network.weight.detach())
+    assert last < mean < 1
+    with trainee.averaged():
+        assert float(network.weight.detach()) == mean
+    assert float(network.weight.detach()) == last
+    restored = nn.Linear(1, 1, bias=False)
+    again = OneNetwork(restored, replace(AVERAGED, weight_decay=0.0), {})
+    again.restore(trainee.tensors())
+    assert float(again.weights()["weight"]) == mean
+    assert float(restored.weight.detach()) == last
+
+
 def test_a_folder_without_tables_is_no_corpus(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="clips-"):
         read_corpus([tmp_path])
@@ -124,10 +158,15 @@ def test_colours_are_drawn_from_chance_alone() -> None:
 def test_the_whole_recipe_makes_models_that_speak(tmp_path: Path) -> None:
     corpus = a_few_clips(tmp_path / "corpus")
     recipes = Recipes(
-        first_listener=SHORT, listener=SHORT, semantic=TWICE, acoustic=TWICE, finish=AT_ONCE
+        first_listener=SHORT,
+        listener=SHORT,
+        semantic=TWICE,
+        acoustic=TWICE,
+        finish=AT_ONCE,
+        heard=AVERAGED,
     )
     workshop = Workshop(tmp_path / "work", [corpus], tmp_path / "models", recipes=recipes)
-    for step in ("pack", "listen", "tokens", "semantic", "acoustic", "finish", "export"):
+    for step in ("pack", "listen", "tokens", "semantic", "acoustic", "finish", "heard", "export"):
         getattr(workshop, step)()
     models = tmp_path / "models"
     encoder = ContentEncoder.load(models / "tiny-content")

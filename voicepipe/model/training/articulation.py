@@ -67,7 +67,7 @@ class PhonemeListener(nn.Module):
 
     def forward(self, wave: Tensor) -> Tensor:
         """Hear (B, S) samples as (B, K, T) scores of phonemes, 50 frames a second."""
-        features = self._encoder(phonetic_mel(_resampled(wave, self._sample_rate)))
+        features = self._encoder(phonetic_mel(at_encoder_rate(wave, self._sample_rate)))
         codes = self._projection(features)
         return self._recogniser.scores(codes.repeat_interleave(self._projection.stride[0], dim=2))
 
@@ -82,7 +82,7 @@ def articulation_distance(made: Tensor, wanted: Tensor) -> Tensor:
     return distances.sum(dim=1).mean()
 
 
-def _resampled(wave: Tensor, sample_rate: int) -> Tensor:
+def at_encoder_rate(wave: Tensor, sample_rate: int) -> Tensor:
     """(B, S) samples at the encoder's rate; by spectrum, for gradients to pass."""
     n_samples = wave.shape[1] * SAMPLE_RATE // sample_rate
     spectrum = torch.fft.rfft(wave)[:, : n_samples // 2 + 1]
