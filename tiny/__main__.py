@@ -15,7 +15,7 @@ from tiny.acoustic import AcousticTraining
 from tiny.alignment import align, realign
 from tiny.corpus import read_corpus
 from tiny.export import Trained, export
-from tiny.finish import HEARD_RECIPE, FinishTraining
+from tiny.finish import HEARD_RECIPE, FinishTraining, part_of_the_way
 from tiny.listening import Lessons, Listener, Listening, border_scores
 from tiny.packing import Pack, pack_corpus
 from tiny.semantic import Joined, SemanticTraining
@@ -115,7 +115,7 @@ class Workshop:
             listener=self._weights("listener", self._listening()),
             phoneme_ids=self._lessons.phoneme_ids,
             semantic=self._weights("semantic", self._semantic()),
-            acoustic=self._weights("heard", self._heard()),
+            acoustic=self._published_acoustic(),
         )
         for name, sha256 in export(trained, self._out).items():
             print(f"{name} {sha256}")
@@ -179,6 +179,10 @@ class Workshop:
         ears = self._listener("listener", self._lessons, self._listening())
         ears.requires_grad_(requires_grad=False)
         return FinishTraining(acoustic, self._recipes.heard, ears=ears)
+
+    def _published_acoustic(self) -> dict[str, Tensor]:
+        finished = self._weights("finish", self._finish())
+        return part_of_the_way(finished, self._weights("heard", self._heard()))
 
     def _train(self, name: str, trainee: OneNetwork) -> None:
         settings = LoopSettings(

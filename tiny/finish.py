@@ -45,9 +45,23 @@ HEARD_RECIPE: Final = Recipe(
 )
 """With the ears listening."""
 
+HEARD_SHARE: Final = 0.5
+"""Of the way from the finished weights to the heard ones: the whole way words are clearer still,
+but the fresh critics have not yet made up for the sharpness that went before they could judge."""
+
 _SEEN_TOKENS = 16  # critics see a fifth of a stretch: they cost the most
 _CRITICISM = 0.1  # what the critics' word weighs beside the distances
 _ALONE, _ALONE_AGAIN = 2, 1  # warm-ups in which they only learn
+
+
+def part_of_the_way(
+    finished: Mapping[str, Tensor], heard: Mapping[str, Tensor], share: float = HEARD_SHARE
+) -> dict[str, Tensor]:
+    """Weights between two, those that are numbers with a fraction (Wortsman et al., 2022)."""
+    return {
+        name: torch.lerp(before, heard[name], share) if before.is_floating_point() else before
+        for name, before in finished.items()
+    }
 
 
 class FinishTraining(OneNetwork):

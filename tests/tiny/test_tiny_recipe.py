@@ -23,6 +23,7 @@ from tiny.corpus import (
     pitch_factors,
     read_corpus,
 )
+from tiny.finish import part_of_the_way
 from tiny.trainee import OneNetwork, Recipe
 from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
@@ -112,6 +113,15 @@ def test_the_mean_of_the_weights_follows_them_and_is_what_is_kept() -> None:
     again.restore(trainee.tensors())
     assert float(again.weights()["weight"]) == mean
     assert float(restored.weight.detach()) == last
+
+
+def test_weights_part_of_the_way_lie_between_both() -> None:
+    numbers, counts = torch.tensor([1.0, 3.0]), torch.tensor([7])
+    between = part_of_the_way(
+        {"weight": numbers, "count": counts}, {"weight": numbers + 2, "count": counts}, 0.25
+    )
+    assert between["weight"].tolist() == [1.5, 3.5]
+    assert between["count"].tolist() == [7]
 
 
 def test_a_folder_without_tables_is_no_corpus(tmp_path: Path) -> None:

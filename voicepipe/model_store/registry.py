@@ -125,8 +125,8 @@ _ALL: Final = (
         "tiny-sovits",
         "acoustic stage",
         Family.TINY,
-        "a37c4385eb86971167815dae6e26e6ef591dccdb41168978c916e6cd56ad7caf",
-        "5df0945bbc4ebf7b05168efa0de5b4dfd5378bc50278b008d67984ee8c715bfd",
+        "ef38673726665cc156ca08ed795b463ef99976849ff0e070a34a7e6742b93548",
+        "47b556ac725d870ac73be3a441f3deefa8e311ae0de5ec9faa835a3436e8dc05",
     ),
     _tiny(
         "tiny-content",
