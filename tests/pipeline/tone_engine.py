@@ -9,13 +9,12 @@ import numpy as np
 from voicepipe.audio.clip import AudioClip
 from voicepipe.engines.protocol import Rendered
 from voicepipe.errors import SynthesisError
-from voicepipe.synthesis.request import Source, SynthesisRequest, TakeFacts, take_facts_of
+from voicepipe.synthesis.request import Source, SynthesisRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.synthesis.request import DigestCache
     from voicepipe.voices.voice import CastLine
 
 RATE = 24_000
@@ -42,10 +41,6 @@ class ToneEngine:
                 "model": {"tone.safetensors": "0" * 64},
             },
         )
-
-    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
-        request = self.request(cast_line, seed)
-        return take_facts_of(request, known, cost_s=self.cost(request))
 
     def cost(self, request: SynthesisRequest) -> float:
         return 1.0

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.synthesis.request import DigestCache, SynthesisRequest, TakeFacts
+    from voicepipe.synthesis.request import SynthesisRequest
     from voicepipe.voices.voice import CastLine
 
 
@@ -23,9 +23,6 @@ class UnplannedEngine:
         return []
 
     def request(self, cast_line: CastLine, seed: int) -> SynthesisRequest:
-        raise NotImplementedError
-
-    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
         raise NotImplementedError
 
     def cost(self, request: SynthesisRequest) -> float:

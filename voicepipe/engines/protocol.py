@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,16 +84,6 @@ class Engine(Protocol):
         """Describe the take completely, without loading a model."""
         ...
 
-    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
-        """Give what a plan asks of `request`, where that is known without describing it whole.
-
-        Args:
-            cast_line: The line.
-            seed: Of the take.
-            known: Digests of groups that many requests share; filled here.
-        """
-        ...
-
     def cost(self, request: SynthesisRequest) -> float:
         """Estimate the seconds of speech, for scheduling longest first."""
         ...
@@ -108,5 +98,20 @@ class Engine(Protocol):
 
         Raises:
             EnvironmentFault: The engine is not installed, or its model files are missing.
+        """
+        ...
+
+
+@runtime_checkable
+class KnowsTakeFacts(Protocol):
+    """An engine that can tell what a plan asks of a take without describing it whole."""
+
+    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
+        """Give what a plan asks of `Engine.request`.
+
+        Args:
+            cast_line: The line.
+            seed: Of the take.
+            known: Digests of groups that many requests share; filled here.
         """
         ...

@@ -21,7 +21,7 @@ from voicepipe.model.acoustic.voicing import STRESS_DB, STRESS_LENGTH, STRESS_SE
 from voicepipe.synthesis.chosen_sounds import chosen_sound
 from voicepipe.synthesis.delivery import line_level_db, part_prosody
 from voicepipe.synthesis.prosody_limits import RANGE, STRESS, WHISPERING, refused_tags, unfollowed
-from voicepipe.synthesis.request import Source, SynthesisRequest, TakeFacts, take_facts_of
+from voicepipe.synthesis.request import Source, SynthesisRequest
 from voicepipe.voices.prosody import PLAIN
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from voicepipe.engines.scratch.languages import SpokenLanguage
     from voicepipe.hashing import Json
     from voicepipe.screenplay.line import Segment
-    from voicepipe.synthesis.request import DigestCache
     from voicepipe.voices.prosody import Prosody
     from voicepipe.voices.voice import CastLine, SoundClip, Voice
 
@@ -122,11 +121,6 @@ class ScratchEngine:
             },
             files={sound.sha256: sound.path for _, sound, _ in sounds},
         )
-
-    def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
-        """Describe the take by hashes; otherwise as `request`."""
-        request = self.request(cast_line, seed)
-        return take_facts_of(request, known, cost_s=self.cost(request))
 
     def cost(self, request: SynthesisRequest) -> float:
         """Estimate the seconds of speech from letters, speed and pauses."""

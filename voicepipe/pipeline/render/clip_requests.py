@@ -14,11 +14,12 @@ from voicepipe.audio.post_settings import (
     settings_for,
 )
 from voicepipe.bank.plan import RECORDED, ClipSpec, used_take_key
+from voicepipe.engines.protocol import KnowsTakeFacts
 from voicepipe.hashing import SHORT_DIGITS, sha256_of_json
 from voicepipe.labels.plan import label_fingerprint, label_plan
 from voicepipe.pipeline.slots import follows_source, own_slot, slot_of
 from voicepipe.synthesis.delivery import line_level_db
-from voicepipe.synthesis.request import DigestCache, request_identity, seed_for
+from voicepipe.synthesis.request import DigestCache, request_identity, seed_for, take_facts_of
 from voicepipe.synthesis.slot import SLOT
 
 if TYPE_CHECKING:
@@ -130,6 +131,12 @@ class _ClipRequestMaker:
             self._made[key] = self._described(cast)
         return self._made[key]
 
+    def _facts(self, engine: Engine, cast: CastLine, seed: int) -> TakeFacts:
+        if isinstance(engine, KnowsTakeFacts):
+            return engine.take_facts(cast, seed, self._digests)
+        request = engine.request(cast, seed)
+        return take_facts_of(request, self._digests, cost_s=engine.cost(request))
+
     def _described(self, cast: CastLine) -> ClipRequest:
         line, language = cast.line, cast.language
         decision = self._project.decisions.of(line.id, language)
@@ -145,7 +152,7 @@ class _ClipRequestMaker:
             source, take_key, prints = RECORDED, recording.sha256, {}
         else:
             source, seed = engine.source.value, _seed_of(cast, decision)
-            facts = engine.take_facts(cast, seed, self._digests)
+            facts = self._facts(engine, cast, seed)
             models, cost_s = facts.models, facts.cost_s
             identity = self._identity(cast, seed, facts, _slot_facts(slot, source_key))
             take_key, prints = str(identity.key), identity.fingerprints
