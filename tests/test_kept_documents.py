@@ -90,7 +90,8 @@ def test_a_folder_that_cannot_be_made_costs_nothing_but_time(tmp_path: Path) -> 
     assert store.find(rows(0, 3)) == {}
 
 
-def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_writers_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicepipe.kept_documents._WAIT_S", 60.0)
     with ThreadPoolExecutor(4) as writers:
         list(writers.map(lambda n: DocumentStore(tmp_path, KIND).keep(rows(n * 50, 50)), range(8)))
     assert DocumentStore(tmp_path, KIND).find(rows(0, 400)) == rows(0, 400)

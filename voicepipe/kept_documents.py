@@ -55,6 +55,10 @@ class KindOfDocument:
         )
 
 
+def _schema(store: sqlite3.Connection) -> list[object]:
+    return [row[0] for row in store.execute("SELECT sql FROM sqlite_schema")]
+
+
 def sealed(key: bytes, content: bytes) -> bytes:
     """Give a document with a hash of its key and content before it: damage is told by it."""
     return hashlib.blake2b(content, key=key, digest_size=_SEAL_BYTES).digest() + content
@@ -203,8 +207,10 @@ class DocumentStore:
             sqlite3.DatabaseError: Someone else made the file, or it is damaged.
         """
         table = self._kind.table
-        schema = [row[0] for row in store.execute("SELECT sql FROM sqlite_schema")]
+        schema = _schema(store)
         if not schema and makes:
-            store.execute(table)
-        elif schema != [table]:
+            # Another process may make it in the same moment.
+            store.execute(table.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1))
+            schema = _schema(store)
+        if schema != [table]:
             raise sqlite3.DatabaseError(f"not a store of {self._kind.name}s")
