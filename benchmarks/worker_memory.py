@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.render import write_project
+from benchmarks.render import EOS_GAIN, write_project
 from voicepipe.formula_models.sizes import V2_SIZES
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
@@ -28,7 +28,6 @@ from voicepipe.workers.events import ClipDone
 if TYPE_CHECKING:
     from voicepipe.workers.events import RenderEvent
 
-EOS_GAIN = 4.5
 _LOOK_EVERY_S = 0.25
 
 

@@ -174,15 +174,15 @@ class Workshop:
 
     def _heard(self) -> FinishTraining:
         acoustic = self._acoustic()
-        finished = self._weights("finish", FinishTraining(acoustic, self._recipes.finish))
-        acoustic.network.load_state_dict(dict(finished))
+        self._weights("finish", FinishTraining(acoustic, self._recipes.finish))
         ears = self._listener("listener", self._lessons, self._listening())
         ears.requires_grad_(requires_grad=False)
         return FinishTraining(acoustic, self._recipes.heard, ears=ears)
 
     def _published_acoustic(self) -> dict[str, Tensor]:
-        finished = self._weights("finish", self._finish())
-        return part_of_the_way(finished, self._weights("heard", self._heard()))
+        heard = self._heard()
+        finished = heard.weights()  # what it begins with
+        return part_of_the_way(finished, self._weights("heard", heard))
 
     def _train(self, name: str, trainee: OneNetwork) -> None:
         settings = LoopSettings(

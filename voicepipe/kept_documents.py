@@ -14,11 +14,15 @@ import os
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+FormT = TypeVar("FormT", bound=msgspec.Struct)
 
 _SEAL_BYTES: Final = 16
 _AT_ONCE: Final = 500
@@ -26,6 +30,8 @@ _TOUCHED_AFTER_DAYS: Final = 7
 _DAY_S: Final = 86_400
 _PAGE_BYTES: Final = 4096
 _WAIT_S: Final = 2.0
+_KEPT_AT_ONCE: Final = 8 << 20
+"""Bytes of new forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,3 +220,45 @@ class DocumentStore:
             schema = _schema(store)
         if schema != [table]:
             raise sqlite3.DatabaseError(f"not a store of {self._kind.name}s")
+
+
+class KeptForms(Generic[FormT]):
+    """Sealed documents of one form, and those that are to be kept.
+
+    Args:
+        store: Where they are.
+        form: What they hold.
+    """
+
+    def __init__(self, store: DocumentStore, form: type[FormT]) -> None:
+        self._store = store
+        self._decoder = msgspec.msgpack.Decoder(form)
+        self._new: dict[bytes, bytes] = {}
+        self._n_new = 0
+
+    def find(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Look documents up, for `read`: a form takes more room."""
+        return self._store.find(keys)
+
+    def read(self, key: bytes, document: bytes) -> FormT | None:
+        """Read what was found under a key; None: it is none of ours."""
+        content = unsealed(key, document)
+        if content is None:
+            return None
+        try:
+            return self._decoder.decode(content)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def note(self, key: bytes, form: FormT) -> None:
+        """Take up what later runs shall find."""
+        self._new[key] = sealed(key, msgspec.msgpack.encode(form))
+        self._n_new += len(self._new[key])
+        if self._n_new > _KEPT_AT_ONCE:
+            self.keep()
+
+    def keep(self) -> None:
+        """Keep what was noted."""
+        if self._new:
+            self._store.keep(self._new)
+            self._new, self._n_new = {}, 0

@@ -20,7 +20,7 @@ import orjson
 
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.installation import program_revision
-from voicepipe.kept_documents import DocumentStore, KindOfDocument, sealed, unsealed
+from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
 from voicepipe.synthesis.by_identity import ByIdentity
 from voicepipe.user_cache import cache_folder
 from voicepipe.voices.voice import ReferenceClip, Voice
@@ -38,7 +38,6 @@ _LINES: Final = 250
 """Of a stretch at most: a changed line costs the reading of so many readings."""
 _KEY_BYTES: Final = 16
 _NOWHERE: Final = SourceSpan(path="")
-_KEPT_AT_ONCE: Final = 100
 
 _Digest = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 _Index = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
@@ -97,10 +96,8 @@ class KeptTakes:
     """The kept stretches of a project."""
 
     def __init__(self) -> None:
-        self._store = DocumentStore(cache_folder(), KEPT_TAKES)
-        self._decoder = msgspec.msgpack.Decoder(PlainLines)
+        self._kept = KeptForms(DocumentStore(cache_folder(), KEPT_TAKES), PlainLines)
         self._lines: dict[int, tuple[CastLine, PlainLine, Stretch]] = {}
-        self._new: dict[bytes, bytes] = {}
 
     def look_up(
         self,
@@ -117,11 +114,11 @@ class KeptTakes:
         """
         facts = _SharedFacts(models_of, keys)
         stretches = [Stretch(lines, facts.key_of(lines)) for lines in _cut(cast)]
-        found = self._store.find(stretch.key for stretch in stretches)
+        found = self._kept.find(stretch.key for stretch in stretches)
         for stretch in stretches:
-            document = found.get(stretch.key)
-            if document is not None:
-                self._take_up(stretch, document)
+            kept = self._kept.read(stretch.key, found.get(stretch.key, b""))
+            if kept is not None and kept.is_of(stretch.lines):
+                self._take(stretch, kept)
         return stretches
 
     def of(self, line: CastLine) -> tuple[PlainLine, str] | None:
@@ -144,25 +141,11 @@ class KeptTakes:
     def note(self, stretch: Stretch, kept: PlainLines) -> None:
         """Take up what was found out about a stretch in which nothing is wrong."""
         self._take(stretch, kept)
-        self._new[stretch.key] = sealed(stretch.key, msgspec.msgpack.encode(kept))
-        if len(self._new) >= _KEPT_AT_ONCE:
-            self.keep()
+        self._kept.note(stretch.key, kept)
 
     def keep(self) -> None:
         """Keep what was noted for later runs."""
-        if self._new:
-            self._store.keep(self._new)
-            self._new = {}
-
-    def _take_up(self, stretch: Stretch, document: bytes) -> None:
-        """Use a document, unless it is none of ours."""
-        content = unsealed(stretch.key, document)
-        try:
-            kept = self._decoder.decode(content or b"")
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return
-        if kept.is_of(stretch.lines):
-            self._take(stretch, kept)
+        self._kept.keep()
 
     def _take(self, stretch: Stretch, kept: PlainLines) -> None:
         stretch.kept = kept

@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import orjson
 
 from voicepipe.installation import program_revision
-from voicepipe.kept_documents import DocumentStore, KindOfDocument, sealed, unsealed
+from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
 from voicepipe.screenplay.formats.script_form import ScriptForm, form_of, parts_of
 from voicepipe.user_cache import cache_folder
 
@@ -28,8 +27,6 @@ KEPT_SCRIPTS: Final = KindOfDocument(
     name="script", revision=1, most_bytes=256 << 20, largest_bytes=32 << 20
 )
 _KEY_BYTES: Final = 16
-_KEPT_AT_ONCE: Final = 8 << 20
-"""Bytes."""
 
 
 class KeptScripts:
@@ -41,43 +38,25 @@ class KeptScripts:
     """
 
     def __init__(self, sources: Iterable[SourceFile], languages: ScriptLanguages) -> None:
-        self._store = DocumentStore(cache_folder(), KEPT_SCRIPTS)
+        self._kept = KeptForms(DocumentStore(cache_folder(), KEPT_SCRIPTS), ScriptForm)
         self._keys = {source.path: _key(source, languages) for source in sources}
-        self._found = self._store.find(self._keys.values())
-        self._new: dict[bytes, bytes] = {}
-        self._n_new = 0
+        self._found = self._kept.find(self._keys.values())
 
     def of(self, source: SourceFile) -> ScriptParts | None:
         """Give what a script says; None: it has to be read."""
         key = self._keys[source.path]
-        content = unsealed(key, self._found.pop(key, b""))
-        if content is None:
-            return None
-        try:
-            form = _DECODER.decode(content)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
-        return parts_of(form, source.path)
+        form = self._kept.read(key, self._found.pop(key, b""))
+        return None if form is None else parts_of(form, source.path)
 
     def note(self, source: SourceFile, parts: ScriptParts) -> None:
         """Take up what a script was found to say; nothing is wrong with it."""
         form = form_of(parts)
-        if parts_of(form, source.path) != parts:
-            return
-        key = self._keys[source.path]
-        self._new[key] = sealed(key, msgspec.msgpack.encode(form))
-        self._n_new += len(self._new[key])
-        if self._n_new > _KEPT_AT_ONCE:
-            self.keep()
+        if parts_of(form, source.path) == parts:
+            self._kept.note(self._keys[source.path], form)
 
     def keep(self) -> None:
         """Keep what was noted for later runs."""
-        if self._new:
-            self._store.keep(self._new)
-            self._new, self._n_new = {}, 0
-
-
-_DECODER: Final = msgspec.msgpack.Decoder(ScriptForm)
+        self._kept.keep()
 
 
 def _key(source: SourceFile, languages: ScriptLanguages) -> bytes:
