@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-FormT = TypeVar("FormT", bound=msgspec.Struct)
+KeptT = TypeVar("KeptT", bound=msgspec.Struct)
 
 _SEAL_BYTES: Final = 16
 _AT_ONCE: Final = 500
@@ -222,7 +222,7 @@ class DocumentStore:
             raise sqlite3.DatabaseError(f"not a store of {self._kind.name}s")
 
 
-class KeptForms(Generic[FormT]):
+class KeptForms(Generic[KeptT]):
     """Sealed documents of one form, and those that are to be kept.
 
     Args:
@@ -230,7 +230,7 @@ class KeptForms(Generic[FormT]):
         form: What they hold.
     """
 
-    def __init__(self, store: DocumentStore, form: type[FormT]) -> None:
+    def __init__(self, store: DocumentStore, form: type[KeptT]) -> None:
         self._store = store
         self._decoder = msgspec.msgpack.Decoder(form)
         self._new: dict[bytes, bytes] = {}
@@ -240,7 +240,7 @@ class KeptForms(Generic[FormT]):
         """Look documents up, for `read`: a form takes more room."""
         return self._store.find(keys)
 
-    def read(self, key: bytes, document: bytes) -> FormT | None:
+    def read(self, key: bytes, document: bytes) -> KeptT | None:
         """Read what was found under a key; None: it is none of ours."""
         content = unsealed(key, document)
         if content is None:
@@ -250,7 +250,7 @@ class KeptForms(Generic[FormT]):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
-    def note(self, key: bytes, form: FormT) -> None:
+    def note(self, key: bytes, form: KeptT) -> None:
         """Take up what later runs shall find."""
         self._new[key] = sealed(key, msgspec.msgpack.encode(form))
         self._n_new += len(self._new[key])
