@@ -123,6 +123,12 @@ class _ClipRequestMaker:
         settings = project.settings
         self._label_plan = label_plan(project.root, settings.bank, settings.labels)
         self._digests = DigestCache()
+        # Asked once: to look for the methods of a protocol takes as long as describing a line.
+        self._knowing = {
+            name: engine
+            for name, engine in project.engines.items()
+            if isinstance(engine, KnowsTakeFacts)
+        }
         self._posts: dict[tuple[float | None, float, int, int], tuple[PostSettings, str]] = {}
 
     def clip_request(self, cast: CastLine) -> ClipRequest:
@@ -132,8 +138,9 @@ class _ClipRequestMaker:
         return self._made[key]
 
     def _facts(self, engine: Engine, cast: CastLine, seed: int) -> TakeFacts:
-        if isinstance(engine, KnowsTakeFacts):
-            return engine.take_facts(cast, seed, self._digests)
+        knowing = self._knowing.get(cast.voice.engine)
+        if knowing is not None:
+            return knowing.take_facts(cast, seed, self._digests)
         request = engine.request(cast, seed)
         return take_facts_of(request, self._digests, cost_s=engine.cost(request))
 
