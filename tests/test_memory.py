@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from voicepipe.memory import FreedMemory, give_back_freed, resident_mb
+from voicepipe.memory import FreedMemory, give_back_contents, give_back_freed, resident_mb
 
 PIECE = 64 << 10
 N_PIECES = 1_600
@@ -36,3 +36,14 @@ def test_only_a_process_that_has_grown_much_gives_back(growth_mb: int, goes_back
     freed.give_back()
     assert (before - resident_mb() > N_PIECES * PIECE / 2**21) is goes_back
     assert len(kept) == N_PIECES // 16
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system is asked")
+def test_contents_go_back_and_neighbours_stay() -> None:
+    held = np.full((3, 32 << 20), 7, np.uint8)
+    before = resident_mb()
+    give_back_contents(held[1].ctypes.data, held[1].nbytes)
+    assert before - resident_mb() > 28
+    assert (held[0] == 7).all()
+    assert (held[2] == 7).all()
+    assert not held[1, 1 << 20 : -1 << 20].any()

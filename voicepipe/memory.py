@@ -90,6 +90,24 @@ def give_back_freed() -> None:
             trim(0)
 
 
+def give_back_contents(address: int, n_bytes: int) -> None:
+    """Give memory whose contents nobody needs back to the system; it stays ours to write to.
+
+    Args:
+        address: Where it begins, in memory of this process alone.
+        n_bytes: How much. What is left of its first and last page stays as it is; the rest reads
+            as zeros. Nothing happens where the system is not Linux.
+    """
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 -- only whoever loads models needs it
+
+        page = os.sysconf("SC_PAGE_SIZE")
+        begin, end = -(-address // page) * page, (address + n_bytes) // page * page
+        if end > begin:
+            madvise = ctypes.CDLL(None).madvise
+            madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), _DONTNEED)
+
+
 class FreedMemory:
     """What large pieces of work leave behind, given back where it is worth the time.
 
@@ -108,5 +126,7 @@ class FreedMemory:
             self._usual_mb = resident_mb()
 
 
+_DONTNEED = 4
+"""Linux's `MADV_DONTNEED`: unlike `mmap`'s own, for memory that the C library gave."""
 _PEAK_UNIT = 2**20
 """Bytes, as macOS counts them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 from closeness import assert_equal_but_rounding
 
+from voicepipe.memory import resident_mb
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.kernels.choice import row_attention
 from voicepipe.model.semantic.attention import padded_attention
@@ -59,6 +61,19 @@ def test_steps_with_a_cache_equal_one_pass_without(stage: SemanticStage) -> None
             whole = stage(phonemes, torch.cat((prompt, torch.tensor(tokens))), bert)
         stepped = run_alone(stage, seed, 12)
         torch.testing.assert_close(stepped, whole[len(prompt) :], rtol=0, atol=2e-5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system is asked")
+def test_what_a_line_took_goes_back_when_it_ends(stage: SemanticStage) -> None:
+    cache = KvCache(stage.config, n_slots=2, max_length=2560)
+    for slot in range(2):
+        cache.open(slot, n_text=10, n_audio=1500)
+        cache.keys[slot, :, :, :1510] = slot
+        cache.values[slot, :, :, :1510] = slot
+    before = resident_mb()
+    cache.release(0)
+    assert before - resident_mb() > 15  # of 18
+    assert (cache.keys[1, :, :, :1510] == 1).all()
 
 
 @pytest.mark.parametrize("n_lines", [2, 3, 5, 16, 17])

@@ -6,7 +6,8 @@ without touching its neighbours. The cache knows nothing of sampling or lines.
 
 Layout of `keys` and `values`: (slots, layers, H, T, D), so the T x D block that
 one head of one line reads is contiguous, and so is all that a line has seen.
-Memory is reserved once; pages of it that no line has reached are not touched.
+Memory is reserved once; pages of it that no line has reached are not touched,
+and on a CPU those of a line that ended go back to the system.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
+from voicepipe.memory import give_back_contents
 from voicepipe.model.kernels.steps import in_steps
 
 if TYPE_CHECKING:
@@ -115,9 +117,12 @@ class KvCache:
             held[slot, :, :, :length] = held[other, :, :, :length]
 
     def release(self, slot: int) -> None:
-        """Free a slot; what it held may be overwritten."""
+        """Free a slot; what it held is gone."""
         self._lengths[slot] = 0
         self._text_lengths[slot] = 0
+        for held in (self.keys[slot], self.values[slot]):
+            if held.device.type == "cpu":
+                give_back_contents(held.data_ptr(), held.numel() * held.itemsize)
 
     def reserve_next(self, slots: Sequence[int]) -> tuple[int, ...]:
         """Extend each slot by one position and return the new positions' indices.
