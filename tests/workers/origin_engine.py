@@ -37,7 +37,7 @@ class Renderer:
         for request in requests:
             if request is not None:
                 folder = Path(str(request.inputs["text"]))
-                (folder / f"{request.line_id}.json").write_text(json.dumps(_origin()))
+                (folder / f"{request.line_id}.json").write_text(json.dumps(origin()))
                 time.sleep(0.05)  # so that every worker gets some
                 samples = np.sin(np.arange(8_000) * 0.1, dtype=np.float32) * 0.2
                 yield Rendered(request=request, clip=AudioClip(samples=samples, sample_rate=16_000))
@@ -46,7 +46,8 @@ class Renderer:
         pass
 
 
-def _origin() -> dict[str, int]:
+def origin() -> dict[str, int]:
+    """Tell who made this process, and what it has of memory that was loaded before."""
     held = sys.modules.get("held_memory")
     found = {"pid": os.getpid(), "parent": os.getppid(), "made_by": 0}
     if held is not None:

@@ -8,16 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import origin_analyser
 import pytest
 from held_memory import HELD_MIB
 from job_builders import ENGINES, job
 
 from voicepipe.child_processes import ENVIRONMENT
 from voicepipe.engines import registry
+from voicepipe.qc.analyser import LineFacts, VoiceFacts
+from voicepipe.qc.examining import ExaminerSetup, Expectation
+from voicepipe.qc.verdicts import Standard
 from voicepipe.workers.events import ClipDone, WorkerDied
 from voicepipe.workers.fork_server import CAN_FORK, ForkServer
 from voicepipe.workers.pool import run_jobs
@@ -53,6 +58,47 @@ def test_workers_have_what_their_server_loaded_and_its_memory(tmp_path: Path) ->
         assert one["made_by"] == server
         assert one["Rss"] > HELD_MIB << 9  # large pages may begin somewhat later
         assert one["Private_Clean"] + one["Private_Dirty"] < 1 << 10
+
+
+def test_who_listens_beside_a_worker_shares_its_memory(tmp_path: Path) -> None:
+    setup = ExaminerSetup(analysers=("intelligibility",), paths=origin_analyser.PATHS)
+    facts = LineFacts(
+        line="line_0001", language="en", text="Hello.", said=None, voice=VoiceFacts(id="ada")
+    )
+    expected = Expectation(line=facts, standard=Standard(analysers=setup.analysers, limits={}))
+    one = replace(job("hello"), expected=expected)
+    server = ForkServer(("held_memory",))
+    try:
+        (done,) = run_jobs([one], out=tmp_path, engines=ENGINES, examiner=setup, starter=server)
+        made_by = server.pid
+    finally:
+        server.close()
+    assert isinstance(done, ClipDone)
+    assert done.verdict is not None
+    found = done.verdict.scores
+    assert found["made_by"] == made_by
+    assert found["parent"] not in {made_by, os.getpid()}  # it is the worker
+    assert found["Rss"] > HELD_MIB << 9
+    assert found["Private_Clean"] + found["Private_Dirty"] < 1 << 10
+
+
+def test_who_listens_beside_a_worker_ends_with_it(tmp_path: Path) -> None:
+    setup = ExaminerSetup(analysers=("intelligibility",), paths=origin_analyser.PATHS)
+    jobs = [job("slow 0.2", number) for number in range(1, 9)]
+    server = ForkServer()
+    events = run_jobs(jobs, out=tmp_path, engines=ENGINES, examiner=setup, starter=server)
+    next(events)
+    worker = child_of(server)
+    (beside,) = children_of(worker)
+    os.kill(worker, signal.SIGKILL)
+    seen = list(events)
+    assert sum(isinstance(event, WorkerDied) for event in seen) == 1
+    assert sum(isinstance(event, ClipDone) for event in seen) == len(jobs) - 1
+    server.close()
+    until = time.monotonic() + 20
+    while is_running(beside):
+        assert time.monotonic() < until, "it looks for the worker twice a second"
+        time.sleep(0.1)
 
 
 def test_a_library_that_starts_a_thread_is_not_forked(tmp_path: Path) -> None:
@@ -138,16 +184,30 @@ def test_a_worker_shares_most_of_what_torch_takes() -> None:
 
 def child_of(server: ForkServer) -> int:
     """The process that a server has forked; what it runs while it loads comes and goes."""
-    children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
-    before: set[str] = set()
+    assert server.pid is not None
+    before: set[int] = set()
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        found = set(children.read_text().split())
+        found = children_of(server.pid)
         if found & before:
-            return int(min(found & before))
+            return min(found & before)
         before = found
         time.sleep(1)
     pytest.fail("no worker was forked")
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and has not ended, whoever is to see it off."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that one's first thread has started."""
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
 def shares_kib(pid: int) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from job_builders import ENGINES, job
@@ -25,6 +25,7 @@ from voicepipe.workers.post_processor import (
 from voicepipe.workers.worker import close_engines, serve
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from pathlib import Path
 
     import pytest
@@ -57,11 +58,11 @@ def test_a_clip_finished_beside_is_the_clip_finished_here(tmp_path: Path) -> Non
     assert len({record.object_id for record in records if record is not None}) == 1
 
 
-def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_takes_wait(tmp_path: Path) -> None:
     class Slow:
         """Ends nothing until it is let."""
 
-        def __init__(self, **_: object) -> None:
+        def __init__(self) -> None:
             self.waiting: list[Future] = []
 
         def submit(self, *_: object) -> Future:
@@ -71,11 +72,11 @@ def test_only_so_many_takes_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         def shutdown(self, *, wait: bool) -> None:
             pass
 
-    monkeypatch.setattr("voicepipe.workers.post_processor.ProcessPoolExecutor", Slow)
-    post_processor = PooledPostProcessor(FinisherSetup(out=tmp_path), 2)
+    slow = Slow()
+    post_processor = PooledPostProcessor(FinisherSetup(out=tmp_path), 2, cast("Executor", slow))
     one = job("hello")
     assert one.request is not None
-    made, n_handed, slow = Rendered(request=one.request, clip=TONE), 0, post_processor._executor
+    made, n_handed = Rendered(request=one.request, clip=TONE), 0
     done: list[Outcome | MakeAgain] = []
 
     def hand() -> None:

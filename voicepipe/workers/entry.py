@@ -28,9 +28,8 @@ def attend(connection: Connection, parent: int, modules: Sequence[str] = ()) -> 
         modules: Loaded while the orders are still awaited.
     """
     tie_to_parent(parent)
-    inbox: Inbox = SimpleQueue()
     # Read at once, whatever the engine is at: the parent must never wait for one worker.
-    threading.Thread(target=_read, args=(connection, inbox), daemon=True).start()
+    inbox = _filled_from(connection)
     from voicepipe.workers.worker import serve  # noqa: PLC0415 -- seconds, not in the parent
 
     for module in modules:
@@ -38,6 +37,30 @@ def attend(connection: Connection, parent: int, modules: Sequence[str] = ()) -> 
     orders: Orders | None = inbox.get()
     if orders is not None:  # otherwise there was nothing to do
         serve(orders, inbox, connection.send)
+
+
+def attend_forked(connection: Connection, parent: int) -> None:
+    """Work as `attend`, as a process that was forked from one that has loaded everything.
+
+    Processes beside it are forked from it in turn, before it has threads or memory of its own.
+    """
+    try:
+        orders: Orders | None = connection.recv()
+    except (EOFError, OSError):  # there was nothing to do
+        return
+    from voicepipe.workers.finishing_processes import forked_processes  # noqa: PLC0415
+    from voicepipe.workers.worker import serve  # noqa: PLC0415
+
+    assert orders is not None, "nobody is released before he has orders"
+    beside = forked_processes(orders.finishers, connection) if orders.finishers else None
+    tie_to_parent(parent)
+    serve(orders, _filled_from(connection), connection.send, beside)
+
+
+def _filled_from(connection: Connection) -> Inbox:
+    inbox: Inbox = SimpleQueue()
+    threading.Thread(target=_read, args=(connection, inbox), daemon=True).start()
+    return inbox
 
 
 def _read(connection: Connection, inbox: Inbox) -> None:

@@ -5,7 +5,7 @@ second or two, and 300 MiB that no other process shares. The server computes not
 thread, and never touches a device, so a fork of it is a process like any other.
 
 Parent and server talk over a pipe of theirs. A server whose parent is gone ends its workers and
-itself; a worker whose server is gone ends itself (`entry.attend`).
+itself; a worker whose server is gone ends itself (`entry.attend_forked`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from voicepipe.workers.entry import attend
+from voicepipe.workers.entry import attend_forked
 from voicepipe.workers.spawning import Ended, begin_process, end_process
 
 if TYPE_CHECKING:
@@ -187,4 +187,4 @@ def _forked(control: Connection, connection: Connection) -> BaseProcess:
 
 def _attend(control: Connection, connection: Connection, server: int) -> None:
     control.close()  # or the server's end would not end the pipe
-    attend(connection, server)
+    attend_forked(connection, server)

@@ -14,14 +14,12 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from loky import ProcessPoolExecutor
-
-from voicepipe.child_processes import ENVIRONMENT, tie_to_parent
 from voicepipe.workers.finishing import Finisher
+from voicepipe.workers.finishing_processes import fresh_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
+    from concurrent.futures import Executor, Future
 
     from voicepipe.engines.protocol import Rendered
     from voicepipe.qc.retakes import Tried
@@ -106,19 +104,15 @@ class PooledPostProcessor:
     Args:
         setup: What each of them makes its finisher with.
         n_processes: At least 1.
+        executor: They are at the other end of it; shut down when the work is done.
     """
 
-    def __init__(self, setup: FinisherSetup, n_processes: int) -> None:
+    def __init__(self, setup: FinisherSetup, n_processes: int, executor: Executor) -> None:
         self._setup = setup
         self._n_free = _WAITING_EACH * n_processes
         self._n_places = self._n_free
         self._changed = threading.Condition()
-        self._executor = ProcessPoolExecutor(
-            max_workers=n_processes,
-            env=ENVIRONMENT,
-            initializer=tie_to_parent,
-            initargs=(os.getpid(),),
-        )
+        self._executor = executor
 
     def keep(
         self,
@@ -167,15 +161,19 @@ class PooledPostProcessor:
             self._changed.notify_all()
 
 
-def post_processor_for(finisher: Finisher, n_processes: int) -> PostProcessor:
+def post_processor_for(
+    finisher: Finisher, n_processes: int, beside: Executor | None = None
+) -> PostProcessor:
     """Make the post-processor of a worker; without processes it is its own.
 
     Args:
         finisher: The worker's; processes make theirs with the same setup.
         n_processes: 0: none.
+        beside: So many processes, where they were started already.
     """
     if n_processes:
-        return PooledPostProcessor(finisher.setup, n_processes)
+        executor = fresh_processes(n_processes) if beside is None else beside
+        return PooledPostProcessor(finisher.setup, n_processes, executor)
     return InlinePostProcessor(finisher)
 
 

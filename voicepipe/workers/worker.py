@@ -28,6 +28,7 @@ from voicepipe.workers.post_processor import post_processor_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Executor
     from queue import SimpleQueue
 
     from voicepipe.engines.protocol import Rendered, Renderer
@@ -49,6 +50,7 @@ def serve(
     orders: Orders,
     inbox: SimpleQueue[tuple[Numbered, ...] | None],
     tell: Callable[[Report | Outcome], None],
+    beside: Executor | None = None,
 ) -> None:
     """Make clips and store them until there will be no more, or it is time for a fresh worker.
 
@@ -56,12 +58,13 @@ def serve(
         orders: The worker's own.
         inbox: Pieces of work, filled by another thread; None: there will be no more.
         tell: Takes sought and outcomes, one at a time but in any thread.
+        beside: The processes that finish clips, where they were started already.
     """
     if orders.journals is not None:
         refuse_links(orders.out, orders.journals)
     journal = InFlightJournal(orders.journals)
     try:
-        _Worker(orders, inbox, tell, journal).work()
+        _Worker(orders, inbox, tell, journal, beside).work()
     finally:
         journal.close()
 
@@ -108,6 +111,7 @@ class _Worker:
         inbox: SimpleQueue[tuple[Numbered, ...] | None],
         tell: Callable[[Report | Outcome], None],
         journal: InFlightJournal,
+        beside: Executor | None,
     ) -> None:
         self._orders = orders
         self._feed = Feed(inbox, self._say)
@@ -117,7 +121,7 @@ class _Worker:
             out=orders.out, judge=orders.judge, root=orders.root, examiner=orders.examiner
         )
         self._finisher = Finisher(setup)
-        self._post_processor = post_processor_for(self._finisher, orders.finishers)
+        self._post_processor = post_processor_for(self._finisher, orders.finishers, beside)
         # Jobs end in threads of the post-processor, too.
         self._telling = threading.Lock()
         self._at_once = orders.lines_at_once
