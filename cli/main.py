@@ -20,6 +20,7 @@ from cli.held_answer import holding_answer
 from cli.interrupts import stopping_politely
 from cli.output import Session, project_above, warn, write_json
 from cli.printable import keep_warnings_printable
+from cli.process import CommandProcess
 from voicepipe import __version__
 from voicepipe.errors import EnvironmentFault, ExitCode, InputError, UsageError, VoicepipeError
 
@@ -148,7 +149,12 @@ def verbs_asked(arguments: Sequence[str]) -> tuple[str, ...]:
 
 
 def run(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit; the only place that turns errors into exit codes."""
+    """Run the command line and exit; the only place that turns errors into exit codes.
+
+    Args:
+        arguments: None: those of this process, which ends with the command.
+    """
+    process = CommandProcess() if arguments is None else None
     given = sys.argv[1:] if arguments is None else arguments
     streams.prepare()
     keep_warnings_printable()
@@ -158,6 +164,8 @@ def run(arguments: list[str] | None = None) -> None:
             code, error = _outcome_of_writing(held.document, code, error)
         if error is not None:
             _tell(error, with_diagnostics="--json" not in given)
+    if process is not None:
+        process.end(int(code))
     sys.exit(int(code))
 
 

@@ -44,13 +44,16 @@ def say_sentence(
     as_json: AsJson = False,
 ) -> None:
     """Say one sentence in a voice, or a line of the script. Consent is asked as for any line."""
+    from voicepipe.pipeline.loading_ahead import link_libraries
+
+    session = session_of(ctx)
+    link_libraries(session.root)
     from voicepipe.pipeline.render.saying import SayRequest, say_line, say_text
 
     require_free_stdout(out, as_json=as_json)
     if out is not None:
         require_suffix(out, (".wav", ".wave"), "WAV")
     _require_one_way(text=text, voice=voice, line=line, emotion=emotion)
-    session = session_of(ctx)
     if line:
         said = say_line(session.root, line, language=language, seed=seed, device=device)
     else:

@@ -20,10 +20,11 @@ from voicepipe.synthesis.alignment import (
     PhonemeTime,
     parse_alignment,
 )
+from voicepipe.synthesis.request import seed_of_attempt
 from voicepipe.workers.events import ClipDone, LineFailed
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.pool import run_jobs
-from voicepipe.workers.worker import close_engines, seed_of_attempt
+from voicepipe.workers.worker import close_engines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,10 +19,11 @@ from voicepipe.qc.examining import ExaminerSetup, Expectation
 from voicepipe.qc.findings import Reason
 from voicepipe.qc.stored_findings import ENGINE_SCORES, StoredFindings
 from voicepipe.qc.verdicts import Standard, Verdict
+from voicepipe.synthesis.request import seed_of_attempt
 from voicepipe.workers.events import ClipDone
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.pool import run_jobs
-from voicepipe.workers.worker import close_engines, seed_of_attempt, serve
+from voicepipe.workers.worker import close_engines, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

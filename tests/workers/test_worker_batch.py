@@ -14,10 +14,11 @@ from served_jobs import served
 
 from voicepipe.audio.wav import decode_clip
 from voicepipe.bank.take_store import TakeStore
+from voicepipe.synthesis.request import seed_of_attempt
 from voicepipe.workers.inflight_journal import InFlightJournal, collect_inflight
 from voicepipe.workers.jobs import Orders, Outcome
 from voicepipe.workers.recording import clipped_share
-from voicepipe.workers.worker import close_engines, seed_of_attempt
+from voicepipe.workers.worker import close_engines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NewType, cast
 
-from voicepipe.hashing import SHORT_DIGITS, seed_of_hash, sha256_of_json
+from voicepipe.hashing import SHORT_DIGITS, seed_of_hash, sha256_of_bytes, sha256_of_json
 from voicepipe.synthesis.by_identity import ByIdentity
 
 if TYPE_CHECKING:
@@ -160,3 +160,15 @@ def seed_for(line_id: str, language: str, take: int) -> int:
         An integer in [0, 2**31).
     """
     return seed_of_hash(sha256_of_json([line_id, language, take]), bits=31)
+
+
+def seed_of_attempt(seed: int, attempt: int) -> int:
+    """Derive the seed of a further try, so that a take key still means one sound.
+
+    Args:
+        seed: The request's.
+        attempt: From 1, which is the request's own seed.
+    """
+    if attempt == 1:
+        return seed
+    return seed_of_hash(sha256_of_bytes(f"{seed}/{attempt}".encode()), bits=31)

@@ -145,6 +145,7 @@ def serve_forks(control: Connection, parent: int, modules: Sequence[str]) -> Non
         modules: What workers need.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # workers are ended by the parent, in order
+    gc.disable()  # what is loaded is no garbage, and looking at it takes a tenth of the time
     import_module("voicepipe.workers.worker")
     for module in modules:
         with contextlib.suppress(ImportError):  # a worker imports it again, and says why not
@@ -152,6 +153,7 @@ def serve_forks(control: Connection, parent: int, modules: Sequence[str]) -> Non
     # The collector writes to whatever it looks at, and each process would get a copy of it.
     gc.collect()
     gc.freeze()
+    gc.enable()
     control.send(None)
     workers: list[BaseProcess] = []
     with contextlib.suppress(EOFError, OSError):  # the parent is gone

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from voicepipe.documents.inside import refuse_links
 from voicepipe.engines.registry import engine_named
 from voicepipe.errors import EnvironmentFault, SynthesisError
-from voicepipe.hashing import seed_of_hash, sha256_of_bytes
 from voicepipe.memory import is_out_of_memory, resident_mb
+from voicepipe.synthesis.request import seed_of_attempt
 from voicepipe.workers.choosing import FinisherSetup
 from voicepipe.workers.finishing import Finisher, failed
 from voicepipe.workers.inflight_journal import InFlightJournal
@@ -67,18 +67,6 @@ def serve(
         _Worker(orders, inbox, tell, journal, beside).work()
     finally:
         journal.close()
-
-
-def seed_of_attempt(seed: int, attempt: int) -> int:
-    """Derive the seed of a further try, so that a take key still means one sound.
-
-    Args:
-        seed: The request's.
-        attempt: From 1, which is the request's own seed.
-    """
-    if attempt == 1:
-        return seed
-    return seed_of_hash(sha256_of_bytes(f"{seed}/{attempt}".encode()), bits=31)
 
 
 def close_engines() -> None:

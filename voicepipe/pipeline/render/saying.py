@@ -23,7 +23,7 @@ from voicepipe.screenplay.inline_tags import parse_inline_tags, plain_text, tag_
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
 from voicepipe.synthesis.delivery import line_level_db
-from voicepipe.synthesis.request import seed_for
+from voicepipe.synthesis.request import seed_for, seed_of_attempt
 from voicepipe.voices.casting import choose_clip, delivery_of
 from voicepipe.voices.prosody_file import load_prosody
 from voicepipe.voices.voice import NEUTRAL, CastLine
@@ -283,8 +283,6 @@ def consent_findings(
 
 
 def _spoken(settings: Settings, engine: Engine, request: SynthesisRequest, device: str) -> Rendered:
-    from voicepipe.workers.worker import seed_of_attempt  # noqa: PLC0415 - NumPy
-
     renderer = engine.open(first_device(device or settings.render.device))
     try:
         draw = attempt = 1
