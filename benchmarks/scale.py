@@ -29,7 +29,7 @@ from voicepipe.bank.publish import publish
 from voicepipe.bank.records import ClipRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.pipeline.render.clip_requests import ClipRequests
 from voicepipe.pipeline.render.planning import bank_facts
 from voicepipe.pipeline.render.up_to_date import save_stamp, take_snapshot
 from voicepipe.settings import SETTINGS_FILE
@@ -82,7 +82,7 @@ def fill_bank(root: Path) -> None:
     os.fsync = lambda _: None  # type: ignore[assignment] # hours of waiting for a disk prove nothing
     snapshot = take_snapshot(root)
     project = load_project(root)
-    wanted = clip_requests_of(project, {})
+    wanted = [*ClipRequests(project, {}).values()]
     clips = [want.clip for want in wanted]
     take_store = TakeStore(project.out)
     records = {

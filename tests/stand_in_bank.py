@@ -23,7 +23,7 @@ from voicepipe.bank.publish import publish
 from voicepipe.bank.records import ClipRecord
 from voicepipe.bank.take_store import TakeStore
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.pipeline.render.clip_requests import ClipRequests
 from voicepipe.pipeline.render.planning import bank_facts
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def publish_stand_ins(root: Path, *, without: frozenset[tuple[str, str]] = froze
     with patch.object(os, "fsync", lambda _: None):
         project = load_project(root)
         project.require_valid()
-        asked = clip_requests_of(project, {})
+        asked = [*ClipRequests(project, {}).values()]
         made = [one for one in asked if (one.clip.line, one.clip.language) not in without]
         take_store = TakeStore(project.out)
         records = {one.clip.clip_key: _stored(take_store, one, n) for n, one in enumerate(made)}

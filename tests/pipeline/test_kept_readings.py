@@ -18,7 +18,7 @@ from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.pipeline.render.clip_requests import ClipRequests
 from voicepipe.synthesis import reading_keys, text_readings
 from voicepipe.user_cache import CACHE_VARIABLE
 
@@ -66,7 +66,7 @@ def answer(root: Path) -> Answer:
     """All that a plan makes of a project's texts."""
     project = load_project(root)
     project.require_valid()
-    wanted = clip_requests_of(project, {})
+    wanted = [*ClipRequests(project, {}).values()]
     return project.diagnostics, [(want.clip, want.request) for want in wanted]
 
 

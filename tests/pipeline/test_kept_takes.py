@@ -4,62 +4,27 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from cloned_project import EDITS, write_cloned_project
 
 from voicepipe.engines.gpt_sovits import kept_takes
 from voicepipe.engines.gpt_sovits.engine import GptSovitsEngine
 from voicepipe.engines.gpt_sovits.kept_takes import KEPT_TAKES
 from voicepipe.kept_documents import sealed
-from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.pull import pull_model
-from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
-from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.pipeline.render.clip_requests import ClipRequests
 from voicepipe.user_cache import CACHE_VARIABLE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voicepipe.synthesis.request import SynthesisRequest
     from voicepipe.voices.voice import CastLine
 
-ROOT = Path(__file__).parents[2]
 Answer = tuple[object, list[object], list[object]]
-
-SCRIPT = """\
-scene: wake
-nodes:
-  thaw:
-    - {line: wake_0010, who: noah, text: {en: "Day 29, Ada."}}
-    - {line: wake_0020, who: mara, emotion: sad, text: {en: "Thirty-two. [pause:1s]We are late."}}
-    - {line: wake_0030, who: mara, text: {en: "Are we there, Xyloq?"}}
-    - goto: END
-"""
-EDITS = {
-    "a text": ("scripts_in/01_wake.yaml", "Day 29", "Day 30"),
-    "a pause": ("scripts_in/01_wake.yaml", "pause:1s", "pause:2s"),
-    "an inline tag": ("scripts_in/01_wake.yaml", "We are late", "[speed:0.9]We are late[/speed]"),
-    "a respelling": ("scripts_in/01_wake.yaml", "Xyloq", "[say:ZY-lock]Xyloq[/say]"),
-    "an emotion": ("scripts_in/01_wake.yaml", "emotion: sad", "emotion: angry"),
-    "a line's speed": ("scripts_in/01_wake.yaml", "emotion: sad", "emotion: sad, speed: 1.1"),
-    "a speaker": ("scripts_in/01_wake.yaml", "who: noah", "who: mara"),
-    "a line's id": ("scripts_in/01_wake.yaml", "wake_0010", "wake_0015"),
-    "a line before": ("scripts_in/01_wake.yaml", "  thaw:\n", "  thaw:\n    - {comment: x}\n"),
-    "a scene's id": ("scripts_in/01_wake.yaml", "scene: wake", "scene: dawn"),
-    "a voice's speed": ("voices/noah.yaml", "note:", "speed: 1.2\nnote:"),
-    "a transcript": ("voices/mara.yaml", "transcript: In", "transcript: Now In"),
-    "a voice's fallback": ("voices/mara.yaml", "sad: neutral", "sad: angry"),
-    "sampling": ("voices/noah.yaml", "note:", "sampling: {top_k: 7}\nnote:"),
-    "consent": ("voices/noah.yaml", "id: ararat-noah", "id: ararat-noah-2"),
-    "a comment in a voice": ("voices/noah.yaml", "note:", "# x\nnote:"),
-    "the lexicon": ("lexicon.yaml", "zh:\n", "en:\n  Ada: AY-dah\nzh:\n"),
-    "the prosody table": ("voicepipe.yaml", 'prosody: "on"', 'prosody: "off"'),
-    "precision": ("voicepipe.yaml", "qc:", "render: {precision: int8}\nqc:"),
-    "loudness": ("voicepipe.yaml", "-23", "-20"),
-}
-
 
 SAME = {"a comment in a voice", "a voice's fallback"}
 """Edits that leave everything as it is."""
@@ -67,22 +32,7 @@ SAME = {"a comment in a voice", "a voice's fallback"}
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("film")
-    for name in ("models.lock", "lexicon.yaml"):
-        shutil.copyfile(ROOT / name, root / name)
-    shutil.copytree(ROOT / "voices", root / "voices")
-    (root / "scripts_in").mkdir()
-    (root / "scripts_in/01_wake.yaml").write_text(SCRIPT, "utf-8")
-    (root / "scripts_in/00_story.yaml").write_text(
-        "start: wake\nspeakers:\n  noah: {name: {en: Noah}}\n  mara: {name: {en: Mara}}\n", "utf-8"
-    )
-    settings = (ROOT / "voicepipe.yaml").read_text("utf-8").replace("[zh, en, ja]", "[en]")
-    settings = settings.replace("source_language: zh", "source_language: en")
-    (root / "voicepipe.yaml").write_text(settings, "utf-8")
-    library = ModelLibrary(root)
-    for model in find_published(["tiny"]):
-        pull_model(library, model)
-    return root
+    return write_cloned_project(tmp_path_factory.mktemp("film"))
 
 
 @pytest.fixture
@@ -109,7 +59,7 @@ def answer(root: Path, cache: Path) -> Answer:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE_VARIABLE, str(cache))
         loaded = load_project(root)
-        wanted = clip_requests_of(loaded, {})
+        wanted = [*ClipRequests(loaded, {}).values()]
         facts: list[object] = [(one.clip, one.cost_s, one.metadata) for one in wanted]
         return loaded.diagnostics, facts, [one.request for one in wanted[::2]]
 

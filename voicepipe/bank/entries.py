@@ -19,13 +19,13 @@ from voicepipe.bank.clip_facts import (
     fields_of,
 )
 from voicepipe.bank.manifest import ManifestEntry
-from voicepipe.bank.plan import CLIP_INPUTS, Action, Reason
+from voicepipe.bank.plan import CLIP_INPUTS, Action, ClipSpec, Reason
 from voicepipe.bank.record_fields import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicepipe.bank.plan import ClipSpec, PlanStep, RenderPlan
+    from voicepipe.bank.plan import PlanStep, RenderPlan, Wanted
     from voicepipe.bank.records import ClipRecord, TakeRecord
     from voicepipe.bank.take_store import TakeStore
 
@@ -57,7 +57,8 @@ def collect_entries(plan: RenderPlan, take_store: TakeStore) -> Collected:
         if clip is None or step.action is Action.LOST:
             missing.append(step)
             continue
-        if isinstance(clip, ManifestEntry) and _is_as_published(step, step.wanted, clip):
+        if clip is step.previous and is_as_published(step):
+            assert isinstance(clip, ManifestEntry), "it is the entry"
             entries.append(clip)
             continue
         take = take_store.takes.get(step.take_key) if _needs_take(step, step.wanted) else None
@@ -68,20 +69,28 @@ def collect_entries(plan: RenderPlan, take_store: TakeStore) -> Collected:
 _MADE_FROM = attrgetter(*field_names(ClipMaking), "take")
 
 
-def _is_as_published(step: PlanStep, wanted: ClipSpec, entry: ManifestEntry) -> bool:
-    """Tell whether an entry says all that would be said of it anew; it is then used as it is."""
+def is_as_published(step: PlanStep) -> bool:
+    """Tell whether a kept clip's entry says all that would be said of it anew.
+
+    It is then used as it is.
+    """
+    wanted, entry = step.wanted, step.previous
     return (
-        step.take_key == wanted.take_key == entry.take_key
+        wanted is not None
+        and entry is not None
+        and step.action is Action.KEEP
+        and step.take_key == wanted.take_key == entry.take_key
+        and wanted.clip_key == entry.clip_key
         and not step.pinned
         and not entry.pinned
         and Reason.LISTING not in step.reasons
-        and _MADE_FROM(wanted) == _MADE_FROM(entry)
+        and (wanted is entry or _MADE_FROM(wanted) == _MADE_FROM(entry))
         and entry.slot_difference_s == _difference(wanted.slot_s, entry.speech_s)
     )
 
 
 def _clip_of(
-    step: PlanStep, wanted: ClipSpec, objects: set[str], take_store: TakeStore
+    step: PlanStep, wanted: Wanted, objects: set[str], take_store: TakeStore
 ) -> ClipRecord | ManifestEntry | None:
     entry = step.previous
     if (
@@ -94,14 +103,14 @@ def _clip_of(
     return take_store.find_clip(wanted.clip_key)
 
 
-def _needs_take(step: PlanStep, wanted: ClipSpec) -> bool:
+def _needs_take(step: PlanStep, wanted: Wanted) -> bool:
     known = {wanted.take_key} | ({step.previous.take_key} if step.previous else set())
     return step.take_key not in known
 
 
 def entry_for(
     step: PlanStep,
-    wanted: ClipSpec,
+    wanted: Wanted,
     clip: ClipRecord | ManifestEntry,
     take: TakeRecord | None = None,
 ) -> ManifestEntry:
@@ -132,21 +141,21 @@ def _difference(slot_s: float | None, speech_s: float | None) -> float | None:
     return None if slot_s is None or speech_s is None else round(speech_s - slot_s, 3)
 
 
-def _take_number(step: PlanStep, wanted: ClipSpec) -> int:
-    if step.pinned and wanted.pinned_take:
+def _take_number(step: PlanStep, wanted: Wanted) -> int:
+    if step.pinned and isinstance(wanted, ClipSpec) and wanted.pinned_take:
         return wanted.pinned_take
     maker = _maker(step, wanted, None)
     return maker.take if isinstance(maker, ManifestEntry) else wanted.take
 
 
-def _making(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> dict[str, Any]:
+def _making(step: PlanStep, wanted: Wanted, take: TakeRecord | None) -> dict[str, Any]:
     maker = _maker(step, wanted, take)
     consent = maker.consent or (wanted.consent if maker.voice == wanted.voice else "")
     facts = fields_of(maker, ClipMaking)
     return {**facts, "consent": consent, "inputs": _inputs(wanted.inputs, maker.inputs)}
 
 
-def _maker(step: PlanStep, wanted: ClipSpec, take: TakeRecord | None) -> ClipMaking:
+def _maker(step: PlanStep, wanted: Wanted, take: TakeRecord | None) -> ClipMaking:
     """Say who knows how the take that is used was made."""
     if step.take_key == wanted.take_key:
         return wanted

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from voicepipe.bank.clip_facts import ClipListing, ClipMaking
 from voicepipe.bank.decisions import Decisions
@@ -111,6 +111,10 @@ class ClipSpec(ClipListing, ClipMaking):
     """The number a pinned take was published with; 0: not known."""
 
 
+Wanted = Union[ClipSpec, "ManifestEntry"]
+"""What the script wants: described anew, or the very entry that says the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStep:
     """What is done about one line in one language."""
@@ -122,7 +126,7 @@ class PlanStep:
     """Empty: nothing changed."""
     ignored: tuple[Reason, ...] = ()
     """Changes a pin holds back."""
-    wanted: ClipSpec | None
+    wanted: Wanted | None
     """None for DROP."""
     previous: ManifestEntry | None
     take_key: str
@@ -179,7 +183,7 @@ def _is_settled(step: PlanStep) -> bool:
 
 
 def plan_bank(
-    wanted: Sequence[ClipSpec],
+    wanted: Sequence[Wanted],
     previous: BankManifest | None,
     have_takes: Container[str],
     have_clips: Container[str],
@@ -227,7 +231,7 @@ def plan_bank(
 
 
 def _step(
-    clip: ClipSpec,
+    clip: Wanted,
     entry: ManifestEntry | None,
     stock: _KnownRecords,
     pin: str,
@@ -264,14 +268,14 @@ def _step(
     )
 
 
-def _held_back(clip: ClipSpec, take_key: str, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+def _held_back(clip: Wanted, take_key: str, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """List the changes that a pin keeps out: none where the script asks for the same take."""
     if take_key == clip.take_key:
         return ()
     return tuple(dict.fromkeys(reason for reason in reasons if reason in _HELD_BACK))
 
 
-def _action(clip: ClipSpec, take_key: str, stock: _KnownRecords) -> Action:
+def _action(clip: Wanted, take_key: str, stock: _KnownRecords) -> Action:
     if clip.clip_key in stock.clips:
         return Action.KEEP
     if clip.clip_key in stock.shared_clips:
@@ -301,9 +305,11 @@ _HELD_BACK = frozenset(
 _LISTED = attrgetter(*field_names(ClipListing), "consent")
 
 
-def _changes(clip: ClipSpec, entry: ManifestEntry | None) -> list[Reason]:
+def _changes(clip: Wanted, entry: ManifestEntry | None) -> list[Reason]:
     if entry is None:
         return [Reason.NEW]
+    if clip is entry:
+        return []
     same_clip = entry.clip_key == clip.clip_key
     is_listed = not entry.outdated and _LISTED(clip) == _LISTED(entry)
     listing = [Reason.LISTING] if same_clip and not is_listed else []
@@ -316,7 +322,7 @@ def _changes(clip: ClipSpec, entry: ManifestEntry | None) -> list[Reason]:
     return reasons + listing or [Reason.OTHER]
 
 
-def _recording_changes(clip: ClipSpec, entry: ManifestEntry) -> list[Reason]:
+def _recording_changes(clip: Wanted, entry: ManifestEntry) -> list[Reason]:
     if entry.source != RECORDED:
         return [Reason.RECORDING_ADDED]
     if clip.source != RECORDED:
@@ -327,7 +333,7 @@ def _recording_changes(clip: ClipSpec, entry: ManifestEntry) -> list[Reason]:
     return reasons
 
 
-def _take_changes(clip: ClipSpec, entry: ManifestEntry) -> list[Reason]:
+def _take_changes(clip: Wanted, entry: ManifestEntry) -> list[Reason]:
     groups = clip.inputs.keys() | entry.inputs.keys()
     reasons = _input_changes(clip, entry, groups)
     if clip.take_key != entry.take_key:
@@ -343,7 +349,7 @@ def _take_changes(clip: ClipSpec, entry: ManifestEntry) -> list[Reason]:
 
 
 def _input_changes(
-    clip: ClipSpec, entry: ManifestEntry, groups: frozenset[str] | set[str]
+    clip: Wanted, entry: ManifestEntry, groups: frozenset[str] | set[str]
 ) -> list[Reason]:
     now, then = clip.inputs, entry.inputs
     return [

@@ -102,9 +102,27 @@ class Engine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLines:
+    """Lines that an engine tells of without reading them."""
+
+    lines: Sequence[CastLine]
+    basis: bytes
+    """Hash of all an engine may look at in these lines (no ids, places and consent), and of all
+    else that its take facts follow from, seeds aside."""
+
+
 @runtime_checkable
 class KnowsTakeFacts(Protocol):
     """An engine that can tell what a plan asks of a take without describing it whole."""
+
+    def known_lines(self, known: DigestCache) -> Iterator[KnownLines]:
+        """Give the lines that were checked and need not be read, a stretch at a time.
+
+        Args:
+            known: As of `take_facts`.
+        """
+        ...
 
     def take_facts(self, cast_line: CastLine, seed: int, known: DigestCache) -> TakeFacts:
         """Give what a plan asks of `Engine.request`.

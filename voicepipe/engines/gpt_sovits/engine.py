@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from voicepipe.engines.gpt_sovits.checks import check_cast, check_voice_models
 from voicepipe.engines.gpt_sovits.kept_takes import KeptTakes, PlainLine, PlainLines
 from voicepipe.engines.gpt_sovits.readings import Readings
+from voicepipe.engines.protocol import KnownLines
 from voicepipe.errors import SynthesisError
 from voicepipe.hashing import sha256_of_json
 from voicepipe.model.acoustic.voicing import PLAIN_VOICING
@@ -26,7 +27,7 @@ from voicepipe.synthesis.request import Source, SynthesisRequest, TakeFacts, tak
 from voicepipe.synthesis.voice_models import BERT, ModelFinder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.engines.protocol import Renderer
@@ -200,6 +201,18 @@ class GptSovitsEngine:
             models=cast("Mapping[str, str]", model),
             cost_s=line.cost_s,
         )
+
+    def known_lines(self, known: DigestCache) -> Iterator[KnownLines]:
+        """Give the lines of stretches nothing is wrong with."""
+        for stretch, kept in self._kept.stretches():
+            # What lines of a voice have in common is not part of the stretch's own key.
+            shared = {
+                (id(line.voice), one.clips, one.needs_characters): (line.voice, one)
+                for line, one in zip(stretch.lines, kept.lines, strict=True)
+            }
+            digests = [self._digests_of(*one, known)[0] for one in shared.values()]
+            facts = sha256_of_json([stretch.key.hex(), digests])
+            yield KnownLines(lines=stretch.lines, basis=bytes.fromhex(facts))
 
     def _digests_of(
         self, voice: Voice, line: PlainLine, known: DigestCache

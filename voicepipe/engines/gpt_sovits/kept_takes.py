@@ -98,6 +98,7 @@ class KeptTakes:
     def __init__(self) -> None:
         self._kept = KeptForms(DocumentStore(cache_folder(), KEPT_TAKES), PlainLines)
         self._lines: dict[int, tuple[CastLine, PlainLine, Stretch]] = {}
+        self._stretches: list[Stretch] = []
 
     def look_up(
         self,
@@ -114,6 +115,7 @@ class KeptTakes:
         """
         facts = _SharedFacts(models_of, keys)
         stretches = [Stretch(lines, facts.key_of(lines)) for lines in _cut(cast)]
+        self._stretches = stretches
         found = self._kept.find(stretch.key for stretch in stretches)
         for stretch in stretches:
             kept = self._kept.read(stretch.key, found.get(stretch.key, b""))
@@ -129,6 +131,12 @@ class KeptTakes:
         _, one, stretch = known
         assert stretch.kept is not None
         return one, stretch.kept.deliveries[one.delivery].hex()
+
+    def stretches(self) -> Iterator[tuple[Stretch, PlainLines]]:
+        """Give the stretches that were looked up and nothing is wrong with."""
+        for stretch in self._stretches:
+            if stretch.kept is not None:
+                yield stretch, stretch.kept
 
     def unread_beside(self, line: CastLine) -> Sequence[CastLine]:
         """Give the lines of a line's stretch, once, where nobody had to read them."""

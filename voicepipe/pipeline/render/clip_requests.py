@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.metadata import ClipMetadata, metadata_fingerprint
@@ -23,7 +23,7 @@ from voicepipe.synthesis.request import DigestCache, request_identity, seed_for,
 from voicepipe.synthesis.slot import SLOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
 
     from voicepipe.bank.decisions import Decision
     from voicepipe.engines.protocol import Engine
@@ -80,40 +80,29 @@ class ClipRequest:
         return request if fits is None else replace(request, inputs={**request.inputs, SLOT: fits})
 
 
-def clip_requests_of(
-    project: Project,
-    labels: Mapping[str, Label],
-    speech_s: Callable[[str], float | None] = lambda _: None,
-    slots: Slots | None = None,
-) -> list[ClipRequest]:
-    """Describe every clip of a project completely, without rendering anything.
+class ClipRequests(Mapping[tuple[str, str], ClipRequest]):
+    """(line, language) → its clip, described completely when it is asked for first.
+
+    Nothing is rendered. In the order of the cast, one a cast line. Whoever asks is told by an
+    `EnvironmentFault` that an engine is not installed, so that its takes have no key.
 
     Args:
         project: Read and valid.
         labels: What pinned takes say of themselves, by take key.
         speech_s: Gives how long the clip of a key speaks, in seconds; None: it is not there.
         slots: What lines have to fit, where that is known; None: to be found out.
-
-    Returns:
-        One a cast line, in the order of the cast.
-
-    Raises:
-        EnvironmentFault: An engine is not installed, so that its takes have no key.
     """
-    maker = _ClipRequestMaker(project, labels, speech_s, slots)
-    return [maker.clip_request(cast) for cast in project.cast]
-
-
-class _ClipRequestMaker:
-    """Holds what many lines share: finishing settings and their fingerprints."""
 
     def __init__(
         self,
         project: Project,
         labels: Mapping[str, Label],
-        speech_s: Callable[[str], float | None],
-        slots: Slots | None,
+        speech_s: Callable[[str], float | None] = lambda _: None,
+        slots: Slots | None = None,
     ) -> None:
+        self._cast: dict[tuple[str, str], CastLine] = {
+            (cast.line.id, cast.language): cast for cast in project.cast
+        }
         self._project = project
         self._speech_s = speech_s
         self._slots = slots
@@ -131,11 +120,28 @@ class _ClipRequestMaker:
         }
         self._posts: dict[tuple[float | None, float, int, int], tuple[PostSettings, str]] = {}
 
-    def clip_request(self, cast: CastLine) -> ClipRequest:
-        key = (cast.line.id, cast.language)
-        if key not in self._made:
-            self._made[key] = self._described(cast)
-        return self._made[key]
+    def __getitem__(self, key: tuple[str, str]) -> ClipRequest:
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._described(self._cast[key])
+        return made
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._cast)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._cast
+
+    def __len__(self) -> int:
+        return len(self._cast)
+
+    def of(self, cast: CastLine) -> ClipRequest:
+        """Describe a line of the cast."""
+        return self[cast.line.id, cast.language]
+
+    def cast_of(self, line: str, language: str) -> CastLine:
+        """Give a line as it is cast, without describing its clip."""
+        return self._cast[line, language]
 
     def _facts(self, engine: Engine, cast: CastLine, seed: int) -> TakeFacts:
         knowing = self._knowing.get(cast.voice.engine)
@@ -225,19 +231,14 @@ class _ClipRequestMaker:
         settings = self._project.settings
         if not follows_source(settings, cast.line, cast.language):
             return own_slot(settings, cast.line, cast.language), ""
-        source = self._source_lines.get(cast.line.id)
-        if source is None:  # it has nothing to say in that language
+        source = (cast.line.id, settings.source_language)
+        if source not in self._cast:  # it has nothing to say in that language
             return None, ""
-        source_key = self.clip_request(source).clip.clip_key
+        source_key = self[source].clip.clip_key
         speech_s = self._speech_s(source_key)
         if speech_s is None:
             return None, source_key
         return slot_of(settings, cast.language, speech_s), ""
-
-    @cached_property
-    def _source_lines(self) -> Mapping[str, CastLine]:
-        source = self._project.settings.source_language
-        return {cast.line.id: cast for cast in self._project.cast if cast.language == source}
 
     def _identity(self, cast: CastLine, seed: int, facts: TakeFacts, fits: Json) -> RequestIdentity:
         digests = facts.digests

@@ -106,7 +106,7 @@ def _recording_findings(
     planned: Planned, step: PlanStep, permissions: Permissions
 ) -> Iterator[Diagnostic]:
     """Ask for the voice a recording was published as before, when the line was cast differently."""
-    cast, before = planned.clip_request_of(step).cast, step.previous
+    cast, before = planned.cast_of(step), step.previous
     found = permissions.refusal_of_recording(step.take_key)
     is_known = before is not None and (before.source, before.take_key) == (RECORDED, step.take_key)
     if found is None and is_known and before is not None and before.voice != cast.voice.id:
@@ -168,7 +168,7 @@ def _older_findings(
     """Ask for the clips of lines that are not made now and would be published as they are."""
     objects = TakeStore(planned.project.out).objects
     for step in planned.plan.of(*WORK, Action.PULL):
-        cast = planned.clip_request_of(step).cast
+        cast = planned.cast_of(step)
         if step.previous is None or selection.has(cast.line, step.language):
             continue
         found = refusal_of_older(step.previous, permissions, objects)

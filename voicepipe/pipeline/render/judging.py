@@ -123,8 +123,10 @@ def _is_stand_in(entry: ManifestEntry) -> bool:
 
 
 def _is_selected(planned: Planned, entry: ManifestEntry, selection: Selection) -> bool:
-    wanted = planned.clip_requests.get((entry.line, entry.language))
-    return wanted is not None and selection.has(wanted.cast.line, entry.language)
+    key = (entry.line, entry.language)
+    return key in planned.clip_requests and selection.has(
+        planned.clip_requests.cast_of(*key).line, entry.language
+    )
 
 
 def _clips(planned: Planned, previous: BankManifest, selection: Selection) -> list[_Clip]:

@@ -15,7 +15,8 @@ from voicepipe.bank.versions import latest, load_latest
 from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.pins import pin_labels
-from voicepipe.pipeline.render.clip_requests import clip_requests_of
+from voicepipe.pipeline.render.clip_requests import ClipRequests
+from voicepipe.pipeline.render.settled_lines import SettledLines
 from voicepipe.pipeline.render.shown_texts import shown_texts
 from voicepipe.pipeline.render.speech_lengths import SpeechLengths
 from voicepipe.pipeline.stored_verdicts import StoredVerdicts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.bank.manifest import BankManifest
-    from voicepipe.bank.plan import PlanStep, RenderPlan
+    from voicepipe.bank.plan import PlanStep, RenderPlan, Wanted
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.clip_requests import ClipRequest
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from voicepipe.remote.revocations import Revocations
     from voicepipe.screenplay.line import Line
     from voicepipe.settings import Settings
+    from voicepipe.voices.voice import CastLine
 
 _LOG = logging.getLogger(__name__)
 WORK = (Action.RENDER, Action.POST)
@@ -45,8 +47,12 @@ class Planned:
     project: Project
     """Under the decisions and revocations the plan goes by."""
     plan: RenderPlan
-    clip_requests: dict[tuple[str, str], ClipRequest]
+    wanted: Sequence[Wanted]
+    """What the script wants, in the order of the cast."""
+    clip_requests: ClipRequests
     """(line, language) → how to make its clip."""
+    settled: SettledLines
+    """What later plans need not find out again."""
     previous: BankManifest | None
     damaged: Mapping[str, str]
     """Files of the latest version that are not as they were published → what is wrong."""
@@ -59,6 +65,10 @@ class Planned:
     def clip_request_of(self, step: PlanStep) -> ClipRequest:
         """StoreLookup up how a step's clip is made; the step is not a DROP."""
         return self.clip_requests[step.line, step.language]
+
+    def cast_of(self, step: PlanStep) -> CastLine:
+        """Give the line of a step as it is cast; the step is not a DROP."""
+        return self.clip_requests.cast_of(step.line, step.language)
 
     def awaits_source(self, step: PlanStep) -> bool:
         """Tell whether a step's slot is that of a clip in the source language that is not there."""
@@ -107,26 +117,28 @@ def plan_project(
         take_store = TakeStore(out)
         lengths = SpeechLengths(take_store, previous)
         labels = pin_labels(out, decisions, previous)
-        clip_requests = clip_requests_of(project, labels, lengths.of, slots)
-        clips = [clip_request.clip for clip_request in clip_requests]
+        clip_requests = ClipRequests(project, labels, lengths.of, slots)
+        settled = SettledLines(project, previous)
+        known = settled.find()
+        wanted = [known.get(id(cast)) or clip_requests.of(cast).clip for cast in project.cast]
         damaged = _damage(out, previous)
         lost = _lost_with(take_store, previous, damaged, sets_aside=sets_aside)
         withheld = _withheld(project.permissions.revocations, clip_requests, take_store)
         have_clips = (
-            take_store.known_clips(previous, among=[clip.clip_key for clip in clips]) - lost
+            take_store.known_clips(previous, among=[clip.clip_key for clip in wanted]) - lost
         )
         have_clips -= withheld.keys()
-        lacking = [clip for clip in clips if clip.clip_key not in have_clips]
+        lacking = [clip for clip in wanted if clip.clip_key not in have_clips]
         keys = {clip.take_key for clip in lacking} | decisions.pins()
         have_takes = take_store.known_takes(among=keys) - set(withheld.values())
-        plan = plan_bank(clips, previous, have_takes, have_clips, decisions)
+        plan = plan_bank(wanted, previous, have_takes, have_clips, decisions)
+        settled.note(plan.steps)
     planned = Planned(
         project=project,
         plan=plan,
-        clip_requests={
-            (clip_request.clip.line, clip_request.clip.language): clip_request
-            for clip_request in clip_requests
-        },
+        wanted=wanted,
+        clip_requests=clip_requests,
+        settled=settled,
         previous=previous,
         damaged=damaged,
         have_takes=have_takes,
@@ -139,11 +151,11 @@ def plan_project(
 
 
 def _withheld(
-    revocations: Revocations, clip_requests: Sequence[ClipRequest], take_store: TakeStore
+    revocations: Revocations, clip_requests: ClipRequests, take_store: TakeStore
 ) -> dict[str, str]:
     doubtful = {revocation.voice for revocation in revocations.as_tuple()}
     found: dict[str, str] = {}
-    for clip_request in clip_requests if doubtful else ():
+    for clip_request in clip_requests.values() if doubtful else ():
         if clip_request.recording is not None or clip_request.clip.voice not in doubtful:
             continue
         take = take_store.takes.get(clip_request.clip.take_key)
@@ -165,7 +177,7 @@ def plan_with(planned: Planned, fetched: Available) -> Planned:
 def _planned_again(planned: Planned, shared: Available) -> Planned:
     with collection_paused():
         plan = plan_bank(
-            [clip_request.clip for clip_request in planned.clip_requests.values()],
+            planned.wanted,
             planned.previous,
             planned.have_takes,
             planned.have_clips,

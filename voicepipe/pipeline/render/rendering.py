@@ -175,6 +175,8 @@ def render_project(
             report = nothing_done(unchanged)
         else:
             report = _render(planned, options, tally, sharing, stop, starter)
+            if report.published is not None:
+                planned.settled.carry_over(report.published.manifest)
         settle_retakes(project.out, report.published, report.failed)
         if sharing is not None and report.published is not None:
             sharing.catch_up(planned, report.published.manifest)
@@ -290,7 +292,7 @@ def _without_source(planned: Planned, step: PlanStep) -> LineFailed:
 
 
 def _is_selected(planned: Planned, step: PlanStep, selection: Selection) -> bool:
-    return selection.has(planned.clip_request_of(step).cast.line, step.language)
+    return selection.has(planned.cast_of(step).line, step.language)
 
 
 def _work(

@@ -69,7 +69,7 @@ def review_findings(planned: Planned, rejected: RejectedClips) -> list[Diagnosti
         found.append(
             finding(
                 code,
-                planned.clip_requests[line, language].cast.text.span,
+                planned.clip_requests.cast_of(line, language).text.span,
                 f"{line} ({language}): {what}" + (review.words and f": {review.words}"),
                 remedy,
             )
