@@ -14,7 +14,7 @@ import orjson
 from voicepipe.regular_files import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 Json = Union[None, bool, int, float, str, "Sequence[Json]", "Mapping[str, Json]"]
@@ -36,6 +36,14 @@ def canonical_json(value: Json) -> bytes:
 def sha256_of_bytes(content: bytes) -> str:
     """Hash bytes; 64 lower-case hex digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def sha256_of_pieces(pieces: Iterable[bytes | memoryview]) -> str:
+    """Hash bytes that come in pieces; 64 lower-case hex digits."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def sha256_of_json(value: Json) -> str:

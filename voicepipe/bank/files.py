@@ -94,7 +94,7 @@ def sync_file(path: Path | str) -> None:
 
 def write_file(
     path: Path,
-    content: bytes | Iterable[bytes],
+    content: bytes | Iterable[bytes | memoryview],
     *,
     read_only: bool = False,
     is_synced: bool = True,

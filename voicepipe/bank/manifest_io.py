@@ -91,14 +91,15 @@ def manifest_json(manifest: BankManifest) -> bytes:
     return b"".join(manifest_parts(manifest))
 
 
-def manifest_parts(manifest: BankManifest, entries: bytes | None = None) -> Iterator[bytes]:
+def manifest_parts(
+    manifest: BankManifest, entries: Sequence[bytes | memoryview] | None = None
+) -> Iterator[bytes | memoryview]:
     """Write a manifest piece by piece.
 
     Args:
         manifest: All of it.
-        entries: Its entries, where the caller has written them with `entries_json`.
+        entries: Its entries as `entries_json` writes them, in pieces, where the caller has them.
     """
-    written = {} if entries is None else {"entries": entries}
     separator = b"{\n"
     for name in sorted(field_names(BankManifest)):
         value = getattr(manifest, name)
@@ -108,9 +109,10 @@ def manifest_parts(manifest: BankManifest, entries: bytes | None = None) -> Iter
         separator = b",\n"
         if name in _OWN_LINES and value:
             yield b"[\n"
-            yield written.get(name) or _rows_json(
-                rows_of(value, _ROW_TYPES[name]) if name in _ROW_TYPES else value
-            )
+            if name == "entries" and entries is not None:
+                yield from entries
+            else:
+                yield _rows_json(rows_of(value, _ROW_TYPES[name]) if name in _ROW_TYPES else value)
             yield b"\n]"
         else:
             yield orjson.dumps(value, option=_SORTED)
@@ -119,15 +121,19 @@ def manifest_parts(manifest: BankManifest, entries: bytes | None = None) -> Iter
 
 def manifest_csv(manifest: BankManifest) -> str:
     """Write the entries as a table: the manifest's fields, lists and objects as JSON."""
-    return "".join(csv_parts(manifest))
+    rows = [csv_rows(entries) + b"\n" for entries in _stretches(manifest.entries)]
+    return b"".join([csv_head(), *rows]).decode()
 
 
-def csv_parts(manifest: BankManifest) -> Iterator[str]:
-    """Write the table of `manifest_csv` piece by piece."""
-    yield ",".join(COLUMNS) + "\n"
-    for entries in _stretches(manifest.entries):
-        columns = [_cells([*map(attrgetter(name), entries)]) for name in COLUMNS]
-        yield "\n".join([*map(",".join, zip(*columns, strict=True)), ""])
+def csv_head() -> bytes:
+    """Give the first row of `manifest_csv`."""
+    return f"{','.join(COLUMNS)}\n".encode()
+
+
+def csv_rows(entries: Sequence[ManifestEntry]) -> bytes:
+    """Write rows of `manifest_csv`, without the end of the last one."""
+    columns = [_cells([*map(attrgetter(name), entries)]) for name in COLUMNS]
+    return "\n".join(map(",".join, zip(*columns, strict=True))).encode()
 
 
 def _cells(values: list[Any]) -> list[str]:
@@ -262,12 +268,17 @@ def _of_any_schema(content: bytes, name: str) -> BankManifest:
 def _content_hash_of(content: bytes, name: str) -> str:
     # As we write it, the entries are one stretch of the file; otherwise they are written again,
     # with whatever a newer release put into them.
-    begin, end = content.find(_BEFORE_ENTRIES), content.rfind(_AFTER_ENTRIES)
-    if 0 <= begin < end:
-        stretch = hashlib.sha256(memoryview(content)[begin + len(_BEFORE_ENTRIES) : end])
-        if content[:begin].count(b"\n") == _LINES_BEFORE_ENTRIES:
-            return stretch.hexdigest()
+    stretch = entries_stretch(content)
+    if stretch is not None:
+        return hashlib.sha256(stretch).hexdigest()
     return sha256_of_bytes(_rows_json(_loaded(content, name)["entries"]))
+
+
+def entries_stretch(content: bytes) -> memoryview | None:
+    """Give the rows of a manifest's entries; None: it is not written as we write it."""
+    begin, end = content.find(_BEFORE_ENTRIES), content.rfind(_AFTER_ENTRIES)
+    is_ours = 0 <= begin < end and content.count(b"\n", 0, begin) == _LINES_BEFORE_ENTRIES
+    return memoryview(content)[begin + len(_BEFORE_ENTRIES) : end] if is_ours else None
 
 
 def _loaded(content: bytes, name: str) -> Any:  # noqa: ANN401 - whatever JSON may hold

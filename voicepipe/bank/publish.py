@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe import __version__
 from voicepipe.bank.duplicates import Duplicates
+from voicepipe.bank.earlier_rows import EarlierRows, noting_table
 from voicepipe.bank.faults import explained, fault_of
 from voicepipe.bank.files import (
     make_folder,
@@ -28,9 +29,7 @@ from voicepipe.bank.manifest import BankManifest, ManifestEntry, ShownText
 from voicepipe.bank.manifest_io import (
     CSV_NAME,
     MANIFEST_NAME,
-    csv_parts,
     entries_fault,
-    entries_json,
     entry_order,
     manifest_parts,
 )
@@ -47,7 +46,7 @@ from voicepipe.bank.versions import (
 )
 from voicepipe.clock import utc_now
 from voicepipe.errors import EnvironmentFault
-from voicepipe.hashing import sha256_of_bytes
+from voicepipe.hashing import sha256_of_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -147,7 +146,8 @@ def publish(
     ordered = tuple(sorted(entries, key=entry_order))
     sized, places = with_sizes(store, ordered, previous)
     _refuse_faults(out, facts, sized, previous)
-    rows = entries_json(sized)
+    written = EarlierRows(previous)
+    rows = written.manifest_rows(sized)
     number = next_number(out, facts.bank)
     manifest = BankManifest(
         bank=facts.bank,
@@ -158,7 +158,7 @@ def publish(
         languages=facts.languages,
         sample_rate=facts.sample_rate,
         bit_depth=facts.bit_depth,
-        content_sha256=sha256_of_bytes(rows),
+        content_sha256=sha256_of_pieces(rows),
         entries=sized,
         failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
         text_languages=facts.text_languages,
@@ -171,7 +171,8 @@ def publish(
     folder = bank_folder(out, facts.bank)
     version_path = folder / manifest.version
     earlier = earlier_files(previous, damaged, places)
-    _build_and_rename(out, manifest, rows, version_path, earlier)
+    contents = _Contents(rows=rows, table=written.table(sized))
+    _build_and_rename(out, manifest, contents, version_path, earlier)
     point_latest(out, version_path)
     return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
 
@@ -239,10 +240,19 @@ def _raise(error: OSError) -> None:
     raise error
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contents:
+    """What a version's own files hold, in pieces."""
+
+    rows: list[bytes | memoryview]
+    """Of the manifest."""
+    table: Iterable[bytes | memoryview]
+
+
 def _build_and_rename(
     out: Path,
     manifest: BankManifest,
-    rows: bytes,
+    contents: _Contents,
     version_path: Path,
     earlier: Mapping[str, str],
 ) -> None:
@@ -250,7 +260,7 @@ def _build_and_rename(
     make_folder(part, within=out)
     make_folder(version_path.parent, within=out)
     try:
-        _fill(ObjectStore(out), manifest, rows, part, earlier)
+        _fill(ObjectStore(out), manifest, contents, part, earlier)
         with explained(version_path):
             if version_path.exists():
                 raise EnvironmentFault(
@@ -267,7 +277,7 @@ def _build_and_rename(
 def _fill(
     store: ObjectStore,
     manifest: BankManifest,
-    rows: bytes,
+    contents: _Contents,
     part: Path,
     earlier: Mapping[str, str],
 ) -> None:
@@ -288,13 +298,14 @@ def _fill(
     for folder in sorted(folders | inner):
         with explained(part / folder):
             sync_folder(part / folder)
-    contents: dict[str, Iterable[bytes]] = {
-        CSV_NAME: map(str.encode, csv_parts(manifest)),
-        MANIFEST_NAME: manifest_parts(manifest, rows),
-    }
-    for name, content in contents.items():
-        with explained(part / name, need=len(rows)):
+    need = sum(map(len, contents.rows))
+    for name, content in (
+        (MANIFEST_NAME, manifest_parts(manifest, contents.rows)),
+        (CSV_NAME, noting_table(manifest, contents.table)),
+    ):
+        with explained(part / name, need=need):
             write_file(part / name, content, read_only=True)
+        contents.rows.clear()  # of a large bank they take much room
     with explained(part):
         sync_folder(part)
 
