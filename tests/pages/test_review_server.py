@@ -17,12 +17,15 @@ from voicepipe.pipeline.production import read_production
 from voicepipe.pipeline.render.rendering import RenderOptions
 from voicepipe.pipeline.review_session import ReviewSession
 from voicepipe.pipeline.selection import EVERYTHING
+from voicepipe.workers.processes import process_starter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from browser_tool import BrowserTool
+
+    from voicepipe.workers.spawning import WorkerProcess
 
 UNJUDGED = RenderOptions(qc="off")
 """Whoever is installed here would listen to every take."""
@@ -180,6 +183,56 @@ def test_what_cannot_be_written_is_an_error_that_the_page_is_told(
     with bank_lock(story / "out", "somebody else"), pytest.raises(Exception, match="somebody"):
         session.answer("decide", _decision(story, "approve"))
     assert session.answer("decide", _decision(story, "approve"))["cards"]
+
+
+class _Counted:
+    """What starts workers, and how often it was asked to."""
+
+    def __init__(self) -> None:
+        self.n_started, self.is_closed = 0, False
+        self._starter = process_starter(())
+
+    @property
+    def pid(self) -> int | None:
+        return self._starter.pid
+
+    def start(self) -> WorkerProcess:
+        self.n_started += 1
+        return self._starter.start()
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._starter.close()
+
+
+def test_retakes_are_made_by_processes_that_the_session_keeps(
+    story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = _Counted()
+    asked: list[tuple[Path, str]] = []
+
+    def starter(root: Path, devices: str) -> _Counted:
+        asked.append((root, devices))
+        return kept
+
+    monkeypatch.setattr("voicepipe.pipeline.review_session.worker_starter", starter)
+    session = ReviewSession(story, story / "review", EVERYTHING, options=UNJUDGED)
+    try:
+        pid, seen = kept.pid, 0
+        for take in (2, 3):
+            session.answer("decide", _decision(story, "retake"))
+            said: list[str] = []
+            while not any("there is another take" in one for one in said):
+                news = session.answer("news", json.dumps({"seen": seen}).encode())
+                seen, said = news["seen"], [*said, *news["said"]]
+            made = next(o for o in read_production(story).produced if o.key == ("quay_0010", "en"))
+            assert made.entry is not None
+            assert made.entry.take == take
+        assert (kept.n_started, kept.pid, kept.is_closed) == (2, pid, False)
+    finally:
+        session.close()
+    assert kept.is_closed
+    assert asked == [(story, "cpu")]
 
 
 def test_a_retake_is_made_while_one_listens(story: Path, browser: BrowserTool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.model_store.lock import LOCK_NAME
+from voicepipe.pipeline.loading_ahead import worker_starter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,17 @@ def told(*words: str) -> list[str]:
 def test_libraries_are_there_before_torch_is_imported(tmp_path: Path) -> None:
     (tmp_path / LOCK_NAME).touch()
     assert told(str(tmp_path), "compute") == ["False", "True", "6"]
+
+
+def test_workers_are_begun_where_models_speak_on_the_processor(tmp_path: Path) -> None:
+    assert worker_starter(tmp_path, "cpu") is None
+    (tmp_path / LOCK_NAME).touch()
+    assert worker_starter(tmp_path, "cuda:0,cpu") is None
+    starter = worker_starter(tmp_path, "cpu")
+    assert starter is not None
+    assert starter.pid is not None
+    starter.close()
+    assert starter.pid is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere they are named differently")

@@ -2,6 +2,7 @@
 
 One thread does what needs the output folder's lock, one thing after the other. What is decided
 while a take is being made is written when that is done, and before the session ends in any case.
+What workers need is loaded once, while the first lines are listened to, and kept for every retake.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from voicepipe.bank.line_state import line_state
 from voicepipe.diagnostics import Severity
 from voicepipe.errors import InputError, UsageError, VoicepipeError
 from voicepipe.pages.review_page import CARDS_NAME, cards_script
+from voicepipe.pipeline.loading_ahead import worker_starter
 from voicepipe.pipeline.production import read_production
 from voicepipe.pipeline.render.render_folder import render_folder
 from voicepipe.pipeline.render.rendering import RenderOptions
@@ -109,6 +111,8 @@ class ReviewSession:
         self._cards: dict[Key, dict[str, Any]] = {}
         self._places: Mapping[str, str] = {}
         self._build()
+        devices = self._options.device or self._production.settings.render.device
+        self._starter = worker_starter(root, devices)
         self._thread = threading.Thread(target=self._work, name="voicepipe-review")
         self._thread.start()
 
@@ -119,6 +123,8 @@ class ReviewSession:
             self._stop.set()
             self._changed.notify_all()
         self._thread.join()
+        if self._starter is not None:
+            self._starter.close()
 
     def made(self, name: str) -> bytes | None:
         """Give the page's lines as they are now; other files lie in the folder."""
@@ -251,7 +257,9 @@ class ReviewSession:
     def _render(self, language: str, lines: list[str]) -> list[str]:
         selection = Selection(lines=frozenset(lines), languages=frozenset({language}))
         options = replace(self._options, selection=selection)
-        report = render_folder(self._root, options, on_event=self._on_event, stop=self._stop)
+        report = render_folder(
+            self._root, options, on_event=self._on_event, stop=self._stop, starter=self._starter
+        )
         return [f"{one.line_id}: {one.reason}" for one in report.failed if one.line_id in lines]
 
     def _build(self) -> None:

@@ -10,14 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicepipe.child_processes import n_cores
-from voicepipe.engines.registry import ENGINES, modules_of
+from voicepipe.engines.registry import ENGINES
 from voicepipe.errors import UsageError
-from voicepipe.model_store.lock import LOCK_NAME
+from voicepipe.pipeline.loading_ahead import worker_starter
 from voicepipe.pipeline.opening import open_valid
 from voicepipe.pipeline.render.rendering import nothing_done, render_project
 from voicepipe.pipeline.render.up_to_date import find_up_to_date_for_render, take_snapshot
 from voicepipe.workers.events import ProjectRead, RetakeNoted
-from voicepipe.workers.places import CPU
 
 if TYPE_CHECKING:
     import threading
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from voicepipe.pipeline.opening import Listener
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.rendering import RenderOptions, RenderReport
-    from voicepipe.pipeline.render.up_to_date import InputSnapshot
     from voicepipe.workers.spawning import ProcessStarter
 
 
@@ -36,6 +34,7 @@ def render_folder(
     *,
     on_event: Listener,
     stop: threading.Event | None = None,
+    starter: ProcessStarter | None = None,
 ) -> RenderReport:
     """Make every missing clip of a project and publish the bank; read nothing if nothing changed.
 
@@ -44,6 +43,7 @@ def render_folder(
         options: What was asked for.
         on_event: Called in this process for everything that happens, `ProjectRead` first.
         stop: Once set, nothing new begins and what is in hand is finished.
+        starter: Of workers, where one is kept for several renders; the caller closes it.
 
     Raises:
         UsageError: Options that do not go together, or a name the project does not have.
@@ -62,9 +62,11 @@ def render_folder(
             return nothing_done(up_to_date.published)
     engines = ENGINES if options.engines is None else options.engines
     with contextlib.ExitStack() as closed:
-        starter = _started_ahead(root, options, snapshot)
-        if starter is not None:
-            closed.callback(starter.close)
+        if starter is None and snapshot is not None and not options.cluster and n_cores() > 1:
+            # Something has changed, so hardly ever is there nothing for it to do.
+            starter = worker_starter(root, options.device or snapshot.settings.render.device)
+            if starter is not None:
+                closed.callback(starter.close)
         project, selection = open_valid(
             root, options.selection, release=options.release, engines=engines, on_event=on_event
         )
@@ -73,22 +75,6 @@ def render_folder(
         return render_project(
             project, options, on_event=on_event, stop=stop, snapshot=snapshot, starter=starter
         )
-
-
-def _started_ahead(
-    root: Path, options: RenderOptions, snapshot: InputSnapshot | None
-) -> ProcessStarter | None:
-    """Load what workers need while lines are read, where one on this machine is likely.
-
-    Something has changed, so hardly ever is there nothing for it to do.
-    """
-    if snapshot is None or options.cluster or n_cores() == 1 or not (root / LOCK_NAME).exists():
-        return None
-    if (options.device or snapshot.settings.render.device) != CPU:
-        return None
-    from voicepipe.workers.processes import process_starter  # noqa: PLC0415 -- loky
-
-    return process_starter(modules_of(ENGINES.values()))
 
 
 def _asks_for_all(options: RenderOptions) -> bool:
