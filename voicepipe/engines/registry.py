@@ -19,7 +19,10 @@ ENGINES: Mapping[str, str] = {
 }
 """Name → `module:class`; the class takes no arguments, or has a `for_project(root)`."""
 _LOADED: Mapping[str, Sequence[str]] = {
-    ENGINES["gpt-sovits"]: ("voicepipe.engines.gpt_sovits.renderer",),
+    ENGINES["gpt-sovits"]: (
+        "voicepipe.engines.gpt_sovits.engine",
+        "voicepipe.engines.gpt_sovits.renderer",
+    ),
 }
 """Modules that take seconds to load, for those engines that need some to sound."""
 

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from voicepipe.model.checkpoints.reading import Checkpoint
 
 _PAIRS_KEPT = 2
-_PAIR_ROLES = (GPT, SOVITS, SOVITS_BASE, VOCODER, SPEAKER, RECOGNISER)
+_ACOUSTIC = (SOVITS, SOVITS_BASE, VOCODER, SPEAKER)
+_PAIR_ROLES = (GPT, *_ACOUSTIC, RECOGNISER)
 _PUBLISHED = {HUBERT: "hubert", BERT: "roberta", SPEAKER: "speaker"}
 _WHAT_FOR = {
     HUBERT: "to listen to a reference clip",
@@ -79,7 +80,11 @@ class Needed:
 
     def pair_key(self) -> tuple[str, ...]:
         """Tell pairs apart."""
-        return (self.precision.value, *(self.models.get(role, "") for role in _PAIR_ROLES))
+        return self.key_of(_PAIR_ROLES)
+
+    def key_of(self, roles: Sequence[str]) -> tuple[str, ...]:
+        """Tell apart what is laid out of some models."""
+        return (self.precision.value, *(self.models.get(role, "") for role in roles))
 
 
 class ModelCache:
@@ -154,30 +159,38 @@ class ModelCache:
         self._bert.clear()
 
     def _load_pair(self, needed: Needed) -> Pair:
-        pair = self._built(needed)
-        weights: Iterable[Tensor] = ()
-        if self._is_shared:
-            weights = (*pair.semantic.keep_laid_out(), *pair.acoustic.weights)
-        self._settle(needed.pair_key(), weights)
-        return pair
+        # One after the other: what loading takes besides the weights is never there twice.
+        acoustic = self._load_acoustic(needed)
+        semantic = self._load_semantic(needed)
+        recogniser = None
+        if RECOGNISER in needed.models:
+            found = self._open(needed, RECOGNISER)
+            recogniser = PhonemeRecogniser.from_checkpoint(found, device=self._device)
+            _compare_codes(found, recogniser.n_codes, semantic.config.eos_id)
+        return Pair(semantic=semantic, acoustic=acoustic, recogniser=recogniser)
 
-    def _built(self, needed: Needed) -> Pair:
-        found = {role: self._open(needed, role) for role in _PAIR_ROLES if role in needed.models}
+    def _load_acoustic(self, needed: Needed) -> AcousticStage:
+        found = {role: self._open(needed, role) for role in _ACOUSTIC if role in needed.models}
         acoustic = load_acoustic_stage(
             found[SOVITS],
             base=found.get(SOVITS_BASE),
             vocoder=found.get(VOCODER),
             speaker=found.get(SPEAKER),
         )
-        semantic = SemanticStage.from_checkpoint(
-            found[GPT], device=self._device, precision=needed.precision
-        )
-        recogniser = None
-        if RECOGNISER in found:
-            recogniser = PhonemeRecogniser.from_checkpoint(found[RECOGNISER], device=self._device)
-            _compare_codes(found[RECOGNISER], recogniser.n_codes, semantic.config.eos_id)
+        found.clear()
         acoustic = acoustic.to(self._device).pack(needed.precision)
-        return Pair(semantic=semantic, acoustic=acoustic, recogniser=recogniser)
+        self._settle(needed.key_of(_ACOUSTIC), acoustic.weights)
+        return acoustic
+
+    def _load_semantic(self, needed: Needed) -> SemanticStage:
+        semantic = SemanticStage.from_checkpoint(
+            self._open(needed, GPT),
+            device=self._device,
+            precision=needed.precision,
+            keeps_plain=not self._is_shared,
+        )
+        self._settle(needed.key_of((GPT,)), semantic.weights)
+        return semantic
 
     def _settle(self, key: Sequence[str], weights: Iterable[Tensor]) -> None:
         """Share weights that were loaded, and let go of what loading took."""

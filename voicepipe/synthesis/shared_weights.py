@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FOLDER_NAME: Final = "weights"
 MOST_BYTES: Final = 4 << 30
-LEAST_BYTES: Final = 32 << 20
+LEAST_BYTES: Final = 8 << 20
 """Fewer are not worth a file."""
 _ALIGNED: Final = 64
 _SUFFIX: Final = ".weights"

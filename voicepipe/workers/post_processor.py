@@ -14,6 +14,7 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from voicepipe.memory import FreedMemory
 from voicepipe.workers.finishing import Finisher
 from voicepipe.workers.finishing_processes import fresh_processes
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
+_GROWTH_MB = 8.0
+"""What listening to a clip takes besides models, about: little beside them to look through."""
 _WAITING_EACH = 4
 """Takes that wait for each finishing process at most: half a second of work, a few megabytes."""
 
@@ -182,6 +185,11 @@ def _finisher(setup: FinisherSetup) -> Finisher:
     return Finisher(setup)
 
 
+@lru_cache(maxsize=1)
+def _freed() -> FreedMemory:
+    return FreedMemory(_GROWTH_MB)
+
+
 def _keep(
     setup: FinisherSetup,
     number: int,
@@ -190,7 +198,10 @@ def _keep(
     n_left: int,
     tried: tuple[Tried, ...],
 ) -> Outcome | MakeAgain:
-    return _finisher(setup).keep(number, job, attempts, n_left=n_left, tried=tried)
+    freed = _freed()
+    outcome = _finisher(setup).keep(number, job, attempts, n_left=n_left, tried=tried)
+    freed.give_back()
+    return outcome
 
 
 def _without_engine(setup: FinisherSetup, number: int, job: ClipJob) -> Outcome | None:

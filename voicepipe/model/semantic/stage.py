@@ -85,8 +85,15 @@ class SemanticStage(nn.Module):
         *,
         device: torch.device | str = "cpu",
         precision: Precision = Precision.FLOAT32,
+        keeps_plain: bool = True,
     ) -> SemanticStage:
         """Build the stage a checkpoint describes and load its weights, each exactly once.
+
+        Args:
+            checkpoint: Of a semantic stage.
+            device: Where weights go.
+            precision: As for `pack`, like the last.
+            keeps_plain: Whether `forward` is to be had.
 
         Raises:
             CheckpointError: It is no semantic checkpoint, its configuration is wrong, or a
@@ -111,9 +118,11 @@ class SemanticStage(nn.Module):
             stage = cls(config)
         dtype = torch.float32 if kind == "cpu" else WEIGHT_TYPES.get(precision, torch.float32)
         load_strictly(stage, checkpoint.tensors, source=checkpoint.path, dtype=dtype)
-        return stage.to(device=device).eval().pack(precision)
+        return stage.to(device=device).eval().pack(precision, keeps_plain=keeps_plain)
 
-    def pack(self, precision: Precision = Precision.FLOAT32) -> SemanticStage:
+    def pack(
+        self, precision: Precision = Precision.FLOAT32, *, keeps_plain: bool = True
+    ) -> SemanticStage:
         """Lay out the weights for lines that are spoken; parameters stay as they are.
 
         Call it once they are loaded and where they will be used, and again when they change.
@@ -121,6 +130,9 @@ class SemanticStage(nn.Module):
         Args:
             precision: Of the products. On a CPU the predictor stays float32: it is small, and what
                 it says is what is drawn from.
+            keeps_plain: Otherwise each layer lets go of its parameters as soon as they are laid
+                out, so that weights are never there twice: neither `forward` nor `pack` is to be
+                had any more. For a CPU.
 
         Raises:
             EnvironmentFault: 8-bit products are not to be had here.
@@ -128,19 +140,16 @@ class SemanticStage(nn.Module):
         kernel = self._product_kernel(precision)
         for layer in self.h:
             layer.pack(precision, kernel)
+            if not keeps_plain:
+                layer.forget_plain()
         self._cache_type = _CPU_CACHES.get(precision) if self.attends_by_row else None
         predictor = self.ar_predict_layer.weight
         self._predict = product_of(predictor, None, Precision.FLOAT32, kernel)
         return self
 
-    def keep_laid_out(self) -> list[Tensor]:
-        """Let go of what lines do not need, on a CPU, once the weights are laid out.
-
-        Returns:
-            What is left and can be shared between processes. `forward` is not to be had any more.
-        """
-        for layer in self.h:
-            layer.forget_plain()
+    @property
+    def weights(self) -> list[Tensor]:
+        """Give the memory that processes can share, on a CPU, once it is laid out."""
         kept = [parameter for parameter in self.parameters() if not parameter.is_meta]
         of_products = [weight for layer in self.h for weight in layer.shareable]
         return [*kept, *of_products, *self._packed_predictor().weights]
