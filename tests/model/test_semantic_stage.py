@@ -63,6 +63,18 @@ def test_steps_with_a_cache_equal_one_pass_without(stage: SemanticStage) -> None
         torch.testing.assert_close(stepped, whole[len(prompt) :], rtol=0, atol=2e-5)
 
 
+def test_weights_are_not_there_twice_where_lines_are_only_spoken(stage: SemanticStage) -> None:
+    spoken = SemanticStage(stage.config).eval()
+    spoken.load_state_dict(stage.state_dict())
+    spoken.pack(keeps_plain=False)
+    assert torch.equal(run_alone(spoken, 4, 6), run_alone(stage, 4, 6))
+    of_layers = sum(weight.nbytes for layer in stage.h for weight in layer.parameters())
+    plain = sum(weight.nbytes for weight in spoken.h.parameters() if not weight.is_meta)
+    assert plain < of_layers / 100  # biases and norms
+    beside = sum(p.nbytes for p in stage.parameters()) - of_layers
+    assert sum(weight.nbytes for weight in spoken.weights) < 1.1 * (of_layers + beside)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system is asked")
 def test_what_a_line_took_goes_back_when_it_ends(stage: SemanticStage) -> None:
     cache = KvCache(stage.config, n_slots=2, max_length=2560)
