@@ -318,15 +318,23 @@ def entries_fault(entries: Sequence[ManifestEntry], read: frozenset[int] = froze
             _ENTRIES_DECODER.decode(content)
         except msgspec.ValidationError as error:
             fault = described_fault(error, orjson.loads(content))
-    return f"entries{fault}" if fault else _values_fault(entries)
+    return f"entries{fault}" if fault else _fields_fault(fresh) or _repetition(entries)
 
 
 def _values_fault(entries: Sequence[ManifestEntry]) -> str:
+    return _fields_fault(entries) or _repetition(entries)
+
+
+def _fields_fault(entries: Sequence[ManifestEntry]) -> str:
     for name, all_right, what in _VALUES:
         column = list(map(attrgetter(name), entries))
         if not all_right(column):
             row, value = next((n, v) for n, v in enumerate(column) if not all_right([v]))
             return f'entries[{row}].{name}: "{str(value)[:120]}" is not {what}'
+    return ""
+
+
+def _repetition(entries: Sequence[ManifestEntry]) -> str:
     # Two names that differ in case are one file on Windows and macOS.
     files = [entry.file.casefold() for entry in entries]
     identity = [(entry.line, entry.language) for entry in entries]

@@ -135,7 +135,8 @@ class _Check:
         kept.keep()
         for voice in voices:
             self._check_away(voice)
-        others = [line for line in cast if not self._models_of(line.voice).has_own_pitch]
+        pitchless = {voice.id for voice in voices if not self._models_of(voice).has_own_pitch}
+        others = [line for line in cast if line.voice.id in pitchless]
         self._findings.extend(unfollowed(others, follows=frozenset({PAUSES})))
         for (voice_id, language), lines in self._unlearned.items():
             self._report_unlearned(voice_id, language, lines)

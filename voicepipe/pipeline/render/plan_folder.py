@@ -148,7 +148,7 @@ def _planned(project: Project, options: PlanOptions, on_event: Listener) -> Plan
 
 
 def _is_listed(planned: Planned, step: PlanStep, selection: Selection) -> bool:
-    if step.action is Action.DROP:
+    if selection.is_everything or step.action is Action.DROP:
         return True
     return selection.has(planned.cast_of(step).line, step.language)
 

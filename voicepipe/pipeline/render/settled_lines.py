@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 SETTLED_VERSIONS: Final = KindOfDocument(name="settled_version", revision=1, most_bytes=64 << 20)
 _KEY_BYTES: Final = 16
 _Key = Annotated[bytes, msgspec.Meta(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
-_OF_LINE: Final = attrgetter(*sorted({*Line.__dataclass_fields__} - {"texts"}))
+_OF_LINE: Final = attrgetter(*sorted({*Line.__dataclass_fields__} - {"texts", "span"}))
 _OF_TEXT: Final = attrgetter(*sorted({*LineText.__dataclass_fields__} - {"segments", "tag_places"}))
-"""The stretch's basis speaks of what is left out."""
+"""The stretch's basis speaks of what is left out. The place that a manifest gives is the text's."""
 
 
 class SettledStretches(msgspec.Struct, frozen=True, array_like=True):
@@ -90,10 +90,11 @@ class SettledLines:
         if self._previous is None or not self._open:
             return
         n_before = len(self._settled)
+        asked = {(one.line.id, one.language) for _, lines in self._open for one in lines}
         entries = {
             (step.line, step.language): step.previous
             for step in steps
-            if step.previous is not None and is_as_published(step)
+            if (step.line, step.language) in asked and is_as_published(step)
         }
         for key, lines in self._open:
             found = [entries.get((one.line.id, one.language)) for one in lines]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def check_silent_speakers(story: Story) -> Iterator[Diagnostic]:
     """VP241: every declared speaker has a line."""
-    speaking: set[str] = {line.who for line in story.lines()}
+    speaking: set[str] = {line.who for line in story.lines}
     for group in story.screenplay.speakers:
         if group.id in speaking:
             speaking.update(group.members)

@@ -180,7 +180,7 @@ def check_unused_variables(story: Story) -> Iterator[Diagnostic]:
 
 
 def _texts(story: Story) -> Iterator[SourceText]:
-    for line in story.lines():
+    for line in story.lines:
         yield from line.texts.values()
     for place in story.graph.places:
         for entry in place.node.entries:
@@ -238,11 +238,11 @@ def _range(variable: Variable) -> str:
 
 def _expressions(story: Story) -> Iterator[tuple[Expression, Condition | Assignment]]:
     """Go through everything that can be read; what cannot has its diagnostic already."""
-    for written in story.conditions():
+    for written in story.conditions:
         condition = parse_condition(written.raw)
         if not isinstance(condition, ExpressionFault):
             yield written, condition
-    for written in story.graph.assignments():
+    for written in story.assignments:
         assignment = parse_assignment(written.raw)
         if not isinstance(assignment, ExpressionFault):
             yield written, assignment

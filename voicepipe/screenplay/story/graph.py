@@ -78,8 +78,8 @@ class Place:
         """Say where this is: `scene.node`."""
         return f"{self.scene}.{self.node.id}"
 
-    def lines(self) -> Iterator[DialogueLine]:
-        """Go through the spoken entries, voiced options included, in script order."""
+    def lines(self) -> list[DialogueLine]:
+        """List the spoken entries, voiced options included, in script order."""
         return spoken_entries(self.node)
 
 
@@ -124,15 +124,15 @@ class StoryGraph:
 _WORDS: Final = {END: ENDING, RETURN: RETURNING}
 
 
-def spoken_entries(node: Node) -> Iterator[DialogueLine]:
-    """Go through a node's spoken entries, voiced options included, in script order."""
+def spoken_entries(node: Node) -> list[DialogueLine]:
+    """List a node's spoken entries, voiced options included, in script order."""
+    spoken: list[DialogueLine] = []
     for entry in node.entries:
         if isinstance(entry, DialogueLine):
-            yield entry
+            spoken.append(entry)
         elif isinstance(entry, Choice):
-            for option in entry.options:
-                if option.line is not None:
-                    yield option.line
+            spoken += [option.line for option in entry.options if option.line is not None]
+    return spoken
 
 
 def build_graph(screenplay: Screenplay) -> StoryGraph:
