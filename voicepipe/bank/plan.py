@@ -182,6 +182,12 @@ def _is_settled(step: PlanStep) -> bool:
     return same_clip_sound and Reason.LISTING not in step.reasons
 
 
+def entries_by_line(manifest: BankManifest | None) -> dict[tuple[str, str], ManifestEntry]:
+    """Give the entries of a version by line and language; none where there is no version."""
+    entries = manifest.entries if manifest is not None else ()
+    return dict(zip(map(_LINE, entries), entries, strict=True))
+
+
 def plan_bank(
     wanted: Sequence[Wanted],
     previous: BankManifest | None,
@@ -206,7 +212,7 @@ def plan_bank(
     Returns:
         A step for every wanted clip and every entry no longer wanted.
     """
-    before = {(e.line, e.language): e for e in previous.entries} if previous else {}
+    before = entries_by_line(previous)
     stock = _KnownRecords(
         takes=have_takes, clips=have_clips, shared_takes=shared_takes, shared_clips=shared_clips
     )
@@ -302,6 +308,7 @@ _HELD_BACK = frozenset(
 )
 """What a pin keeps from the take."""
 
+_LINE = attrgetter("line", "language")
 _LISTED = attrgetter(*field_names(ClipListing), "consent")
 
 

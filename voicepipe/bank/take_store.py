@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.annotations import annotation_key
@@ -152,7 +153,8 @@ class TakeStore:
         Raises:
             EnvironmentFault: A folder cannot be read.
         """
-        index = {entry.clip_key: entry.sha256 for entry in previous.entries} if previous else {}
+        entries = previous.entries if previous is not None else ()
+        index = dict(map(attrgetter("clip_key", "sha256"), entries))
         objects = self.objects.ids()
         keys = self.clips.keys()
         if among is not None:

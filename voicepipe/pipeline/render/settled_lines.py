@@ -18,6 +18,7 @@ import msgspec
 import orjson
 
 from voicepipe.bank.entries import is_as_published
+from voicepipe.bank.plan import entries_by_line
 from voicepipe.engines.protocol import KnowsTakeFacts
 from voicepipe.installation import program_revision
 from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
@@ -74,7 +75,7 @@ class SettledLines:
         if self._previous is None:
             return found
         kept = self._keys_kept(self._previous)
-        by_line = {(entry.line, entry.language): entry for entry in self._previous.entries}
+        by_line = entries_by_line(self._previous)
         for key, lines in self._stretches():
             entries = [by_line.get((one.line.id, one.language)) for one in lines]
             there = [entry for entry in entries if entry is not None]
