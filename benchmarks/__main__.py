@@ -99,7 +99,9 @@ def _run_by_ear(asked: argparse.Namespace) -> None:
     elif asked.kind == "cloning":
         from benchmarks import cloning  # noqa: PLC0415 -- torch
 
-        cloning.run(asked.data, asked.speakers, asked.seconds, asked.lines, asked.keep)
+        cloning.run(
+            asked.data, asked.speakers, asked.seconds, asked.lines, asked.stages, asked.keep
+        )
     elif asked.kind == "emotions":
         from benchmarks import emotions  # noqa: PLC0415 -- torch
 
@@ -177,6 +179,7 @@ def _add_cloning(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     learnt.add_argument("--speakers", nargs="*", default=[], help="folders; all unless given")
     learnt.add_argument("--seconds", type=float, default=75.0, help="of learn/")
     learnt.add_argument("--lines", type=int, default=20)
+    learnt.add_argument("--stages", nargs="*", default=[], help="semantic, acoustic")
     learnt.add_argument("--keep", type=Path, required=True, help="everything lies here")
 
 

@@ -3,7 +3,8 @@
 Every speaker is a folder `<language>-<name>` with `learn/` and `other/`: recordings, each beside a
 `.txt` of its words. The voice is trained by the whole pipeline on the first seconds of `learn/`;
 then the same sentences are rendered with the same seeds, before and after, and in another language
-too. Likeness is to the recordings in `other/`, which nothing has heard. Needs `resemblyzer`,
+too. Likeness is to the recordings in `other/`, which nothing has heard. In brackets is the standard
+error of the change, over lines, which are paired. Needs `resemblyzer`,
 `distillmos` and what the analyser of intelligibility needs. What was trained and rendered is kept
 in the folder, so a run that was stopped goes on.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import shutil
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -89,7 +91,14 @@ class _Quiet:
         print(text)
 
 
-def run(data: Path, speakers: Sequence[str], seconds: float, n_lines: int, folder: Path) -> None:
+def run(
+    data: Path,
+    speakers: Sequence[str],
+    seconds: float,
+    n_lines: int,
+    stages: Sequence[str],
+    folder: Path,
+) -> None:
     """Train, render what is missing, measure, and print a row a speaker.
 
     Args:
@@ -97,6 +106,7 @@ def run(data: Path, speakers: Sequence[str], seconds: float, n_lines: int, folde
         speakers: Which of them; all when empty.
         seconds: Of `learn/` that are used.
         n_lines: Sentences in a speaker's own language.
+        stages: What is trained; what the command trains unless told when empty.
         folder: Where everything is kept.
     """
     torch.set_num_threads(1)
@@ -106,11 +116,11 @@ def run(data: Path, speakers: Sequence[str], seconds: float, n_lines: int, folde
     )
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for name in speakers or sorted(path.name for path in data.iterdir() if path.is_dir()):
-        project = folder / f"{name}-{seconds:g}s"
+        project = folder / "-".join([name, f"{seconds:g}s", *stages])
         language = name.partition("-")[0]
         if not (project / "voicepipe.yaml").exists():
             _write_project(project, data / name, language, seconds, n_lines)
-        cost = _train(project, language)
+        cost = _train(project, language, stages)
         found = load_project(project)
         found.require_valid()
         render_project(found, RenderOptions(jobs=1, qc="full"), on_event=lambda _: None)
@@ -171,15 +181,16 @@ def _write_script(project: Path, language: str, n_lines: int) -> None:
         table.writerows([*row, "", 0, "", "", 1] for row in rows)
 
 
-def _train(project: Path, language: str) -> float:
+def _train(project: Path, language: str, stages: Sequence[str]) -> float:
     """Train as the command does; gives the core-seconds it took, 0 when it had been done."""
     started = time.process_time()
     subject = load_training_voice(project, AFTER)
-    if "sovits" in subject.voice.model:
+    if "base" not in subject.voice.model:
         return 0.0
     heard = hear_dataset(subject, project / "learn", language=language)
     require_fit(heard)
-    plan = plan_training(subject, heard, TrainingRequest(base="tiny", device="cpu"))
+    asked = TrainingRequest(base="tiny", device="cpu", stages=tuple(stages))
+    plan = plan_training(subject, heard, asked)
     outcome = run_training(plan, _Quiet())
     set_models(project, subject.voice_path, model_table(plan, outcome.record))
     return time.process_time() - started
@@ -248,10 +259,11 @@ def _row(
 ) -> str:
     def pair(is_own: bool, field: str, factor: float, digits: str) -> str:
         before, after = (
-            factor * float(np.mean([getattr(one, field) for one in found[voice, is_own]]))
+            factor * np.array([getattr(one, field) for one in found[voice, is_own]])
             for voice in (BEFORE, AFTER)
         )
-        return f"{before:{digits}} → {after:{digits}}"
+        error = float(np.std(after - before, ddof=1)) / math.sqrt(len(before))
+        return f"{before.mean():{digits}} → {after.mean():{digits}} ({error:{digits}})"
 
     return (
         f"| {name} | {cost:.0f} s | {pair(True, 'likeness', 1, '.3f')} | {ceiling:.3f} "

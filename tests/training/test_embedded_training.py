@@ -23,6 +23,7 @@ from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.model.spectral_config import SpectrogramConfig
 from voicepipe.model.training.articulation import PhonemeListener, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
+from voicepipe.model.training.pitch_level import pitch_level
 from voicepipe.model.training.pitch_track import pitch_track
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
@@ -133,7 +134,7 @@ def test_only_what_says_envelopes_learns_and_the_voice_speaks_with_it(project: P
     moved = {n for n, t in learned.tensors.items() if not torch.equal(t, base.tensors[n])}
     assert "dec.envelope.weight" in moved
     assert all(name.startswith("dec.") for name in moved)
-    assert not {"dec.pitch.weight", "dec.pitch.bias"} & moved
+    assert "dec.pitch.weight" not in moved
     plan = _planned(project)
     table = model_table(plan, outcome.record)
     assert table == {"gpt": "tiny-gpt", "sovits": "noah-sovits"}
@@ -155,6 +156,11 @@ def test_two_clips_are_held_out_of_a_minute(project: Path) -> None:
     learned, held_out = split(utterances, least=2)
     assert (len(learned), len(held_out)) == (17, 2)
     assert len(split(utterances[:5], least=2)[1]) == 1
+
+
+def test_a_minute_is_a_hundred_steps_of_either_stage(project: Path) -> None:
+    plan = _planned(project, steps=0, batch=4, stages=("semantic", "acoustic"))
+    assert plan.steps == {"semantic": 100, "acoustic": 100}
 
 
 def test_critics_are_refused_where_none_judge(project: Path) -> None:
@@ -211,13 +217,34 @@ def test_a_training_that_was_stopped_ends_with_the_same_bits(project: Path) -> N
 def test_what_is_published_lies_between_the_base_and_what_was_learnt(project: Path) -> None:
     base = _base(project)
     training = _training(project, base, _utterances(project, _trained(project))[:3], [])
-    assert all(torch.equal(weight, base.tensors[n]) for n, weight in training.weights().items())
+    measured = {"dec.pitch.bias"}
+    begun = training.weights().items()
+    assert all(torch.equal(weight, base.tensors[n]) for n, weight in begun if n not in measured)
     training.take_step(0)
     name = "dec.envelope.weight"
     first, learnt = base.tensors[name], training.tensors()[f"network:{name}"]
     share = (training.weights()[name] - first) / (learnt - first)
     assert not torch.equal(learnt, first)
     torch.testing.assert_close(share.median(), torch.tensor(0.75), rtol=0.01, atol=0)
+
+
+def test_a_training_begins_with_how_high_the_speaker_is(project: Path) -> None:
+    base, heard = _base(project), _utterances(project, _trained(project))[:3]
+    lower = {**base.tensors, "dec.pitch.bias": base.tensors["dec.pitch.bias"] - 0.2}
+    bases = [base, replace(base, tensors=lower)]
+    biases = [_training(project, one, heard, []).weights()["dec.pitch.bias"] for one in bases]
+    torch.testing.assert_close(biases[0], biases[1], rtol=0, atol=0.02)
+    assert float((biases[1] - lower["dec.pitch.bias"]).abs()) > 0.05
+
+
+def test_the_level_of_pitch_is_that_of_most_voiced_frames() -> None:
+    recorded = torch.full((200,), 200.0)
+    recorded[:20], recorded[20:60] = 400.0, 0.0  # heard an octave off, and no voice
+    said = torch.full((200,), 200.0).log() - 0.1
+    said[20:60] = 9.0
+    assert pitch_level([said[:50], said[50:]], [recorded[:50], recorded[50:]]) == pytest.approx(0.1)
+    assert pitch_level([said - 1], [recorded]) == pytest.approx(np.log(2) / 3)
+    assert pitch_level([said[:90]], [recorded[:90]]) == 0
 
 
 def test_what_has_no_such_generator_or_no_recordings_is_refused(project: Path) -> None:

@@ -1,11 +1,12 @@
 """Fine-tuning the smallest family's acoustic stage: what colour this speaker's voice has.
 
 Only the generator learns, and of it only what says envelopes: which phonemes are said where, in
-every language, stays with encoders that do not move, and melody with the pitch it had. It learns
-from colour, not from frames, for a minute of speech would teach it to blur, and the family's own
-recogniser holds it to the phonemes of the recording, for colour alone would teach it to slur.
-There are no critics: fresh ones were tried, and had not become judges when the training was over.
-What is published lies between the base and what was learnt, and is what held-out recordings judge.
+every language, stays with encoders that do not move, and melody with the pitch it had; how high it
+lies is measured beforehand. It learns from colour, not from frames, for a minute of speech would
+teach it to blur, and the family's own recogniser holds it to the phonemes of the recording, for
+colour alone would teach it to slur. There are no critics: fresh ones were tried, and had not become
+judges when the training was over. What is published lies between the base and what was learnt, and
+is what held-out recordings judge.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
 from voicepipe.model.training.articulation import PhonemeListener, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.indexed_rng import seed_of
+from voicepipe.model.training.pitch_level import pitch_level
 from voicepipe.model.training.saying_again import Lesson, filled_pitch, meant
 from voicepipe.training.loops.loop import Validation
 from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
@@ -52,7 +54,7 @@ _ARTICULATION_WEIGHT = 1.0
 _PUBLISHED_SHARE = 0.75
 """Of the way from the base's weights to the learnt ones: the last quarter brings little likeness,
 and most of the misheard words."""
-_JUDGED = 1  # beside steps, of which there are none so many
+_JUDGED, _MEASURED = 1, 2  # beside steps, of which there are none so many
 _JUDGED_STRETCHES = 2
 """Of each held-out utterance."""
 _PREVIEWS = 2
@@ -141,12 +143,13 @@ class SourceFilterTraining:
             self.network.ssl_proj,
             sample_rate=generator.config.sample_rate,
         )
-        self._first = copy.deepcopy(generator).requires_grad_(requires_grad=False)
         hop = generator.config.hop_length
         self._rows = StretchRows(utterances, self.config, hop)
         self._held_out = StretchRows(held_out, self.config, hop)
         if not self._rows.names:
             raise InputError("there is no utterance to learn from", remedy="add recordings")
+        self._set_pitch_level()
+        self._first = copy.deepcopy(generator).requires_grad_(requires_grad=False)
         learning = {n: p for n, p in self.network.named_parameters() if p.requires_grad}
         self._optimizer = NamedAdamW(
             [(1.0, learning)], betas=settings.betas, eps=settings.eps, weight_decay=0.0
@@ -224,6 +227,25 @@ class SourceFilterTraining:
         return {name: tensor.detach().cpu() for name, tensor in found.items()}
 
     @torch.no_grad()
+    def _set_pitch_level(self) -> None:
+        """Speak as high as the recordings do, each said in the style of others."""
+        said: list[Tensor] = []
+        recorded: list[Tensor] = []
+        for row in range(len(self._rows.names)):
+            lesson = self._on_device(
+                self._rows.batch([row], [seed_of(self._settings.seed, _MEASURED, row)])
+            )
+            found = meant(self.network, self.config, lesson)
+            said.append(self._generator.frames(found.latent, found.style).log_pitch)
+            recorded.append(lesson.pitch)
+        bias = self._generator.pitch.bias
+        assert bias is not None, "the generator's pitch has a bias"
+        bias.add_(pitch_level(said, recorded))
+
+    def _on_device(self, lesson: Lesson) -> Lesson:
+        return Lesson(*(tensor.to(self._device) for tensor in lesson))
+
+    @torch.no_grad()
     def _published(self) -> SourceFilter:
         """Go part of the way from the base's generator to the one that learns."""
         generator = copy.deepcopy(self._first)
@@ -234,7 +256,7 @@ class SourceFilterTraining:
 
     def _attempt(self, generator: SourceFilter, lesson: Lesson) -> _Attempt:
         """Say stretches again."""
-        lesson = Lesson(*(tensor.to(self._device) for tensor in lesson))
+        lesson = self._on_device(lesson)
         with torch.no_grad():
             latent, style = meant(self.network, self.config, lesson)
             before = self._first.frames(latent, style)
