@@ -23,7 +23,7 @@ from voicepipe.synthesis import reading_keys, text_readings
 from voicepipe.user_cache import CACHE_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parents[2]
 FILM = ("voicepipe.yaml", "models.lock", "lexicon.yaml", "scripts_in", "voices")
@@ -131,6 +131,24 @@ def test_another_front_end_reads_everything_again(
     monkeypatch.setattr(reading_keys, "front_end_revision", lambda: "another")
     assert with_cache(tmp_path / "kept", lambda: answer(small)) == before
     assert len(n_read) == 2 * n_texts > 0
+
+
+def test_the_more_is_kept_the_rarer_its_file_is_written_again(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    keep = DocumentStore.keep
+
+    def counted(store: DocumentStore, documents: Mapping[bytes, bytes]) -> None:
+        if store._kind is KEPT_READINGS:
+            sizes.append(len(documents))
+        keep(store, documents)
+
+    monkeypatch.setattr(readings, "_KEPT_AT_ONCE", (10, 40))
+    monkeypatch.setattr(DocumentStore, "keep", counted)
+    with_cache(tmp_path / "kept", lambda: answer(film))
+    assert sizes[:-1] == [10, 10, 10, 15, 22, 33, *[40] * (len(sizes) - 7)]
+    assert len(sizes) > 8
 
 
 def test_documents_that_are_none_of_ours_are_read_again(

@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 _Read = TypeVar("_Read", LineReading, TranscriptReading)
 KEPT_READINGS: Final = KindOfDocument(name="reading", revision=1, most_bytes=512 << 20)
 """About a million lines."""
-_KEPT_AT_ONCE: Final = 5_000
-"""So many readings at most are lost when a run is interrupted."""
+_KEPT_AT_ONCE: Final = (5_000, 20_000)
+"""Readings, at least and at most: those that are not kept yet are lost when a run is interrupted.
+Half as many as are kept already, in between: each time many of the file's pages are written again.
+"""
 
 
 class Readings:
@@ -61,6 +63,7 @@ class Readings:
         self._known: dict[bytes, bytes] = {}
         self._asked: set[bytes] = set()
         self._new: dict[bytes, bytes] = {}
+        self._n_kept = 0
         self._line_keys: dict[int, tuple[CastLine, str, bytes]] = {}
         self._transcripts: dict[tuple[str, str, str], TranscriptReading] = {}
 
@@ -110,6 +113,7 @@ class Readings:
         """Keep what was read since for later runs."""
         if self._new:
             self._store.keep(self._new)
+            self._n_kept += len(self._new)
             self._new = {}
 
     def line(self, cast: CastLine, symbols: str) -> LineReading:
@@ -195,7 +199,8 @@ class Readings:
 
     def _note_document(self, key: bytes, document: bytes) -> None:
         self._known[key] = self._new[key] = document
-        if len(self._new) >= _KEPT_AT_ONCE:
+        least, most = _KEPT_AT_ONCE
+        if len(self._new) >= min(max(least, self._n_kept // 2), most):
             self.keep()
 
     def _line_key(self, cast: CastLine, symbols: str) -> bytes:

@@ -64,9 +64,10 @@ def _clauses(text: str) -> Iterator[tuple[Word, ...]]:
             yield cut_words(clause[start : start + _LONGEST_CLAUSE])
 
 
-def _read_word(word: Word, style: ReadingStyle, *, melts_er: bool) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def _read_word(word: Word, style: ReadingStyle, *, melts_er: bool) -> tuple[tuple[str, ...], ...]:
     if word.text in PUNCTUATION:
-        return [(word.text,)]
+        return ((word.text,),)
     onsets = [
         _parts_of(reading)[0] if reading else onset
         for reading, onset in zip(word.readings(), _pinyin(word.text, "INITIALS"), strict=True)
@@ -77,7 +78,7 @@ def _read_word(word: Word, style: ReadingStyle, *, melts_er: bool) -> list[tuple
         finals = _keep_decided(word, plain, finals)
     if melts_er:
         finals = merge_er(word.text, word.tag, finals)
-    return [syllable_symbols(*pair) for pair in zip(onsets, finals, strict=True)]
+    return tuple(syllable_symbols(*pair) for pair in zip(onsets, finals, strict=True))
 
 
 def _keep_decided(word: Word, plain: Sequence[str], changed: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ times before measures before sums before telephone numbers before plain numbers.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from voicepipe.text.account import Verbalized, leave_out
@@ -26,6 +26,7 @@ from voicepipe.text.zh.spoken import say_as_spoken
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_REMEMBERED_PARTS = 64  # of the line at hand: it is read, and then looked through for words
 _IGNORED = re.compile(r"[—《》【】<>{}()（）#&@“”^_|\\]")
 _SILENT_BY_RULE = re.compile(r"[—《》【】<>{}()（）“”^_]")
 _CLAUSE_END = re.compile(r"([：、，；。？！,;?!][”’]?)")
@@ -105,6 +106,7 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
     return verbalize(Part(text=text), style).text
 
 
+@lru_cache(maxsize=_REMEMBERED_PARTS)
 def verbalize(part: Part, style: ReadingStyle) -> Verbalized:
     """Write Chinese text out in words.
 
