@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import torch
@@ -13,6 +13,8 @@ from tiny.acoustic import LATENT_WIDTH, SETTINGS
 from tiny.listening import N_MELODY
 from tiny.semantic import CONFIG as SEMANTIC
 from voicepipe.hashing import sha256_of_file
+from voicepipe.model.acoustic.postfilter import Postfilter
+from voicepipe.model.acoustic.source_filter_config import POSTFILTER
 from voicepipe.model.checkpoints.reading import SIDECAR_SCHEMA
 from voicepipe.model.config import Family
 from voicepipe.model.semantic.recogniser import CLASSES_FIELD
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 _CERTAIN = -20.0  # logarithm of a spread that no chance is heard in
 _PROJECTION = "enc_p.proj"
+_PUT_BACK: Final = Postfilter(formants=0.3, voicing=0.5)
+"""Into the envelopes, which averages have flattened: envelopes of recordings vary by that much
+more, and then by listening (see the model card)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,10 @@ def export(trained: Trained, folder: Path) -> dict[str, str]:
             folder / "tiny-gpt", Family.SEMANTIC, trained.semantic, {"model": semantic}
         ),
         "tiny-sovits": _write(
-            folder / "tiny-sovits", Family.TINY, _certain(trained.acoustic), SETTINGS
+            folder / "tiny-sovits",
+            Family.TINY,
+            _certain(trained.acoustic) | {POSTFILTER: torch.tensor(_PUT_BACK)},
+            SETTINGS,
         ),
     }
 

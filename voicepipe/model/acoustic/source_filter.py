@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from voicepipe.model.acoustic.postfilter import Postfilter, postfiltered
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
 from voicepipe.model.acoustic.reference_tone import band_weights, points_hz
 from voicepipe.model.acoustic.stressed_frames import stressed_frames
@@ -43,6 +44,9 @@ _HISS_SEED = 0x68697373  # one hiss for every line: noise has no words
 class SourceFilter(nn.Module):
     """The generator of the smallest family."""
 
+    postfilter: Tensor
+    """(2,), a `Postfilter`; only where the configuration says so."""
+
     def __init__(self, config: SourceFilterConfig) -> None:
         super().__init__()
         width = config.width
@@ -54,6 +58,8 @@ class SourceFilter(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.pitch = nn.Conv1d(width, 1, 1)
         self.envelope = nn.Conv1d(width, 2 * config.n_bands, 1)
+        if config.is_postfiltered:
+            self.register_buffer("postfilter", torch.zeros(len(Postfilter._fields)))
 
     def forward(
         self,
@@ -114,10 +120,13 @@ class SourceFilter(nn.Module):
         )[:, 0].exp()
         source = pulse_train(per_sample, sizes.sample_rate)
         bands = band_weights(sizes.n_bands, sizes.n_fft, sizes.sample_rate).to(pitch)
+        buzz, hiss = bands @ frames.buzz, bands @ frames.hiss
+        if sizes.is_postfiltered:
+            buzz, hiss = postfiltered(buzz, hiss, Postfilter(*self.postfilter), sizes.sample_rate)
         n_frames = pitch.shape[1]
         # The hiss keeps the phase it has; the buzz takes the phase a mouth would give it.
-        shaped = self._spectrum(source, n_frames) * _minimum_phase(bands @ frames.buzz, sizes.n_fft)
-        shaped = shaped + self._spectrum(noise, n_frames) * (bands @ frames.hiss).exp()
+        shaped = self._spectrum(source, n_frames) * _minimum_phase(buzz, sizes.n_fft)
+        shaped = shaped + self._spectrum(noise, n_frames) * hiss.exp()
         return torch.istft(
             functional.pad(shaped, (0, 1)),
             sizes.n_fft,

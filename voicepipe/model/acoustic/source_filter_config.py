@@ -21,6 +21,10 @@ HEARD_TONE, LEARNT_TONE = "heard", "learnt"
 """Where the long-term spectrum of a voice comes from: a reference clip, heard beside the same words
 said again, or a training on the voice. A clip alone would spoil what a minute has taught."""
 
+POSTFILTER: Final = "dec.postfilter"
+"""Where a checkpoint has its `Postfilter`, two numbers: among the tensors, so that weights that
+sound different are different weights."""
+
 _LARGEST_FFT = 8_192
 
 
@@ -44,6 +48,7 @@ class SourceFilterConfig:
     win_length: int
     tone: str = HEARD_TONE
     """`heard` or `learnt`."""
+    is_postfiltered: bool = False
 
 
 def has_source_filter(shapes: Mapping[str, tuple[int, ...]]) -> bool:
@@ -89,6 +94,7 @@ def read_source_filter(
         hop_length=size_of(table, "hop_length", at_most=_LARGEST_FFT),
         win_length=size_of(table, "win_length", at_most=_LARGEST_FFT),
         tone=str(tone),
+        is_postfiltered=POSTFILTER in shapes,
     )
     if not 2 * config.hop_length <= config.win_length <= config.n_fft or config.n_fft % 2:
         # Windows must overlap by half at least for their sum to have no holes.
