@@ -155,7 +155,7 @@ def test_it_draws_in_its_own_way_where_the_voice_is_silent(project: Path) -> Non
         assert sampling["repetition_penalty"] == 1.0
         assert sampling["temperature"] == 0.5
         assert sampling["top_k"] == 33
-        assert sampling["candidates"] == 4
+        assert sampling["candidates"] == 8
 
 
 def test_lines_of_both_languages_are_spoken(project: Path) -> None:

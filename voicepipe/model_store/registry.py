@@ -125,8 +125,8 @@ _ALL: Final = (
         "tiny-sovits",
         "acoustic stage",
         Family.TINY,
-        "ef38673726665cc156ca08ed795b463ef99976849ff0e070a34a7e6742b93548",
-        "47b556ac725d870ac73be3a441f3deefa8e311ae0de5ec9faa835a3436e8dc05",
+        "6502775ee41dd050a3065daa54b1f7eaf8ad6247696d01b6600759dfe0edaea0",
+        "8173a6417d20e27a1fa3d3973103ebac7cac00e2f83e013c42fe329e815eccdb",
     ),
     _tiny(
         "tiny-content",

@@ -50,7 +50,7 @@ _VOCODERS = {Family.V3: ("bigvgan", Family.BIGVGAN), Family.V4: ("vocoder-v4", F
 _BASES = {Family.V3: "s2-v3", Family.V4: "s2-v4"}
 # Its tokens are near to phonemes and a long vowel says one many times: repeating is no fault. And
 # they can be read back, so that the best said of several answers can be kept.
-_TINY_SAMPLING = {"top_k": 5, "temperature": 0.5, "repetition_penalty": 1.0, "candidates": 4}
+_TINY_SAMPLING = {"top_k": 5, "temperature": 0.5, "repetition_penalty": 1.0, "candidates": 8}
 _EMBEDDED_LANGUAGES: Final = frozenset({"en", "ja", "zh"})
 _ORIGINALS = frozenset({".ckpt", ".pth", ".pt", ".bin"})
 
