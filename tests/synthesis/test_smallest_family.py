@@ -241,7 +241,7 @@ def test_an_answer_that_is_no_speech_is_passed_over(
     monkeypatch.setattr("voicepipe.engines.gpt_sovits.in_flight.token_fault", fault)
     request, *_ = requests_of(project)
     assert _spoken(project, [request], 4)
-    assert len(asked) == 4
+    assert len(asked) == 8
     renderer = GptSovitsRenderer(project, project / "out", "cpu")
     (outcome,) = renderer.render([request])
     assert outcome.clip is None
@@ -253,7 +253,7 @@ def test_an_answer_that_is_no_speech_is_passed_over(
 def test_a_bench_counts_the_answers_that_are_not_kept(project: Path) -> None:
     voice = load_project(project).cast[0].voice
     models = voice_pair(project, project / "out", voice, Precision.FLOAT32)
-    assert models.candidates == 4
+    assert models.candidates == 8
     pair = ModelCache(project, "cpu").pair(models.needed)
     found = measure_pair(pair, "cpu", n_slots=4, audio_s=8.0, candidates=4)
     assert 4.0 < found.audio_s < 8.0, "every line of this model ends after a few tokens"

@@ -63,7 +63,7 @@ class Planned:
     its voice has another record in force: it counts as not there, and a render removes it."""
 
     def clip_request_of(self, step: PlanStep) -> ClipRequest:
-        """StoreLookup up how a step's clip is made; the step is not a DROP."""
+        """Look up how a step's clip is made; the step is not a DROP."""
         return self.clip_requests[step.line, step.language]
 
     def cast_of(self, step: PlanStep) -> CastLine:
