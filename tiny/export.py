@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _CERTAIN = -20.0  # logarithm of a spread that no chance is heard in
 _PROJECTION = "enc_p.proj"
 _PUT_BACK: Final = Postfilter(formants=0.3, voicing=0.5)
-"""Into the envelopes, which averages have flattened: envelopes of recordings vary by that much
-more, and then by listening (see the model card)."""
+"""Into the envelopes. Those of recordings vary by a little more, and more costs words: the model
+card has the measurements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

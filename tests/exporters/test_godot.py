@@ -16,6 +16,8 @@ from voicepipe.bank.versions import load_latest
 
 ENGINES = Path(__file__).parent / "engines"
 SETTINGS: dict[str, Any] = {"encoding": "wav", "options": {"version": "3"}}
+_IMPORTS = 3
+"""The editor quits after its first frame, on a busy machine before it has imported the texts."""
 
 
 def _godot(game: Path, *words: str) -> str:
@@ -36,7 +38,10 @@ def _resolved(game: Path) -> dict[tuple[str, str], tuple[float, str]]:
     (game / "project.godot").write_text('config_version=4\n[application]\nconfig/name="ark"\n')
     script = game / "check_voices.gd"
     script.write_bytes((ENGINES / script.name).read_bytes())
-    _godot(game, "--editor", "--quit")
+    for _ in range(_IMPORTS):
+        _godot(game, "--editor", "--quit")
+        if [*game.rglob("*.translation")]:
+            break
     output = game / "found.tsv"
     said = _godot(game, "-s", "check_voices.gd", str(output), "zh", "zh", "en", "ja")
     assert output.exists(), said[-2000:]
