@@ -94,7 +94,8 @@ class SourceFilter(nn.Module):
             frames = stressed_frames(frames, places, frames_per_s)
         n_frames = frames.log_pitch.shape[1]
         hiss = latent_noise(_HISS_SEED, n_frames, sizes.hop_length).t().reshape(1, -1)
-        waveform = self.synthesise(frames, hiss.to(latent).expand(len(latent), -1))
+        put_back = Postfilter(*self.postfilter) if sizes.is_postfiltered else None
+        waveform = self.synthesise(frames, hiss.to(latent).expand(len(latent), -1), put_back)
         return waveform.clamp(-1.0, 1.0).unsqueeze(1)
 
     def frames(self, latent: Tensor, style: Tensor) -> Frames:
@@ -111,8 +112,14 @@ class SourceFilter(nn.Module):
         middle = math.log(MIDDLE_PITCH_HZ) + style[:, 0]
         return Frames(middle + self.pitch(x)[:, 0], buzz, hiss)
 
-    def synthesise(self, frames: Frames, noise: Tensor) -> Tensor:
-        """Make (B, S) samples of frames and (B, S) standard normal noise."""
+    def synthesise(
+        self, frames: Frames, noise: Tensor, postfilter: Postfilter | None = None
+    ) -> Tensor:
+        """Make (B, S) samples of frames and (B, S) standard normal noise.
+
+        Whoever trains gives no postfilter: a network that hears itself sharpened learns to say
+        flatter envelopes.
+        """
         sizes = self.config
         pitch = frames.log_pitch.clamp(math.log(20.0), math.log(sizes.sample_rate / 4))
         per_sample = functional.interpolate(
@@ -121,8 +128,8 @@ class SourceFilter(nn.Module):
         source = pulse_train(per_sample, sizes.sample_rate)
         bands = band_weights(sizes.n_bands, sizes.n_fft, sizes.sample_rate).to(pitch)
         buzz, hiss = bands @ frames.buzz, bands @ frames.hiss
-        if sizes.is_postfiltered:
-            buzz, hiss = postfiltered(buzz, hiss, Postfilter(*self.postfilter), sizes.sample_rate)
+        if postfilter is not None:
+            buzz, hiss = postfiltered(buzz, hiss, postfilter, sizes.sample_rate)
         n_frames = pitch.shape[1]
         # The hiss keeps the phase it has; the buzz takes the phase a mouth would give it.
         shaped = self._spectrum(source, n_frames) * _minimum_phase(buzz, sizes.n_fft)
