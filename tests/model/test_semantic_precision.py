@@ -45,8 +45,8 @@ def stage(precision: Precision) -> SemanticStage:
     made = SemanticStage(CONFIG).eval()
     generator = torch.Generator().manual_seed(7)
     with torch.no_grad():
-        for parameter in made.parameters():
-            if parameter.ndim > 1:
+        for name, parameter in made.named_parameters():
+            if parameter.ndim > 1 or name.endswith("bias"):
                 parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.08)
     return made.pack(precision)
 
