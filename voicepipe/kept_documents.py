@@ -250,6 +250,11 @@ class KeptForms(Generic[KeptT]):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
+    def get(self, key: bytes) -> KeptT | None:
+        """Look one document up and read it; None: there is none of ours."""
+        document = self.find([key]).get(key)
+        return None if document is None else self.read(key, document)
+
     def note(self, key: bytes, form: KeptT) -> None:
         """Take up what later runs shall find."""
         self._new[key] = sealed(key, msgspec.msgpack.encode(form))

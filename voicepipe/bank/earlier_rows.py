@@ -133,10 +133,8 @@ class EarlierRows:
 
         None: another program wrote it, and may have written rows otherwise.
         """
-        if self._previous is None:
-            return None
-        key, kept = _key_of(self._previous[1]), _kept_tables()
-        return kept.read(key, kept.find([key]).get(key, b""))
+        previous = self._previous
+        return None if previous is None else _kept_tables().get(_key_of(previous[1]))
 
     def _content_of(self, name: str) -> bytes:
         if self._written is None or self._previous is None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.bank.manifest import BankManifest
-    from voicepipe.bank.plan import PlanStep, RenderPlan, Wanted
+    from voicepipe.bank.plan import PlanStep, RenderPlan
     from voicepipe.bank.publish import Published
     from voicepipe.pipeline.project import Project
     from voicepipe.pipeline.render.clip_requests import ClipRequest
@@ -47,8 +47,6 @@ class Planned:
     project: Project
     """Under the decisions and revocations the plan goes by."""
     plan: RenderPlan
-    wanted: Sequence[Wanted]
-    """What the script wants, in the order of the cast."""
     clip_requests: ClipRequests
     """(line, language) → how to make its clip."""
     settled: SettledLines
@@ -136,7 +134,6 @@ def plan_project(
     planned = Planned(
         project=project,
         plan=plan,
-        wanted=wanted,
         clip_requests=clip_requests,
         settled=settled,
         previous=previous,
@@ -177,7 +174,7 @@ def plan_with(planned: Planned, fetched: Available) -> Planned:
 def _planned_again(planned: Planned, shared: Available) -> Planned:
     with collection_paused():
         plan = plan_bank(
-            planned.wanted,
+            [step.wanted for step in planned.plan.steps if step.wanted is not None],
             planned.previous,
             planned.have_takes,
             planned.have_clips,

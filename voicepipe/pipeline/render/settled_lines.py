@@ -74,7 +74,8 @@ class SettledLines:
         found: dict[int, ManifestEntry] = {}
         if self._previous is None:
             return found
-        kept = self._keys_kept(self._previous)
+        form = self._kept.get(_key_of(self._previous))
+        kept = frozenset() if form is None else frozenset(form.keys)
         by_line = entries_by_line(self._previous)
         for key, lines in self._stretches():
             entries = [by_line.get((one.line.id, one.language)) for one in lines]
@@ -114,11 +115,6 @@ class SettledLines:
     def _keep(self, manifest: BankManifest, keys: Sequence[bytes] | Mapping[bytes, object]) -> None:
         self._kept.note(_key_of(manifest), SettledStretches(keys=tuple(sorted(keys))))
         self._kept.keep()
-
-    def _keys_kept(self, manifest: BankManifest) -> frozenset[bytes]:
-        key = _key_of(manifest)
-        form = self._kept.read(key, self._kept.find([key]).get(key, b""))
-        return frozenset() if form is None else frozenset(form.keys)
 
     def _stretches(self) -> Iterator[tuple[bytes, Sequence[CastLine]]]:
         """Give the stretches that can be settled, with their keys."""
