@@ -60,7 +60,7 @@ def check(
         emit_json(
             {
                 "diagnostics": cast("list[Json]", diagnostics_to_json(project.diagnostics)),
-                "scenes": len(project.screenplay.scenes),
+                "scenes": project.story.n_scenes,
                 "languages": {
                     f.language: {
                         "lines": f.n_lines,
@@ -98,7 +98,7 @@ def _show(session: Session, found: Sequence[Diagnostic]) -> None:
 def _summarize(session: Session, project: Project, figures: Sequence[ScriptFigures]) -> None:
     from voicepipe.reports import summary
 
-    n_scenes = len(project.screenplay.scenes)
+    n_scenes = project.story.n_scenes
     say(session, f"{n_scenes} scene{'' if n_scenes == 1 else 's'}")
     for each in figures:
         spoken = f"{each.n_lines} lines, {each.n_words} words, "

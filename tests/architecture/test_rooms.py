@@ -30,6 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "regular_files",
         "installation",
         "user_cache",
+        "kept_columns",
         "kept_documents",
     ),
     ("documents",),

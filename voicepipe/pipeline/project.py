@@ -20,11 +20,7 @@ from voicepipe.pipeline.recordings import find_recordings, unusable_recordings
 from voicepipe.pipeline.spoken_texts import outdated_findings, spoken_texts
 from voicepipe.remote.revocations import local_revocations
 from voicepipe.reports import in_source_order
-from voicepipe.screenplay.formats.loader import load_screenplay
-from voicepipe.screenplay.lines.resolve import resolve_lines
-from voicepipe.screenplay.lines.unnamed import speakers_without_ids
-from voicepipe.screenplay.story.checks import check_story
-from voicepipe.screenplay.syntax import Language
+from voicepipe.screenplay.lines.reading import StoryLines
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.request import Source
 from voicepipe.voices.casting import cast_lines
@@ -54,7 +50,7 @@ class Project:
 
     root: Path
     settings: Settings
-    screenplay: Screenplay
+    story: StoryLines
     lines: tuple[Line, ...]
     catalog: Catalog
     cast: tuple[CastLine, ...]
@@ -72,8 +68,16 @@ class Project:
     permissions: Permissions
     """What may be heard on the day the project was read, as its files and notes said then."""
     diagnostics: tuple[Diagnostic, ...]
-    paths: tuple[str, ...]
-    """Every script and translation file, from the project root."""
+
+    @property
+    def screenplay(self) -> Screenplay:
+        """The screenplay as written; read when it is asked for."""
+        return self.story.screenplay
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every script and translation file, from the project root."""
+        return self.story.paths
 
     @property
     def out(self) -> Path:
@@ -150,23 +154,14 @@ def load_project(
         if settings is None:
             raise input_error(root, problems)
         found = [*problems, *export_findings(root, settings)]
-        loaded = load_screenplay(root, settings)
-        screenplay = loaded.screenplay
-        found += loaded.diagnostics
-        lines, line_findings = resolve_lines(
-            screenplay,
-            languages=[Language(tag) for tag in settings.languages],
-            source_language=Language(settings.source_language),
-            text_languages=[Language(tag) for tag in settings.text_languages],
-        )
-        found += [*line_findings, *check_story(screenplay, state_limit=settings.story.state_limit)]
+        story = StoryLines(root, settings)
+        lines = story.lines
+        found += story.diagnostics
         found += _lexicon_findings(root, settings)
         catalog, voice_findings = load_catalog(root, settings)
         found += [*voice_findings, *unknown_voices(root, settings, [*catalog.voices])]
         prosody, prosody_findings = load_prosody(root, settings)
-        cast, cast_findings = cast_lines(
-            lines, catalog, settings.languages, speakers_without_ids(screenplay), prosody
-        )
+        cast, cast_findings = cast_lines(lines, catalog, settings.languages, story.unnamed, prosody)
         found += [*prosody_findings, *cast_findings]
         known, engine_findings = _engines_of(cast, engines, root)
         found += engine_findings
@@ -200,7 +195,7 @@ def load_project(
         return Project(
             root=root,
             settings=settings,
-            screenplay=screenplay,
+            story=story,
             lines=lines,
             catalog=permissions.catalog,
             cast=cast,
@@ -212,7 +207,6 @@ def load_project(
             permissions=permissions,
             # An engine that reads the lexicon may have found the same.
             diagnostics=tuple(in_source_order(dict.fromkeys(found))),
-            paths=loaded.paths,
         )
 
 

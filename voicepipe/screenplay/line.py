@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - read by its annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voicepipe.screenplay.syntax import EVERY_LANGUAGE
+from voicepipe.diagnostics import SourceSpan  # noqa: TC001 - read by its annotations
+from voicepipe.screenplay.syntax import EVERY_LANGUAGE, Language, LineId, SpeakerId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from voicepipe.diagnostics import SourceSpan
-    from voicepipe.screenplay.syntax import Language, LineId, SpeakerId
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

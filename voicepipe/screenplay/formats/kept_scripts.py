@@ -14,6 +14,7 @@ import orjson
 from voicepipe.installation import program_revision
 from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
 from voicepipe.screenplay.formats.script_form import ScriptForm, form_of, parts_of
+from voicepipe.screenplay.formats.script_outline import ScriptOutline, outline_of
 from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 KEPT_SCRIPTS: Final = KindOfDocument(
     name="script", revision=1, most_bytes=256 << 20, largest_bytes=32 << 20
 )
+KEPT_OUTLINES: Final = KindOfDocument(name="outline", revision=1, most_bytes=32 << 20)
 _KEY_BYTES: Final = 16
 
 
@@ -39,24 +41,52 @@ class KeptScripts:
 
     def __init__(self, sources: Iterable[SourceFile], languages: ScriptLanguages) -> None:
         self._kept = KeptForms(DocumentStore(cache_folder(), KEPT_SCRIPTS), ScriptForm)
+        self._outlines = KeptForms(DocumentStore(cache_folder(), KEPT_OUTLINES), ScriptOutline)
         self._keys = {source.path: _key(source, languages) for source in sources}
-        self._found = self._kept.find(self._keys.values())
+        self._found: dict[bytes, bytes] = {}
+
+    def key_of(self, source: SourceFile) -> bytes:
+        """Name all that what a script says follows from."""
+        return self._keys[source.path]
+
+    def outlines(self) -> dict[str, ScriptOutline]:
+        """Give the outlines of scripts that are kept, by path."""
+        found = self._outlines.find(self._keys.values())
+        read = {
+            path: self._outlines.read(key, found[key])
+            for path, key in self._keys.items()
+            if key in found
+        }
+        return {path: outline for path, outline in read.items() if outline is not None}
+
+    def look_up(self, sources: Iterable[SourceFile]) -> None:
+        """Find scripts that `of` will be asked for."""
+        self._found = self._kept.find(self._keys[source.path] for source in sources)
 
     def of(self, source: SourceFile) -> ScriptParts | None:
-        """Give what a script says; None: it has to be read."""
+        """Give what a script says that was looked up; None: it has to be read."""
         key = self._keys[source.path]
         form = self._kept.read(key, self._found.pop(key, b""))
         return None if form is None else parts_of(form, source.path)
 
-    def note(self, source: SourceFile, parts: ScriptParts) -> None:
-        """Take up what a script was found to say; nothing is wrong with it."""
+    def note(self, source: SourceFile, parts: ScriptParts) -> ScriptOutline | None:
+        """Take up what a script was found to say; nothing is wrong with it.
+
+        Returns:
+            Its outline; None: what is kept would not come back as it is.
+        """
         form = form_of(parts)
-        if parts_of(form, source.path) == parts:
-            self._kept.note(self._keys[source.path], form)
+        if parts_of(form, source.path) != parts:
+            return None
+        key, outline = self._keys[source.path], outline_of(parts)
+        self._kept.note(key, form)
+        self._outlines.note(key, outline)
+        return outline
 
     def keep(self) -> None:
         """Keep what was noted for later runs."""
         self._kept.keep()
+        self._outlines.keep()
 
 
 def _key(source: SourceFile, languages: ScriptLanguages) -> bytes:

@@ -22,8 +22,10 @@ from voicepipe.screenplay.formats.yaml_parser import parse_yaml_script
 from voicepipe.screenplay.syntax import Language, Screenplay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from voicepipe.screenplay.formats.script_outline import ScriptOutline
+    from voicepipe.screenplay.syntax import Scene
     from voicepipe.settings import Settings
 
 LOC_FOLDER: Final = "loc"
@@ -43,6 +45,117 @@ class LoadedScreenplay:
     """Every file that was read, from the project root."""
 
 
+class ScriptFiles:
+    """A project's scripts as text; what they say is taken up when it is asked for.
+
+    Args:
+        root: The project root.
+        settings: Say where the scripts are and which languages they may hold.
+        with_translations: Those beside the scripts too.
+    """
+
+    def __init__(self, root: Path, settings: Settings, *, with_translations: bool = True) -> None:
+        self._root, self._folder = root, settings.scripts
+        self._languages = ScriptLanguages(
+            source=Language(settings.source_language),
+            known=tuple(Language(tag) for tag in settings.all_languages),
+            markup=settings.text.markup,
+        )
+        self._findings = Findings()
+        scripts, translations = _script_paths(root, settings.scripts, self._findings)
+        self.paths = (*scripts, *translations)
+        self._translations = translations if with_translations else ()
+        read = [read_source(root, path) for path in scripts]
+        for _, problems in read:
+            self._findings.extend(problems)
+        self.sources = tuple(source for source, _ in read if source is not None)
+        self._kept = KeptScripts(self.sources, self._languages)
+        self._parsed: dict[str, tuple[ScriptParts, tuple[Diagnostic, ...]]] = {}
+
+    def outlines(self) -> tuple[ScriptOutline, ...] | None:
+        """Give every script's outline, without reading those that are kept.
+
+        Returns:
+            In the order of `sources`; None where something is wrong with a file, or there are
+            translations beside the scripts: then they have to be read whole.
+        """
+        if self._findings or self._translations or not self.sources:
+            return None
+        kept = self._kept.outlines()
+        outlines: list[ScriptOutline] = []
+        for source in self.sources:
+            outline = kept.get(source.path) or self._read(source)
+            if outline is None:
+                return None
+            outlines.append(outline)
+        self._kept.keep()
+        n_starts = sum(len(outline.starts) for outline in outlines)
+        has_scenes = any(outline.n_scenes for outline in outlines)
+        return tuple(outlines) if n_starts < 2 and has_scenes else None
+
+    def key_of(self, source: SourceFile) -> bytes:
+        """Name all that what a script says follows from."""
+        return self._kept.key_of(source)
+
+    def scenes_of(self, source: SourceFile) -> Sequence[Scene]:
+        """Give the scenes of one script; nothing is wrong with it."""
+        if source.path not in self._parsed:
+            self._kept.look_up([source])
+        return self._parts_of(source)[0].scenes
+
+    def forget(self) -> None:
+        """Let go of what scripts say; it is taken up again when it is asked for."""
+        self._parsed.clear()
+
+    def load(self) -> LoadedScreenplay:
+        """Read every script and translation."""
+        findings = Findings()
+        findings.extend(self._findings.diagnostics())
+        with collection_paused():
+            parts = self._all_parts(findings)
+            beside = Translations()
+            for path in self._translations:
+                _read_translation(self._root, path, beside, self._languages, findings)
+            parts.scenes = beside.apply(parts.scenes, self._languages.source, findings)
+        if self.sources and not parts.scenes and not findings.has_errors:
+            # A script emptied by mistake must not publish a bank without lines.
+            message = f"no file in {self._folder} holds a scene"
+            findings.add(NO_SCRIPTS, SourceSpan(path=self._folder), message, "write one")
+        return LoadedScreenplay(
+            screenplay=_put_together(parts, findings),
+            diagnostics=findings.diagnostics(),
+            paths=self.paths,
+        )
+
+    def _all_parts(self, findings: Findings) -> ScriptParts:
+        self._kept.look_up(one for one in self.sources if one.path not in self._parsed)
+        parts = ScriptParts()
+        for source in self.sources:
+            of_script, problems = self._parts_of(source)
+            parts.extend(of_script)
+            findings.extend(problems)
+        self._kept.keep()
+        return parts
+
+    def _parts_of(self, source: SourceFile) -> tuple[ScriptParts, tuple[Diagnostic, ...]]:
+        """Take a script up from what is kept, or read it; it was looked up."""
+        known = self._parsed.get(source.path)
+        if known is not None:
+            return known
+        kept = self._kept.of(source)
+        if kept is not None:
+            return kept, ()
+        self._read(source)
+        return self._parsed[source.path]
+
+    def _read(self, source: SourceFile) -> ScriptOutline | None:
+        """Parse a script; give its outline where nothing is wrong with it."""
+        parts, found = ScriptParts(), Findings()
+        _parse(source, self._languages, parts, found)
+        self._parsed[source.path] = (parts, found.diagnostics())
+        return None if found else self._kept.note(source, parts)
+
+
 def load_screenplay(
     root: Path, settings: Settings, *, with_translations: bool = True
 ) -> LoadedScreenplay:
@@ -53,28 +166,7 @@ def load_screenplay(
         settings: Say where the scripts are and which languages they may hold.
         with_translations: Those beside the scripts too.
     """
-    languages = ScriptLanguages(
-        source=Language(settings.source_language),
-        known=tuple(Language(tag) for tag in settings.all_languages),
-        markup=settings.text.markup,
-    )
-    findings = Findings()
-    scripts, translations = _script_paths(root, settings.scripts, findings)
-    with collection_paused():
-        parts = _read_scripts(root, scripts, languages, findings)
-        beside = Translations()
-        for path in translations if with_translations else ():
-            _read_translation(root, path, beside, languages, findings)
-        parts.scenes = beside.apply(parts.scenes, languages.source, findings)
-    if scripts and not parts.scenes and not findings.has_errors:
-        # A script emptied by mistake must not publish a bank without lines.
-        message = f"no file in {settings.scripts} holds a scene"
-        findings.add(NO_SCRIPTS, SourceSpan(path=settings.scripts), message, "write one")
-    return LoadedScreenplay(
-        screenplay=_put_together(parts, findings),
-        diagnostics=findings.diagnostics(),
-        paths=(*scripts, *translations),
-    )
+    return ScriptFiles(root, settings, with_translations=with_translations).load()
 
 
 def parse_scripts(
@@ -86,33 +178,6 @@ def parse_scripts(
     for source in sources:
         _parse(source, languages, parts, findings)
     return _put_together(parts, findings), findings.diagnostics()
-
-
-def _read_scripts(
-    root: Path, paths: Iterable[str], languages: ScriptLanguages, findings: Findings
-) -> ScriptParts:
-    """Read scripts, those that are as they were from what an earlier run kept of them."""
-    read = [read_source(root, path) for path in paths]
-    kept = KeptScripts((source for source, _ in read if source is not None), languages)
-    parts = ScriptParts()
-    for source, problems in read:
-        findings.extend(problems)
-        if source is not None:
-            parts.extend(kept.of(source) or _parsed(source, languages, kept, findings))
-    kept.keep()
-    return parts
-
-
-def _parsed(
-    source: SourceFile, languages: ScriptLanguages, kept: KeptScripts, findings: Findings
-) -> ScriptParts:
-    parts, found = ScriptParts(), Findings()
-    _parse(source, languages, parts, found)
-    if found:
-        findings.extend(found.diagnostics())
-    else:
-        kept.note(source, parts)
-    return parts
 
 
 def _parse(

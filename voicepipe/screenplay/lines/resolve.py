@@ -18,9 +18,10 @@ from voicepipe.screenplay.story.neighbours import find_neighbours
 from voicepipe.screenplay.syntax import Choice, DialogueLine, LineId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
+    from voicepipe.screenplay.story.neighbours import Neighbours
     from voicepipe.screenplay.syntax import Language, Scene, Screenplay, SourceText
 
 
@@ -44,31 +45,47 @@ def resolve_lines(
         is wrong with ids, names and texts, in the order of files and lines. A text that is missing,
         or shows a value without words in its language, is absent from its line.
     """
-    resolver = _Resolver(screenplay, languages, source_language, text_languages)
-    lines = tuple(resolver.lines())
-    problems = [*check_integrity(screenplay), *resolver.findings.diagnostics()]
+    findings = TextFindings(source_language=source_language, variables=screenplay.variables)
+    resolver = LineResolver(
+        screenplay, find_neighbours(screenplay), languages, text_languages, findings
+    )
+    lines = tuple(resolver.lines(screenplay.scenes))
+    problems = [*check_integrity(screenplay), *findings.diagnostics()]
     return lines, list(in_source_order(problems))
 
 
-class _Resolver:
+class LineResolver:
+    """Resolves lines of scenes.
+
+    Args:
+        declared: Speakers and variables of the screenplay; nothing else of it is looked at.
+        neighbours: Of the scenes' lines.
+        languages: Those that are spoken.
+        text_languages: Those that are shown and not spoken.
+        findings: What is wrong with texts is added.
+        first: Position of the first line.
+    """
+
     def __init__(
         self,
-        screenplay: Screenplay,
+        declared: Screenplay,
+        neighbours: Neighbours,
         languages: Sequence[Language],
-        source: Language,
         text_languages: Sequence[Language],
+        findings: TextFindings,
+        first: int = 0,
     ) -> None:
-        self._screenplay = screenplay
         self._languages = (*languages, *text_languages)
         self._spoken_languages = frozenset(languages)
-        self._variants = Variants(screenplay)
-        self._neighbours = find_neighbours(screenplay)
+        self._variants = Variants(declared)
+        self._neighbours = neighbours
         self._seen: set[LineId] = set()
-        self._position = 0
-        self.findings = TextFindings(source_language=source, variables=self._variants.declared)
+        self._position = first
+        self.findings = findings
 
-    def lines(self) -> Iterator[Line]:
-        for scene in self._screenplay.scenes:
+    def lines(self, scenes: Iterable[Scene]) -> Iterator[Line]:
+        """Give the lines of scenes, in their order; positions go on from those given before."""
+        for scene in scenes:
             for node in scene.nodes:
                 for entry in node.entries:
                     if isinstance(entry, DialogueLine):

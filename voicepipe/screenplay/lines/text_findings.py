@@ -6,6 +6,7 @@ begun is one fact, not ten thousand.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from voicepipe.documents.positions import inner_span
@@ -14,9 +15,10 @@ from voicepipe.screenplay.hints import Hints
 from voicepipe.screenplay.lines.variants import MAX_CLIPS_A_LINE, count_values
 from voicepipe.screenplay.placeholders import variables_in
 from voicepipe.screenplay.speech_length import SLOWEST_CHARACTER_S, estimate_seconds
+from voicepipe.screenplay.story.story_steps import declared_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.screenplay.line import LineText
@@ -34,12 +36,27 @@ _Lacking = dict[tuple[str, str, "Language"], list["DialogueLine"]]
 class TextFindings:
     """Collects diagnostics about texts; the same thing is said once."""
 
-    def __init__(self, *, source_language: Language, variables: Mapping[str, Variable]) -> None:
+    def __init__(self, *, source_language: Language, variables: Sequence[Variable]) -> None:
         self._source_language = source_language
-        self._variables = variables
+        self._variables = declared_variables(variables)
         self._found: dict[Diagnostic, None] = {}
         self._lacking: _Lacking = {}
         self._hints = Hints()
+
+    def __len__(self) -> int:
+        return len(self._found) + sum(map(len, self._lacking.values()))
+
+    def aside(self) -> TextFindings:
+        """Give a collection that has found nothing yet, to be taken over by this one."""
+        other = copy(self)
+        other._found, other._lacking = {}, {}
+        return other
+
+    def take_over(self, other: TextFindings) -> None:
+        """Add what another collection has found since."""
+        self._found |= other._found
+        for key, lines in other._lacking.items():
+            self._lacking.setdefault(key, []).extend(lines)
 
     def diagnostics(self) -> list[Diagnostic]:
         """Everything found so far."""
