@@ -25,6 +25,10 @@ _KANA = re.compile(
 )
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7a3]")
 _HAN = re.compile("[々〇〻\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_MARKS_AND_DIGITS = " -@\\[-`{-~\u2010-\u2027\u3001-\u3003\u3008-\u3011\uff01-\uff20\uff3b-\uff40"
+_HAN_ONLY = re.compile(f"[{_MARKS_AND_DIGITS}\u4e00-\u9fff]*")
+_KANA_AND_HAN = re.compile(f"[{_MARKS_AND_DIGITS}\u4e00-\u9fff\u3041-\u3096\u30a1-\u30fa\u30fc]*")
+"""Lines in nothing but their own script; most are."""
 _EAST_ASIAN_RUN = re.compile(f"(?:{_KANA.pattern}|{_HAN.pattern})+")
 _OPENING = frozenset("“‘「『（《〈【([{<¿¡")
 _UNITS = (
@@ -112,6 +116,9 @@ def runs_of(text: str, languages: Sequence[Language]) -> Iterator[tuple[str, Lan
         languages: Of its characters; what is beyond the text does not count.
     """
     start, end = 0, len(text)
+    if end and languages[:end].count(languages[0]) == end:
+        yield text, languages[0]
+        return
     while start < end:
         language = languages[start]
         stop = start + 1
@@ -126,6 +133,10 @@ def languages_of_characters(
 ) -> list[Language]:
     """Give each character its language; see `split_languages`."""
     if prior is Language.EN and text.isascii():
+        return [prior] * len(text)
+    if prior in HAN_LANGUAGES and _HAN_ONLY.fullmatch(text):
+        return [prior] * len(text)
+    if prior is Language.JA and _KANA_AND_HAN.fullmatch(text) and _KANA.search(text):
         return [prior] * len(text)
     found = _found_by_script(text, prior, style)
     if style is ReadingStyle.SPOKEN and prior is not Language.EN:

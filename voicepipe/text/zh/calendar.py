@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from voicepipe.text.rewriting import Rule, rewrite
 from voicepipe.text.zh.dates import say_clock
 from voicepipe.text.zh.numbers import say_cardinal, say_digits
 
@@ -52,28 +53,12 @@ _HALF_HOUR = 30
 
 def say_calendar(text: str) -> str:
     """Read dates, years and decades, digit by digit where people do."""
-    text = _YMD.sub(lambda match: _date(match[1], match[3], match[4]), text)
-    text = _MDY.sub(lambda match: _date(match[3], match[1], match[2]), text)
-    text = _YEAR_MONTH.sub(lambda match: f"{_year(match[1])}{say_cardinal(match[2])}月", text)
-    text = _MONTH_DAY.sub(
-        lambda match: f"{say_cardinal(match[1])}月{say_cardinal(match[2])}日", text
-    )
-    text = _NINE_ELEVEN.sub("九一一", _DAY_AND_NIGHT.sub("二十四，七", text))
-    text = _ANNIVERSARY.sub(lambda match: say_digits(match[1] + match[2]), text)
-    text = _YEARS.sub(lambda match: f"{say_digits(match[1])}到{say_digits(match[2])}", text)
-    text = _GENERATION.sub(lambda match: say_digits(match[1]), text)
-    text = _DECADE.sub(_say_decade, text)
-    return _YEAR.sub(_say_year, text)
+    return rewrite(text, _CALENDAR)
 
 
 def say_times_and_scores(text: str) -> str:
     """Read `2:30` as 两点半, `3:2` as 三比二, `8:30-9:00` as a range."""
-    text = _HYPHEN_SCORE.sub(
-        lambda match: "比".join(say_cardinal(part) for part in match.groups() if part), text
-    )
-    text = _SCORE.sub(_say_score, text)
-    text = _TIMES.sub(r"\1至", text)
-    return _TIME.sub(_say_time, text)
+    return rewrite(text, _TIMES_AND_SCORES)
 
 
 def _year(digits: str) -> str:
@@ -132,3 +117,48 @@ def _say_time(match: re.Match[str]) -> str:
     if half and not re.search("[早晚上下中午晨夜]$", match.string[: match.start()]):
         said = ("上午" if half in "Aa" else "下午") + said
     return said
+
+
+_CALENDAR = (
+    Rule(
+        pattern=_YMD,
+        said=lambda match: _date(match[1], match[3], match[4]),
+        needs=("-", "/", "."),
+    ),
+    Rule(pattern=_MDY, said=lambda match: _date(match[3], match[1], match[2]), needs=("/",)),
+    Rule(
+        pattern=_YEAR_MONTH,
+        said=lambda match: f"{_year(match[1])}{say_cardinal(match[2])}月",
+        needs=("-", "/"),
+    ),
+    Rule(
+        pattern=_MONTH_DAY,
+        said=lambda match: f"{say_cardinal(match[1])}月{say_cardinal(match[2])}日",
+        needs=("/",),
+    ),
+    Rule(pattern=_DAY_AND_NIGHT, said="二十四，七", needs=("24/7",)),
+    Rule(pattern=_NINE_ELEVEN, said="九一一", needs=("9/11",)),
+    Rule(
+        pattern=_ANNIVERSARY,
+        said=lambda match: say_digits(match[1] + match[2]),
+        needs=("·", "•"),
+    ),
+    Rule(
+        pattern=_YEARS,
+        said=lambda match: f"{say_digits(match[1])}到{say_digits(match[2])}",
+        needs=("-", "~", "～", "–", "到", "至"),
+    ),
+    Rule(pattern=_GENERATION, said=lambda match: say_digits(match[1]), needs=("后",)),
+    Rule(pattern=_DECADE, said=_say_decade, needs=("年代",)),
+    Rule(pattern=_YEAR, said=_say_year, needs=("年",)),
+)
+_TIMES_AND_SCORES = (
+    Rule(
+        pattern=_HYPHEN_SCORE,
+        said=lambda match: "比".join(say_cardinal(part) for part in match.groups() if part),
+        needs=("-",),
+    ),
+    Rule(pattern=_SCORE, said=_say_score, needs=(":",)),
+    Rule(pattern=_TIMES, said=r"\1至", needs=(":",)),
+    Rule(pattern=_TIME, said=_say_time, needs=(":",)),
+)

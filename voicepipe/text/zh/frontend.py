@@ -7,7 +7,7 @@ word; the neural disambiguator that some installations of the reference add is n
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from voicepipe.text.characters import say_characters
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _REMEMBERED_WORDS = 1 << 15
+_REMEMBERED_CLAUSES = 1 << 12
+_NUMBER_CHARACTERS = frozenset("零一二三四五六七八九十百千万亿点")
 _LONGEST_CLAUSE = 200
 """Characters without a mark that are cut into words at once: time grows with their square."""
 _AFTER_MARK = re.compile(r"(?<=[!?…,.\-])")
@@ -45,27 +47,36 @@ def pronounce(
     Returns:
         One unit a character of the normalized text.
     """
-    said = say_characters(parts, partial(verbalize, style=style))
+    said = say_characters(parts, lambda part: verbalize(part, style))
     return said.pronounced(_read(said.text, style, melts_er=version is not SymbolVersion.V1))
 
 
 def _read(text: str, style: ReadingStyle, *, melts_er: bool) -> list[tuple[str, ...]]:
     units: list[tuple[str, ...]] = []
-    for words in _clauses(text):
-        decided = tell_apart(words) if style is ReadingStyle.SPOKEN else words
-        for word in merge_words(decided, _finals):
-            units.extend(_read_word(word, style, melts_er=melts_er))
+    for clause in _clauses(text):
+        units.extend(_read_clause(clause, style, melts_er))
     return units
 
 
-def _clauses(text: str) -> Iterator[tuple[Word, ...]]:
+@lru_cache(maxsize=_REMEMBERED_CLAUSES)
+def _read_clause(clause: str, style: ReadingStyle, melts_er: bool) -> tuple[tuple[str, ...], ...]:
+    words: Sequence[Word] = cut_words(clause)
+    if style is ReadingStyle.SPOKEN:
+        words = tell_apart(words)
+    units: list[tuple[str, ...]] = []
+    for word in merge_words(words, _finals):
+        units.extend(_read_word(word, style, melts_er))
+    return tuple(units)
+
+
+def _clauses(text: str) -> Iterator[str]:
     for clause in _AFTER_MARK.split(text):
         for start in range(0, len(clause), _LONGEST_CLAUSE):
-            yield cut_words(clause[start : start + _LONGEST_CLAUSE])
+            yield clause[start : start + _LONGEST_CLAUSE]
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)
-def _read_word(word: Word, style: ReadingStyle, *, melts_er: bool) -> tuple[tuple[str, ...], ...]:
+def _read_word(word: Word, style: ReadingStyle, melts_er: bool) -> tuple[tuple[str, ...], ...]:
     if word.text in PUNCTUATION:
         return ((word.text,),)
     onsets = [
@@ -97,6 +108,7 @@ def _keep_decided(word: Word, plain: Sequence[str], changed: Sequence[str]) -> l
     return kept
 
 
+@lru_cache(maxsize=_REMEMBERED_WORDS)
 def _finals(word: Word) -> tuple[str, ...]:
     finals = _pinyin(word.text, "FINALS_TONE3")
     if not word.given:
@@ -139,7 +151,8 @@ def rules_of_characters(units: Sequence[str]) -> tuple[str, ...]:
         units: As `pronounce` answers them, read as spoken.
     """
     rules: list[str] = []
-    for words in _clauses("".join(units)):
+    for clause in _clauses("".join(units)):
+        words = cut_words(clause)
         characters = [(word, character) for word in words for character in word.text]
         for (word, character), rule in zip(characters, deciding_rules(words), strict=True):
             if rule:
@@ -160,13 +173,24 @@ def unknown_words(text: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     said = verbalize(Part(text=text), ReadingStyle.SPOKEN)
-    for word in (word for words in _clauses(said.text) for word in words):
-        if word.text in PUNCTUATION or set(word.text) <= set("零一二三四五六七八九十百千万亿点"):
-            continue
-        is_sure = is_known(word.text) or all(map(_has_one_reading, word.text))
-        if ("UNK",) in _read_word(word, ReadingStyle.SPOKEN, melts_er=True) or not is_sure:
-            found.setdefault(word.text)
+    for clause in _clauses(said.text):
+        for word in _unknown_in_clause(clause):
+            found.setdefault(word)
     return tuple(found)
+
+
+@lru_cache(maxsize=_REMEMBERED_CLAUSES)
+def _unknown_in_clause(clause: str) -> tuple[str, ...]:
+    return tuple([word.text for word in cut_words(clause) if not _is_sure(word)])
+
+
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def _is_sure(word: Word) -> bool:
+    if word.text in PUNCTUATION or _NUMBER_CHARACTERS.issuperset(word.text):
+        return True
+    if ("UNK",) in _read_word(word, ReadingStyle.SPOKEN, True):
+        return False
+    return is_known(word.text) or all(map(_has_one_reading, word.text))
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)

@@ -107,9 +107,9 @@ def _merge_third_tones(
 
 
 def _touch(before: Sequence[str], after: Sequence[str], *, whole_words: bool) -> bool:
-    if whole_words:
-        return all(final.endswith("3") for final in (*before, *after))
-    return before[-1].endswith("3") and after[0].endswith("3")
+    if not (before[-1].endswith("3") and after[0].endswith("3")):
+        return False
+    return not whole_words or all(final.endswith("3") for final in (*before, *after))
 
 
 def _may_join(before: str, after: str) -> bool:

@@ -30,6 +30,8 @@ _REMEMBERED_PARTS = 64  # of the line at hand: it is read, and then looked throu
 _IGNORED = re.compile(r"[—《》【】<>{}()（）#&@“”^_|\\]")
 _SILENT_BY_RULE = re.compile(r"[—《》【】<>{}()（）“”^_]")
 _CLAUSE_END = re.compile(r"([：、，；。？！,;?!][”’]?)")
+_IN_WORDS = re.compile("[\u3400-\u9fff：、，；。？！,;?!….“”‘’]*")
+"""What is neither counted nor a sign: no rule for numbers and signs changes it."""
 _FULL_WIDTH = {code + 0xFEE0: code for code in range(ord("0"), ord("z") + 1) if chr(code).isalnum()}
 _SIGNS = str.maketrans(
     {
@@ -133,6 +135,8 @@ def say_clauses(part: Part, style: ReadingStyle) -> list[str]:
     if style is ReadingStyle.SPOKEN:
         text, ignored = say_as_spoken(simplify(text), part.before, part.after), _SILENT_BY_RULE
     text = ignored.sub("", text.replace(" ", ""))
+    if _IN_WORDS.fullmatch(text):
+        return [simplify(text)]
     clauses = _CLAUSE_END.sub(r"\1\n", text).strip().split("\n")
     return [ignored.sub("", _normalize_clause(clause.strip())) for clause in clauses]
 

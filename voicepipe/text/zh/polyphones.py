@@ -7,17 +7,16 @@ alone, or in a stretch that is no word: 两只手, 我得走, 轻轻地. The rul
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from voicepipe.text.context_rules import first_that_fits, read_rules
+from voicepipe.text.zh.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from voicepipe.text.context_rules import Rule
-    from voicepipe.text.zh.words import Word
 
 _REMEMBERED = 1 << 14
 
@@ -31,13 +30,16 @@ def tell_apart(words: Sequence[Word]) -> list[Word]:
     Returns:
         The same words; `Word.given` holds what was decided.
     """
-    text = "".join(word.text for word in words)
-    decided: list[Word] = []
+    text = "".join([word.text for word in words])
+    ruled = rules_by_character().keys()
+    decided = list(words)
     start = 0
     for index, word in enumerate(words):
-        found = _rules_of(words, index, text, start)
-        given = tuple(rule.reading if rule else "" for rule in found)
-        decided.append(replace(word, given=given) if any(given) else word)
+        if not ruled.isdisjoint(word.text):
+            found = _rules_of(words, index, text, start)
+            given = tuple([rule.reading if rule else "" for rule in found])
+            if any(given):
+                decided[index] = Word(text=word.text, tag=word.tag, given=given)
         start += len(word.text)
     return decided
 

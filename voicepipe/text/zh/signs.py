@@ -35,6 +35,8 @@ _PLUS = re.compile(rf"(?:^|(?<=[{HAN}\s（(，,：:]))\+(?=\d)")
 _HYPHEN = re.compile(r"\s*[-‐-―－]+\s*")
 _STROKE = re.compile(r"\s*[/／|｜\\]+\s*")
 _SPACES = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
+_ANY_SIGN = re.compile("[-+×÷*/=<>≥≧≤≦≠≈≒±√∞&＆@＠#＃\u2212¼-¾⅐-⅞↉]")
+_ANY_SEPARATOR = re.compile(r"[-‐-―－/／|｜\\ \t$€£¥￥₩]")
 _MONEY_SIGNS = {"$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "￥": "元", "₩": "韩元"}
 _LONE_MONEY = re.compile("[$€£¥￥₩]")
 
@@ -44,6 +46,8 @@ def say_signs(text: str) -> str:
 
     Run before numbers are put into words: signs need the digits beside them.
     """
+    if not _ANY_SIGN.search(text):
+        return text
     text = text.replace("\u2212", "-")
     text = _VULGAR.sub(_say_vulgar, text)
     text = _SUM.sub(_say_sum, text)
@@ -56,6 +60,8 @@ def say_signs(text: str) -> str:
 
 def pause_at_separators(text: str) -> str:
     """Turn what still separates words into pauses. Run after every number is in words."""
+    if not _ANY_SEPARATOR.search(text):
+        return text
     text = _LONE_MONEY.sub(lambda match: _MONEY_SIGNS[match[0]], text)
     text = _SPACES.sub("，", text)
     return _STROKE.sub("，", _HYPHEN.sub("，", text))

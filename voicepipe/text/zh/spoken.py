@@ -66,6 +66,14 @@ _BARE_RANGE = re.compile(
 )
 _AND_MORE = re.compile(r"(?<=\d)\+(?=[\u4e00-\u9fff])")
 _REACHING = re.compile(r"(?<=[\u4e00-\u9fff])[~～](?=周|星期|礼拜|第)")
+_IN_WORDS = re.compile("[\u3400-\u9fff：、，；。？！!?…“”‘’「」『』（）《》]*")
+"""What no rule changes."""
+_DIGIT = re.compile(r"\d")
+_MANY_DIGITS = re.compile(r"\d{7}|-\d{4}")
+"""Every telephone number has one of these."""
+_MONEY_SIGN = re.compile("[$¥￥＄€£₩₽₹]")
+_SEPARATOR = re.compile("[-~～–]")
+_ROMAN_LETTER = re.compile("[IVXⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ]")
 
 
 def say_as_spoken(text: str, before: str = "", after: str = "") -> str:
@@ -80,11 +88,17 @@ def say_as_spoken(text: str, before: str = "", after: str = "") -> str:
         The text without digits; a dash, a stroke or a space between words is a comma.
     """
     text = say_beside_latin(text.translate(_VARIANTS), before, after)
-    if re.search(r"\d", text):
+    if _IN_WORDS.fullmatch(text):
+        return text
+    if _DIGIT.search(text):
         text = _say_amounts(text)
-    text = _REACHING.sub("到", _ROMAN_ITEM.sub(_say_roman, text))
+        if _IN_WORDS.fullmatch(text):
+            return text
+    if _ROMAN_LETTER.search(text):
+        text = _ROMAN_ITEM.sub(_say_roman, text)
     text = _ROMAN_SIGN.sub(
-        lambda match: say_cardinal(str(small_roman_value(_ROMAN_SIGNS[match[0]]) or 0)), text
+        lambda match: say_cardinal(str(small_roman_value(_ROMAN_SIGNS[match[0]]) or 0)),
+        _REACHING.sub("到", text),
     )
     return pause_at_separators(say_signs(text))
 
@@ -92,23 +106,31 @@ def say_as_spoken(text: str, before: str = "", after: str = "") -> str:
 def _say_amounts(text: str) -> str:
     text = _say_phones(text.replace("\u2212", "-"))
     text = say_calendar(text)
-    text = _MONEY_BEHIND.sub(r"\3\1\2", text)
-    text = _MONEY.sub(_say_money, text)
-    text = say_times_and_scores(text)
-    text = say_units(text)
-    text = _GROUPED.sub(lambda match: say_quantity(match[1].replace(",", "")), text)
+    if _MONEY_SIGN.search(text):
+        text = _MONEY.sub(_say_money, _MONEY_BEHIND.sub(r"\3\1\2", text))
+    text = say_units(say_times_and_scores(text))
+    if "," in text:
+        text = _GROUPED.sub(lambda match: say_quantity(match[1].replace(",", "")), text)
     text = say_ordinals(_ORDINAL_MARK.sub("第", text))
-    text = _RATE.sub("每", text)
+    if "/" in text:
+        text = _RATE.sub("每", text)
     text = say_signs(text)
-    text = _FRACTION.sub(_say_fraction, text)
-    return say_numbers(_AND_MORE.sub("多", _BARE_RANGE.sub(_say_range, text)))
+    if "/" in text:
+        text = _FRACTION.sub(_say_fraction, text)
+    if _SEPARATOR.search(text):
+        text = _BARE_RANGE.sub(_say_range, text)
+    return say_numbers(_AND_MORE.sub("多", text) if "+" in text else text)
 
 
 def _say_phones(text: str) -> str:
-    text = _SPACED_PHONE.sub(lambda match: match[0].replace(" ", "-"), text)
-    text = _PHONE.sub(_say_phone, text)
+    if " " in text:
+        text = _SPACED_PHONE.sub(lambda match: match[0].replace(" ", "-"), text)
+    if "-" in text:
+        text = _PHONE.sub(_say_phone, text)
     text = _CALLED.sub(lambda match: match[1] + _digits_of(match[2]), text)
-    return text if _LARGE_AMOUNT.search(text) else say_phone_numbers(text)
+    if not _MANY_DIGITS.search(text) or _LARGE_AMOUNT.search(text):
+        return text
+    return say_phone_numbers(text)
 
 
 def _say_phone(match: re.Match[str]) -> str:

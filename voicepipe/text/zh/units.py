@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from voicepipe.text.rewriting import Rule, rewrite
 from voicepipe.text.zh.counts import COUNTER, say_quantity
 from voicepipe.text.zh.numbers import say_number
 
@@ -72,18 +73,14 @@ _RANGE = re.compile(
 _MEASURED_RANGE = re.compile(
     rf"(?<![\d.])({_AMOUNT})\s?({_UNIT})\s?[-~～–]\s?(?={_AMOUNT}\s?(?:{_UNIT})(?![A-Za-z\d]))"
 )
+_UNIT_START = re.compile("[A-Za-zμµ]")
 _CODED = re.compile(r"号?(?:房|室|楼|单元|门|栋|座|铺)")
 
 
 def say_units(text: str) -> str:
     """Read degrees (below zero 零下), percentages, ranges and numbers with a unit."""
-    text = _TEMPERATURES.sub(_say_temperatures, text)
-    text = _TEMPERATURE.sub(lambda match: _degrees(*match.groups()), text)
-    text = _RATES.sub(_say_rates, text)
-    text = _RATE.sub(_say_rate, text)
-    text = _MEASURED_RANGE.sub(lambda match: f"{_say_measured(match)}至", text)
-    text = _RANGE.sub(_say_range, text)
-    return _MEASURED.sub(_say_measured, text)
+    text = rewrite(text, _RULES)
+    return _MEASURED.sub(_say_measured, text) if _UNIT_START.search(text) else text
 
 
 def _plain(amount: str) -> str:
@@ -124,3 +121,20 @@ def _say_range(match: re.Match[str]) -> str:
 def _say_measured(match: re.Match[str]) -> str:
     word = _UNITS[match[2]]
     return f"{say_quantity(_plain(match[1]), word)}{word}"
+
+
+_DEGREE_SIGNS = ("度", "℃", "°", "℉")
+_RATE_SIGNS = ("%", "‰")
+_BETWEEN = ("-", "~", "～", "–")
+_RULES = (
+    Rule(pattern=_TEMPERATURES, said=_say_temperatures, needs=_DEGREE_SIGNS),
+    Rule(
+        pattern=_TEMPERATURE,
+        said=lambda match: _degrees(*match.groups()),
+        needs=_DEGREE_SIGNS,
+    ),
+    Rule(pattern=_RATES, said=_say_rates, needs=_RATE_SIGNS),
+    Rule(pattern=_RATE, said=_say_rate, needs=_RATE_SIGNS),
+    Rule(pattern=_MEASURED_RANGE, said=lambda match: f"{_say_measured(match)}至", needs=_BETWEEN),
+    Rule(pattern=_RANGE, said=_say_range, needs=_BETWEEN),
+)

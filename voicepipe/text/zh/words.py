@@ -7,24 +7,34 @@ shared temporary folder, which anyone on the machine may have written.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import log
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from voicepipe.text.zh.tag_search import TagSearch
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _REMEMBERED = 1 << 12
 """Stretches: a line is read, and then looked through for words that no dictionary knows."""
+_STRETCH = re.compile("([\u4e00-\u9fd5a-zA-Z0-9+#&._]+)")
+"""What the library looks at as a whole."""
+_PLAIN = re.compile("[\u4e00-\u9fd5.]+")
+"""What is cut here, as the library does; what holds letters or figures it cuts itself."""
+_DOTS = re.compile(r"(\.+)")
 _LOCK = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+# Words are keys of what is remembered of them: a Struct is made, hashed and compared in C.
+class Word(msgspec.Struct, frozen=True, kw_only=True):
     """A word and its part of speech, in jieba's tags (`n…` noun, `v…` verb, `r` pronoun)."""
 
     text: str
@@ -59,7 +69,7 @@ def _without_pkg_resources() -> Iterator[None]:
 
 
 class _Segmenter:
-    """Holds the two tokenizers; neither changes after it is built."""
+    """Holds the library's dictionary and model; neither changes after it is built."""
 
     def __init__(self) -> None:
         with warnings.catch_warnings():
@@ -75,29 +85,77 @@ class _Segmenter:
         tokenizer.initialized = True
         self._tokenizer = tokenizer
         self._tagger: Any = tagging.dt
-        _remember_unknown(self._tagger)
+        self._counts: Mapping[str, int] = tokenizer.FREQ
+        self._log_total = log(tokenizer.total)
+        self._tags: Mapping[str, str] = self._tagger.word_tag_tab
+        search = TagSearch(
+            tagging.char_state_tab_P, tagging.start_P, tagging.trans_P, tagging.emit_P
+        )
+        # Names come back in every scene.
+        self._tagged = lru_cache(_REMEMBERED)(lambda text: tuple(search.words(text)))
 
     def words(self, text: str) -> Iterator[Word]:
-        for pair in self._tagger.cut(text):
-            yield Word(text=pair.word, tag=pair.flag)
+        """Cut text as the library's tagger does."""
+        for stretch in _STRETCH.split(text):
+            if _PLAIN.fullmatch(stretch):
+                for word, tag in self._cut(stretch):
+                    yield Word(text=word, tag=tag)
+            elif stretch:
+                for pair in self._tagger.cut(stretch):
+                    yield Word(text=pair.word, tag=pair.flag)
+
+    def _cut(self, text: str) -> Iterator[tuple[str, str]]:
+        """Cut at the likeliest words; what is left in single characters may be words none lists."""
+        ends = self._likeliest_ends(text)
+        start = single = 0
+        while start < len(text):
+            end = ends[start]
+            if end - start > 1:
+                yield from self._cut_singles(text[single:start])
+                word = text[start:end]
+                yield word, self._tags.get(word, "x")
+                single = end
+            start = end
+        yield from self._cut_singles(text[single:])
+
+    def _likeliest_ends(self, text: str) -> list[int]:
+        """Say of each character where the word ends that begins with it."""
+        counts, log_total, length = self._counts, self._log_total, len(text)
+        scores = [0.0] * (length + 1)
+        ends = [0] * length
+        for start in range(length - 1, -1, -1):
+            end = chosen = start + 1
+            best = (0.0 - log_total) + scores[end]  # as if it had been counted once
+            is_listed = False
+            count = counts.get(text[start:end])
+            while count is not None:  # listed, or (0) the beginning of what is
+                if count:
+                    score = (log(count) - log_total) + scores[end]
+                    if score >= best or not is_listed:
+                        best, chosen, is_listed = score, end, True
+                end += 1
+                if end > length:
+                    break
+                count = counts.get(text[start:end])
+            scores[start], ends[start] = best, chosen
+        return ends
+
+    def _cut_singles(self, text: str) -> Iterator[tuple[str, str]]:
+        if len(text) < 2 or self._counts.get(text):
+            for character in text:
+                yield character, self._tags.get(character, "x")
+            return
+        for stretch in _DOTS.split(text):
+            if stretch[:1] == ".":
+                yield stretch, "m"
+            elif stretch:
+                yield from self._tagged(stretch)
 
     def parts(self, word: str) -> list[str]:
         return list(self._tokenizer.cut_for_search(word))
 
     def knows(self, word: str) -> bool:
-        return bool(self._tokenizer.FREQ.get(word, 0))
-
-
-def _remember_unknown(tagger: Any) -> None:  # noqa: ANN401 - a class without types
-    """Cut each stretch that the dictionary lacks once: names come back in every scene.
-
-    The search over tags is most of what cutting costs. Nothing is changed where the library no
-    longer has the method.
-    """
-    name = "_POSTokenizer__cut"
-    if hasattr(tagger, name):
-        cut = getattr(tagger, name)
-        setattr(tagger, name, lru_cache(maxsize=_REMEMBERED)(lambda text: tuple(cut(text))))
+        return bool(self._counts.get(word, 0))
 
 
 @cache
