@@ -21,7 +21,12 @@ from voicepipe.bank.manifest import (
     ManifestEntry,
     ShownText,
 )
-from voicepipe.bank.manifest_stream import SCHEMA_LINE, SURROGATE, streamed_manifest
+from voicepipe.bank.manifest_stream import (
+    SCHEMA_LINE,
+    SURROGATE,
+    known_manifest,
+    streamed_manifest,
+)
 from voicepipe.bank.record_fields import (
     described_fault,
     field_names,
@@ -37,6 +42,8 @@ from voicepipe.regular_files import open_regular, read_regular
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from voicepipe.bank.kept_entries import KeptEntries
 
 MANIFEST_NAME = "manifest.json"
 CSV_NAME = "manifest.csv"
@@ -183,13 +190,16 @@ def text_of_csv(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def load_manifest(path: Path, unused: Mapping[str, object] = _NOTHING) -> BankManifest:
+def load_manifest(
+    path: Path, unused: Mapping[str, object] = _NOTHING, kept: KeptEntries | None = None
+) -> BankManifest:
     """Read a manifest file strictly.
 
     Args:
         path: Of the file.
         unused: Fields of entries that nobody will ask for, and what may stand in for their values:
             a large manifest then takes less room.
+        kept: Entries that were read before; these are kept as well.
 
     Raises:
         CorruptObject: It is not a manifest; says where it departs.
@@ -198,9 +208,18 @@ def load_manifest(path: Path, unused: Mapping[str, object] = _NOTHING) -> BankMa
     """
     with collection_paused():
         with explained(path), open_regular(path) as stream:
+            if kept is not None:
+                known = known_manifest(stream, limit=LARGEST_MANIFEST, entries_of=kept.of)
+                # What was kept may have been tampered with: files are written by these names.
+                if known is not None and not (_head_fault(known) or _values_fault(known.entries)):
+                    return known
+                stream.seek(0)
             found = streamed_manifest(stream, limit=LARGEST_MANIFEST, unused=unused)
         if found is not None:
-            return _checked(*found, str(path))
+            manifest = _checked(*found, str(path))
+            if kept is not None:
+                kept.keep(manifest)
+            return manifest
     with explained(path):
         content = read_regular(path, limit=LARGEST_MANIFEST)
     return parse_manifest(content, str(path))

@@ -20,7 +20,7 @@ import msgspec
 from voicepipe.bank.manifest import MANIFEST_SCHEMA, BankManifest, ManifestEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 """Escapes that may be half a character: msgspec lets them pass, orjson looks at them."""
@@ -29,6 +29,7 @@ _LINES_BEFORE: Final = 5
 """The opening brace, bank, bit_depth, content_sha256 and created."""
 _LONGEST_LINE: Final = 1 << 16
 _ENTRIES_LINE: Final = b'"entries": [\n'
+_CONTENT: Final = re.compile(rb'^"content_sha256": "([0-9a-f]{64})",$', re.MULTILINE)
 _LAST: Final = b"\n],\n"
 _NEXT: Final = b",\n"
 _STRETCH: Final = 1 << 20
@@ -74,10 +75,41 @@ def streamed_manifest(
         return None
 
 
+def known_manifest(
+    stream: BinaryIO, *, limit: int, entries_of: Callable[[str], list[ManifestEntry] | None]
+) -> BankManifest | None:
+    """Read a manifest of the present schema whose entries are known by their hash.
+
+    Args:
+        stream: At its beginning.
+        limit: Of more bytes than this, nothing is read.
+        entries_of: Gives the entries that hash to what the manifest says, or None.
+
+    Returns:
+        The manifest, whose entries hash to that indeed; None where they are not known, or it is
+        not written as we write it.
+    """
+    try:
+        head = _head(stream)
+        claimed = _CONTENT.search(head)
+        entries = entries_of(claimed[1].decode()) if claimed is not None else None
+        if claimed is None or entries is None:
+            return None
+        found, separator = hashlib.sha256(), b""
+        tail = bytearray()
+        for rows in _stretches(stream, limit, tail):
+            found.update(separator)
+            found.update(rows)
+            separator = _NEXT
+        if found.hexdigest().encode() != claimed[1]:
+            return None
+        return _put_together(head, entries, tail)
+    except (_Departs, msgspec.DecodeError, RecursionError):
+        return None
+
+
 def _read(stream: BinaryIO, limit: int, unused: Mapping[str, object]) -> tuple[BankManifest, str]:
-    head = b"".join([stream.readline(_LONGEST_LINE) for _ in range(_LINES_BEFORE)])
-    if stream.readline(_LONGEST_LINE) != _ENTRIES_LINE:
-        raise _Departs
+    head = _head(stream)
     found = hashlib.sha256()
     entries: list[ManifestEntry] = []
     sharing = _Sharing(unused)
@@ -91,13 +123,25 @@ def _read(stream: BinaryIO, limit: int, unused: Mapping[str, object]) -> tuple[B
         read = _ENTRIES.decode(b"[" + rows + b"]")
         sharing.share(read)
         entries += read
+    return _put_together(head, entries, tail), found.hexdigest()
+
+
+def _head(stream: BinaryIO) -> bytes:
+    """Read what comes before the entries."""
+    head = b"".join([stream.readline(_LONGEST_LINE) for _ in range(_LINES_BEFORE)])
+    if stream.readline(_LONGEST_LINE) != _ENTRIES_LINE:
+        raise _Departs
+    return head
+
+
+def _put_together(head: bytes, entries: list[ManifestEntry], tail: bytearray) -> BankManifest:
     _require_characters(head, tail)
     if b'"entries"' in head or b'"entries"' in tail or SCHEMA_LINE not in tail:
         raise _Departs
     manifest = _MANIFEST.decode(head + b'"entries": []' + tail)
     if manifest.schema != MANIFEST_SCHEMA:
         raise _Departs
-    return replace(manifest, entries=tuple(entries)), found.hexdigest()
+    return replace(manifest, entries=tuple(entries))
 
 
 def _stretches(stream: BinaryIO, limit: int, tail: bytearray) -> Iterator[bytes]:

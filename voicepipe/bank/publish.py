@@ -24,6 +24,7 @@ from voicepipe.bank.files import (
     write_file,
 )
 from voicepipe.bank.integrity import look_at_files, published_at, settle
+from voicepipe.bank.kept_entries import KeptEntries
 from voicepipe.bank.layout import bank_folder
 from voicepipe.bank.manifest import BankManifest, ManifestEntry, ShownText
 from voicepipe.bank.manifest_io import (
@@ -173,6 +174,7 @@ def publish(
     earlier = earlier_files(previous, damaged, places)
     contents = _Contents(rows=rows, table=written.table(sized))
     _build_and_rename(out, manifest, contents, version_path, earlier)
+    KeptEntries().keep(manifest, previous and previous[1])
     point_latest(out, version_path)
     return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
 

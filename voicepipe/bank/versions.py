@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from voicepipe.bank.faults import explained
+from voicepipe.bank.kept_entries import KeptEntries
 from voicepipe.bank.layout import bank_folder, is_bank_name
 from voicepipe.bank.manifest_io import MANIFEST_NAME, load_manifest
 from voicepipe.diagnostics import did_you_mean
@@ -216,20 +217,23 @@ def published_day(out: Path, bank: str) -> datetime.date | None:
 
 
 def load_version(
-    version: Version, unused: Mapping[str, object] = _EVERYTHING_IS_USED
+    version: Version,
+    unused: Mapping[str, object] = _EVERYTHING_IS_USED,
+    kept: KeptEntries | None = None,
 ) -> BankManifest:
     """Read a version's manifest strictly.
 
     Args:
         version: Which.
         unused: As of `load_manifest`.
+        kept: As of `load_manifest`.
 
     Raises:
         CorruptObject: It is not a valid manifest, or that of another version.
         EnvironmentFault: It is missing or cannot be read.
     """
     path = version.path / MANIFEST_NAME
-    manifest = load_manifest(path, unused)
+    manifest = load_manifest(path, unused, kept)
     if (manifest.bank, manifest.version) != (version.bank, version.name):
         raise CorruptObject(
             f"{path}: it is the manifest of {manifest.bank} {manifest.version}",
@@ -249,7 +253,7 @@ def load_latest(out: Path, bank: str) -> BankManifest | None:
         EnvironmentFault: It cannot be read.
     """
     newest = latest(out, bank)
-    return None if newest is None else load_version(newest)
+    return None if newest is None else load_version(newest, kept=KeptEntries())
 
 
 def _folder_of(out: Path, bank: str) -> Path:
