@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from msgspec import structs
 from voice_of_sounds import line_of
 
 from voicepipe.audio.clip import AudioClip
@@ -114,7 +115,7 @@ def with_stretches(emotion: str, *inline: str) -> CastLine:
 
 def test_tags_add_to_the_row_and_need_none() -> None:
     plain = directed("neutral", ProsodyTable())
-    livelier = replace(part(), energy_db=3.0, range=1.5)
+    livelier = structs.replace(part(), energy_db=3.0, range=1.5)
     loud = (Segment(text="Go.", energy_db=3.0), Segment(text="Go."))
     cast = replace(plain, text=replace(plain.text, segments=loud))
     said = part_delivery(livelier, cast, has_own_pitch=True)
@@ -128,7 +129,9 @@ def test_tags_add_to_the_row_and_need_none() -> None:
 
 
 def test_stress_is_part_of_the_facts_where_it_is_used() -> None:
-    said = part_delivery(replace(part(), stressed=((1, 2),)), directed("calm"), has_own_pitch=True)
+    said = part_delivery(
+        structs.replace(part(), stressed=((1, 2),)), directed("calm"), has_own_pitch=True
+    )
     assert said.facts(0) == {**PLAIN_FACTS, "stressed": [[1, 2]]}
 
 
@@ -151,7 +154,7 @@ def test_questions_rise_where_their_emotion_has_a_row() -> None:
 def test_pauses_that_are_written_stay() -> None:
     said = part_delivery(part(pause_ms=200), directed("tired"), has_own_pitch=True)
     assert pause_after_ms(part(pause_ms=200), said) == 300
-    assert pause_after_ms(replace(part(pause_ms=200), is_written_pause=True), said) == 200
+    assert pause_after_ms(structs.replace(part(pause_ms=200), is_written_pause=True), said) == 200
 
 
 def test_pauses_inside_a_part_are_scaled_and_words_are_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 from dialogue_lines import dialogue_lines
 
 from voicepipe.text.zh.normalize import normalize
-from voicepipe.text.zh.words import cut_words
+from voicepipe.text.zh.words import cut_words, read_dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,3 +53,15 @@ def test_letters_figures_marks_and_unlisted_characters_are_cut_as_the_library_do
     text: str,
 ) -> None:
     assert [(word.text, word.tag) for word in cut_words(text)] == _library(text)
+
+
+def test_the_dictionary_is_read_as_the_library_reads_it() -> None:
+    cut_words("好")
+    import jieba.posseg
+
+    with jieba.dt.get_dict_file() as file:
+        counts, total, tags = read_dictionary(file.read().decode("utf-8"))
+    assert (counts, total) == jieba.dt.gen_pfdict(jieba.dt.get_dict_file())
+    tagger = jieba.posseg.POSTokenizer(jieba.dt)
+    assert tags == tagger.word_tag_tab
+    assert len(tags) > 300_000

@@ -1,12 +1,12 @@
 """What a text sounds like, as far as planning asks, small enough to keep (torch-free).
 
 The utterance a front end answers holds each unit and phoneme by name. A plan needs the ids, what
-BERT has to look at, and what people are told; that is what these records keep.
+BERT has to look at, and what people are told; that is what these records keep, each as an array:
+a third of what the names of its fields would take.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -27,8 +27,7 @@ _Count = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
 _Pause = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeatureRun:
+class FeatureRun(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """Characters whose phonemes carry linguistic features."""
 
     start: _Count
@@ -38,8 +37,7 @@ class FeatureRun:
     """Phonemes of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextReading:
+class TextReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A text read aloud as one utterance."""
 
     normalized_text: str
@@ -53,8 +51,7 @@ class TextReading:
     """What no front end could say, as written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartReading:
+class PartReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A part of a line: see `SpokenPart`."""
 
     text: TextReading
@@ -68,8 +65,7 @@ class PartReading:
     is_written_pause: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoundReading:
+class SoundReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A sound among the parts: see `SoundMark`."""
 
     name: str
@@ -78,8 +74,7 @@ class SoundReading:
     pause_after_ms: _Pause = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineReading:
+class LineReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A line read, or why it cannot be."""
 
     parts: tuple[PartReading, ...] = ()
@@ -102,8 +97,7 @@ class LineReading:
         return any(part.text.characters for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TranscriptReading:
+class TranscriptReading(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A transcript read, or why it cannot be."""
 
     said: TextReading | None

@@ -9,11 +9,12 @@ import msgspec
 
 from voicepipe.engines.gpt_sovits.reading_processes import (
     LineToRead,
+    TranscriptToRead,
     processes_worth,
     read_in_processes,
 )
 from voicepipe.errors import UsageError
-from voicepipe.kept_documents import DocumentStore, KindOfDocument
+from voicepipe.kept_documents import DocumentStore, KindOfDocument, sealed, unsealed
 from voicepipe.settings import load_settings
 from voicepipe.synthesis.parts import Reading
 from voicepipe.synthesis.reading_keys import ReadingKeys
@@ -28,17 +29,18 @@ from voicepipe.text.lexicon import EMPTY_LEXICON, LEXICON_FILE, load_lexicon
 from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
+    from voicepipe.engines.gpt_sovits.reading_processes import TextToRead
     from voicepipe.text.languages import Language
     from voicepipe.text.lexicon import Lexicon
     from voicepipe.voices.voice import CastLine, ReferenceClip
 
 _Read = TypeVar("_Read", LineReading, TranscriptReading)
-KEPT_READINGS: Final = KindOfDocument(name="reading", revision=1, most_bytes=512 << 20)
-"""About a million lines."""
+KEPT_READINGS: Final = KindOfDocument(name="reading", revision=2, most_bytes=512 << 20)
+"""Two million lines."""
 _KEPT_AT_ONCE: Final = (5_000, 20_000)
 """Readings, at least and at most: those that are not kept yet are lost when a run is interrupted.
 Half as many as are kept already, in between: each time many of the file's pages are written again.
@@ -64,6 +66,8 @@ class Readings:
         self._asked: set[bytes] = set()
         self._new: dict[bytes, bytes] = {}
         self._n_kept = 0
+        self._awaited: set[bytes] = set()
+        self._coming: Iterator[tuple[bytes, bytes]] = iter(())
         self._line_keys: dict[int, tuple[CastLine, str, bytes]] = {}
         self._transcripts: dict[tuple[str, str, str], TranscriptReading] = {}
 
@@ -73,11 +77,14 @@ class Readings:
         return self._load_lexicon()[1]
 
     def look_up(self, lines: Iterable[tuple[CastLine, str]]) -> None:
-        """Take what earlier runs kept of many lines in one go, and read the rest if it is much.
+        """Take what earlier runs kept of many lines in one go, and begin to read a large rest.
+
+        Readings come from other processes while this one goes on, in the order of the lines.
 
         Args:
             lines: Each with the version of its checkpoint's symbol table.
         """
+        self._take_coming()
         wanted: dict[bytes, tuple[CastLine, str]] = {}
         for cast, symbols in lines:
             wanted.setdefault(self._line_key(cast, symbols), (cast, symbols))
@@ -85,11 +92,11 @@ class Readings:
         self._asked |= asked
         self._known |= self._store.find(asked)
         asked -= self._known.keys()
-        self._read_many({key: line for key, line in wanted.items() if key in asked})
+        self._begin_to_read({key: line for key, line in wanted.items() if key in asked})
 
-    def _read_many(self, wanted: Mapping[bytes, tuple[CastLine, str]]) -> None:
-        """Read lines in several processes, where there are enough of them."""
-        readable = {
+    def _begin_to_read(self, wanted: Mapping[bytes, tuple[CastLine, str]]) -> None:
+        """Have lines, and what is said in their clips, read elsewhere if there are enough."""
+        texts: dict[bytes, TextToRead] = {
             key: LineToRead(
                 segments=cast.text.segments,
                 language=language,
@@ -99,18 +106,57 @@ class Readings:
             for key, (cast, symbols) in wanted.items()
             if (language := _language_read(cast.language)) is not None
         }
-        lines = [*readable.values()]
-        n_processes = processes_worth(lines)
-        if n_processes == 1:
-            return
-        keys = iter(readable)
-        for documents in read_in_processes(lines, self._load_lexicon()[0], n_processes):
+        n_processes = processes_worth([*texts.values()])
+        if n_processes > 1:
+            transcripts = self._unread_transcripts(wanted.values())
+            self._awaited = {*transcripts, *texts}
+            self._coming = self._read_elsewhere({**transcripts, **texts}, n_processes)
+
+    def _read_elsewhere(
+        self, texts: Mapping[bytes, TextToRead], n_processes: int
+    ) -> Iterator[tuple[bytes, bytes]]:
+        keys = iter(texts)
+        lexicon = self._load_lexicon()[0]
+        for documents in read_in_processes([*texts.values()], lexicon, n_processes):
             # Not strict: the keys go on with the next batch.
-            for document, key in zip(documents, keys, strict=False):
-                self._note_document(key, document)
+            yield from ((key, document) for document, key in zip(documents, keys, strict=False))
+
+    def _unread_transcripts(
+        self, lines: Iterable[tuple[CastLine, str]]
+    ) -> dict[bytes, TranscriptToRead]:
+        """Find the transcripts of lines' clips that no earlier run kept."""
+        clips = {
+            (cast.reference.transcript, cast.reference.language, symbols): None
+            for cast, symbols in lines
+            if cast.reference is not None
+        }
+        found = {
+            self.reading_keys().of_transcript(text, language=tag, symbols=symbols): (
+                TranscriptToRead(text=text, language=language, symbols=symbols)
+            )
+            for text, tag, symbols in clips
+            if (language := _language_read(tag)) is not None
+        }
+        asked = found.keys() - self._known.keys() - self._asked
+        self._asked |= asked
+        self._known |= self._store.find(asked)
+        return {key: text for key, text in found.items() if key in asked - self._known.keys()}
+
+    def _take_coming(self, wanted: bytes | None = None) -> None:
+        """Take up what is read elsewhere, up to a text or all of it."""
+        for key, document in self._coming:
+            self._awaited.discard(key)
+            self._note_document(key, document)
+            if key == wanted:
+                return
+        self._awaited.clear()
 
     def keep(self) -> None:
         """Keep what was read since for later runs."""
+        self._take_coming()
+        self._keep_new()
+
+    def _keep_new(self) -> None:
         if self._new:
             self._store.keep(self._new)
             self._n_kept += len(self._new)
@@ -160,14 +206,17 @@ class Readings:
 
     def _find(self, key: bytes, kind: type[_Read]) -> _Read | None:
         """Give a reading that is known; a document that is none of ours is as good as none."""
+        if key in self._awaited:
+            self._take_coming(key)
         document = self._known.get(key)
         if document is None and key not in self._asked:
             self._asked.add(key)
             document = self._store.find([key]).get(key)
-        if document is None:
+        content = None if document is None else unsealed(key, document)
+        if document is None or content is None:
             return None
         try:
-            found = msgspec.json.decode(document, type=kind)
+            found = msgspec.msgpack.decode(content, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         self._known[key] = document
@@ -195,13 +244,13 @@ class Readings:
         )
 
     def _note(self, key: bytes, reading: LineReading | TranscriptReading) -> None:
-        self._note_document(key, msgspec.json.encode(reading))
+        self._note_document(key, msgspec.msgpack.encode(reading))
 
-    def _note_document(self, key: bytes, document: bytes) -> None:
-        self._known[key] = self._new[key] = document
+    def _note_document(self, key: bytes, content: bytes) -> None:
+        self._known[key] = self._new[key] = sealed(key, content)
         least, most = _KEPT_AT_ONCE
         if len(self._new) >= min(max(least, self._n_kept // 2), most):
-            self.keep()
+            self._keep_new()
 
     def _line_key(self, cast: CastLine, symbols: str) -> bytes:
         # By identity, since comparing lines costs more than reading their texts again.
