@@ -36,6 +36,11 @@ class Integrity:
     """File → what is wrong with it."""
     doubtful: tuple[str, ...]
     """Files that had to be read and are as they were published."""
+    places: Mapping[str, tuple[int, int]]
+    """Device and inode of each file that is there."""
+
+
+NOTHING_THERE: Final = Integrity(damaged={}, doubtful=(), places={})
 
 
 def published_at(manifest: BankManifest) -> float:
@@ -57,6 +62,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
     root, moment = str(folder), published_at(manifest)
     damaged: dict[str, str] = {}
     doubtful: list[ManifestEntry] = []
+    places: dict[str, tuple[int, int]] = {}
     for entry in manifest.entries:
         try:
             status = os.lstat(f"{root}/{entry.file}")
@@ -64,6 +70,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
             damaged[entry.file] = f"it cannot be found ({error.strerror})"
             continue
         mode, size = status.st_mode, status.st_size
+        places[entry.file] = (status.st_dev, status.st_ino)
         if not stat.S_ISREG(mode):
             damaged[entry.file] = "it is no ordinary file"
         elif size != entry.size_bytes:
@@ -74,6 +81,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
     return Integrity(
         damaged=damaged,
         doubtful=tuple(entry.file for entry in doubtful if entry.file not in damaged),
+        places=places,
     )
 
 

@@ -23,7 +23,7 @@ from voicepipe.bank.files import (
     write_atomic,
     write_file,
 )
-from voicepipe.bank.integrity import look_at_files, published_at, settle
+from voicepipe.bank.integrity import NOTHING_THERE, look_at_files, published_at, settle
 from voicepipe.bank.kept_entries import KeptEntries
 from voicepipe.bank.layout import bank_folder
 from voicepipe.bank.manifest import BankManifest, ManifestEntry, ShownText
@@ -143,7 +143,7 @@ def publish(
     """
     store = ObjectStore(out)
     previous = _previous(out, facts.bank, known)
-    damaged = look_at_files(previous[0].path, previous[1]).damaged if previous else {}
+    looked_at = look_at_files(previous[0].path, previous[1]) if previous else NOTHING_THERE
     ordered = tuple(sorted(entries, key=entry_order))
     sized, places = with_sizes(store, ordered, previous)
     _refuse_faults(out, facts, sized, previous)
@@ -165,13 +165,13 @@ def publish(
         text_languages=facts.text_languages,
         texts=facts.texts or (),
     )
-    if previous and not damaged and _is_same(previous[1], manifest):
+    if previous and not looked_at.damaged and _is_same(previous[1], manifest):
         point_latest(out, previous[0].path)
         version, path = previous[0].name, previous[0].path
         return Published(version=version, path=path, is_new=False, manifest=previous[1])
     folder = bank_folder(out, facts.bank)
     version_path = folder / manifest.version
-    earlier = earlier_files(previous, damaged, places)
+    earlier = earlier_files(previous, looked_at, places)
     contents = _Contents(rows=rows, table=written.table(sized))
     _build_and_rename(out, manifest, contents, version_path, earlier)
     KeptEntries().keep(manifest, previous and previous[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from voicepipe.audio.wave_facts import wave_fault
@@ -17,6 +18,7 @@ from voicepipe.regular_files import open_regular
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from voicepipe.bank.integrity import Integrity
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.bank.store import ObjectStore
     from voicepipe.bank.versions import Version
@@ -38,7 +40,9 @@ def with_sizes(
     Returns:
         The entries with their sizes, and the device and inode of every object.
     """
-    trusted = _trusted(previous)
+    before = previous[1].entries if previous is not None else ()
+    trusted = dict(map(attrgetter("sha256", "size_bytes"), before))
+    moment = published_at(previous[1]) if previous is not None else 0.0
     sizes: dict[str, int] = {}
     places: dict[str, tuple[int, int]] = {}
     doubtful, faults = [], []
@@ -48,10 +52,9 @@ def with_sizes(
         except (OSError, CorruptObject) as error:
             faults.append(f"{object_id[:12]}: {getattr(error, 'strerror', None) or error}")
             continue
-        size, moment = trusted.get(object_id, (-1, 0.0))
-        sizes[object_id] = status.st_size
+        size = sizes[object_id] = status.st_size
         places[object_id] = (status.st_dev, status.st_ino)
-        if status.st_size != size or status.st_mtime >= moment:
+        if trusted.get(object_id) != size or status.st_mtime >= moment:
             doubtful.append(entry)
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
         faults += [fault for fault in threads.map(lambda e: _fault_of(store, e), doubtful) if fault]
@@ -91,37 +94,26 @@ def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:
     return f"{entry.line} ({entry.language}): {fault}" if fault else ""
 
 
-def _trusted(previous: tuple[Version, BankManifest] | None) -> dict[str, tuple[int, float]]:
-    if previous is None:
-        return {}
-    moment = published_at(previous[1])
-    return {entry.sha256: (entry.size_bytes, moment) for entry in previous[1].entries}
-
-
 def earlier_files(
     previous: tuple[Version, BankManifest] | None,
-    damaged: Mapping[str, str],
-    places: Mapping[str, tuple[int, int]],
+    looked_at: Integrity,
+    stored: Mapping[str, tuple[int, int]],
 ) -> dict[str, str]:
     """List the clips of the last version whose files are sound, and are none of the store's.
 
     Args:
         previous: The last version.
-        damaged: Of its files.
-        places: sha256 → device and inode of the stored file.
+        looked_at: What became of looking at its files.
+        stored: sha256 → device and inode of the stored file.
     """
     if previous is None:
         return {}
     version, manifest = previous
-    root, found = str(version.path), {}
-    for entry in manifest.entries:
-        if entry.sha256 not in places or entry.file in damaged:
-            continue
-        path = f"{root}/{entry.file}"
-        try:
-            status = os.stat(path)  # noqa: PTH116 - 100,000 times
-        except FileNotFoundError:
-            continue
-        if (status.st_dev, status.st_ino) != places[entry.sha256]:
-            found[entry.sha256] = path
-    return found
+    root, damaged, places = str(version.path), looked_at.damaged, looked_at.places
+    return {
+        entry.sha256: f"{root}/{entry.file}"
+        for entry in manifest.entries
+        if entry.file not in damaged
+        and (place := stored.get(entry.sha256)) is not None
+        and place != places[entry.file]
+    }

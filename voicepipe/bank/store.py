@@ -201,7 +201,7 @@ class ObjectStore:
         Raises:
             EnvironmentFault: A folder cannot be read.
         """
-        names = [*names_under(self._folder, suffix)]
+        names = names_under(self._folder, suffix)
         return set(names) if are_hashes(names) else {name for name in names if is_hash(name)}
 
     def all_ids(self) -> set[tuple[str, str]]:

@@ -6,7 +6,9 @@ that says of it, so that most are decided by the names of files alone.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.annotations import analyser_of
@@ -44,6 +46,7 @@ class StoredVerdicts:
         self._keys = keys_by_subject(take_store)
         self._known = {entry.clip_key: entry for entry in previous.entries} if previous else {}
         self._standards: dict[tuple[str, str], Standard] = {}
+        self._bases: dict[tuple[str, str, tuple[str, ...]], str] = {}
 
     def on(self, entries: Iterable[ManifestEntry]) -> tuple[ManifestEntry, ...]:
         """Give entries with what is known of their clips now.
@@ -97,18 +100,19 @@ class StoredVerdicts:
 
     def _basis(self, entry: ManifestEntry) -> str:
         """Empty: nothing is known of the clip."""
-        standard = self._standard(entry)
-        counting = {*standard.analysers, ENGINE_SCORES}
-        names = [
-            key.partition(".")[2]
-            for subject in (entry.clip_key, entry.take_key)
-            for key in self._keys.get(subject, ())
-            if analyser_of(key) in counting
-        ]
-        if not names:
+        keys = (*self._keys.get(entry.clip_key, ()), *self._keys.get(entry.take_key, ()))
+        if not keys:
             return ""
-        facts = [standard.fingerprint(), *names]
-        return sha256_of_json(facts)[:SHORT_DIGITS]
+        # Most clips were heard by the same analysers.
+        asked = (entry.language, entry.voice, tuple(key.partition(".")[2] for key in keys))
+        if asked not in self._bases:
+            self._bases[asked] = self._basis_of(self._standard(entry), keys)
+        return self._bases[asked]
+
+    def _basis_of(self, standard: Standard, keys: Sequence[str]) -> str:
+        counting = {*standard.analysers, ENGINE_SCORES}
+        names = [key.partition(".")[2] for key in keys if analyser_of(key) in counting]
+        return sha256_of_json([standard.fingerprint(), *names])[:SHORT_DIGITS] if names else ""
 
     def _standard(self, entry: ManifestEntry) -> Standard:
         key = (entry.language, entry.voice)
@@ -121,7 +125,5 @@ class StoredVerdicts:
 
 def count_verdicts(entries: Sequence[ManifestEntry]) -> dict[str, int]:
     """Count how clips stand, every kind of verdict."""
-    return {
-        verdict.value: sum(entry.verdict == verdict.value for entry in entries)
-        for verdict in Verdict
-    }
+    counts = Counter(map(attrgetter("verdict"), entries))
+    return {verdict.value: counts[verdict.value] for verdict in Verdict}
