@@ -38,7 +38,7 @@ def sha256_of_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def sha256_of_pieces(pieces: Iterable[bytes | memoryview]) -> str:
+def sha256_of_pieces(pieces: Iterable[bytes]) -> str:
     """Hash bytes that come in pieces; 64 lower-case hex digits."""
     digest = hashlib.sha256()
     for piece in pieces:

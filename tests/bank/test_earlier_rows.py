@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from bank_builders import CREATED, FACTS, published, stored
 
-from voicepipe.bank import earlier_rows
+from voicepipe.bank import earlier_rows, manifest_stream
 from voicepipe.bank.earlier_rows import EarlierRows
+from voicepipe.bank.file_stretches import chunks_of
 from voicepipe.bank.manifest_io import manifest_csv, manifest_json
 from voicepipe.bank.publish import publish
 from voicepipe.bank.versions import Version, load_latest
@@ -93,6 +94,18 @@ def test_files_are_what_they_would_be_without_the_last_ones(
     assert sum(written) == 2 * n_new, "both files"
 
 
+@pytest.mark.parametrize("block", [1, 7, 500])
+def test_where_a_block_ends_makes_no_difference(
+    block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: list[int]
+) -> None:
+    known = first_version(tmp_path)
+    monkeypatch.setattr(earlier_rows, "_BLOCK", block)
+    monkeypatch.setattr(manifest_stream, "_STRETCH", block)
+    written.clear()
+    next_version(tmp_path, EDITS["one between"](tmp_path, list(known.entries)), known)
+    assert sum(written) == 2
+
+
 def test_many_new_entries_are_written_in_several_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: list[int]
 ) -> None:
@@ -130,4 +143,4 @@ def test_files_that_are_gone_are_written_anew(tmp_path: Path) -> None:
     known = first_version(tmp_path)
     away = Version(bank=FACTS.bank, name="v0001", number=1, path=tmp_path / "away")
     rows = EarlierRows((away, known))
-    assert b"".join(rows.table(known.entries)) == manifest_csv(known).encode()
+    assert b"".join(chunks_of(rows.table(known.entries))) == manifest_csv(known).encode()

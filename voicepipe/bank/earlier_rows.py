@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import ExitStack
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import msgspec
 
+from voicepipe.bank.file_stretches import FileStretch, chunks_of
 from voicepipe.bank.manifest_io import (
     CSV_NAME,
     LARGEST_MANIFEST,
@@ -23,22 +25,24 @@ from voicepipe.bank.manifest_io import (
     csv_head,
     csv_rows,
     entries_json,
-    entries_stretch,
 )
+from voicepipe.bank.manifest_stream import entry_stretches
 from voicepipe.installation import program_revision
 from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
-from voicepipe.regular_files import read_regular
+from voicepipe.regular_files import open_regular
 from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from voicepipe.bank.file_stretches import Piece
     from voicepipe.bank.manifest import BankManifest, ManifestEntry
     from voicepipe.bank.versions import Version
 
 KEPT_TABLES: Final = KindOfDocument(name="written_table", revision=1, most_bytes=16 << 20)
 _BETWEEN_ROWS: Final = b",\n"
 _END_OF_ROW: Final = b"\n"
+_BLOCK: Final = 1 << 20
 _AT_ONCE: Final = 2_000
 """Entries that are written anew."""
 
@@ -50,29 +54,48 @@ class WrittenTable(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Rows:
-    """The rows of a file, one an entry.
+    """Where the rows of a file are, one an entry.
 
     Args:
-        text: From the first row to the last, without what follows.
-        separator: What stands between two of them, and nowhere in them.
+        stream: The file.
+        begin: Of the first row.
+        stretches: Its text from there to the last row: some rows each, without what stands between
+            them and the next.
+        separator: What stands between two rows, and nowhere in them.
+        digest: Is told of all of it.
     """
 
-    def __init__(self, text: bytes | memoryview, separator: bytes) -> None:
-        self._text = memoryview(text)
-        ends = [match.start() for match in re.finditer(re.escape(separator), text)]
-        self._starts = [0, *(end + len(separator) for end in ends)]
-        self._ends = [*ends, len(text)]
+    def __init__(
+        self,
+        stream: BinaryIO,
+        begin: int,
+        stretches: Iterable[bytes],
+        separator: bytes,
+        digest: hashlib._Hash,
+    ) -> None:
+        self._stream = stream
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        place, between = begin, re.compile(re.escape(separator))
+        for rows in stretches:
+            if self._starts:
+                digest.update(separator)
+            digest.update(rows)
+            ends = [place + match.start() for match in between.finditer(rows)]
+            self._starts += (place, *(end + len(separator) for end in ends))
+            self._ends += (*ends, place + len(rows))
+            place += len(rows) + len(separator)
 
     def __len__(self) -> int:
         return len(self._starts)
 
-    def piece(self, first: int, last: int) -> memoryview:
+    def piece(self, first: int, last: int) -> FileStretch:
         """Give some rows that follow each other, with what stands between them."""
-        return self._text[self._starts[first] : self._ends[last]]
+        return FileStretch(self._stream, self._starts[first], self._ends[last])
 
 
 class EarlierRows:
-    """The rows of the last version's files.
+    """The rows of the last version's files, which stay open until `close`.
 
     Args:
         previous: That version; None: there is none.
@@ -82,12 +105,17 @@ class EarlierRows:
         self._previous = previous
         entries = previous[1].entries if previous is not None else ()
         self._places = {id(entry): place for place, entry in enumerate(entries)}
+        self._files = ExitStack()
 
-    def manifest_rows(self, entries: Sequence[ManifestEntry]) -> list[bytes | memoryview]:
+    def close(self) -> None:
+        """Close the files; pieces that were given can no longer be read."""
+        self._files.close()
+
+    def manifest_rows(self, entries: Sequence[ManifestEntry]) -> list[Piece]:
         """Write entries as `manifest_io.entries_json` does, in pieces."""
         return [*self._pieces(entries, self._of_manifest(), entries_json, _BETWEEN_ROWS)]
 
-    def table(self, entries: Sequence[ManifestEntry]) -> Iterator[bytes | memoryview]:
+    def table(self, entries: Sequence[ManifestEntry]) -> Iterator[Piece]:
         """Write entries as `manifest_io.manifest_csv` does, in pieces."""
         yield csv_head()
         yield from self._pieces(entries, self._of_table(), csv_rows, _END_OF_ROW)
@@ -100,7 +128,7 @@ class EarlierRows:
         rows: Rows | None,
         written: Callable[[Sequence[ManifestEntry]], bytes],
         separator: bytes,
-    ) -> Iterator[bytes | memoryview]:
+    ) -> Iterator[Piece]:
         is_known = rows is not None and len(rows) == len(self._places)
         places = [self._places.get(id(entry), -1) if is_known else -1 for entry in entries]
         for first, last in _runs(places):
@@ -112,20 +140,22 @@ class EarlierRows:
                 yield rows.piece(places[first], places[last])
 
     def _of_manifest(self) -> Rows | None:
-        content = self._content_of(MANIFEST_NAME)
-        stretch = entries_stretch(content)
-        if stretch is None or self._previous is None or self._written is None:
+        stream = self._opened(MANIFEST_NAME)
+        if stream is None or self._previous is None:
             return None
-        if hashlib.sha256(stretch).hexdigest() != self._previous[1].content_sha256:
-            return None
-        return Rows(stretch, _BETWEEN_ROWS)
+        found, digest = entry_stretches(stream, limit=LARGEST_MANIFEST), hashlib.sha256()
+        rows = found and Rows(stream, *found, _BETWEEN_ROWS, digest)
+        return rows if rows and digest.hexdigest() == self._previous[1].content_sha256 else None
 
     def _of_table(self) -> Rows | None:
-        content = self._content_of(CSV_NAME)
-        if self._written is None or hashlib.sha256(content).digest() != self._written.sha256:
+        stream, head = self._opened(CSV_NAME), csv_head()
+        if stream is None or self._written is None or stream.read(len(head)) != head:
             return None
-        # A cell may hold the end of a line: then there are more pieces than entries.
-        return Rows(memoryview(content)[len(csv_head()) : -len(_END_OF_ROW)], _END_OF_ROW)
+        digest = hashlib.sha256(head)
+        # A cell may hold the end of a line: then there are more rows than entries.
+        rows = Rows(stream, len(head), _lines_of(stream), _END_OF_ROW, digest)
+        digest.update(_END_OF_ROW)
+        return rows if digest.digest() == self._written.sha256 else None
 
     @cached_property
     def _written(self) -> WrittenTable | None:
@@ -136,22 +166,32 @@ class EarlierRows:
         previous = self._previous
         return None if previous is None else _kept_tables().get(_key_of(previous[1]))
 
-    def _content_of(self, name: str) -> bytes:
+    def _opened(self, name: str) -> BinaryIO | None:
         if self._written is None or self._previous is None:
-            return b""
+            return None
         try:
-            return read_regular(self._previous[0].path / name, limit=LARGEST_MANIFEST)
+            return self._files.enter_context(open_regular(self._previous[0].path / name))
         except OSError:
-            return b""
+            return None
 
 
-def noting_table(
-    manifest: BankManifest, pieces: Iterable[bytes | memoryview]
-) -> Iterator[bytes | memoryview]:
+def _lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Give what is left of a file, some lines each, without the end of the last one of each."""
+    left = b""
+    while block := stream.read(_BLOCK):
+        lines, end, left = (left + block).rpartition(_END_OF_ROW)
+        if end:
+            yield lines
+    if left:
+        yield left  # none of ours: its hash tells
+
+
+def noting_table(manifest: BankManifest, pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Pass a table on as it is written, and keep what it hashes to."""
     digest = hashlib.sha256()
     for piece in pieces:
-        digest.update(piece)
+        for chunk in chunks_of([piece]):
+            digest.update(chunk)
         yield piece
     kept = _kept_tables()
     kept.note(_key_of(manifest), WrittenTable(sha256=digest.digest()))

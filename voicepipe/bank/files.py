@@ -14,12 +14,15 @@ import time
 from typing import TYPE_CHECKING
 
 from voicepipe.bank.faults import explained
+from voicepipe.bank.file_stretches import FileStretch
 from voicepipe.bank.layout import inflight_folder, work_folder
 from voicepipe.documents.inside import refuse_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from voicepipe.bank.file_stretches import Piece
 
 PART_SUFFIX = ".part"
 READ_ONLY = 0o444
@@ -94,7 +97,7 @@ def sync_file(path: Path | str) -> None:
 
 def write_file(
     path: Path,
-    content: bytes | Iterable[bytes | memoryview],
+    content: bytes | Iterable[Piece],
     *,
     read_only: bool = False,
     is_synced: bool = True,
@@ -106,7 +109,11 @@ def write_file(
         OSError: The disk is full, or the folder refuses.
     """
     with path.open("xb") as stream:
-        stream.writelines([content] if isinstance(content, bytes) else content)
+        for piece in [content] if isinstance(content, bytes) else content:
+            if isinstance(piece, FileStretch):
+                piece.write_to(stream)
+            else:
+                stream.write(piece)
         if is_synced:
             stream.flush()
             os.fsync(stream.fileno())

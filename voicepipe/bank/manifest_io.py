@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from voicepipe.bank.faults import explained
+from voicepipe.bank.file_stretches import chunks_of
 from voicepipe.bank.layout import VERSION_PATTERN, are_clip_files, are_hashes, is_bank_name
 from voicepipe.bank.manifest import (
     COLUMNS,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from voicepipe.bank.file_stretches import Piece
     from voicepipe.bank.kept_entries import KeptEntries
 
 MANIFEST_NAME = "manifest.json"
@@ -95,12 +97,10 @@ def _rows_json(rows: Sequence[Mapping[str, object]]) -> bytes:
 
 def manifest_json(manifest: BankManifest) -> bytes:
     """Write a manifest the one way: sorted keys, one entry a line, a newline at the end."""
-    return b"".join(manifest_parts(manifest))
+    return b"".join(chunks_of(manifest_parts(manifest)))
 
 
-def manifest_parts(
-    manifest: BankManifest, entries: Sequence[bytes | memoryview] | None = None
-) -> Iterator[bytes | memoryview]:
+def manifest_parts(manifest: BankManifest, entries: Sequence[Piece] = ()) -> Iterator[Piece]:
     """Write a manifest piece by piece.
 
     Args:
@@ -116,7 +116,7 @@ def manifest_parts(
         separator = b",\n"
         if name in _OWN_LINES and value:
             yield b"[\n"
-            if name == "entries" and entries is not None:
+            if name == "entries" and entries:
                 yield from entries
             else:
                 yield _rows_json(rows_of(value, _ROW_TYPES[name]) if name in _ROW_TYPES else value)
@@ -287,13 +287,13 @@ def _of_any_schema(content: bytes, name: str) -> BankManifest:
 def _content_hash_of(content: bytes, name: str) -> str:
     # As we write it, the entries are one stretch of the file; otherwise they are written again,
     # with whatever a newer release put into them.
-    stretch = entries_stretch(content)
+    stretch = _entries_stretch(content)
     if stretch is not None:
         return hashlib.sha256(stretch).hexdigest()
     return sha256_of_bytes(_rows_json(_loaded(content, name)["entries"]))
 
 
-def entries_stretch(content: bytes) -> memoryview | None:
+def _entries_stretch(content: bytes) -> memoryview | None:
     """Give the rows of a manifest's entries; None: it is not written as we write it."""
     begin, end = content.find(_BEFORE_ENTRIES), content.rfind(_AFTER_ENTRIES)
     is_ours = 0 <= begin < end and content.count(b"\n", 0, begin) == _LINES_BEFORE_ENTRIES

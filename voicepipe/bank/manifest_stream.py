@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 from itertools import repeat
 from operator import attrgetter
@@ -106,6 +107,30 @@ def known_manifest(
         return _put_together(head, entries, tail)
     except (_Departs, msgspec.DecodeError, RecursionError):
         return None
+
+
+def entry_stretches(stream: BinaryIO, *, limit: int) -> tuple[int, Iterator[bytes]] | None:
+    """Find the rows of a manifest's entries.
+
+    Args:
+        stream: At its beginning.
+        limit: As of `streamed_manifest`.
+
+    Returns:
+        Where the first begins, and their text: some rows each, without the comma after the last
+        one of each; where the text is not as we write it, it ends before its time. None: not even
+        its beginning is.
+    """
+    try:
+        _head(stream)
+    except _Departs:
+        return None
+    return stream.tell(), _whole_stretches(stream, limit)
+
+
+def _whole_stretches(stream: BinaryIO, limit: int) -> Iterator[bytes]:
+    with suppress(_Departs):
+        yield from _stretches(stream, limit, bytearray())
 
 
 def _read(stream: BinaryIO, limit: int, unused: Mapping[str, object]) -> tuple[BankManifest, str]:

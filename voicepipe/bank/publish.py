@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from voicepipe import __version__
 from voicepipe.bank.duplicates import Duplicates
 from voicepipe.bank.earlier_rows import EarlierRows, noting_table
 from voicepipe.bank.faults import explained, fault_of
+from voicepipe.bank.file_stretches import chunks_of
 from voicepipe.bank.files import (
     make_folder,
     part_path,
@@ -52,6 +54,8 @@ from voicepipe.hashing import sha256_of_pieces
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from voicepipe.bank.file_stretches import Piece
 
 _LOG = logging.getLogger(__name__)
 
@@ -147,36 +151,38 @@ def publish(
     ordered = tuple(sorted(entries, key=entry_order))
     sized, places = with_sizes(store, ordered, previous)
     _refuse_faults(out, facts, sized, previous)
-    written = EarlierRows(previous)
-    rows = written.manifest_rows(sized)
-    number = next_number(out, facts.bank)
-    manifest = BankManifest(
-        bank=facts.bank,
-        version=version_name(number),
-        created=created or utc_now(),
-        voicepipe=__version__,
-        source_language=facts.source_language,
-        languages=facts.languages,
-        sample_rate=facts.sample_rate,
-        bit_depth=facts.bit_depth,
-        content_sha256=sha256_of_pieces(rows),
-        entries=sized,
-        failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
-        text_languages=facts.text_languages,
-        texts=facts.texts or (),
-    )
-    if previous and not looked_at.damaged and _is_same(previous[1], manifest):
-        point_latest(out, previous[0].path)
-        version, path = previous[0].name, previous[0].path
-        return Published(version=version, path=path, is_new=False, manifest=previous[1])
-    folder = bank_folder(out, facts.bank)
-    version_path = folder / manifest.version
-    earlier = earlier_files(previous, looked_at, places)
-    contents = _Contents(rows=rows, table=written.table(sized))
-    _build_and_rename(out, manifest, contents, version_path, earlier)
-    KeptEntries().keep(manifest, previous and previous[1])
-    point_latest(out, version_path)
-    return Published(version=manifest.version, path=version_path, is_new=True, manifest=manifest)
+    with closing(EarlierRows(previous)) as written:
+        rows = written.manifest_rows(sized)
+        number = next_number(out, facts.bank)
+        manifest = BankManifest(
+            bank=facts.bank,
+            version=version_name(number),
+            created=created or utc_now(),
+            voicepipe=__version__,
+            source_language=facts.source_language,
+            languages=facts.languages,
+            sample_rate=facts.sample_rate,
+            bit_depth=facts.bit_depth,
+            content_sha256=sha256_of_pieces(chunks_of(rows)),
+            entries=sized,
+            failed=tuple(sorted(failed, key=lambda row: (row["language"], row["line"]))),
+            text_languages=facts.text_languages,
+            texts=facts.texts or (),
+        )
+        if previous and not looked_at.damaged and _is_same(previous[1], manifest):
+            point_latest(out, previous[0].path)
+            version, path = previous[0].name, previous[0].path
+            return Published(version=version, path=path, is_new=False, manifest=previous[1])
+        folder = bank_folder(out, facts.bank)
+        version_path = folder / manifest.version
+        earlier = earlier_files(previous, looked_at, places)
+        contents = _Contents(rows=rows, table=written.table(sized))
+        _build_and_rename(out, manifest, contents, version_path, earlier)
+        KeptEntries().keep(manifest, previous and previous[1])
+        point_latest(out, version_path)
+        return Published(
+            version=manifest.version, path=version_path, is_new=True, manifest=manifest
+        )
 
 
 def _previous(
@@ -246,9 +252,9 @@ def _raise(error: OSError) -> None:
 class _Contents:
     """What a version's own files hold, in pieces."""
 
-    rows: list[bytes | memoryview]
+    rows: Sequence[Piece]
     """Of the manifest."""
-    table: Iterable[bytes | memoryview]
+    table: Iterable[Piece]
 
 
 def _build_and_rename(
@@ -307,7 +313,6 @@ def _fill(
     ):
         with explained(part / name, need=need):
             write_file(part / name, content, read_only=True)
-        contents.rows.clear()  # of a large bank they take much room
     with explained(part):
         sync_folder(part)
 
