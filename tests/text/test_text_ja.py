@@ -97,3 +97,14 @@ def test_what_else_is_installed_changes_no_reading() -> None:
     """A library that is here for other reasons would switch on another reader of 何."""
     assert importlib.util.find_spec("onnxruntime"), "comes with the development tools"
     assert sound("何でも") == "n a ] n i d e m o"
+
+
+def test_a_stretch_that_comes_again_is_read_and_listed_again() -> None:
+    parts = [Part(text="それは你终だ、それは你终だ。は、はい。それは、はい。")]
+    said = pronounce(parts, style=ReadingStyle.SPOKEN)
+    assert said.dropped == ("你终",) * 2
+    assert said.unit_phonemes[0] == said.unit_phonemes[2]
+    stutter, topic = said.unit_phonemes[4], said.unit_phonemes[8]
+    assert (stutter[0], topic[-1]) == ("h", "a")
+    assert pronounce(parts, style=ReadingStyle.SPOKEN) == said
+    assert pronounce(parts).dropped == ()

@@ -17,7 +17,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voicepipe.text.ja.normalize import STEPS, verbalize
 from voicepipe.text.ja.words import mend, misread_topics, rules_of_words
@@ -52,15 +52,19 @@ _RESTS = frozenset("、,…")
 _STUTTER = re.compile("(は|へ)[、…]+\\1")
 _KANA = re.compile("[\u3041-\u309f\u30a0-\u30ff]+")
 _LABEL = re.compile(
-    r"-(?P<phone>[^+]*)\+.*?/A:(?P<fall>-?\d+|xx)\+(?P<mora>\d+|xx)\+(?P<left>\d+|xx)"
+    r"[^-]*-([^+]*)\+[^/]*/A:(-?\d+|xx)\+(\d+|xx)\+(\d+|xx)(?:/|$)(?:.*?/F:(\d+)_)?"
 )
-_PHRASE_MORAE = re.compile(r"/F:(\d+)_")
+"""The phoneme; how far its mora is from the fall; the mora's place in its phrase, from the left and
+from the right; the morae of the phrase."""
 _BORDER_AFTER = frozenset({*"aeiouN", "cl", "l", "c"})
 _MORA_ENDS = frozenset({*"aeiouN", "cl"})
 _LONGEST_STRETCH = 200
 """Characters OpenJTalk is given at once; it keeps fixed buffers for one utterance."""
 _REMEMBERED = 64
-"""Stretches: a line is read, and then looked through for words that no dictionary knows."""
+"""Analyses: a line is read, and then looked through for words that no dictionary knows."""
+_REMEMBERED_STRETCHES = 1 << 12
+"""Readings: what people say between two marks comes back in every scene."""
+_NOWHERE = -50
 _LOCK = threading.Lock()
 
 
@@ -113,7 +117,9 @@ class _Reading:
             for start in range(match.start(), match.end(), _LONGEST_STRETCH):
                 stretch = text[start : min(start + _LONGEST_STRETCH, match.end())]
                 begins = _begins(self.before + text[:start], text[start : match.end() + 2])
-                yield stretch, tuple(_phonemes(self._labels(stretch, begins=begins)))
+                phonemes, unread = _read_stretch(stretch, self.style, begins)
+                self.dropped.extend(unread)
+                yield stretch, phonemes
             end = match.end()
         yield from self._read_punctuation(text[end:])
 
@@ -123,24 +129,41 @@ class _Reading:
             if mark != " ":
                 yield mark, (known.get(mark, mark),)
 
-    def _labels(self, text: str, *, begins: bool) -> list[str]:
-        with _LOCK:
-            features = _features(text)
-            if self.style is ReadingStyle.SPOKEN:
-                features = self._mend(text, features, begins=begins)
-            labels: list[str] = _openjtalk().make_label(features)
-        return labels
 
-    def _mend(self, text: str, features: list[Any], *, begins: bool) -> list[Any]:
-        swallowed = misread_topics(features)
-        if swallowed:
-            for word in swallowed:
-                text = text.replace(word, f"{word[:-1]} {word[-1]}")
-            features = _features(text)
-        mend(features, begins=begins)
-        unread = [word["string"] for word in features if _is_unread(word)]
-        self.dropped.extend(unread)
-        return [word for word in features if not _is_unread(word)] if unread else features
+@lru_cache(maxsize=_REMEMBERED_STRETCHES)
+def _read_stretch(
+    text: str, style: ReadingStyle, begins: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Read a stretch between marks.
+
+    Args:
+        text: No longer than OpenJTalk takes.
+        style: See `ReadingStyle`.
+        begins: See `mend`.
+
+    Returns:
+        Its phonemes, and what could not be read.
+    """
+    unread: tuple[str, ...] = ()
+    with _LOCK:
+        features = _features(text)
+        if style is ReadingStyle.SPOKEN:
+            features = _mended(text, features, begins=begins)
+            unread = tuple([word["string"] for word in features if _is_unread(word)])
+            if unread:
+                features = [word for word in features if not _is_unread(word)]
+        labels: list[str] = _openjtalk().make_label(features)
+    return tuple(_phonemes(labels)), unread
+
+
+def _mended(text: str, features: list[Any], *, begins: bool) -> list[Any]:
+    swallowed = misread_topics(features)
+    if swallowed:
+        for word in swallowed:
+            text = text.replace(word, f"{word[:-1]} {word[-1]}")
+        features = _features(text)
+    mend(features, begins=begins)
+    return features
 
 
 def _begins(before: str, stretch: str) -> bool:
@@ -189,35 +212,47 @@ def _openjtalk() -> Any:  # noqa: ANN401 - a module without the types we need
 
 
 def _phonemes(labels: Sequence[str]) -> Iterator[str]:
-    for label, following in pairwise(labels):
-        match = _LABEL.search(label)
-        if match is None or match["phone"] == "sil":
+    read = [_read_label(label) for label in labels]
+    for label, following in pairwise(read):
+        phone = label.phone
+        if phone in ("", "sil"):
             continue
-        if match["phone"] == "pau":
+        if phone == "pau":
             yield "_"
             continue
-        phone = match["phone"].lower() if match["phone"] in "AEIOU" else match["phone"]
+        if phone in "AEIOU":
+            phone = phone.lower()
         yield phone
-        mark = _pitch_mark(phone, label, match, _LABEL.search(following))
+        mark = _pitch_mark(phone, label, following.mora)
         if mark:
             yield mark
 
 
-def _pitch_mark(
-    phone: str, label: str, match: re.Match[str], following: re.Match[str] | None
-) -> str:
-    mora, next_mora = _number(match["mora"]), _number(following["mora"] if following else "")
-    if match["left"] == "1" and next_mora == 1 and phone in _BORDER_AFTER:
+class _Label(NamedTuple):
+    """What decides a phoneme's pitch; -50 where it has none."""
+
+    phone: str
+    """Empty: not a label."""
+    fall: int
+    mora: int
+    left: int
+    morae: int
+
+
+def _read_label(label: str) -> _Label:
+    match = _LABEL.match(label)
+    if match is None:
+        return _Label("", _NOWHERE, _NOWHERE, _NOWHERE, _NOWHERE)
+    phone, *numbers = match.groups("xx")
+    return _Label(phone, *[_NOWHERE if n == "xx" else int(n) for n in numbers])
+
+
+def _pitch_mark(phone: str, label: _Label, next_mora: int) -> str:
+    if label.left == 1 and next_mora == 1 and phone in _BORDER_AFTER:
         return "#"
-    morae = _PHRASE_MORAE.search(label)
-    is_last = morae is not None and mora == int(morae[1])
-    if match["fall"] == "0" and next_mora == mora + 1 and not is_last:
+    if label.fall == 0 and next_mora == label.mora + 1 and label.mora != label.morae:
         return "]"
-    return "[" if mora == 1 and next_mora == 2 else ""
-
-
-def _number(written: str) -> int:
-    return int(written) if written.isdigit() else -50
+    return "[" if label.mora == 1 and next_mora == 2 else ""
 
 
 def rules_of_units(units: Sequence[str], written: str) -> tuple[str, ...]:
@@ -284,9 +319,13 @@ def unknown_words(text: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for match in _WORDS[ReadingStyle.SPOKEN].finditer(verbalize(text, ReadingStyle.SPOKEN).text):
-        with _LOCK:
-            lacking = _analysis(match[0][:_LONGEST_STRETCH])[1]
-        for word in lacking:
-            if not _KANA.fullmatch(word):
-                found.setdefault(word)
+        for word in _unknown_in_stretch(match[0][:_LONGEST_STRETCH]):
+            found.setdefault(word)
     return tuple(found)
+
+
+@lru_cache(maxsize=_REMEMBERED_STRETCHES)
+def _unknown_in_stretch(text: str) -> tuple[str, ...]:
+    with _LOCK:
+        lacking = _analysis(text)[1]
+    return tuple([word for word in lacking if not _KANA.fullmatch(word)])
