@@ -10,6 +10,8 @@ from bank_builders import CREATED, FACTS, entry, published, stored
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from voicepipe.bank import publish as publish_module
+from voicepipe.bank.integrity import look_at_files
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.manifest_io import load_manifest
 from voicepipe.bank.publish import files_in, publish
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    from voicepipe.bank.manifest import ManifestEntry
+    from voicepipe.bank.integrity import Integrity
+    from voicepipe.bank.manifest import BankManifest, ManifestEntry
 
 
 def spoil(path: Path) -> None:
@@ -155,6 +158,28 @@ def test_a_version_that_lost_a_file_is_published_anew(tmp_path: Path) -> None:
     first = published(tmp_path, entries)
     (first.path / entries[0].file).unlink()
     assert published(tmp_path, entries).version == "v0002"
+
+
+@pytest.mark.parametrize("age_s", [0.0, 31.0])
+def test_files_are_looked_at_again_once_that_was_long_ago(
+    age_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = two_lines(tmp_path)
+    first = published(tmp_path, entries)
+    found = look_at_files(first.path, first.manifest)
+    looks: list[Path] = []
+
+    def counted(folder: Path, manifest: BankManifest) -> Integrity:
+        looks.append(folder)
+        return look_at_files(folder, manifest)
+
+    monkeypatch.setattr(publish_module, "look_at_files", counted)
+    before = replace(found, at_s=found.at_s - age_s)
+    again = publish(tmp_path, FACTS, entries, known=first.manifest, looked_at=before)
+    assert not again.is_new
+    assert looks == ([first.path] if age_s else [])
+    publish(tmp_path, FACTS, entries, known=None, looked_at=found)
+    assert len(looks) == 1 + bool(age_s), "nobody looked at the version that was read here"
 
 
 def test_a_damaged_manifest_does_not_block_the_next_version(

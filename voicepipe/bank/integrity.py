@@ -8,8 +8,10 @@ dates back, at the same size, is found by `voicepipe bank verify` alone.
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _WRITABLE: Final = 0o222
 _SHOWN: Final = 3
+_FRESH_S: Final = 30.0
+"""Publishing a large bank takes half as long itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +42,16 @@ class Integrity:
     """Files that had to be read and are as they were published."""
     places: Mapping[str, tuple[int, int]]
     """Device and inode of each file that is there."""
+    at_s: float
+    """When that was, on the clock that only goes on."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it is so short ago that looking again would tell nothing new."""
+        return time.monotonic() - self.at_s < _FRESH_S
 
 
-NOTHING_THERE: Final = Integrity(damaged={}, doubtful=(), places={})
+NOTHING_THERE: Final = Integrity(damaged={}, doubtful=(), places={}, at_s=-math.inf)
 
 
 def published_at(manifest: BankManifest) -> float:
@@ -59,7 +70,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
         folder: The version's.
         manifest: Of this version.
     """
-    root, moment = str(folder), published_at(manifest)
+    root, moment, at_s = str(folder), published_at(manifest), time.monotonic()
     damaged: dict[str, str] = {}
     doubtful: list[ManifestEntry] = []
     places: dict[str, tuple[int, int]] = {}
@@ -82,6 +93,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
         damaged=damaged,
         doubtful=tuple(entry.file for entry in doubtful if entry.file not in damaged),
         places=places,
+        at_s=at_s,
     )
 
 

@@ -216,11 +216,14 @@ def plan_bank(
     stock = _KnownRecords(
         takes=have_takes, clips=have_clips, shared_takes=shared_takes, shared_clips=shared_clips
     )
-    steps = [
-        _step(clip, before.pop((clip.line, clip.language), None), stock, pin)
-        for clip in wanted
-        for pin in (decisions.of(clip.line, clip.language).pin,)
-    ]
+    steps = []
+    for clip in wanted:
+        entry = before.pop((clip.line, clip.language), None)
+        pin = decisions.of(clip.line, clip.language).pin
+        if entry is not None and clip is entry and _is_kept(entry, stock, pin):
+            steps.append(_kept(entry))
+        else:
+            steps.append(_step(clip, entry, stock, pin))
     dropped = [
         PlanStep(
             action=Action.DROP,
@@ -271,6 +274,23 @@ def _step(
         previous=entry,
         take_key=take_key,
         pinned=pinned,
+    )
+
+
+def _is_kept(entry: ManifestEntry, stock: _KnownRecords, pin: str) -> bool:
+    """Tell whether a clip that is wanted as it was published is there: most of a large bank."""
+    return not (pin or entry.pinned) and entry.clip_key in stock.clips
+
+
+def _kept(entry: ManifestEntry) -> PlanStep:
+    return PlanStep(
+        action=Action.KEEP,
+        line=entry.line,
+        language=entry.language,
+        reasons=(),
+        wanted=entry,
+        previous=entry,
+        take_key=entry.take_key,
     )
 
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.bank.file_stretches import Piece
+    from voicepipe.bank.integrity import Integrity
 
 _LOG = logging.getLogger(__name__)
 
@@ -128,6 +129,7 @@ def publish(
     *,
     created: str | None = None,
     known: BankManifest | None = None,
+    looked_at: Integrity = NOTHING_THERE,
 ) -> Published:
     """Make a bank visible as a new version, or find that the latest one already is it.
 
@@ -139,6 +141,8 @@ def publish(
         created: UTC, ISO 8601; None: now.
         known: The newest version, where the caller has read it since it holds the lock. Entries
             that are the very records of it are not checked once more.
+        looked_at: What became of looking at that version's files; where it is not fresh, they are
+            looked at again.
 
     Raises:
         CorruptObject: An entry's object is missing or damaged; nothing is published.
@@ -147,7 +151,8 @@ def publish(
     """
     store = ObjectStore(out)
     previous = _previous(out, facts.bank, known)
-    looked_at = look_at_files(previous[0].path, previous[1]) if previous else NOTHING_THERE
+    if previous and not (looked_at.is_fresh and previous[1] is known):
+        looked_at = look_at_files(previous[0].path, previous[1])
     ordered = tuple(sorted(entries, key=entry_order))
     sized, places = with_sizes(store, ordered, previous)
     _refuse_faults(out, facts, sized, previous)
@@ -294,10 +299,11 @@ def _fill(
         make_folder(part / folder, within=part)
     duplicates = Duplicates(earlier, modified_s=published_at(manifest))
     root = str(part)
-    for entry in manifest.entries:
+    stored = store.file_names([entry.sha256 for entry in manifest.entries])
+    for entry, source in zip(manifest.entries, stored, strict=True):
         target = f"{root}/{entry.file}"
         try:
-            duplicates.add(entry.sha256, store.file_name(entry.sha256), target)
+            duplicates.add(entry.sha256, source, target)
         except OSError as error:
             raise fault_of(error, part / entry.file, need=entry.size_bytes) from error
     with explained(part):

@@ -46,11 +46,12 @@ def with_sizes(
     sizes: dict[str, int] = {}
     places: dict[str, tuple[int, int]] = {}
     doubtful, faults = [], []
-    for object_id, entry in {entry.sha256: entry for entry in entries}.items():
+    by_id = {entry.sha256: entry for entry in entries}
+    for path, (object_id, entry) in zip(store.file_names([*by_id]), by_id.items(), strict=True):
         try:
-            status = os.stat(store.file_name(object_id))  # noqa: PTH116 - 100,000 times
-        except (OSError, CorruptObject) as error:
-            faults.append(f"{object_id[:12]}: {getattr(error, 'strerror', None) or error}")
+            status = os.stat(path)  # noqa: PTH116 - 100,000 times
+        except OSError as error:
+            faults.append(f"{object_id[:12]}: {error.strerror}")
             continue
         size = sizes[object_id] = status.st_size
         places[object_id] = (status.st_dev, status.st_ino)

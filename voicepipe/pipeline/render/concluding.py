@@ -188,4 +188,6 @@ def _publish(
     ]
     project = planned.project
     facts = bank_facts(project.settings, project.lines)
-    return publish(project.out, facts, entries, rows, known=planned.previous)
+    return publish(
+        project.out, facts, entries, rows, known=planned.previous, looked_at=planned.looked_at
+    )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.integrity import damage_told, look_at_files
+from voicepipe.bank.integrity import NOTHING_THERE, damage_told, look_at_files
 from voicepipe.bank.plan import Action, plan_bank
 from voicepipe.bank.publish import BankFacts, published_as_is
 from voicepipe.bank.take_store import TakeStore
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from voicepipe.bank.integrity import Integrity
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.plan import PlanStep, RenderPlan
     from voicepipe.bank.publish import Published
@@ -52,8 +53,8 @@ class Planned:
     settled: SettledLines
     """What later plans need not find out again."""
     previous: BankManifest | None
-    damaged: Mapping[str, str]
-    """Files of the latest version that are not as they were published → what is wrong."""
+    looked_at: Integrity
+    """What became of looking at the files of the latest version."""
     have_takes: frozenset[str]
     have_clips: frozenset[str]
     withheld: Mapping[str, str]
@@ -119,8 +120,8 @@ def plan_project(
         settled = SettledLines(project, previous)
         known = settled.find()
         wanted = [known.get(id(cast)) or clip_requests.of(cast).clip for cast in project.cast]
-        damaged = _damage(out, previous)
-        lost = _lost_with(take_store, previous, damaged, sets_aside=sets_aside)
+        looked_at = _looked_at(out, previous)
+        lost = _lost_with(take_store, previous, looked_at.damaged, sets_aside=sets_aside)
         withheld = _withheld(project.permissions.revocations, clip_requests, take_store)
         have_clips = (
             take_store.known_clips(previous, among=[clip.clip_key for clip in wanted]) - lost
@@ -137,7 +138,7 @@ def plan_project(
         clip_requests=clip_requests,
         settled=settled,
         previous=previous,
-        damaged=damaged,
+        looked_at=looked_at,
         have_takes=have_takes,
         have_clips=have_clips,
         withheld=withheld,
@@ -191,7 +192,7 @@ def up_to_date_version(planned: Planned) -> Published | None:
     Returns:
         The latest version; None when a render would make a new one, even without a new sound.
     """
-    if planned.previous is None or planned.damaged or planned.plan.has_changes:
+    if planned.previous is None or planned.looked_at.damaged or planned.plan.has_changes:
         return None
     project = planned.project
     take_store = TakeStore(project.out)
@@ -201,16 +202,16 @@ def up_to_date_version(planned: Planned) -> Published | None:
     return published_as_is(project.out, facts, planned.previous, looks=False)
 
 
-def _damage(out: Path, previous: BankManifest | None) -> Mapping[str, str]:
-    """StoreLookup at the latest version's files, and tell of what is wrong with them."""
+def _looked_at(out: Path, previous: BankManifest | None) -> Integrity:
+    """Look at the latest version's files, and tell of what is wrong with them."""
     version = None if previous is None else latest(out, previous.bank)
     if previous is None or version is None:
-        return {}
-    damaged = look_at_files(version.path, previous).damaged
-    if damaged:
-        fault = damage_told(previous, damaged)
+        return NOTHING_THERE
+    found = look_at_files(version.path, previous)
+    if found.damaged:
+        fault = damage_told(previous, found.damaged)
         _LOG.warning("%s; %s", fault.message, fault.remedy)
-    return damaged
+    return found
 
 
 def _lost_with(
