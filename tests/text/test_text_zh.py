@@ -5,7 +5,7 @@ import pytest
 from voicepipe.text.records import Part, ReadingStyle
 from voicepipe.text.roman import small_roman_value
 from voicepipe.text.symbols import SymbolVersion
-from voicepipe.text.zh.frontend import pronounce, unknown_words
+from voicepipe.text.zh.frontend import onsets_and_rimes, pronounce, unknown_words
 from voicepipe.text.zh.normalize import normalize, simplify
 from voicepipe.text.zh.numbers import say_cardinal, say_digits, say_number
 from voicepipe.text.zh.pinyin import parse_pinyin, syllable_symbols
@@ -215,3 +215,23 @@ def test_names_no_dictionary_lists_are_reported() -> None:
     assert unknown_words("艾达来了两个人。艾达!") == ("艾达",)
     assert unknown_words("我们走吧,2049年见。") == ()
     assert unknown_words("全船很稳。") == (), "no character of it has a second reading"
+
+
+def test_onsets_and_rimes_are_those_the_library_gives_one_by_one() -> None:
+    import pypinyin
+
+    words = [
+        *"一个人好女嗯儿呣哼地得了鱼月云英五为㐂",
+        "重楼",
+        "女儿",
+        "绿色",
+        "吕布",
+        "嗯哼",
+        "㐂㐂",
+    ]
+    for word in words:
+        found = [
+            tuple(pypinyin.lazy_pinyin(word, style=style, neutral_tone_with_five=True, errors=list))
+            for style in (pypinyin.Style.INITIALS, pypinyin.Style.FINALS_TONE3)
+        ]
+        assert [*onsets_and_rimes(word)] == found, word

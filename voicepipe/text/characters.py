@@ -25,10 +25,13 @@ class SaidCharacters:
 
     def pronounced(self, units: Iterable[tuple[str, ...]]) -> Pronounced:
         """Give each character the symbols asked for, or else those it was read as."""
+        said = tuple(units)
+        if self.given:
+            said = tuple([self.given.get(at, read) for at, read in enumerate(said)])
         return Pronounced(
             normalized_text=self.text,
             units=tuple(self.text),
-            unit_phonemes=tuple(self.given.get(at, read) for at, read in enumerate(units)),
+            unit_phonemes=said,
             dropped=self.dropped,
         )
 

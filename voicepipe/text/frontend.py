@@ -7,7 +7,7 @@ pronunciations, reads each run with its language's front end, and turns symbols 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from voicepipe.errors import UsageError
@@ -101,7 +101,7 @@ def utterance(
     segments = [s for s in segments if s.phonemes or s.normalized_text or s.dropped]
     if pads_short and 0 < sum(len(s.phonemes) for s in segments) < FEWEST_PHONEMES:
         segments = _pad(segments)
-    phonemes = tuple(phoneme for segment in segments for phoneme in segment.phonemes)
+    phonemes = tuple(chain.from_iterable([segment.phonemes for segment in segments]))
     return Utterance(
         text="".join(stretch for stretch, _ in written),
         language=spoken,
@@ -109,7 +109,7 @@ def utterance(
         segments=tuple(segments),
         phonemes=phonemes,
         phoneme_ids=table.encode(phonemes),
-        word2ph=tuple(count for segment in segments for count in segment.word2ph),
+        word2ph=tuple(chain.from_iterable([segment.word2ph for segment in segments])),
         symbols=table.version.value,
         applied=tuple(_applied(pieces)),
     )

@@ -56,10 +56,11 @@ class Lexicon:
     """All entries of a project; an empty one changes nothing."""
 
     entries: tuple[LexiconEntry, ...] = ()
-    _index: Mapping[tuple[Language, str], tuple[LexiconEntry, ...]] = field(
+    _index: Mapping[tuple[Language, str], tuple[tuple[str, LexiconEntry], ...]] = field(
         init=False, repr=False, compare=False
     )
-    """What each speaker hears in each language, in the order words are looked for."""
+    """What each speaker hears in each language, in the order words are looked for, each behind its
+    word in small letters."""
 
     def __post_init__(self) -> None:
         order = sorted(
@@ -67,7 +68,7 @@ class Lexicon:
         )
         index = {
             (language, speaker): tuple(
-                entry
+                (entry.word.casefold(), entry)
                 for entry in order
                 if entry.language is language and entry.speaker in {"", speaker}
             )
@@ -88,11 +89,13 @@ class Lexicon:
             Matches in order of appearance; they don't overlap, and the longest word wins.
         """
         heard = self._index.get((language, speaker), self._index[language, ""])
+        if not heard:
+            return ()
         folded = text.casefold()
         taken = [False] * len(text)
         matches = []
-        for entry in heard:
-            if entry.word.casefold() not in folded:
+        for word, entry in heard:
+            if word not in folded:
                 continue
             for start, end in _occurrences(entry.word, text):
                 if not any(taken[start:end]):

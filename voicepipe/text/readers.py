@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from voicepipe.text.languages import Language
@@ -168,8 +169,8 @@ def _segment(
         language=language,
         normalized_text=said.normalized_text,
         units=said.units,
-        phonemes=table.known(p for phonemes in said.unit_phonemes for p in phonemes),
-        word2ph=tuple(len(phonemes) for phonemes in said.unit_phonemes),
+        phonemes=table.known(chain.from_iterable(said.unit_phonemes)),
+        word2ph=tuple(map(len, said.unit_phonemes)),
         has_features=language is Language.ZH,
         dropped=said.dropped,
         written="".join(part.text for part in parts),

@@ -81,7 +81,7 @@ def _read_word(word: Word, style: ReadingStyle, melts_er: bool) -> tuple[tuple[s
         return ((word.text,),)
     onsets = [
         _parts_of(reading)[0] if reading else onset
-        for reading, onset in zip(word.readings(), _pinyin(word.text, "INITIALS"), strict=True)
+        for reading, onset in zip(word.readings(), onsets_and_rimes(word.text)[0], strict=True)
     ]
     plain = _finals(word)
     finals = change_tones(word.text, word.tag, plain)
@@ -110,7 +110,7 @@ def _keep_decided(word: Word, plain: Sequence[str], changed: Sequence[str]) -> l
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)
 def _finals(word: Word) -> tuple[str, ...]:
-    finals = _pinyin(word.text, "FINALS_TONE3")
+    finals = onsets_and_rimes(word.text)[1]
     if not word.given:
         return finals
     return tuple(
@@ -133,15 +133,28 @@ def _parts_of(reading: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)
-def _pinyin(word: str, style: str) -> tuple[str, ...]:
-    """Ask for one answer a character, even for characters that have no reading."""
+def onsets_and_rimes(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the onset and the rime of each character; itself where it has no reading."""
     import pypinyin  # noqa: PLC0415 - loads 40,000 phrases
 
     # The library's stubs promise less than it takes: `errors` may answer with a list.
     read: Any = pypinyin.lazy_pinyin
-    styles: Any = pypinyin.Style
-    found = read(word, style=styles[style], neutral_tone_with_five=True, errors=list)
-    return tuple(found)
+    found = [
+        (syllable, syllable) if syllable == character else _onset_and_rime(syllable)
+        for character, syllable in zip(
+            word, read(word, style=pypinyin.Style.TONE, errors=list), strict=True
+        )
+    ]
+    return tuple([onset for onset, _ in found]), tuple([rime for _, rime in found])
+
+
+@cache
+def _onset_and_rime(syllable: str) -> tuple[str, str]:
+    """Split `zhāng` into `zh` and `ang1`; there are some 1,300."""
+    from pypinyin.contrib.tone_convert import to_finals_tone3, to_initials  # noqa: PLC0415
+
+    rime = to_finals_tone3(syllable, strict=True, neutral_tone_with_five=True)
+    return to_initials(syllable, strict=True), rime
 
 
 def rules_of_characters(units: Sequence[str]) -> tuple[str, ...]:

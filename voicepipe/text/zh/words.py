@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _REMEMBERED = 1 << 12
-"""Stretches: a line is read, and then looked through for words that no dictionary knows."""
+"""Clauses: a line is read, and then looked through for words that no dictionary knows."""
+_REMEMBERED_STRETCHES = 1 << 14
+"""Names and single words beside each other that no dictionary lists as one."""
 _STRETCH = re.compile("([\u4e00-\u9fd5a-zA-Z0-9+#&._]+)")
 """What the library looks at as a whole."""
 _PLAIN = re.compile("[\u4e00-\u9fd5.]+")
@@ -129,32 +131,31 @@ class _Segmenter:
         search = TagSearch(
             tagging.char_state_tab_P, tagging.start_P, tagging.trans_P, tagging.emit_P
         )
-        # Names come back in every scene.
-        self._tagged = lru_cache(_REMEMBERED)(lambda text: tuple(search.words(text)))
+        self._tagged = lru_cache(_REMEMBERED_STRETCHES)(lambda text: tuple(search.words(text)))
 
-    def words(self, text: str) -> Iterator[Word]:
+    def words(self, text: str) -> list[Word]:
         """Cut text as the library's tagger does."""
+        found: list[tuple[str, str]] = []
         for stretch in _STRETCH.split(text):
             if _PLAIN.fullmatch(stretch):
-                for word, tag in self._cut(stretch):
-                    yield Word(text=word, tag=tag)
+                self._cut(stretch, found)
             elif stretch:
-                for pair in self._tagger.cut(stretch):
-                    yield Word(text=pair.word, tag=pair.flag)
+                found.extend((pair.word, pair.flag) for pair in self._tagger.cut(stretch))
+        return [Word(text=word, tag=tag) for word, tag in found]
 
-    def _cut(self, text: str) -> Iterator[tuple[str, str]]:
+    def _cut(self, text: str, found: list[tuple[str, str]]) -> None:
         """Cut at the likeliest words; what is left in single characters may be words none lists."""
         ends = self._likeliest_ends(text)
         start = single = 0
         while start < len(text):
             end = ends[start]
             if end - start > 1:
-                yield from self._cut_singles(text[single:start])
+                self._cut_singles(text[single:start], found)
                 word = text[start:end]
-                yield word, self._tags.get(word, "x")
+                found.append((word, self._tags.get(word, "x")))
                 single = end
             start = end
-        yield from self._cut_singles(text[single:])
+        self._cut_singles(text[single:], found)
 
     def _likeliest_ends(self, text: str) -> list[int]:
         """Say of each character where the word ends that begins with it."""
@@ -178,16 +179,17 @@ class _Segmenter:
             scores[start], ends[start] = best, chosen
         return ends
 
-    def _cut_singles(self, text: str) -> Iterator[tuple[str, str]]:
-        if len(text) < 2 or self._counts.get(text):
-            for character in text:
-                yield character, self._tags.get(character, "x")
+    def _cut_singles(self, text: str, found: list[tuple[str, str]]) -> None:
+        if not text:
+            return
+        if len(text) == 1 or self._counts.get(text):
+            found.extend([(character, self._tags.get(character, "x")) for character in text])
             return
         for stretch in _DOTS.split(text):
             if stretch[:1] == ".":
-                yield stretch, "m"
+                found.append((stretch, "m"))
             elif stretch:
-                yield from self._tagged(stretch)
+                found.extend(self._tagged(stretch))
 
     def parts(self, word: str) -> list[str]:
         return list(self._tokenizer.cut_for_search(word))
