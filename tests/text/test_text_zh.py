@@ -216,6 +216,7 @@ def test_names_no_dictionary_lists_are_reported() -> None:
     assert unknown_words("艾达来了两个人。艾达!") == ("艾达",)
     assert unknown_words("我们走吧,2049年见。") == ()
     assert unknown_words("全船很稳。") == (), "no character of it has a second reading"
+    assert unknown_words("它重5.5吨，建于2040年，离这里9米。") == (), "a number and what it counts"
 
 
 def test_onsets_and_rimes_are_those_the_library_gives_one_by_one() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from voicepipe.text.characters import say_characters
 from voicepipe.text.records import Part, Pronounced, ReadingStyle
 from voicepipe.text.symbols import PUNCTUATION, SymbolVersion
+from voicepipe.text.zh.counts import COUNTER
 from voicepipe.text.zh.merging import merge_words
 from voicepipe.text.zh.normalize import verbalize
 from voicepipe.text.zh.pinyin import syllable_symbols
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _REMEMBERED_WORDS = 1 << 15
 _REMEMBERED_CLAUSES = 1 << 12
 _NUMBER_CHARACTERS = frozenset("零一二三四五六七八九十百千万亿点")
+_COUNTED = re.compile(f"[零一二三四五六七八九十百千万亿点]+{COUNTER}")
+"""Numbers with what they count: no dictionary lists 五吨, and nobody misses it there."""
 _LONGEST_CLAUSE = 200
 """Characters without a mark that are cut into words at once: time grows with their square."""
 _AFTER_MARK = re.compile(r"(?<=[!?…,.\-])")
@@ -203,7 +206,8 @@ def _is_sure(word: Word) -> bool:
         return True
     if ("UNK",) in _read_word(word, ReadingStyle.SPOKEN, True):
         return False
-    return is_known(word.text) or all(map(_has_one_reading, word.text))
+    is_counted = _COUNTED.fullmatch(word.text) is not None
+    return is_counted or is_known(word.text) or all(map(_has_one_reading, word.text))
 
 
 @lru_cache(maxsize=_REMEMBERED_WORDS)
