@@ -81,7 +81,7 @@ def test_other_generators_are_played_higher_and_what_is_lost_is_said() -> None:
     assert said.facts(0) == {
         "clip": 0,
         "speed": 0.88,
-        "pitch_semitones": -1.5,
+        "pitch_semitones": -1.8,
         "pauses": 1.4,
     }
     (note,) = unfollowed([directed("sad")], follows=frozenset({"pauses"}))

@@ -33,6 +33,7 @@ from voicepipe.pipeline.project import load_project
 from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
 from voicepipe.synthesis.model_cache import ModelCache
 from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_REVISION
+from voicepipe.synthesis.range_facts import RANGE_FACT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -329,18 +330,9 @@ def test_a_passage_of_a_long_clip_leads_its_lines(
 def test_a_pause_is_said_after_a_part_for_its_last_sound_to_die_away(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[list[int]] = []
-    decode = AcousticStage.decode
-
-    def listen(
-        stage: AcousticStage, lines: Sequence[AcousticLine], options: DecodeOptions | None = None
-    ) -> tuple[Tensor, ...]:
-        said.extend(line.semantic_tokens.tolist() for line in lines)
-        return decode(stage, lines, options)
-
     requests = requests_of(project)
     _spoken(project, requests, 4)  # the clip is heard before anybody listens
-    monkeypatch.setattr(AcousticStage, "decode", listen)
+    decoded = _decoded_lines(monkeypatch)
     closed = _spoken(project, requests, 4)
     engine: list[Any] = [request.inputs["engine"] for request in requests]
     facts = [{k: v for k, v in one.items() if k != CLOSING_FACT} for one in engine]
@@ -351,6 +343,7 @@ def test_a_pause_is_said_after_a_part_for_its_last_sound_to_die_away(
     assert not {request.key() for request in before} & {request.key() for request in requests}
     plain = _spoken(project, before, 4)
     pause = ModelCache(project, "cpu").pair(needed_models(requests[0])).pause_token
+    said = [line.semantic_tokens.tolist() for line in decoded]
     with_pause, without = sorted(said[:2]), sorted(said[2:])
     assert with_pause == [tokens + CLOSING_TOKENS * [pause] for tokens in without]
     pause_samples = CLOSING_TOKENS * 960
@@ -365,8 +358,42 @@ def test_only_takes_after_long_clips_are_others(project: Path) -> None:
     assert all(facts == {**short[0], "passage_revision": PASSAGE_REVISION} for facts in long)
 
 
+def test_takes_of_requests_without_a_range_keep_their_melodies(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = requests_of(project)
+    engine: list[Any] = [request.inputs["engine"] for request in requests]
+    facts = [{k: v for k, v in one.items() if k != RANGE_FACT} for one in engine]
+    before = [
+        replace(request, inputs={**request.inputs, "engine": own})
+        for request, own in zip(requests, facts, strict=True)
+    ]
+    assert not {request.key() for request in before} & {request.key() for request in requests}
+    for asked in (before, requests):
+        _spoken(project, asked, 4)  # the clip is heard before anybody listens
+    decoded = _decoded_lines(monkeypatch)
+    _spoken(project, before, 4)
+    _spoken(project, requests, 4)
+    assert [line.prompt.melody_range is None for line in decoded] == [True, True, False, False]
+
+
 def test_lines_after_a_long_clip_are_spoken(project: Path) -> None:
     _with_a_long_clip(project)
     renderer = GptSovitsRenderer(project, project / "out", "cpu")
     outcomes = list(renderer.render(requests_of(project)))
     assert [outcome.clip is not None for outcome in outcomes] == [True, True]
+
+
+def _decoded_lines(monkeypatch: pytest.MonkeyPatch) -> list[AcousticLine]:
+    """Every line that an acoustic stage decodes from now on."""
+    found: list[AcousticLine] = []
+    decode = AcousticStage.decode
+
+    def listen(
+        stage: AcousticStage, lines: Sequence[AcousticLine], options: DecodeOptions | None = None
+    ) -> tuple[Tensor, ...]:
+        found.extend(lines)
+        return decode(stage, lines, options)
+
+    monkeypatch.setattr(AcousticStage, "decode", listen)
+    return found

@@ -15,6 +15,7 @@ from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.resample import resample
 from voicepipe.errors import CheckpointError, EnvironmentFault, InputError, UsageError
 from voicepipe.model.acoustic.loading import load_acoustic_stage
+from voicepipe.model.acoustic.pitch_track import pitch_track
 from voicepipe.model.checkpoints.reading import Checkpoint, load_checkpoint
 from voicepipe.model.config import Family
 from voicepipe.model.encoders.content import ContentEncoder
@@ -24,7 +25,6 @@ from voicepipe.model.spectral_config import SpectrogramConfig
 from voicepipe.model.training.articulation import PhonemeListener, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.pitch_level import pitch_level
-from voicepipe.model.training.pitch_track import pitch_track
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published

@@ -77,6 +77,8 @@ class Needed:
     """Of the semantic stage, and of a generator's convolutions where it is bfloat16 on a CPU."""
     passage_revision: int = 0
     """How a passage of a long clip is chosen to lead its lines; 0: whole clips do."""
+    range_revision: int = 0
+    """How a melody is set right by the reference clip; 0: it stays as the network says it."""
 
     def pair_key(self) -> tuple[str, ...]:
         """Tell pairs apart."""

@@ -6,7 +6,7 @@ Knows clips, HuBERT, BERT and the style encoder; knows nothing of lines.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,7 @@ from voicepipe.model.encoders.content import SAMPLE_RATE as HUBERT_RATE
 from voicepipe.synthesis.clip_ranking import Impression
 from voicepipe.synthesis.passage import Passage, SpokenClip, best_passage
 from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_FACT
+from voicepipe.synthesis.range_facts import RANGE_FACT
 from voicepipe.synthesis.sounds import read_recording
 from voicepipe.synthesis.voice_models import BERT, GPT
 
@@ -131,11 +132,12 @@ class PromptMaker:
         bert = None
         if clip.read.runs:
             bert = character_features(clip.read, self._model_cache.character_encoder(needed))
+        heard = acoustic.encode_reference([reference, *others])
         return VoicePrompt(
             semantic_tokens=tuple(tokens.tolist()),
             phoneme_ids=clip.read.phoneme_ids if lead is None else lead.phoneme_ids,
             bert=bert,
-            acoustic=acoustic.encode_reference([reference, *others]),
+            acoustic=heard if needed.range_revision else replace(heard, melody_range=None),
         )
 
     def _tokens(self, sound: AudioClip, needed: Needed, pair: Pair) -> Tensor:
@@ -192,6 +194,8 @@ def prompt_key(clip: ClipToHear, voice: str, needed: Needed) -> str:
         facts["auxiliary"] = list(clip.auxiliary)
     if needed.passage_revision:  # where whole clips lead, a prompt keeps the key it always had
         facts[PASSAGE_FACT] = needed.passage_revision
+    if needed.range_revision:  # likewise where melodies stay as the network says them
+        facts[RANGE_FACT] = needed.range_revision
     return sha256_of_json(facts)
 
 
@@ -246,6 +250,8 @@ def _packed(prompt: VoicePrompt, *, voice: str, clip: str) -> bytes:
         tensors["mel"] = prompt.acoustic.mel
     if prompt.acoustic.tone is not None:
         tensors["tone"] = prompt.acoustic.tone
+    if prompt.acoustic.melody_range is not None:
+        tensors["melody_range"] = prompt.acoustic.melody_range
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     return save_tensors(plain, metadata={"voice": voice, "clip": clip})
 
@@ -264,6 +270,7 @@ def _unpacked(content: bytes) -> VoicePrompt | None:
                 features=tensors.get("features"),
                 mel=tensors.get("mel"),
                 tone=tensors.get("tone"),
+                melody_range=tensors.get("melody_range"),
             ),
         )
     except (SafetensorError, KeyError, ValueError):
@@ -283,6 +290,7 @@ def _on_device(prompt: VoicePrompt, device: str) -> VoicePrompt:
             features=_moved(acoustic.features, device),
             mel=_moved(acoustic.mel, device),
             tone=_moved(acoustic.tone, device),
+            melody_range=_moved(acoustic.melody_range, device),
         ),
     )
 

@@ -66,8 +66,8 @@ WITH_CLIP: Final = 0.5
 STANDARD: Final[Mapping[str, Prosody]] = {
     "sad": Prosody(
         speed=0.88,
-        pitch_semitones=-1.5,
-        range=0.65,
+        pitch_semitones=-1.8,
+        range=0.6,
         level_db=-3.0,
         brightness_db=-1.0,
         breathiness_db=3.0,
@@ -106,12 +106,12 @@ STANDARD: Final[Mapping[str, Prosody]] = {
         pauses=1.5,
     ),
     "urgent": Prosody(
-        speed=1.2, pitch_semitones=1.0, range=1.25, level_db=2.0, brightness_db=0.7, pauses=0.6
+        speed=1.2, pitch_semitones=1.2, range=1.35, level_db=2.0, brightness_db=0.7, pauses=0.6
     ),
     "tender": Prosody(
         speed=0.92,
-        pitch_semitones=-1.0,
-        range=0.8,
+        pitch_semitones=-1.3,
+        range=0.75,
         level_db=-4.0,
         brightness_db=-0.7,
         breathiness_db=4.0,

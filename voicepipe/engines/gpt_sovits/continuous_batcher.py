@@ -41,6 +41,7 @@ from voicepipe.synthesis.joining import (
 from voicepipe.synthesis.model_cache import ModelCache, Needed, Pair
 from voicepipe.synthesis.passage_facts import PASSAGE_FACT
 from voicepipe.synthesis.prompt import PromptMaker, VoicePrompt, character_features
+from voicepipe.synthesis.range_facts import RANGE_FACT
 from voicepipe.synthesis.sanity_checks import token_limit
 from voicepipe.synthesis.sounds import with_sounds
 
@@ -370,6 +371,7 @@ def needed_models(request: SynthesisRequest) -> Needed:
         files=request.files,
         precision=Precision(engine["precision"]),
         passage_revision=int(str(engine.get(PASSAGE_FACT, 0))),
+        range_revision=int(str(engine.get(RANGE_FACT, 0))),
     )
 
 

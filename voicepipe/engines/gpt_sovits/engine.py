@@ -23,6 +23,7 @@ from voicepipe.synthesis.delivery import chosen_clips, part_delivery, pause_afte
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
 from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_FACT, PASSAGE_REVISION
+from voicepipe.synthesis.range_facts import RANGE_FACT, RANGE_REVISION
 from voicepipe.synthesis.request import Source, SynthesisRequest, TakeFacts, take_facts_of
 from voicepipe.synthesis.voice_models import BERT, ModelFinder
 
@@ -342,6 +343,8 @@ class GptSovitsEngine:
         own: dict[str, Json] = {}
         if models.closes_parts:
             own[CLOSING_FACT] = CLOSING_TOKENS
+        if models.has_own_pitch:
+            own[RANGE_FACT] = RANGE_REVISION
         if models.leads_with_passages and any(self._lengths.of(c) > LONGEST_S for c in clips):
             own[PASSAGE_FACT] = PASSAGE_REVISION
         return self._shared.setdefault(("engine", *own), {**self._engine_facts, **own})

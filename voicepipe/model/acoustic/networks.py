@@ -149,6 +149,7 @@ class LatentSynthesizer(AcousticNetwork):
         latent: Tensor,
         style: Tensor,
         tone: Tensor | None = None,
+        melody_range: Tensor | None = None,
         voicing: Voicing | None = None,
         stresses: Sequence[Stress] = (),
     ) -> Tensor:
@@ -158,10 +159,11 @@ class LatentSynthesizer(AcousticNetwork):
             latent: (B, C, T).
             style: (B, G, 1).
             tone: (B, bands, 1), for a source-filter generator alone.
+            melody_range: (B, 1), for a source-filter generator alone.
             voicing: For a source-filter generator alone.
             stresses: For a source-filter generator alone.
         """
-        own = (tone, voicing, stresses) if isinstance(self.dec, SourceFilter) else ()
+        own = (tone, melody_range, voicing, stresses) if isinstance(self.dec, SourceFilter) else ()
         out: Tensor = self.dec(latent, style, *own)
         return out
 

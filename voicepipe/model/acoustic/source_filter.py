@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from voicepipe.model.acoustic.postfilter import Postfilter, postfiltered
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
+from voicepipe.model.acoustic.reference_range import ranging
 from voicepipe.model.acoustic.reference_tone import band_weights, points_hz
 from voicepipe.model.acoustic.stressed_frames import stressed_frames
 from voicepipe.model.acoustic.voiced_frames import Frames, voiced_frames
@@ -66,6 +67,7 @@ class SourceFilter(nn.Module):
         latent: Tensor,
         style: Tensor,
         tone: Tensor | None = None,
+        melody_range: Tensor | None = None,
         voicing: Voicing | None = None,
         stresses: Sequence[Stress] = (),
     ) -> Tensor:
@@ -75,6 +77,7 @@ class SourceFilter(nn.Module):
             latent: (B, C, T).
             style: (B, G, 1); the first channel is the `reference_pitch`.
             tone: (B, bands, 1), the `reference_tone`, put onto both envelopes.
+            melody_range: (B, 1), the `reference_range`.
             voicing: How the voice is coloured; None: as the network says it.
             stresses: Where words are stressed, among the latent frames.
 
@@ -86,6 +89,8 @@ class SourceFilter(nn.Module):
         frames = self.frames(latent, style)
         if tone is not None:
             frames = frames._replace(buzz=frames.buzz + tone, hiss=frames.hiss + tone)
+        if melody_range is not None:
+            frames = ranging(frames, melody_range)
         if voicing is not None:
             points = points_hz(sizes.n_bands, sizes.sample_rate).to(latent)
             frames = voiced_frames(frames, voicing, points, frames_per_s)

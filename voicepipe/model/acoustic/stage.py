@@ -9,8 +9,7 @@ Knows nothing of screenplays, files or resampling.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -19,13 +18,13 @@ from torch import Tensor
 from voicepipe.errors import SynthesisError
 from voicepipe.model.acoustic.block_choice import packs_float32
 from voicepipe.model.acoustic.flow_matching import denormalise_mel, normalise_mel
+from voicepipe.model.acoustic.joined_prompts import joined_features, joined_ranges, joined_tones
 from voicepipe.model.acoustic.networks import (
     LatentSynthesizer,
     MelSynthesizer,
     n_latent_frames,
 )
-from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
-from voicepipe.model.acoustic.reference_tone import ROUNDS, bounded, reference_tone
+from voicepipe.model.acoustic.said_again import heard_range, heard_tone
 from voicepipe.model.acoustic.source_filter import SourceFilter
 from voicepipe.model.acoustic.source_filter_config import LEARNT_TONE
 from voicepipe.model.acoustic.vocoder import Generator
@@ -71,7 +70,9 @@ class AcousticPrompt:
     mel: Tensor | None = None
     """(1, M, P), normalised, for flow matching."""
     tone: Tensor | None = None
-    """(1, bands, 1) for a source-filter generator: what the style alone gets wrong."""
+    """(1, bands, 1) for a source-filter generator: what the style alone gets wrong of colour."""
+    melody_range: Tensor | None = None
+    """(1, 1), the `reference_range`: how many times livelier than the style alone makes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -207,7 +208,7 @@ class AcousticStage:
             raise SynthesisError("a voice needs at least one reference clip")
         style = torch.stack([self._style(clip) for clip in clips]).mean(0)
         if self.config.mel is None:
-            return AcousticPrompt(style=style, tone=self._tone(clips[0], style))
+            return self._heard_prompt(clips[0], style)
         return self._mel_prompt(clips[0], style, self.config.mel)
 
     @torch.no_grad()
@@ -262,15 +263,18 @@ class AcousticStage:
                 Stress(start=one.start * stretch, end=one.end * stretch)
                 for one in lines[0].stresses
             ]
-            waveform: Tensor = network(
-                latent, style, _joined_tones(lines), lines[0].voicing, stresses
-            )
+            tones = joined_tones([line.prompt.tone for line in lines])
+            ranges = joined_ranges([line.prompt.melody_range for line in lines])
+            waveform: Tensor = network(latent, style, tones, ranges, lines[0].voicing, stresses)
         else:
             assert self.vocoder is not None
             features = network.features(tokens, phonemes, style, speed)
             mel = network.cfm.extend(
                 features,
-                _joined_prompt(lines),
+                (
+                    joined_features([line.prompt.features for line in lines]),
+                    joined_features([line.prompt.mel for line in lines]),
+                ),
                 self._noise(lines, features.shape[2]),
                 chunk_frames=network.decoder.chunk_frames,
                 n_steps=options.n_steps,
@@ -293,28 +297,30 @@ class AcousticStage:
         spectrogram = linear_spectrogram(waveform, self.config.spectrogram)
         return self.network.style_embedding(spectrogram, speaker)
 
-    def _tone(self, clip: ReferenceAudio, style: Tensor) -> Tensor | None:
+    def _heard_prompt(self, clip: ReferenceAudio, style: Tensor) -> AcousticPrompt:
         """Say a clip's words again, and hear what is wrong with them."""
         generator = self.network.dec if isinstance(self.network, LatentSynthesizer) else None
-        if not isinstance(generator, SourceFilter) or generator.config.tone == LEARNT_TONE:
-            return None
+        if not isinstance(generator, SourceFilter):
+            return AcousticPrompt(style=style)
         if clip.semantic_tokens is None or clip.phoneme_ids is None or not len(clip.phoneme_ids):
-            return None
-        sizes = generator.config
+            return AcousticPrompt(style=style)
+        words = AcousticLine(
+            semantic_tokens=clip.semantic_tokens,
+            phoneme_ids=clip.phoneme_ids,
+            prompt=AcousticPrompt(style=style),
+            seed=0,
+        )
+
+        def say(tone: Tensor | None) -> Tensor:
+            prompt = AcousticPrompt(style=style, tone=tone)
+            return self.decode([replace(words, prompt=prompt)])[0]
+
         recorded = self._waveform(clip, self.sample_rate)[0]
-        pitch_hz = MIDDLE_PITCH_HZ * math.exp(float(style[0, 0, 0]))
-        tone = recorded.new_zeros(1, sizes.n_bands, 1)
-        for _ in range(ROUNDS):
-            again = AcousticLine(
-                semantic_tokens=clip.semantic_tokens,
-                phoneme_ids=clip.phoneme_ids,
-                prompt=AcousticPrompt(style=style, tone=tone),
-                seed=0,
-            )
-            said = self.decode([again])[0].to(self.device)
-            wrong = reference_tone(recorded, said, pitch_hz, sizes.n_bands, sizes.sample_rate)
-            tone = bounded(tone + wrong[None, :, None])
-        return tone
+        tone = None
+        if generator.config.tone != LEARNT_TONE:
+            tone = heard_tone(recorded, style, say, generator.config)
+        melody_range = heard_range(recorded, say(tone), self.config.spectrogram)
+        return AcousticPrompt(style=style, tone=tone, melody_range=melody_range)
 
     def _mel_prompt(
         self, clip: ReferenceAudio, style: Tensor, decoder: MelDecoderConfig
@@ -376,22 +382,3 @@ class AcousticStage:
                     f"{what} has a {kind} outside 0 to {limit - 1}",
                     remedy="the text was prepared for another model family",
                 )
-
-
-def _joined_tones(lines: list[AcousticLine]) -> Tensor | None:
-    tones = [line.prompt.tone for line in lines]
-    some = next((tone for tone in tones if tone is not None), None)
-    if some is None:
-        return None
-    return torch.cat([torch.zeros_like(some) if tone is None else tone for tone in tones])
-
-
-def _joined_prompt(lines: list[AcousticLine]) -> tuple[Tensor, Tensor]:
-    features = [line.prompt.features for line in lines if line.prompt.features is not None]
-    mels = [line.prompt.mel for line in lines if line.prompt.mel is not None]
-    if len(features) != len(lines) or len(mels) != len(lines):
-        raise SynthesisError(
-            "a line's prompt was made by a model of another family",
-            remedy="encode the voice's references with the model that decodes its lines",
-        )
-    return torch.cat(features), torch.cat(mels)

@@ -65,10 +65,19 @@ def voiced_frames(
     return frames._replace(log_pitch=pitch, buzz=buzz, hiss=hiss)
 
 
-def _melody(pitch: Tensor, is_voiced: Tensor, voicing: Voicing, frames_per_s: float) -> Tensor:
+def mean_log_pitch(frames: Frames) -> Tensor:
+    """Average the logarithms of the pitch over frames with a voice, (B, 1)."""
+    return _voiced_mean(frames.log_pitch, _is_voiced(frames))
+
+
+def _voiced_mean(pitch: Tensor, is_voiced: Tensor) -> Tensor:
     weights = is_voiced.to(pitch)
     n_voiced = weights.sum(dim=1, keepdim=True).clamp(min=1)
-    mean = (pitch * weights).sum(dim=1, keepdim=True) / n_voiced
+    return (pitch * weights).sum(dim=1, keepdim=True) / n_voiced
+
+
+def _melody(pitch: Tensor, is_voiced: Tensor, voicing: Voicing, frames_per_s: float) -> Tensor:
+    mean = _voiced_mean(pitch, is_voiced)
     scaled = mean + _scaled(pitch - mean, is_voiced, voicing.range)
     places = torch.arange(pitch.shape[1], device=pitch.device)
     turns = places.double() * (voicing.tremor_hz / frames_per_s)

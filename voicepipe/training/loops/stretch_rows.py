@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from voicepipe.model.acoustic.config import SEMANTIC_UPSAMPLE
+from voicepipe.model.acoustic.pitch_track import pitch_track
 from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.model.training.indexed_rng import seed_of
-from voicepipe.model.training.pitch_track import pitch_track
 from voicepipe.model.training.saying_again import Lesson
 from voicepipe.training.loops.acoustic_rows import checked_utterances, read_samples
 

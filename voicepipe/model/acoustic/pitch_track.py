@@ -1,4 +1,4 @@
-"""The pitch of every frame of a recording, for a generator that is told one.
+"""The pitch of every frame of a recording.
 
 Source: the path finder of Boersma, 1993, over the peaks of the autocorrelation that also finds the
 pitch of a reference clip.
