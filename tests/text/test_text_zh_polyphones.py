@@ -70,3 +70,13 @@ def test_what_decided_each_character_is_said(
     [segment] = utterance(units, language, style=ReadingStyle.SPOKEN).segments
     found = rules_of_units(segment)
     assert [rule.split(":")[0] for rule in found] == rules
+
+
+@pytest.mark.parametrize(
+    "sentence", ["谁在那里？", "是谁干的", "谁知道呢", "你在等谁", "比谁都快", "谁谁谁", "不管是谁"]
+)
+def test_who_is_asked_for_as_people_speak(sentence: str) -> None:
+    said = pronounce([Part(text=sentence)], style=ReadingStyle.SPOKEN)
+    found = zip(said.units, said.unit_phonemes, strict=True)
+    asked = [phonemes for unit, phonemes in found if unit == "谁"]
+    assert asked == [("sh", "ei2")] * sentence.count("谁")
