@@ -12,7 +12,7 @@ from smallest_family import GENERATOR, smallest_checkpoint, smallest_stage
 
 from voicepipe.model.acoustic.joined_prompts import joined_ranges
 from voicepipe.model.acoustic.loading import load_acoustic_stage
-from voicepipe.model.acoustic.reference_range import PLAIN_RANGE, ranging, reference_range
+from voicepipe.model.acoustic.reference_range import PLAIN_RANGE, reference_range, with_range
 from voicepipe.model.acoustic.source_filter import pulse_train
 from voicepipe.model.acoustic.source_filter_config import with_learnt_tone
 from voicepipe.model.acoustic.stage import AcousticLine, AcousticPrompt, ReferenceAudio
@@ -66,12 +66,12 @@ def test_a_melody_is_scaled_about_the_mean_of_what_has_a_voice() -> None:
     pitch = (math.log(150.0) + moving)[None]
     pitch[:, 100:] = math.log(900.0)
     frames = Frames(pitch, buzz, torch.full(bands, -6.0))
-    made = ranging(frames, torch.tensor([[1.25]]))
+    made = with_range(frames, torch.tensor([[1.25]]))
     before, after = frames.log_pitch[0, :100], made.log_pitch[0, :100]
     assert float(after.mean() - before.mean()) == pytest.approx(0, abs=1e-5)
     assert float(after.std() / before.std()) == pytest.approx(1.25, abs=1e-4)
     assert made.buzz is frames.buzz
-    unchanged = ranging(frames, torch.tensor([[PLAIN_RANGE]]))
+    unchanged = with_range(frames, torch.tensor([[PLAIN_RANGE]]))
     torch.testing.assert_close(unchanged.log_pitch, frames.log_pitch)
 
 

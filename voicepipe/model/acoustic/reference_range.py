@@ -53,7 +53,7 @@ def reference_range(recorded: NDArray[np.float32], said: NDArray[np.float32]) ->
     return min(max(wanted / found, _LEAST_RANGE), _MOST_RANGE)
 
 
-def ranging(frames: Frames, times: Tensor) -> Frames:
+def with_range(frames: Frames, times: Tensor) -> Frames:
     """Scale melodies about their mean, (B, 1) times."""
     return frames._replace(
         log_pitch=torch.lerp(mean_log_pitch(frames), frames.log_pitch, times.to(frames.log_pitch))

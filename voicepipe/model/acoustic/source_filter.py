@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from voicepipe.model.acoustic.postfilter import Postfilter, postfiltered
 from voicepipe.model.acoustic.reference_pitch import MIDDLE_PITCH_HZ
-from voicepipe.model.acoustic.reference_range import ranging
+from voicepipe.model.acoustic.reference_range import with_range
 from voicepipe.model.acoustic.reference_tone import band_weights, points_hz
 from voicepipe.model.acoustic.stressed_frames import stressed_frames
 from voicepipe.model.acoustic.voiced_frames import Frames, voiced_frames
@@ -90,7 +90,7 @@ class SourceFilter(nn.Module):
         if tone is not None:
             frames = frames._replace(buzz=frames.buzz + tone, hiss=frames.hiss + tone)
         if melody_range is not None:
-            frames = ranging(frames, melody_range)
+            frames = with_range(frames, melody_range)
         if voicing is not None:
             points = points_hz(sizes.n_bands, sizes.sample_rate).to(latent)
             frames = voiced_frames(frames, voicing, points, frames_per_s)
