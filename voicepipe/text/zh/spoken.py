@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from voicepipe.text.rewriting import Rule, rewrite
 from voicepipe.text.roman import small_roman_value
 from voicepipe.text.zh.beside_latin import say_beside_latin
 from voicepipe.text.zh.calendar import say_calendar, say_times_and_scores
@@ -71,8 +72,6 @@ _IN_WORDS = re.compile("[\u3400-\u9fff：、，；。？！!?…“”‘’「�
 _DIGIT = re.compile(r"\d")
 _MANY_DIGITS = re.compile(r"\d{7}|-\d{4}")
 """Every telephone number has one of these."""
-_MONEY_SIGN = re.compile("[$¥￥＄€£₩₽₹]")
-_SEPARATOR = re.compile("[-~～–]")
 _ROMAN_LETTER = re.compile("[IVXⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ]")
 
 
@@ -106,27 +105,14 @@ def say_as_spoken(text: str, before: str = "", after: str = "") -> str:
 def _say_amounts(text: str) -> str:
     text = _say_phones(text.replace("\u2212", "-"))
     text = say_calendar(text)
-    if _MONEY_SIGN.search(text):
-        text = _MONEY.sub(_say_money, _MONEY_BEHIND.sub(r"\3\1\2", text))
-    text = say_units(say_times_and_scores(text))
-    if "," in text:
-        text = _GROUPED.sub(lambda match: say_quantity(match[1].replace(",", "")), text)
-    text = say_ordinals(_ORDINAL_MARK.sub("第", text))
-    if "/" in text:
-        text = _RATE.sub("每", text)
-    text = say_signs(text)
-    if "/" in text:
-        text = _FRACTION.sub(_say_fraction, text)
-    if _SEPARATOR.search(text):
-        text = _BARE_RANGE.sub(_say_range, text)
-    return say_numbers(_AND_MORE.sub("多", text) if "+" in text else text)
+    text = say_times_and_scores(rewrite(text, _MONEYS))
+    text = rewrite(say_units(text), _GROUPS)
+    text = rewrite(say_ordinals(_ORDINAL_MARK.sub("第", text)), _RATES)
+    return say_numbers(rewrite(say_signs(text), _FRACTIONS_AND_RANGES))
 
 
 def _say_phones(text: str) -> str:
-    if " " in text:
-        text = _SPACED_PHONE.sub(lambda match: match[0].replace(" ", "-"), text)
-    if "-" in text:
-        text = _PHONE.sub(_say_phone, text)
+    text = rewrite(text, _PHONES)
     text = _CALLED.sub(lambda match: match[1] + _digits_of(match[2]), text)
     if not _MANY_DIGITS.search(text) or _LARGE_AMOUNT.search(text):
         return text
@@ -171,3 +157,25 @@ def _say_roman(match: re.Match[str]) -> str:
     ordinal, numeral = match[1] or match[3] or "", match[2] or match[4]
     value = small_roman_value("".join(_ROMAN_SIGNS.get(letter, letter) for letter in numeral))
     return match.group(0) if value is None else ordinal + say_cardinal(str(value))
+
+
+_MONEY_SIGNS = tuple("$¥￥＄€£₩₽₹")
+_PHONES = (
+    Rule(pattern=_SPACED_PHONE, said=lambda match: match[0].replace(" ", "-"), needs=(" ",)),
+    Rule(pattern=_PHONE, said=_say_phone, needs=("-",)),
+)
+_MONEYS = (
+    Rule(pattern=_MONEY_BEHIND, said=r"\3\1\2", needs=_MONEY_SIGNS),
+    Rule(pattern=_MONEY, said=_say_money, needs=_MONEY_SIGNS),
+)
+_GROUPS = (
+    Rule(
+        pattern=_GROUPED, said=lambda match: say_quantity(match[1].replace(",", "")), needs=(",",)
+    ),
+)
+_RATES = (Rule(pattern=_RATE, said="每", needs=("/",)),)
+_FRACTIONS_AND_RANGES = (
+    Rule(pattern=_FRACTION, said=_say_fraction, needs=("/",)),
+    Rule(pattern=_BARE_RANGE, said=_say_range, needs=("-", "~", "～", "–")),
+    Rule(pattern=_AND_MORE, said="多", needs=("+",)),
+)
