@@ -14,7 +14,7 @@ import os
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Generic, TypeVar
 
 import msgspec
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 KeptT = TypeVar("KeptT", bound=msgspec.Struct)
 
+_KEY_BYTES: Final = 16
+DocumentKey = Annotated[bytes, msgspec.Meta(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
+"""As a field of a form."""
+
 _SEAL_BYTES: Final = 16
 _AT_ONCE: Final = 500
 _TOUCHED_AFTER_DAYS: Final = 7
@@ -32,6 +36,11 @@ _PAGE_BYTES: Final = 4096
 _WAIT_S: Final = 2.0
 _KEPT_AT_ONCE: Final = 8 << 20
 """Bytes of new forms."""
+
+
+def document_key(facts: bytes) -> bytes:
+    """Name a document by all that it follows from."""
+    return hashlib.sha256(facts).digest()[:_KEY_BYTES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

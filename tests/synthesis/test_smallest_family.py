@@ -334,12 +334,7 @@ def test_a_pause_is_said_after_a_part_for_its_last_sound_to_die_away(
     _spoken(project, requests, 4)  # the clip is heard before anybody listens
     decoded = _decoded_lines(monkeypatch)
     closed = _spoken(project, requests, 4)
-    engine: list[Any] = [request.inputs["engine"] for request in requests]
-    facts = [{k: v for k, v in one.items() if k != CLOSING_FACT} for one in engine]
-    before = [
-        replace(request, inputs={**request.inputs, "engine": own})
-        for request, own in zip(requests, facts, strict=True)
-    ]
+    before = _without(requests, CLOSING_FACT)
     assert not {request.key() for request in before} & {request.key() for request in requests}
     plain = _spoken(project, before, 4)
     pause = ModelCache(project, "cpu").pair(needed_models(requests[0])).pause_token
@@ -362,12 +357,7 @@ def test_takes_of_requests_without_a_range_keep_their_melodies(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requests = requests_of(project)
-    engine: list[Any] = [request.inputs["engine"] for request in requests]
-    facts = [{k: v for k, v in one.items() if k != RANGE_FACT} for one in engine]
-    before = [
-        replace(request, inputs={**request.inputs, "engine": own})
-        for request, own in zip(requests, facts, strict=True)
-    ]
+    before = _without(requests, RANGE_FACT)
     assert not {request.key() for request in before} & {request.key() for request in requests}
     for asked in (before, requests):
         _spoken(project, asked, 4)  # the clip is heard before anybody listens
@@ -397,3 +387,13 @@ def _decoded_lines(monkeypatch: pytest.MonkeyPatch) -> list[AcousticLine]:
 
     monkeypatch.setattr(AcousticStage, "decode", listen)
     return found
+
+
+def _without(requests: Sequence[SynthesisRequest], fact: str) -> list[SynthesisRequest]:
+    """Requests as they were before the engine said so much of itself."""
+    engine: list[Any] = [request.inputs["engine"] for request in requests]
+    facts = [{k: v for k, v in one.items() if k != fact} for one in engine]
+    return [
+        replace(request, inputs={**request.inputs, "engine": own})
+        for request, own in zip(requests, facts, strict=True)
+    ]

@@ -28,7 +28,7 @@ from voicepipe.bank.manifest_io import (
 )
 from voicepipe.bank.manifest_stream import entry_stretches
 from voicepipe.installation import program_revision
-from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
+from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument, document_key
 from voicepipe.regular_files import open_regular
 from voicepipe.user_cache import cache_folder
 
@@ -219,4 +219,4 @@ def _kept_tables() -> KeptForms[WrittenTable]:
 def _key_of(manifest: BankManifest) -> bytes:
     """Name all that a table follows from: the entries, and the program that writes it."""
     facts = f"{program_revision()} {manifest.content_sha256}"
-    return hashlib.sha256(facts.encode()).digest()[:16]
+    return document_key(facts.encode())

@@ -7,15 +7,21 @@ scene and language each, so that a version adds to it what it does not share wit
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
 from voicepipe.bank.manifest import ManifestEntry
+from voicepipe.hashing import sha256_of_bytes
 from voicepipe.installation import program_revision
 from voicepipe.kept_columns import Columns
-from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
+from voicepipe.kept_documents import (
+    DocumentKey,
+    DocumentStore,
+    KeptForms,
+    KindOfDocument,
+    document_key,
+)
 from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
@@ -27,10 +33,8 @@ KEPT_ENTRIES: Final = KindOfDocument(
     name="manifest_piece", revision=1, most_bytes=256 << 20, largest_bytes=8 << 20
 )
 _COLUMNS: Final = Columns(ManifestEntry)
-_KEY_BYTES: Final = 16
 _MOST: Final = 500
 """Entries of a piece."""
-_Key = Annotated[bytes, msgspec.Meta(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
 
 
 class PieceForm(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -43,7 +47,7 @@ class PieceForm(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class VersionForm(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The entries of a version."""
 
-    pieces: tuple[tuple[Annotated[int, msgspec.Meta(ge=1)], _Key], ...]
+    pieces: tuple[tuple[Annotated[int, msgspec.Meta(ge=1)], DocumentKey], ...]
     """How many entries each has, and its key."""
 
 
@@ -106,7 +110,7 @@ class KeptEntries:
     def _written(self, entries: Sequence[ManifestEntry]) -> Iterator[tuple[int, bytes]]:
         for some in _cut(entries):
             piece = PieceForm(entries=_COLUMNS.written(some))
-            key = _key(hashlib.sha256(piece.entries).hexdigest())
+            key = _key(sha256_of_bytes(piece.entries))
             self._pieces.note(key, piece)
             yield len(some), key
 
@@ -132,4 +136,4 @@ def _read(piece: PieceForm) -> list[ManifestEntry] | None:
 
 
 def _key(sha256: str) -> bytes:
-    return hashlib.sha256(f"{program_revision()} {sha256}".encode()).digest()[:_KEY_BYTES]
+    return document_key(f"{program_revision()} {sha256}".encode())

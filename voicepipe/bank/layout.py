@@ -72,6 +72,11 @@ def are_hashes(texts: Sequence[str]) -> bool:
     return set(map(len, texts)) <= {64} and not digits.translate(None, _HEX_DIGITS)
 
 
+def hashes_among(names: Sequence[str]) -> set[str]:
+    """Give those names that are hashes."""
+    return set(names) if are_hashes(names) else {name for name in names if is_hash(name)}
+
+
 def are_clip_files(texts: Sequence[str]) -> bool:
     """Tell whether all paths can be published as `<lang>/<scene>/<line>.wav` on every system."""
     joined = "".join([f"{text}\n" for text in texts])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic
 
 from voicepipe.bank.faults import explained
 from voicepipe.bank.files import SYNCS_LATER, names_under, remove_file, write_atomic
-from voicepipe.bank.layout import RECORD_SUFFIX, are_hashes
+from voicepipe.bank.layout import RECORD_SUFFIX, hashes_among, is_hash
 from voicepipe.bank.records import ANNOTATIONS, CLIPS, LARGEST_RECORD, TAKES, RecordT
 from voicepipe.bank.store import log_quarantined, quarantine
 from voicepipe.regular_files import read_regular
@@ -119,8 +119,8 @@ class RecordStore(Generic[RecordT]):
             EnvironmentFault: A folder cannot be read.
         """
         names = names_under(self._folder, RECORD_SUFFIX)
-        if names and are_hashes(names) and self._kind.is_key(names[0]):
-            return set(names)
+        if self._kind.is_key is is_hash:
+            return hashes_among(names)
         return {name for name in names if self._kind.is_key(name)}
 
     def records(self) -> Iterator[RecordT]:

@@ -20,6 +20,7 @@ from voicepipe.bank.layout import (
     are_hashes,
     checked_hash,
     fan_out,
+    hashes_among,
     is_hash,
     objects_folder,
     quarantine_folder,
@@ -208,8 +209,7 @@ class ObjectStore:
         Raises:
             EnvironmentFault: A folder cannot be read.
         """
-        names = names_under(self._folder, suffix)
-        return set(names) if are_hashes(names) else {name for name in names if is_hash(name)}
+        return hashes_among(names_under(self._folder, suffix))
 
     def all_ids(self) -> set[tuple[str, str]]:
         """List every object of every kind, as id and suffix, from directory names alone.

@@ -7,7 +7,6 @@ clip's hash.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
@@ -15,7 +14,7 @@ import msgspec
 from voicepipe.audio.riff import plain_duration_s
 from voicepipe.errors import EnvironmentFault
 from voicepipe.installation import program_revision
-from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
+from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument, document_key
 from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class ClipLengths:
             seconds = plain_duration_s(stream)
             if seconds is not None:
                 return seconds
-        key = hashlib.sha256(f"{program_revision()} {clip.sha256}".encode()).digest()[:16]
+        key = document_key(f"{program_revision()} {clip.sha256}".encode())
         kept = self._kept.get(key)
         if kept is not None:
             return kept.seconds

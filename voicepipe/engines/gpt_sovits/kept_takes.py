@@ -9,7 +9,6 @@ stretches in which nothing is wrong are kept.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -20,7 +19,7 @@ import orjson
 
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.installation import program_revision
-from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
+from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument, document_key
 from voicepipe.synthesis.by_identity import ByIdentity
 from voicepipe.user_cache import cache_folder
 from voicepipe.voices.voice import ReferenceClip, Voice
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 KEPT_TAKES: Final = KindOfDocument(name="take", revision=1, most_bytes=256 << 20)
 _LINES: Final = 250
 """Of a stretch at most: a changed line costs the reading of so many readings."""
-_KEY_BYTES: Final = 16
 _NOWHERE: Final = SourceSpan(path="")
 
 _Digest = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -204,7 +202,7 @@ class _SharedFacts:
             self._keys.entries_in(texts),
             rows,
         ]
-        return hashlib.sha256(orjson.dumps(facts)).digest()[:_KEY_BYTES]
+        return document_key(orjson.dumps(facts))
 
     def _facts_of(self, one: Voice | Delivery | ReferenceClip | ProsodyTable | None) -> object:
         """Give all facts but places in files, which nothing that is kept follows from."""

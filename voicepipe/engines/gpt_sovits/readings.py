@@ -88,11 +88,15 @@ class Readings:
         wanted: dict[bytes, tuple[CastLine, str]] = {}
         for cast, symbols in lines:
             wanted.setdefault(self._line_key(cast, symbols), (cast, symbols))
+        unkept = self._unkept(wanted)
+        self._begin_to_read({key: line for key, line in wanted.items() if key in unkept})
+
+    def _unkept(self, wanted: Mapping[bytes, object]) -> set[bytes]:
+        """Take what earlier runs kept under keys; give those of the others, once a run."""
         asked = wanted.keys() - self._known.keys() - self._asked
         self._asked |= asked
         self._known |= self._store.find(asked)
-        asked -= self._known.keys()
-        self._begin_to_read({key: line for key, line in wanted.items() if key in asked})
+        return asked - self._known.keys()
 
     def _begin_to_read(self, wanted: Mapping[bytes, tuple[CastLine, str]]) -> None:
         """Have lines, and what is said in their clips, read elsewhere if there are enough."""
@@ -137,10 +141,8 @@ class Readings:
             for text, tag, symbols in clips
             if (language := _language_read(tag)) is not None
         }
-        asked = found.keys() - self._known.keys() - self._asked
-        self._asked |= asked
-        self._known |= self._store.find(asked)
-        return {key: text for key, text in found.items() if key in asked - self._known.keys()}
+        unkept = self._unkept(found)
+        return {key: text for key, text in found.items() if key in unkept}
 
     def _take_coming(self, wanted: bytes | None = None) -> None:
         """Take up what is read elsewhere, up to a text or all of it."""

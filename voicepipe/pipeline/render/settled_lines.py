@@ -9,10 +9,9 @@ sound is there is not known here.
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import orjson
@@ -21,7 +20,13 @@ from voicepipe.bank.entries import is_as_published
 from voicepipe.bank.plan import entries_by_line
 from voicepipe.engines.protocol import KnowsTakeFacts
 from voicepipe.installation import program_revision
-from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
+from voicepipe.kept_documents import (
+    DocumentKey,
+    DocumentStore,
+    KeptForms,
+    KindOfDocument,
+    document_key,
+)
 from voicepipe.labels.plan import label_plan
 from voicepipe.screenplay.line import Line, LineText
 from voicepipe.synthesis.request import DigestCache
@@ -37,8 +42,6 @@ if TYPE_CHECKING:
     from voicepipe.voices.voice import CastLine
 
 SETTLED_VERSIONS: Final = KindOfDocument(name="settled_version", revision=1, most_bytes=64 << 20)
-_KEY_BYTES: Final = 16
-_Key = Annotated[bytes, msgspec.Meta(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
 _OF_LINE: Final = attrgetter(*sorted({*Line.__dataclass_fields__} - {"texts", "span"}))
 _OF_TEXT: Final = attrgetter(*sorted({*LineText.__dataclass_fields__} - {"segments", "tag_places"}))
 """The stretch's basis speaks of what is left out. The place that a manifest gives is the text's."""
@@ -47,7 +50,7 @@ _OF_TEXT: Final = attrgetter(*sorted({*LineText.__dataclass_fields__} - {"segmen
 class SettledStretches(msgspec.Struct, frozen=True, array_like=True):
     """What is kept of a version."""
 
-    keys: tuple[_Key, ...]
+    keys: tuple[DocumentKey, ...]
 
 
 class SettledLines:
@@ -152,7 +155,7 @@ class SettledLines:
             for one in stretch.lines
         ]
         facts = orjson.dumps([self._shared_facts, stretch.lines[0].language, rows])
-        return hashlib.sha256(stretch.basis + facts).digest()[:_KEY_BYTES]
+        return document_key(stretch.basis + facts)
 
     @cached_property
     def _shared_facts(self) -> list[str]:

@@ -6,13 +6,12 @@ kept as numbers: a script is lines of text with a place for everything.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from voicepipe.installation import program_revision
-from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
+from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument, document_key
 from voicepipe.screenplay.formats.script_form import ScriptForm, form_of, parts_of
 from voicepipe.screenplay.formats.script_outline import ScriptOutline, outline_of
 from voicepipe.user_cache import cache_folder
@@ -28,7 +27,6 @@ KEPT_SCRIPTS: Final = KindOfDocument(
     name="script", revision=1, most_bytes=256 << 20, largest_bytes=32 << 20
 )
 KEPT_OUTLINES: Final = KindOfDocument(name="outline", revision=1, most_bytes=32 << 20)
-_KEY_BYTES: Final = 16
 
 
 class KeptScripts:
@@ -91,4 +89,4 @@ class KeptScripts:
 
 def _key(source: SourceFile, languages: ScriptLanguages) -> bytes:
     facts = orjson.dumps([program_revision(), languages, source])
-    return hashlib.sha256(facts).digest()[:_KEY_BYTES]
+    return document_key(facts)

@@ -5,16 +5,16 @@ Words and places are left out: another text in a line leaves the outline as it i
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import orjson
 
 from voicepipe.diagnostics import SourceSpan
+from voicepipe.kept_documents import DocumentKey, document_key
 from voicepipe.screenplay.formats.script_parts import (
     StartDeclaration,  # noqa: TC001 - read by its annotations
 )
@@ -26,16 +26,13 @@ if TYPE_CHECKING:
 
     from voicepipe.screenplay.formats.script_parts import ScriptParts
 
-_DIGEST_BYTES: Final = 16
-_Digest = Annotated[bytes, msgspec.Meta(min_length=_DIGEST_BYTES, max_length=_DIGEST_BYTES)]
-
 
 class ScriptOutline(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All of a script but its scenes, and what these are to other scripts."""
 
-    story: _Digest
+    story: DocumentKey
     """Hash of all that it says, but for words and places."""
-    declared: _Digest
+    declared: DocumentKey
     """Hash of its speakers and variables, but for places."""
     n_scenes: int
     speakers: tuple[Speaker, ...]
@@ -60,7 +57,7 @@ def outline_of(parts: ScriptParts) -> ScriptOutline:
 
 def _digest(facts: object) -> bytes:
     written = orjson.dumps(facts, default=_fact, option=orjson.OPT_PASSTHROUGH_DATACLASS)
-    return hashlib.sha256(written).digest()[:_DIGEST_BYTES]
+    return document_key(written)
 
 
 def _fact(record: object) -> object:

@@ -7,7 +7,6 @@ whole story, and is kept apart, by a hash of what it is.
 
 from __future__ import annotations
 
-import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -17,7 +16,13 @@ import orjson
 from voicepipe.diagnostics import SourceSpan
 from voicepipe.installation import program_revision
 from voicepipe.kept_columns import Columns
-from voicepipe.kept_documents import DocumentStore, KeptForms, KindOfDocument
+from voicepipe.kept_documents import (
+    DocumentKey,
+    DocumentStore,
+    KeptForms,
+    KindOfDocument,
+    document_key,
+)
 from voicepipe.screenplay.line import Line, LineText, Segment
 from voicepipe.screenplay.story.neighbours import Neighbours
 from voicepipe.screenplay.syntax import Language, LineId  # noqa: TC001 - read by annotations
@@ -29,8 +34,6 @@ if TYPE_CHECKING:
 KEPT_LINES: Final = KindOfDocument(
     name="line", revision=1, most_bytes=256 << 20, largest_bytes=32 << 20
 )
-_KEY_BYTES: Final = 16
-_Key = Annotated[bytes, msgspec.Meta(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
 
 _LINES: Final = Columns(Line, given=("position", "texts", "span"))
 _TEXTS: Final = Columns(LineText, given=("segments", "span"))
@@ -62,7 +65,7 @@ class NeighboursForm(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class StoryForm(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is kept of a story whose ids and names nothing is wrong with."""
 
-    neighbours: tuple[_Key, ...]
+    neighbours: tuple[DocumentKey, ...]
     """Hash of what is heard around the lines of each script."""
     is_sound: bool
     """Nothing is wrong with how it branches either."""
@@ -85,10 +88,7 @@ class KeptLines:
 
     def key(self, *facts: bytes) -> bytes:
         """Name what follows from some hashes, and from the facts of this project."""
-        digest = hashlib.sha256(self._facts)
-        for one in facts:
-            digest.update(b"%d " % len(one) + one)
-        return digest.digest()[:_KEY_BYTES]
+        return document_key(b"".join([self._facts, *(b"%d " % len(one) + one for one in facts)]))
 
     def story(self, key: bytes) -> StoryForm | None:
         """Give what is kept of a story."""
@@ -100,8 +100,7 @@ class KeptLines:
         """Take up a story whose ids and names nothing is wrong with."""
         keys = []
         for one in neighbours:
-            written = msgspec.msgpack.encode(one)
-            keys.append(hashlib.sha256(written).digest()[:_KEY_BYTES])
+            keys.append(document_key(msgspec.msgpack.encode(one)))
             self._neighbours.note(keys[-1], one)
         form = StoryForm(neighbours=tuple(keys), is_sound=is_sound)
         self._stories.note(key, form)
