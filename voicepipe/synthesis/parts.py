@@ -6,9 +6,11 @@ keep in mind. Knows no models, clips or sound.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from voicepipe.screenplay.line import spoken_stretches
 from voicepipe.text.clauses import natural_pause_ms, split_clauses
@@ -36,8 +38,7 @@ _AFTER_SOUND_MS = 80
 _CLOSERS = " \t”’」』）)》〉】]\"'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """Whose words they are and how they are to be read."""
 
     language: Language
@@ -47,8 +48,7 @@ class Reading:
     speaker: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenPart:
+class SpokenPart(Struct, frozen=True, kw_only=True):
     """A part of a line as a model receives it."""
 
     utterance: Utterance
@@ -67,8 +67,7 @@ class SpokenPart:
     """The script asks for that pause; otherwise it is what the marks of a long line ask for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoundMark:
+class SoundMark(Struct, frozen=True, kw_only=True):
     """A sound among the parts of a line."""
 
     name: str
@@ -78,8 +77,7 @@ class SoundMark:
     pause_after_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class _Run(Struct, frozen=True, kw_only=True):
     """Segments that are spoken alike, without a pause between them."""
 
     stretches: tuple[Stretch, ...]

@@ -180,10 +180,9 @@ def read_transcript(text: str, reading: Reading) -> TranscriptReading:
 
 def _unknown_words(text: str, reading: Reading) -> tuple[str, ...]:
     """List the words of a text that neither a dictionary nor the lexicon knows."""
-    rest = list(text)
     for match in reading.lexicon.find(text, reading.language, reading.speaker):
-        rest[match.start : match.end] = " " * (match.end - match.start)
-    return unknown_words("".join(rest), reading.language)
+        text = text[: match.start] + " " * (match.end - match.start) + text[match.end :]
+    return unknown_words(text, reading.language)
 
 
 def _feature_runs(said: Utterance) -> list[FeatureRun]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from voicepipe.text.laughter import laughter
 
 if TYPE_CHECKING:
@@ -55,8 +57,7 @@ class Accounted:
     fate: CharacterFate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verbalized:
+class Verbalized(msgspec.Struct, frozen=True, kw_only=True):
     """What a normalizer answers: the words, and what it could not put into words."""
 
     text: str

@@ -8,8 +8,9 @@ phonemes, so that `plan` needs no dictionary.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 _WIDE = 3
 """A Chinese character, kana or hangul syllable counts as much as three Latin letters."""
@@ -35,8 +36,7 @@ _BREAK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a line that is rendered by itself."""
 
     text: str

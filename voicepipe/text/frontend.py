@@ -6,9 +6,11 @@ pronunciations, reads each run with its language's front end, and turns symbols 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from voicepipe.errors import UsageError
 from voicepipe.text.languages import Language, language_of
@@ -39,8 +41,7 @@ _MARKS = ' \n,.!?…，。！？、；：;:—–~～“”"「」『』（）()
 _OTHER_WORDS = frozenset({Notation.SPELLING})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
+class _Piece(Struct, frozen=True, kw_only=True):
     """A stretch in one language, perhaps with a pronunciation of its own."""
 
     text: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from voicepipe.hashing import Json
@@ -21,8 +22,7 @@ class ReadingStyle(str, Enum):
     Roman numerals, and English words whose sound depends on their role."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of text in one language, as a front end receives it."""
 
     text: str
@@ -34,8 +34,7 @@ class Part:
     """What stands after it in another language."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pronounced:
+class Pronounced(msgspec.Struct, frozen=True, kw_only=True):
     """What a front end answers: the words, and the symbols of each."""
 
     normalized_text: str
@@ -48,8 +47,7 @@ class Pronounced:
     """What could not be said and was left out, as written, in order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenSegment:
+class SpokenSegment(msgspec.Struct, frozen=True, kw_only=True):
     """A run of one language inside an utterance."""
 
     language: Language
@@ -66,8 +64,7 @@ class SpokenSegment:
     """What it was read from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedEntry:
+class AppliedEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A lexicon entry or respelling that changed how this utterance is read."""
 
     word: str
@@ -75,8 +72,7 @@ class AppliedEntry:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance:
+class Utterance(msgspec.Struct, frozen=True, kw_only=True):
     """A line as the model receives it."""
 
     text: str

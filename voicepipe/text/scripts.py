@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from voicepipe.text.languages import HAN_LANGUAGES, Language
 from voicepipe.text.laughter import laughter
@@ -80,8 +81,7 @@ _FEWEST_WORDS = 3
 """Latin words that make a stretch a sentence, whose numbers are said in its own language."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of text in one language."""
 
     text: str

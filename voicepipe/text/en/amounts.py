@@ -63,6 +63,7 @@ _UNIT = re.compile(
     r"(?<![\w.,/])(\d+(?:,\d{3})*(?:\.\d+)?)\s?"
     rf"({'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?![\w/²³])"
 )
+_BESIDE_UNIT = re.compile(rf"\d\s?[{''.join(sorted({re.escape(unit[0]) for unit in _UNITS}))}]")
 _FEET = re.compile(r"(?<![\w.])(\d{1,2})['′](\d{1,2})(?:\"|”|″|'')?(?![\d'])")
 _FEET_ALONE = re.compile(r"(?<![\w.'])(\d{1,2})'(?![\w'])")
 _OPEN_QUOTE = re.compile(r"(?:^|(?<=[\s(]))'[^']*$")
@@ -195,6 +196,8 @@ def say_measures(text: str) -> str:
     if not text.isascii():
         text = _VULGAR_SIGN.sub(_say_vulgar, text)
     text = rewrite(text, _FRACTIONS_AND_FEET)
+    if not _BESIDE_UNIT.search(text):
+        return text
     return _UNIT.sub(lambda match: _say_unit(match[1], _UNITS[match[2]]), text)
 
 

@@ -11,7 +11,8 @@ from voicepipe.text.en.tokens import draw_in, sound_made
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_CAPITALS = re.compile(r"\S[A-Z]|\b[a-z]\.[a-z]\b|\b[A-Z]\. [A-Z]\.")
+# A capital inside a word, a.m, J. R.: begun with what is rare, for what is common is tried often.
+_CAPITALS = re.compile(r"[A-Z](?<=\S[A-Z])|\.(?:(?<=\b[a-z]\.)[a-z]\b|(?<=\b[A-Z]\.) [A-Z]\.)")
 _AFTER_SENTENCE = re.compile(r"(?<=[.!?])(?=\s)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*")
 _ALONE = re.compile(r"([^A-Za-z]*)([A-Z]+)([^A-Za-z]*)")

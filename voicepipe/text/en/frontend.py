@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from voicepipe.text.en.capitals import spell_alone
 from voicepipe.text.en.dictionary import dictionary
-from voicepipe.text.en.guess import guess
-from voicepipe.text.en.homographs import read_as_noun, read_in_context
-from voicepipe.text.en.normalize import normalize, verbalize
+from voicepipe.text.en.homographs import has_two_readings, read_as_noun, read_in_context
+from voicepipe.text.en.normalize import verbalize
 from voicepipe.text.en.tokens import (
     draw_in,
     is_letter_a,
@@ -26,6 +25,8 @@ from voicepipe.text.records import Part, Pronounced, ReadingStyle
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from voicepipe.text.account import Verbalized
+
 # In order: `door.until` (a missing space), a word with inner ' or -, a word, dots, a mark.
 _TOKEN = re.compile(
     r"[a-z]+(?:[.\-][a-z]+)*[.][a-z]{2,13}\b"
@@ -35,6 +36,7 @@ _TOKEN = re.compile(
     r"|\S",
     re.IGNORECASE,
 )
+_FOUR_MARKS = re.compile(r"[^A-Za-z]{4}")
 _LONG_MARKS = re.compile(r"([^A-Za-z])\1{3,}")
 _MARKS = frozenset("!?,.-")
 _POSSESSIVE = re.compile(r"[a-z]+'s")
@@ -45,7 +47,11 @@ _SPELLED_UP_TO = 3
 _LONGEST_WORD = 48
 _REMEMBERED = 1 << 14
 """Words: more than a large script has, a megabyte or two."""
+_TEXTS_REMEMBERED = 64
+"""A line is read, and then looked through for words that no dictionary knows."""
 _LETTER = re.compile("[a-z]")
+_BESIDE_OTHERS = frozenset({"a", "polish"})
+"""Words that `_say` reads by those around them, besides the homographs."""
 _LOCK = threading.Lock()
 
 
@@ -72,20 +78,27 @@ def pronounce(parts: Sequence[Part], *, style: ReadingStyle = ReadingStyle.REFER
             tokens.append((part.text, part.phonemes))
             continue
         is_within = style is ReadingStyle.SPOKEN and bool(part.before or part.after)
-        said = verbalize(spell_alone(part.text) if is_within else part.text, style)
+        said, found = _cut_up(spell_alone(part.text) if is_within else part.text, style)
         dropped.extend(said.dropped)
         texts.append(said.text)
-        tokens.extend((token, ()) for token in tokenize(said.text, style))
+        tokens.extend([(token, ()) for token in found])
     written = [token for token, _ in tokens]
     words = [token.lower() for token in written]
     read = _read if style is ReadingStyle.REFERENCE else _say
     spoken = [given or read(written, words, index) for index, (_, given) in enumerate(tokens)]
     return Pronounced(
         normalized_text="".join(texts),
-        units=tuple(token for token, _ in tokens),
+        units=tuple(written),
         unit_phonemes=tuple(spoken),
         dropped=tuple(dropped),
     )
+
+
+@lru_cache(maxsize=_TEXTS_REMEMBERED)
+def _cut_up(text: str, style: ReadingStyle) -> tuple[Verbalized, tuple[str, ...]]:
+    """Write a text out, and cut it into words and marks."""
+    said = verbalize(text, style)
+    return said, tuple(tokenize(said.text, style))
 
 
 def _join_possessives(parts: Sequence[Part]) -> Iterator[Part]:
@@ -108,8 +121,9 @@ def _join_possessives(parts: Sequence[Part]) -> Iterator[Part]:
 
 def tokenize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> list[str]:
     """Cut normalized text into words and marks."""
-    text = _LONG_MARKS.sub(r"\1\1\1", text)
-    return _TOKEN.findall(text) if style is ReadingStyle.REFERENCE else [*spoken_tokens(text)]
+    if _FOUR_MARKS.search(text):
+        text = _LONG_MARKS.sub(r"\1\1\1", text)
+    return _TOKEN.findall(text) if style is ReadingStyle.REFERENCE else spoken_tokens(text)
 
 
 def _read(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str, ...]:
@@ -125,13 +139,24 @@ def _read(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str
 def _say(written: Sequence[str], words: Sequence[str], index: int) -> tuple[str, ...]:
     """Read a token as a person does."""
     word = words[index]
-    if not _LETTER.search(word):
-        return (word,) if word in _MARKS else ()
-    if len(word) == 1:
-        return ("EY1",) if word == "a" and is_letter_a(written, index) else dictionary()[word]
+    alone = _say_anywhere(word)
+    if alone is not None:
+        return alone
+    if word == "a":
+        return ("EY1",) if is_letter_a(written, index) else dictionary()[word]
     if word == "polish" and written[index] == "Polish" and index and words[index - 1] not in _MARKS:
         return ("P", "OW1", "L", "IH0", "SH")
     return read_in_context(words, index) or say_word(word)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _say_anywhere(word: str) -> tuple[str, ...] | None:
+    """Read a token that sounds the same whatever stands around it; None for others."""
+    if not _LETTER.search(word):
+        return (word,) if word in _MARKS else ()
+    if word in _BESIDE_OTHERS or has_two_readings(word):
+        return None
+    return dictionary()[word] if len(word) == 1 else say_word(word)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -187,6 +212,8 @@ def read_word(word: str) -> tuple[str, ...]:
         return add_possessive(read_word(word[:-2]))
     parts = _segment(word[:_LONGEST_WORD])
     if len(parts) == 1 or not parts:
+        from voicepipe.text.en.guess import guess  # noqa: PLC0415 - numpy, for few words
+
         return guess(word)
     return tuple(symbol for part in parts for symbol in read_word(part))
 
@@ -226,7 +253,8 @@ def unknown_words(text: str) -> tuple[str, ...]:
     known parts (sixty-four, W-what) and one that is drawn out (nooo) is known.
     """
     found: dict[str, None] = {}
-    for token in tokenize(normalize(text, ReadingStyle.SPOKEN), ReadingStyle.SPOKEN):
+    _, tokens = _cut_up(text, ReadingStyle.SPOKEN)
+    for token in tokens:
         if not _is_known(token.lower()):
             found.setdefault(token)
     return tuple(found)

@@ -205,7 +205,7 @@ def read_in_context(words: Sequence[str], index: int) -> tuple[str, ...] | None:
         ARPAbet, or None when the word has one reading.
     """
     word = words[index]
-    if word not in _two_readings():
+    if not has_two_readings(word):
         return None
     ruled = read_by_rule(words, index)
     if ruled:
@@ -220,6 +220,15 @@ def read_in_context(words: Sequence[str], index: int) -> tuple[str, ...] | None:
     if not role.startswith("V"):  # content, complex: a noun unless something is so
         return other if (_previous(words, index) in _BEFORE_ADJECTIVES) == (role == "N") else marked
     return marked if _is_verb(words, index) else other
+
+
+def has_two_readings(word: str) -> bool:
+    """Tell whether a word's sound depends on those around it.
+
+    Args:
+        word: Lower case.
+    """
+    return word in _two_readings()
 
 
 @cache

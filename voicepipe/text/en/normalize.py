@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from voicepipe.text.account import Verbalized, leave_out
 from voicepipe.text.en.addresses import take_faces
@@ -73,7 +72,8 @@ _JOINED_CAPITAL = re.compile(r"(?<!^)(?<![\s])([A-Z])")
 _LATIN_ACCENTS = re.compile(
     "[\u00c0-\u024f\u1e00-\u1eff][\u0300-\u036f]*|(?<=[A-Za-z])[\u0300-\u036f]+"
 )
-_REPEATED_MARKS = re.compile(r"([!?…,.\-\s])[!?…,.\-]+")
+_REPEATED_MARKS = re.compile(r"[!?…,.\-](?<=[!?…,.\-\s].)[!?…,.\-]*")
+"""Marks after a mark or a space."""
 _MARKS = str.maketrans(
     {
         "。": ". ",
@@ -90,8 +90,6 @@ _MARKS = str.maketrans(
 )
 # The checkpoints' own rules delete dashes and full-width commas, and so glue words together.
 _DASH = re.compile(r"\s*(?:[—–―]+|--+)\s*")
-_REMEMBERED = 64
-"""Texts: a line is read, and then looked through for words that no dictionary knows."""
 _LONGEST_PART = 64
 """Digits: longer than any quantity, so that a hostile line cannot ask for a number of megabytes."""
 
@@ -109,7 +107,6 @@ def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
     return verbalize(text, style).text
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbalized:
     """Write English text out in words, and list what is no English: see `normalize`."""
     is_open = text.endswith(" ")
@@ -131,7 +128,7 @@ def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbal
     text = rewrite(text, _LATIN_SHORT)
     is_spoken = style is ReadingStyle.SPOKEN
     text = say_capitals(text) if is_spoken else _JOINED_CAPITAL.sub(r" \1", text)
-    return Verbalized(text=_REPEATED_MARKS.sub(r"\1", text), dropped=(*faces, *said.dropped))
+    return Verbalized(text=_REPEATED_MARKS.sub("", text), dropped=(*faces, *said.dropped))
 
 
 def _without_accents(text: str, style: ReadingStyle) -> str:

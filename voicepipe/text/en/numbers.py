@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _SMALL = [
     "zero",
     "one",
@@ -114,6 +116,7 @@ def say_plain(digits: str) -> str:
     return f"{_say_tens(century)} {_say_tens(rest)}"
 
 
+@lru_cache(maxsize=2_000)
 def _say_hundreds(value: int, joiner: str) -> str:
     hundreds, rest = divmod(value, 100)
     if not hundreds:

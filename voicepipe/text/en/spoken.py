@@ -139,7 +139,7 @@ _SPACED_HYPHEN = re.compile(
     r"|(?<=[A-Za-z])\s+-\s+(?=\d)|(?<=\d)\s+-+\s+(?=[A-Za-z\"“(])"
 )
 _LEADING_HYPHEN = re.compile(r"^\s*-+\s*(?=[A-Za-z])")
-_APART_MARK = re.compile(r"(?<=\w)\s+(?=[,!?](?!\w)|\.(?:\s|$))")
+_APART_MARK = re.compile(r"\s(?<=\w\s)\s*(?=[,!?](?!\w)|\.(?:\s|$))")
 _GLUED_STOP = re.compile(r"(?<=[a-z]{2})([.!?])(?=[A-Z][a-z]|[a-z]{2,})")
 _GLUED_MARK = re.compile(r"(?<=[A-Za-z\d'])([;:])(?=[A-Za-z'])|(?<=[A-Za-z'])([:;])(?=\d)")
 _CODE_LETTERS = re.compile(r"(?<![A-Za-z'])[A-Z]{2,3}(?=-?\d)")
@@ -151,7 +151,7 @@ _STROKE = re.compile(r"(?<=[A-Za-z'])/(?=\w)|(?<=\d)/(?=[A-Za-z])|(?<=\s)/(?=\s)
 _LETTER_BESIDE_DIGIT = re.compile(
     r"(?<=\d)(?=[A-Za-z])(?!(?:st|nd|rd|th)\b)|(?<=[A-Za-z])(?<!\bA)-?(?=\d)"
 )
-_LETTER_AT_DIGIT = re.compile(r"\d[A-Za-z]|[A-Za-z]-?\d")
+_LETTER_AT_DIGIT = re.compile(r"\d(?:[A-Za-z]|(?<=[A-Za-z]\d)|(?<=[A-Za-z]-\d))")
 _CAPITAL_BEFORE_DIGIT = re.compile(r"[A-Z]-?\d")
 _STOP_BEFORE_LETTER = re.compile("[.!?][A-Za-z]")
 _BESIDE_PHONE = re.compile(r"\d{3}[- ]\d{3}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voicepipe.text.en.dictionary import dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def _words(text: str) -> frozenset[str]:
@@ -17,7 +17,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 # A word with inner or outer apostrophes and inner hyphens, dots, a mark.
-_TOKEN = re.compile(r"'?[a-z]+(?:['\-]+[a-z]+)*'?|\.(?: *\.)+|\S", re.IGNORECASE)
+_TOKEN = re.compile(r"'?[A-Za-z]+(?:['\-]+[A-Za-z]+)*'?|\.(?: *\.)+|\S")
 _STUTTER = re.compile(r"((?:[a-z]{1,4}-)+)([a-z][a-z']*)(?=$|-)")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _LAUGH = re.compile(r"(?:b?w?a?)?((?:h[ae])+h?|(?:ha|he|ho)+)")
@@ -91,13 +91,18 @@ _LONGEST_DRAWN = 6
 """Drawn-out letters in one word that are tried both single and double."""
 
 
-def spoken_tokens(text: str) -> Iterator[str]:
+def spoken_tokens(text: str) -> list[str]:
     """Cut a normalized text into words and marks, as a person says them.
 
     Apostrophes outside a word are quotation marks unless the dictionary has the word with them:
     'em, goin'. Lone ones say nothing.
     """
-    for token in _TOKEN.findall(text):
+    tokens: list[str] = _TOKEN.findall(text)
+    return [*_unquoted(tokens)] if "'" in text else tokens
+
+
+def _unquoted(tokens: Iterable[str]) -> Iterator[str]:
+    for token in tokens:
         if not token.strip("'"):
             continue
         if token[0] == "'" or token[-1] == "'":
