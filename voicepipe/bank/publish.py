@@ -21,6 +21,7 @@ from voicepipe.bank.files import (
     part_path,
     remove_tree,
     sync_folder,
+    sync_folders,
     with_retries,
     write_atomic,
     write_file,
@@ -309,9 +310,7 @@ def _fill(
     with explained(part):
         duplicates.sync()
     inner = {folder.partition("/")[0] for folder in folders}
-    for folder in sorted(folders | inner):
-        with explained(part / folder):
-            sync_folder(part / folder)
+    sync_folders(part / folder for folder in sorted(folders | inner))
     need = sum(map(len, contents.rows))
     for name, content in (
         (MANIFEST_NAME, manifest_parts(manifest, contents.rows)),
