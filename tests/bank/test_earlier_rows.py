@@ -11,9 +11,10 @@ from bank_builders import CREATED, FACTS, published, stored
 from voicepipe.bank import earlier_rows, manifest_stream
 from voicepipe.bank.earlier_rows import EarlierRows
 from voicepipe.bank.file_stretches import chunks_of
+from voicepipe.bank.latest_version import LatestVersion
 from voicepipe.bank.manifest_io import manifest_csv, manifest_json
 from voicepipe.bank.publish import publish
-from voicepipe.bank.versions import Version, load_latest
+from voicepipe.bank.versions import Version, load_latest, versions
 from voicepipe.user_cache import CACHE_VARIABLE
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def first_version(out: Path, *, text: str = "Hello, you.") -> BankManifest:
 
 
 def next_version(out: Path, entries: list[ManifestEntry], known: BankManifest) -> BankManifest:
-    result = publish(out, FACTS, entries, created=CREATED, known=known)
+    last = LatestVersion(out, versions(out, FACTS.bank)[-1], known)
+    result = publish(out, FACTS, entries, created=CREATED, known=last)
     assert (result.path / "manifest.json").read_bytes() == manifest_json(result.manifest)
     assert (result.path / "manifest.csv").read_text("utf-8") == manifest_csv(result.manifest)
     return result.manifest

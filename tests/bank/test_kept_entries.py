@@ -11,9 +11,10 @@ from bank_builders import CREATED, FACTS, published, stored
 
 from voicepipe.bank import kept_entries, manifest_io, manifest_stream
 from voicepipe.bank.kept_entries import KEPT_ENTRIES, KeptEntries
+from voicepipe.bank.latest_version import LatestVersion
 from voicepipe.bank.manifest_io import load_manifest, manifest_json
 from voicepipe.bank.publish import publish
-from voicepipe.bank.versions import load_latest
+from voicepipe.bank.versions import load_latest, versions
 from voicepipe.errors import CorruptObject
 from voicepipe.user_cache import CACHE_VARIABLE
 
@@ -93,7 +94,8 @@ def test_a_published_version_need_not_be_read(tmp_path: Path, read: list[int]) -
 
 
 def after(out: Path, entries: list[ManifestEntry], known: BankManifest) -> Published:
-    result = publish(out, FACTS, entries, created=CREATED, known=known)
+    last = LatestVersion(out, versions(out, FACTS.bank)[-1], known)
+    result = publish(out, FACTS, entries, created=CREATED, known=last)
     assert latest(out) == result.manifest
     return result
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from bank_builders import CREATED, FACTS, entry, published, stored
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voicepipe.bank import publish as publish_module
+from voicepipe.bank import latest_version
 from voicepipe.bank.integrity import look_at_files
+from voicepipe.bank.latest_version import load_latest_version
 from voicepipe.bank.layout import work_folder
 from voicepipe.bank.manifest_io import load_manifest
 from voicepipe.bank.publish import files_in, publish
@@ -160,26 +162,66 @@ def test_a_version_that_lost_a_file_is_published_anew(tmp_path: Path) -> None:
     assert published(tmp_path, entries).version == "v0002"
 
 
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders whose files are looked at."""
+    found: list[Path] = []
+
+    def counted(folder: Path, manifest: BankManifest) -> Integrity:
+        found.append(folder)
+        return look_at_files(folder, manifest)
+
+    monkeypatch.setattr(latest_version, "look_at_files", counted)
+    return found
+
+
 @pytest.mark.parametrize("age_s", [0.0, 31.0])
 def test_files_are_looked_at_again_once_that_was_long_ago(
-    age_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    age_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: list[Path]
 ) -> None:
     entries = two_lines(tmp_path)
     first = published(tmp_path, entries)
-    found = look_at_files(first.path, first.manifest)
-    looks: list[Path] = []
-
-    def counted(folder: Path, manifest: BankManifest) -> Integrity:
-        looks.append(folder)
-        return look_at_files(folder, manifest)
-
-    monkeypatch.setattr(publish_module, "look_at_files", counted)
-    before = replace(found, at_s=found.at_s - age_s)
-    again = publish(tmp_path, FACTS, entries, known=first.manifest, looked_at=before)
+    known = load_latest_version(tmp_path, FACTS.bank)
+    assert known is not None
+    known.find_out()
+    later = time.monotonic() + age_s
+    monkeypatch.setattr("voicepipe.bank.integrity.time.monotonic", lambda: later)
+    again = publish(tmp_path, FACTS, entries, known=known)
     assert not again.is_new
-    assert looks == ([first.path] if age_s else [])
-    publish(tmp_path, FACTS, entries, known=None, looked_at=found)
-    assert len(looks) == 1 + bool(age_s), "nobody looked at the version that was read here"
+    assert looks == [first.path] * (2 if age_s else 1)
+    publish(tmp_path, FACTS, entries)
+    assert len(looks) == 2 + bool(age_s), "nobody looked at the version that was read here"
+
+
+def test_a_version_is_the_same_whatever_was_found_out_ahead(tmp_path: Path) -> None:
+    made = {}
+    for name in ("at once", "ahead"):
+        out = tmp_path / name
+        entries = two_lines(out)
+        first = publish(out, FACTS, entries, created=CREATED)
+        known = load_latest_version(out, FACTS.bank)
+        assert known is not None
+        if name == "ahead":
+            known.find_out()
+        kept = [*known.manifest.entries, stored(out, "a_0030", position=2)]
+        second = publish(out, FACTS, kept, created=CREATED, known=known)
+        made[name] = [(second.path / file).read_bytes() for file in sorted(files_in(second.path))]
+        assert len(made[name]) == 5
+        for one in entries:
+            assert (second.path / one.file).samefile(first.path / one.file)
+    assert made["ahead"] == made["at once"]
+
+
+def test_an_object_that_was_found_damaged_ahead_is_not_published(tmp_path: Path) -> None:
+    entries = two_lines(tmp_path)
+    published(tmp_path, entries)
+    spoil(ObjectStore(tmp_path).path(entries[0].sha256))
+    known = load_latest_version(tmp_path, FACTS.bank)
+    assert known is not None
+    known.find_out()
+    with pytest.raises(CorruptObject, match="nothing was published"):
+        publish(tmp_path, FACTS, entries[:1], known=known)
+    assert publish(tmp_path, FACTS, entries[1:], known=known).is_new, "nobody asks for it now"
 
 
 def test_a_damaged_manifest_does_not_block_the_next_version(

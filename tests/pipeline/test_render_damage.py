@@ -86,6 +86,34 @@ def test_damage_through_a_file_of_an_earlier_release_is_made_good_in_one_render(
     assert verify_versions(out, versions(out, "small")).is_intact
 
 
+def _change_one_line(bench: Bench) -> None:
+    script = bench.root / "scripts_in/hall.yaml"
+    script.write_text(script.read_text("utf-8").replace("It was.", "It is."), "utf-8")
+
+
+def test_damage_that_is_found_while_a_line_is_made_is_told_once_and_made_good(
+    rendered: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    _cut(rendered.root / "out" / FILE)
+    _change_one_line(rendered)
+    report = rendered.render()
+    assert (report.rendered, report.post_processed, report.kept) == (1, 0, 5)
+    assert caplog.text.count("small v0001: 1 published file not as published") == 1
+    out = rendered.root / "out"
+    assert verify_versions(out, [resolve(out, "small")]).is_intact
+
+
+def test_a_clip_found_to_be_lost_while_a_line_is_made_is_made_again(rendered: Bench) -> None:
+    out = rendered.root / "out"
+    _link_to_object(rendered)
+    _cut(out / FILE)
+    _change_one_line(rendered)
+    report = rendered.render()
+    assert (report.rendered, report.post_processed, report.kept) == (1, 1, 4)
+    assert report.is_whole
+    assert verify_versions(out, [resolve(out, "small")]).is_intact
+
+
 def _render_and_stamp(bench: Bench) -> None:
     snapshot = take_snapshot(bench.root)
     report = bench.render()

@@ -107,18 +107,22 @@ class EarlierRows:
         self._places = {id(entry): place for place, entry in enumerate(entries)}
         self._files = ExitStack()
 
+    def find(self) -> None:
+        """Find all rows now, and not when they are asked for."""
+        assert (self._of_manifest, self._of_table) is not None
+
     def close(self) -> None:
         """Close the files; pieces that were given can no longer be read."""
         self._files.close()
 
     def manifest_rows(self, entries: Sequence[ManifestEntry]) -> list[Piece]:
         """Write entries as `manifest_io.entries_json` does, in pieces."""
-        return [*self._pieces(entries, self._of_manifest(), entries_json, _BETWEEN_ROWS)]
+        return [*self._pieces(entries, self._of_manifest, entries_json, _BETWEEN_ROWS)]
 
     def table(self, entries: Sequence[ManifestEntry]) -> Iterator[Piece]:
         """Write entries as `manifest_io.manifest_csv` does, in pieces."""
         yield csv_head()
-        yield from self._pieces(entries, self._of_table(), csv_rows, _END_OF_ROW)
+        yield from self._pieces(entries, self._of_table, csv_rows, _END_OF_ROW)
         if entries:
             yield _END_OF_ROW
 
@@ -139,6 +143,7 @@ class EarlierRows:
             else:
                 yield rows.piece(places[first], places[last])
 
+    @cached_property
     def _of_manifest(self) -> Rows | None:
         stream = self._opened(MANIFEST_NAME)
         if stream is None or self._previous is None:
@@ -147,6 +152,7 @@ class EarlierRows:
         rows = found and Rows(stream, *found, _BETWEEN_ROWS, digest)
         return rows if rows and digest.hexdigest() == self._previous[1].content_sha256 else None
 
+    @cached_property
     def _of_table(self) -> Rows | None:
         stream, head = self._opened(CSV_NAME), csv_head()
         if stream is None or self._written is None or stream.read(len(head)) != head:

@@ -5,9 +5,9 @@ The caller holds the lock. What is published is never rewritten.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,9 @@ from voicepipe.bank.files import (
     write_atomic,
     write_file,
 )
-from voicepipe.bank.integrity import NOTHING_THERE, look_at_files, published_at, settle
+from voicepipe.bank.integrity import look_at_files, published_at, settle
 from voicepipe.bank.kept_entries import KeptEntries
+from voicepipe.bank.latest_version import LatestVersion
 from voicepipe.bank.layout import bank_folder
 from voicepipe.bank.manifest import BankManifest, ManifestEntry, ShownText
 from voicepipe.bank.manifest_io import (
@@ -39,9 +40,9 @@ from voicepipe.bank.manifest_io import (
 )
 from voicepipe.bank.published_objects import earlier_files, with_sizes
 from voicepipe.bank.store import ObjectStore
+from voicepipe.bank.stored_files import StoredFiles
 from voicepipe.bank.versions import (
     LATEST_NAME,
-    Version,
     latest,
     load_version,
     next_number,
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicepipe.bank.file_stretches import Piece
-    from voicepipe.bank.integrity import Integrity
 
 _LOG = logging.getLogger(__name__)
 
@@ -129,8 +129,7 @@ def publish(
     failed: Sequence[Mapping[str, str]] = (),
     *,
     created: str | None = None,
-    known: BankManifest | None = None,
-    looked_at: Integrity = NOTHING_THERE,
+    known: LatestVersion | None = None,
 ) -> Published:
     """Make a bank visible as a new version, or find that the latest one already is it.
 
@@ -140,10 +139,9 @@ def publish(
         entries: In any order; sizes are filled in here.
         failed: Lines whose clip was not made: `line`, `language`, `reason`, `script`.
         created: UTC, ISO 8601; None: now.
-        known: The newest version, where the caller has read it since it holds the lock. Entries
-            that are the very records of it are not checked once more.
-        looked_at: What became of looking at that version's files; where it is not fresh, they are
-            looked at again.
+        known: The newest version, where the caller has read it since it holds the lock; closed
+            here. Entries that are the very records of it are not checked once more, and what is
+            known of its files holds as long as they were looked at a short while ago.
 
     Raises:
         CorruptObject: An entry's object is missing or damaged; nothing is published.
@@ -151,13 +149,15 @@ def publish(
             nothing is published.
     """
     store = ObjectStore(out)
-    previous = _previous(out, facts.bank, known)
-    if previous and not (looked_at.is_fresh and previous[1] is known):
-        looked_at = look_at_files(previous[0].path, previous[1])
-    ordered = tuple(sorted(entries, key=entry_order))
-    sized, places = with_sizes(store, ordered, previous)
-    _refuse_faults(out, facts, sized, previous)
-    with closing(EarlierRows(previous)) as written:
+    with contextlib.ExitStack() as closed:
+        newest = _newest(out, facts.bank, known)
+        for opened in filter(None, (known, newest)):
+            closed.callback(opened.close)
+        ordered = tuple(sorted(entries, key=entry_order))
+        stored = StoredFiles(store, None) if newest is None else newest.stored
+        sized = with_sizes(store, ordered, stored)
+        _refuse_faults(out, facts, sized, newest)
+        written = EarlierRows(None) if newest is None else newest.rows
         rows = written.manifest_rows(sized)
         number = next_number(out, facts.bank)
         manifest = BankManifest(
@@ -175,32 +175,31 @@ def publish(
             text_languages=facts.text_languages,
             texts=facts.texts or (),
         )
-        if previous and not looked_at.damaged and _is_same(previous[1], manifest):
-            point_latest(out, previous[0].path)
-            version, path = previous[0].name, previous[0].path
-            return Published(version=version, path=path, is_new=False, manifest=previous[1])
+        is_whole = newest is not None and not newest.integrity.damaged
+        if newest is not None and is_whole and _is_same(newest.manifest, manifest):
+            version, path = newest.version.name, newest.version.path
+            point_latest(out, path)
+            return Published(version=version, path=path, is_new=False, manifest=newest.manifest)
         folder = bank_folder(out, facts.bank)
         version_path = folder / manifest.version
-        earlier = earlier_files(previous, looked_at, places)
+        earlier = earlier_files(newest, stored.places)
         contents = _Contents(rows=rows, table=written.table(sized))
         _build_and_rename(out, manifest, contents, version_path, earlier)
-        KeptEntries().keep(manifest, previous and previous[1])
+        KeptEntries().keep(manifest, newest.manifest if newest else None)
         point_latest(out, version_path)
         return Published(
             version=manifest.version, path=version_path, is_new=True, manifest=manifest
         )
 
 
-def _previous(
-    out: Path, bank: str, known: BankManifest | None
-) -> tuple[Version, BankManifest] | None:
+def _newest(out: Path, bank: str, known: LatestVersion | None) -> LatestVersion | None:
     there = versions(out, bank)
     if not there:
         return None
-    if known is not None and (known.bank, known.version) == (bank, there[-1].name):
-        return there[-1], known
+    if known is not None and known.version == there[-1]:
+        return LatestVersion(out, there[-1], known.manifest) if known.is_stale else known
     try:
-        return there[-1], load_version(there[-1])
+        return LatestVersion(out, there[-1], load_version(there[-1]))
     except EnvironmentFault as fault:
         # A damaged version must not keep a valid one from being published after it.
         _LOG.warning("%s; a new version is published", fault.message)
@@ -211,9 +210,9 @@ def _refuse_faults(
     out: Path,
     facts: BankFacts,
     entries: Sequence[ManifestEntry],
-    previous: tuple[Version, BankManifest] | None,
+    newest: LatestVersion | None,
 ) -> None:
-    read = frozenset(map(id, previous[1].entries)) if previous else frozenset()
+    read = frozenset(map(id, newest.manifest.entries)) if newest else frozenset()
     fault = entries_fault(entries, read)
     if fault:
         raise EnvironmentFault(

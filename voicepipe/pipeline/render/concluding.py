@@ -188,6 +188,4 @@ def _publish(
     ]
     project = planned.project
     facts = bank_facts(project.settings, project.lines)
-    return publish(
-        project.out, facts, entries, rows, known=planned.previous, looked_at=planned.looked_at
-    )
+    return publish(project.out, facts, entries, rows, known=planned.latest)

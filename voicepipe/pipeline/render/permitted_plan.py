@@ -34,14 +34,14 @@ def plan_permitted(
         release: Placeholders are refused.
 
     Returns:
-        The plan, of the project under every revocation there is.
+        The plan, of the project under every revocation there is; with `looks_later`.
 
     Raises:
         InputError: Something a render would publish may not be published.
         EnvironmentFault: The output folder or the store cannot be read or written.
     """
     if sharing is None:
-        planned = plan_project(project, sets_aside=True)
+        planned = plan_project(project, sets_aside=True, looks_later=True)
     else:
         tally.note_pulled(0, sharing.fetch_takes(_pins_elsewhere(project, selection)))
         planned = _planned_sharing(project, sharing)
@@ -52,12 +52,12 @@ def plan_permitted(
 
 
 def _planned_sharing(project: Project, sharing: Sharing) -> Planned:
-    planned = plan_project(project.under(sharing.revoked), sets_aside=True)
+    planned = plan_project(project.under(sharing.revoked), sets_aside=True, looks_later=True)
     if up_to_date_version(planned) is None:
         known = planned.project.permissions.revocations
         now = planned.project.under(sharing.ask())
         if now.permissions.revocations.as_tuple() != known.as_tuple():
-            planned = plan_project(now, sets_aside=True)
+            planned = plan_project(now, sets_aside=True, looks_later=True)
     sharing.keep_notes()
     return planned
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from voicepipe.bank.integrity import NOTHING_THERE, damage_told, look_at_files
+from voicepipe.bank.integrity import damage_told
+from voicepipe.bank.latest_version import load_latest_version
 from voicepipe.bank.plan import Action, plan_bank
 from voicepipe.bank.publish import BankFacts, published_as_is
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.bank.versions import latest, load_latest
 from voicepipe.errors import CorruptObject
 from voicepipe.memory import collection_paused
 from voicepipe.pipeline.pins import pin_labels
@@ -23,9 +23,8 @@ from voicepipe.pipeline.stored_verdicts import StoredVerdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from voicepipe.bank.integrity import Integrity
+    from voicepipe.bank.latest_version import LatestVersion
     from voicepipe.bank.manifest import BankManifest
     from voicepipe.bank.plan import PlanStep, RenderPlan
     from voicepipe.bank.publish import Published
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 WORK = (Action.RENDER, Action.POST)
+_FEW: Final = 8
+"""Clips that are made before what was found out of files meanwhile is no longer fresh."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,10 @@ class Planned:
     settled: SettledLines
     """What later plans need not find out again."""
     previous: BankManifest | None
-    looked_at: Integrity
-    """What became of looking at the files of the latest version."""
+    latest: LatestVersion | None
+    """The one `previous` is of."""
+    looks_later: bool
+    """Whether its files are still to be looked at; see `plan_project`."""
     have_takes: frozenset[str]
     have_clips: frozenset[str]
     withheld: Mapping[str, str]
@@ -72,6 +75,11 @@ class Planned:
     def awaits_source(self, step: PlanStep) -> bool:
         """Tell whether a step's slot is that of a clip in the source language that is not there."""
         return step.wanted is not None and self.clip_request_of(step).awaits_source
+
+    def close(self) -> None:
+        """Close the files of the latest version."""
+        if self.latest is not None:
+            self.latest.close()
 
     def speech_s(self, steps: Iterable[PlanStep]) -> float:
         """Estimate the seconds of speech that these steps have to render."""
@@ -96,6 +104,7 @@ def plan_project(
     *,
     lookup: StoreLookup | None = None,
     sets_aside: bool = False,
+    looks_later: bool = False,
     slots: Slots | None = None,
 ) -> Planned:
     """Compare a project with its bank.
@@ -104,6 +113,8 @@ def plan_project(
         project: Read and valid.
         lookup: Asks the shared store; None: there is none.
         sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
+        looks_later: Where a few clips are to be made, the caller looks at the latest version's
+            files while they are, and plans again where `lost_clips` names any.
         slots: What lines have to fit, where that is known; None: to be found out.
 
     Raises:
@@ -112,7 +123,8 @@ def plan_project(
     with collection_paused():
         out = project.out
         decisions = project.decisions
-        previous = load_latest(out, project.settings.bank)
+        latest = load_latest_version(out, project.settings.bank)
+        previous = None if latest is None else latest.manifest
         take_store = TakeStore(out)
         lengths = SpeechLengths(take_store, previous)
         labels = pin_labels(out, decisions, previous)
@@ -120,14 +132,14 @@ def plan_project(
         settled = SettledLines(project, previous)
         known = settled.find()
         wanted = [known.get(id(cast)) or clip_requests.of(cast).clip for cast in project.cast]
-        looked_at = _looked_at(out, previous)
-        lost = _lost_with(take_store, previous, looked_at.damaged, sets_aside=sets_aside)
         withheld = _withheld(project.permissions.revocations, clip_requests, take_store)
-        have_clips = (
-            take_store.known_clips(previous, among=[clip.clip_key for clip in wanted]) - lost
-        )
+        have_clips = take_store.known_clips(previous, among=[clip.clip_key for clip in wanted])
         have_clips -= withheld.keys()
         lacking = [clip for clip in wanted if clip.clip_key not in have_clips]
+        looks_later = looks_later and 0 < len(lacking) <= _FEW
+        if not looks_later:
+            have_clips -= lost_clips(latest, take_store, sets_aside=sets_aside)
+            lacking = [clip for clip in wanted if clip.clip_key not in have_clips]
         keys = {clip.take_key for clip in lacking} | decisions.pins()
         have_takes = take_store.known_takes(among=keys) - set(withheld.values())
         plan = plan_bank(wanted, previous, have_takes, have_clips, decisions)
@@ -138,7 +150,8 @@ def plan_project(
         clip_requests=clip_requests,
         settled=settled,
         previous=previous,
-        looked_at=looked_at,
+        latest=latest,
+        looks_later=looks_later,
         have_takes=have_takes,
         have_clips=have_clips,
         withheld=withheld,
@@ -192,38 +205,37 @@ def up_to_date_version(planned: Planned) -> Published | None:
     Returns:
         The latest version; None when a render would make a new one, even without a new sound.
     """
-    if planned.previous is None or planned.looked_at.damaged or planned.plan.has_changes:
+    latest = planned.latest
+    if latest is None or planned.plan.has_changes or latest.integrity.damaged:
         return None
     project = planned.project
     take_store = TakeStore(project.out)
-    if StoredVerdicts(project.settings, take_store, planned.previous).have_changed():
+    if StoredVerdicts(project.settings, take_store, latest.manifest).have_changed():
         return None
     facts = bank_facts(project.settings, project.lines)
-    return published_as_is(project.out, facts, planned.previous, looks=False)
+    return published_as_is(project.out, facts, latest.manifest, looks=False)
 
 
-def _looked_at(out: Path, previous: BankManifest | None) -> Integrity:
-    """Look at the latest version's files, and tell of what is wrong with them."""
-    version = None if previous is None else latest(out, previous.bank)
-    if previous is None or version is None:
-        return NOTHING_THERE
-    found = look_at_files(version.path, previous)
-    if found.damaged:
-        fault = damage_told(previous, found.damaged)
-        _LOG.warning("%s; %s", fault.message, fault.remedy)
-    return found
-
-
-def _lost_with(
-    take_store: TakeStore,
-    previous: BankManifest | None,
-    damaged: Mapping[str, str],
-    *,
-    sets_aside: bool,
+def lost_clips(
+    latest: LatestVersion | None, take_store: TakeStore, *, sets_aside: bool
 ) -> set[str]:
-    """Find clips whose stored object is damaged as well: earlier releases shared one file."""
-    lost = set()
-    for entry in previous.entries if previous is not None and damaged else ():
+    """Look at the latest version's files, and tell of what is wrong with them.
+
+    Args:
+        latest: The version; None: there is none.
+        take_store: Of its output folder.
+        sets_aside: As of `plan_project`.
+
+    Returns:
+        Keys of clips whose stored object is damaged as well: earlier releases shared one file.
+    """
+    lost: set[str] = set()
+    if latest is None or not latest.integrity.damaged:
+        return lost
+    damaged = latest.integrity.damaged
+    fault = damage_told(latest.manifest, damaged)
+    _LOG.warning("%s; %s", fault.message, fault.remedy)
+    for entry in latest.manifest.entries:
         if entry.file not in damaged:
             continue
         try:

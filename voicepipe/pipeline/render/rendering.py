@@ -15,10 +15,15 @@ from voicepipe.pipeline.leftovers import sweep_leftovers
 from voicepipe.pipeline.listeners import examiner_for
 from voicepipe.pipeline.render.clip_jobs import heard_jobs
 from voicepipe.pipeline.render.concluding import conclude
-from voicepipe.pipeline.render.consent_checks import require_makeable
+from voicepipe.pipeline.render.consent_checks import require_makeable, require_permitted
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
+from voicepipe.pipeline.render.looking_later import finding_out, n_lost
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
-from voicepipe.pipeline.render.planning import WORK, plan_project, up_to_date_version
+from voicepipe.pipeline.render.planning import (
+    WORK,
+    plan_project,
+    up_to_date_version,
+)
 from voicepipe.pipeline.render.release_verdicts import unfit_for_release
 from voicepipe.pipeline.render.review_checks import (
     rejected_clips,
@@ -174,7 +179,8 @@ def render_project(
             point_latest(project.out, unchanged.path)
             report = nothing_done(unchanged)
         else:
-            report = _render(planned, options, tally, sharing, stop, starter)
+            with contextlib.closing(planned):
+                report = _render(planned, options, tally, sharing, stop, starter)
             if report.published is not None:
                 planned.settled.carry_over(report.published.manifest)
         settle_retakes(project.out, report.published, report.failed)
@@ -223,10 +229,15 @@ def _render(
 ) -> RenderReport:
     planned = _make(planned, options, tally, sharing, stop, starter)
     n_kept = planned.plan.counts()[Action.KEEP] - tally.pulled_clips
-    if _awaiting(planned, options.selection):
-        # Now the clips are there that these lines have to fit.
+    n_gone = n_lost(planned)
+    if n_gone or _awaiting(planned, options.selection):
+        # Now the clips are there that lines have to fit, and it is known which were damaged.
+        n_kept -= n_gone
         lookup = None if sharing is None else sharing.lookup
         planned = plan_project(planned.project, lookup=lookup, sets_aside=True)
+        if n_gone:
+            permissions, release = planned.project.permissions, options.release
+            require_permitted(planned, permissions, selection=options.selection, release=release)
         planned = _make(planned, options, tally, sharing, stop, starter)
         is_stopped = stop is not None and stop.is_set()
         for step in () if is_stopped else _awaiting(planned, options.selection):
@@ -326,6 +337,7 @@ def _work(
         n_workers = len(places) if backend is None else len(backend.places)
         yield RenderStarted(lines=len(steps), workers=n_workers)
         ours = heard_jobs(planned, here, examiner)
+        closed.enter_context(finding_out(planned))
         for part, used in ((jobs, backend), (ours, None)):
             if not part:
                 continue
