@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
@@ -74,24 +75,24 @@ class Rows:
         digest: hashlib._Hash,
     ) -> None:
         self._stream = stream
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+        self._gap = len(separator)
+        self._starts = array("q")  # and where one more would begin
         place, between = begin, re.compile(re.escape(separator))
         for rows in stretches:
             if self._starts:
                 digest.update(separator)
             digest.update(rows)
-            ends = [place + match.start() for match in between.finditer(rows)]
-            self._starts += (place, *(end + len(separator) for end in ends))
-            self._ends += (*ends, place + len(rows))
+            self._starts.append(place)
+            self._starts.extend(place + match.end() for match in between.finditer(rows))
             place += len(rows) + len(separator)
+        self._starts.append(place)
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._starts) - 1
 
     def piece(self, first: int, last: int) -> FileStretch:
         """Give some rows that follow each other, with what stands between them."""
-        return FileStretch(self._stream, self._starts[first], self._ends[last])
+        return FileStretch(self._stream, self._starts[first], self._starts[last + 1] - self._gap)
 
 
 class EarlierRows:

@@ -8,7 +8,6 @@ dates back, at the same size, is found by `voicepipe bank verify` alone.
 from __future__ import annotations
 
 import datetime
-import math
 import os
 import stat
 import time
@@ -40,8 +39,8 @@ class Integrity:
     """File → what is wrong with it."""
     doubtful: tuple[str, ...]
     """Files that had to be read and are as they were published."""
-    places: Mapping[str, tuple[int, int]]
-    """Device and inode of each file that is there."""
+    places: Mapping[str, int]
+    """Where each file lies that is there; see `place_of`."""
     at_s: float
     """When that was, on the clock that only goes on."""
 
@@ -51,7 +50,9 @@ class Integrity:
         return time.monotonic() - self.at_s < _FRESH_S
 
 
-NOTHING_THERE: Final = Integrity(damaged={}, doubtful=(), places={}, at_s=-math.inf)
+def place_of(status: os.stat_result) -> int:
+    """Give a file's device and inode in one number, which takes little room."""
+    return status.st_dev << 64 | status.st_ino
 
 
 def published_at(manifest: BankManifest) -> float:
@@ -73,7 +74,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
     root, moment, at_s = str(folder), published_at(manifest), time.monotonic()
     damaged: dict[str, str] = {}
     doubtful: list[ManifestEntry] = []
-    places: dict[str, tuple[int, int]] = {}
+    places: dict[str, int] = {}
     for entry in manifest.entries:
         try:
             status = os.lstat(f"{root}/{entry.file}")
@@ -81,7 +82,7 @@ def look_at_files(folder: Path, manifest: BankManifest) -> Integrity:
             damaged[entry.file] = f"it cannot be found ({error.strerror})"
             continue
         mode, size = status.st_mode, status.st_size
-        places[entry.file] = (status.st_dev, status.st_ino)
+        places[entry.file] = place_of(status)
         if not stat.S_ISREG(mode):
             damaged[entry.file] = "it is no ordinary file"
         elif size != entry.size_bytes:

@@ -20,6 +20,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.memory import collection_paused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from voicepipe.bank.integrity import Integrity
@@ -54,25 +55,32 @@ class LatestVersion:
         return found
 
     @cached_property
+    def sound_files(self) -> Mapping[str, str]:
+        """sha256 → a file of it that is as it was published, and is none of the store's."""
+        root, damaged = str(self.version.path), self.integrity.damaged
+        places, stored = self.integrity.places, self.stored.places
+        return {
+            entry.sha256: f"{root}/{entry.file}"
+            for entry in self.manifest.entries
+            if entry.file not in damaged
+            and (place := stored.get(entry.sha256)) is not None
+            and place != places[entry.file]
+        }
+
+    @cached_property
     def rows(self) -> EarlierRows:
         """The rows of its files, which stay open until `close`."""
         return EarlierRows((self.version, self.manifest))
 
     @property
-    def is_looked_at(self) -> bool:
-        """Whether its files were looked at, be it long ago."""
-        return "integrity" in self.__dict__
-
-    @property
     def is_stale(self) -> bool:
         """Whether its files were looked at so long ago that they have to be looked at again."""
-        return self.is_looked_at and not self.integrity.is_fresh
+        return "integrity" in self.__dict__ and not self.integrity.is_fresh
 
     def find_out(self) -> None:
         """Find out all of it; what cannot be read is found out when it is asked for."""
         with collection_paused(), contextlib.suppress(OSError, EnvironmentFault):
-            assert self.integrity is not None
-            assert self.stored is not None
+            assert self.sound_files is not None
             self.rows.find()
 
     def close(self) -> None:

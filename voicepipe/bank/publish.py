@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ from voicepipe.bank.manifest_io import (
     entry_order,
     manifest_parts,
 )
-from voicepipe.bank.published_objects import earlier_files, with_sizes
+from voicepipe.bank.published_objects import with_sizes
 from voicepipe.bank.store import ObjectStore
 from voicepipe.bank.stored_files import StoredFiles
 from voicepipe.bank.versions import (
@@ -182,7 +183,7 @@ def publish(
             return Published(version=version, path=path, is_new=False, manifest=newest.manifest)
         folder = bank_folder(out, facts.bank)
         version_path = folder / manifest.version
-        earlier = earlier_files(newest, stored.places)
+        earlier = {} if newest is None else newest.sound_files
         contents = _Contents(rows=rows, table=written.table(sized))
         _build_and_rename(out, manifest, contents, version_path, earlier)
         KeptEntries().keep(manifest, newest.manifest if newest else None)
@@ -294,6 +295,28 @@ def _fill(
     part: Path,
     earlier: Mapping[str, str],
 ) -> None:
+    # The system copies, hashes and waits for the disk, while clips are linked one by one.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        writing = thread.submit(_write_own_files, manifest, contents, part)
+        _fill_folders(store, manifest, part, earlier)
+        writing.result()
+    with explained(part):
+        sync_folder(part)
+
+
+def _write_own_files(manifest: BankManifest, contents: _Contents, part: Path) -> None:
+    need = sum(map(len, contents.rows))
+    for name, content in (
+        (MANIFEST_NAME, manifest_parts(manifest, contents.rows)),
+        (CSV_NAME, noting_table(manifest, contents.table)),
+    ):
+        with explained(part / name, need=need):
+            write_file(part / name, content, read_only=True)
+
+
+def _fill_folders(
+    store: ObjectStore, manifest: BankManifest, part: Path, earlier: Mapping[str, str]
+) -> None:
     folders = {entry.file.rpartition("/")[0] for entry in manifest.entries}
     for folder in sorted(folders):
         make_folder(part / folder, within=part)
@@ -310,15 +333,6 @@ def _fill(
         duplicates.sync()
     inner = {folder.partition("/")[0] for folder in folders}
     sync_folders(part / folder for folder in sorted(folders | inner))
-    need = sum(map(len, contents.rows))
-    for name, content in (
-        (MANIFEST_NAME, manifest_parts(manifest, contents.rows)),
-        (CSV_NAME, noting_table(manifest, contents.table)),
-    ):
-        with explained(part / name, need=need):
-            write_file(part / name, content, read_only=True)
-    with explained(part):
-        sync_folder(part)
 
 
 def point_latest(out: Path, version_path: Path) -> None:

@@ -14,9 +14,8 @@ from voicepipe.errors import CorruptObject, EnvironmentFault
 from voicepipe.regular_files import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from voicepipe.bank.latest_version import LatestVersion
     from voicepipe.bank.manifest import ManifestEntry
     from voicepipe.bank.store import ObjectStore
     from voicepipe.bank.stored_files import StoredFiles
@@ -39,7 +38,7 @@ def with_sizes(
         The entries with their sizes.
     """
     by_id = {entry.sha256: entry for entry in entries}
-    faults = stored.look_at([one for one in by_id if one not in stored.sizes])
+    faults = stored.look_at([one for one in by_id if one not in stored.places])
     doubtful = [entry for one, entry in by_id.items() if one in stored.doubtful]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
         faults += [fault for fault in threads.map(lambda e: _fault_of(store, e), doubtful) if fault]
@@ -77,25 +76,3 @@ def _fault_of(store: ObjectStore, entry: ManifestEntry) -> str:
     except EnvironmentFault as error:
         return error.message
     return f"{entry.line} ({entry.language}): {fault}" if fault else ""
-
-
-def earlier_files(
-    latest: LatestVersion | None, stored: Mapping[str, tuple[int, int]]
-) -> dict[str, str]:
-    """List the clips of the last version whose files are sound, and are none of the store's.
-
-    Args:
-        latest: The last version; None: there is none.
-        stored: sha256 → device and inode of the stored file.
-    """
-    if latest is None:
-        return {}
-    found = latest.integrity
-    root, damaged, places = str(latest.version.path), found.damaged, found.places
-    return {
-        entry.sha256: f"{root}/{entry.file}"
-        for entry in latest.manifest.entries
-        if entry.file not in damaged
-        and (place := stored.get(entry.sha256)) is not None
-        and place != places[entry.file]
-    }

@@ -31,7 +31,7 @@ from voicepipe.hashing import sha256_of_bytes, sha256_of_file
 from voicepipe.regular_files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 ObjectId = NewType("ObjectId", str)
@@ -117,15 +117,15 @@ class ObjectStore:
             raise CorruptObject(f'"{suffix[:40]}" is not a kind of object that the store keeps')
         return fan_out(self._folder, object_id, suffix)
 
-    def file_names(self, object_ids: Sequence[str]) -> list[str]:
-        """As `path` of many clips' bytes.
+    def file_names(self, object_ids: Sequence[str]) -> Iterator[str]:
+        """As `path` of many clips' bytes, one after the other.
 
         Raises:
             CorruptObject: An id is not a hash.
         """
         if not are_hashes(object_ids):
             object_ids = [checked_hash(one) for one in object_ids]
-        return [f"{self._root}/{one[:2]}/{one}{OBJECT_SUFFIX}" for one in object_ids]
+        return (f"{self._root}/{one[:2]}/{one}{OBJECT_SUFFIX}" for one in object_ids)
 
     def has(self, object_id: str, suffix: str = OBJECT_SUFFIX) -> bool:
         """Tell whether the object is there, without reading it."""

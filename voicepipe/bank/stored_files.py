@@ -6,7 +6,7 @@ import os
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from voicepipe.bank.integrity import published_at
+from voicepipe.bank.integrity import place_of, published_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,11 @@ class StoredFiles:
     def __init__(self, store: ObjectStore, previous: BankManifest | None) -> None:
         entries = previous.entries if previous is not None else ()
         self._store = store
-        self._trusted = dict(map(attrgetter("sha256", "size_bytes"), entries))
         self._moment = published_at(previous) if previous is not None else 0.0
-        self.sizes: dict[str, int] = {}
-        """Object id → bytes, of each that is there."""
-        self.places: dict[str, tuple[int, int]] = {}
-        """Object id → device and inode."""
+        self.sizes: dict[str, int] = dict(map(attrgetter("sha256", "size_bytes"), entries))
+        """Object id → bytes; of what was not looked at, those of the last version."""
+        self.places: dict[str, int] = {}
+        """Object id → where it lies, of each that is there; see `place_of`."""
         self.doubtful: set[str] = set()
         """Those to be read before they are published."""
 
@@ -45,15 +44,16 @@ class StoredFiles:
             What is wrong with those that are not there.
         """
         faults = []
-        trusted, moment = self._trusted, self._moment
+        sizes, moment = self.sizes, self._moment
         for path, object_id in zip(self._store.file_names(object_ids), object_ids, strict=True):
             try:
                 status = os.stat(path)  # noqa: PTH116 - 100,000 times
             except OSError as error:
                 faults.append(f"{object_id[:12]}: {error.strerror}")
                 continue
-            size = self.sizes[object_id] = status.st_size
-            self.places[object_id] = (status.st_dev, status.st_ino)
-            if trusted.get(object_id) != size or status.st_mtime >= moment:
+            size = status.st_size
+            self.places[object_id] = place_of(status)
+            if sizes.get(object_id) != size or status.st_mtime >= moment:
+                sizes[object_id] = size
                 self.doubtful.add(object_id)
         return faults
