@@ -12,18 +12,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicepipe.engines.gpt_sovits import reading_processes, readings
+from voicepipe.engines.gpt_sovits.reading_processes import LineToRead, TextQueue
 from voicepipe.engines.gpt_sovits.readings import KEPT_READINGS
 from voicepipe.kept_documents import DocumentStore
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
+from voicepipe.pipeline import project
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.clip_requests import ClipRequests
+from voicepipe.screenplay.line import Segment
+from voicepipe.screenplay.lines import reading
+from voicepipe.screenplay.story.checks import check_story
 from voicepipe.synthesis import reading_keys, text_readings
+from voicepipe.text.languages import Language
 from voicepipe.user_cache import CACHE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from voicepipe.diagnostics import Diagnostic
+    from voicepipe.engines.gpt_sovits.reading_processes import TextToRead
 
 ROOT = Path(__file__).parents[2]
 FILM = ("voicepipe.yaml", "models.lock", "lexicon.yaml", "scripts_in", "voices")
@@ -49,13 +58,13 @@ def n_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     line, transcript = text_readings.read_line, text_readings.read_transcript
 
-    def read_line(segments: object, reading: object) -> object:
+    def read_line(segments: object, how: object) -> object:
         texts.append("".join(segment.text for segment in segments))  # type: ignore[attr-defined]
-        return line(segments, reading)  # type: ignore[arg-type]
+        return line(segments, how)  # type: ignore[arg-type]
 
-    def read_transcript(text: str, reading: object) -> object:
+    def read_transcript(text: str, how: object) -> object:
         texts.append(text)
-        return transcript(text, reading)  # type: ignore[arg-type]
+        return transcript(text, how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(readings, "read_line", read_line)
     monkeypatch.setattr(readings, "read_transcript", read_transcript)
@@ -64,10 +73,10 @@ def n_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def answer(root: Path) -> Answer:
     """All that a plan makes of a project's texts."""
-    project = load_project(root)
-    project.require_valid()
-    wanted = [*ClipRequests(project, {}).values()]
-    return project.diagnostics, [(want.clip, want.request) for want in wanted]
+    read = load_project(root)
+    read.require_valid()
+    wanted = [*ClipRequests(read, {}).values()]
+    return read.diagnostics, [(want.clip, want.request) for want in wanted]
 
 
 def with_cache(folder: Path, ask: Callable[[], Answer]) -> Answer:
@@ -175,7 +184,7 @@ def test_processes_read_what_one_reads(
     alone = with_cache(tmp_path / "alone", lambda: answer(small))
     assert len(n_read) > 2
     n_read.clear()
-    monkeypatch.setattr(readings, "processes_worth", lambda _: 2)
+    monkeypatch.setattr(readings, "processes_worth", lambda *_: 2)
     assert with_cache(tmp_path / "together", lambda: answer(small)) == alone
     assert n_read == [], "lines and what is said in their clips were read elsewhere"
 
@@ -185,12 +194,84 @@ def test_what_a_killed_process_left_is_read_here(
 ) -> None:
     alone = with_cache(tmp_path / "alone", lambda: answer(small))
     n_texts = len(n_read)
-    monkeypatch.setattr(readings, "processes_worth", lambda _: 2)
+    monkeypatch.setattr(readings, "processes_worth", lambda *_: 2)
     # A function of its own, so that it is sent to the process as it is.
     monkeypatch.setattr(reading_processes, "_read", lambda _: os.kill(os.getpid(), signal.SIGKILL))
     n_read.clear()
     assert with_cache(tmp_path / "killed", lambda: answer(small)) == alone
     assert len(n_read) == n_texts
+
+
+def test_lines_are_read_while_the_story_is_looked_at(
+    small: Path, tmp_path: Path, n_read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = small / "scripts_in/01_wake.yaml"
+    shows = "    - {line: wake_0030, who: noah, text: {en: 'Trust {trust}.'}}\n    - goto"
+    script.write_text(script.read_text("utf-8").replace("    - goto", shows), "utf-8")
+    with (small / "scripts_in/story.yaml").open("a", encoding="utf-8") as story:
+        story.write("variables:\n  trust: {type: int, min: 0, max: 1, start: 0}\n")
+    alone = with_cache(tmp_path / "alone", lambda: answer(small))
+    n_read.clear()
+    happened: list[object] = []
+    ask = TextQueue.ask
+
+    def asked(queue: TextQueue, texts: Mapping[bytes, TextToRead]) -> None:
+        happened.append([one for one in texts.values() if isinstance(one, LineToRead)])
+        ask(queue, texts)
+
+    def checked(*facts: object, **settings: object) -> list[Diagnostic]:
+        happened.append("story")
+        return check_story(*facts, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TextQueue, "ask", asked)
+    monkeypatch.setattr(reading, "check_story", checked)
+    monkeypatch.setattr(readings, "processes_worth", lambda *_: 2)
+    assert with_cache(tmp_path / "together", lambda: answer(small)) == alone
+    before, between, after = happened[:3]
+    assert between == "story"
+    assert isinstance(before, list)
+    assert len(before) == 2, "what does not depend on a variable"
+    assert isinstance(after, list)
+    assert [one.segments[0].text for one in after] == ["Trust 0.", "Trust 1."]
+    assert n_read == []
+
+
+def test_nobody_reads_on_when_a_check_is_broken_off(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[TextQueue] = []
+    end = TextQueue.end
+
+    def noted(queue: TextQueue) -> None:
+        ended.append(queue)
+        end(queue)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TextQueue, "end", noted)
+    monkeypatch.setattr(readings, "processes_worth", lambda *_: 1)
+    monkeypatch.setattr(project, "cast_lines", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        with_cache(tmp_path / "kept", lambda: answer(small))
+    assert len(ended) == 1
+
+
+def line_to_read(language: Language) -> LineToRead:
+    return LineToRead(
+        segments=(Segment(text="Day 29."),), language=language, symbols="v2", speaker=""
+    )
+
+
+def test_as_many_processes_read_as_keep_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    english, japanese = line_to_read(Language.EN), line_to_read(Language.JA)
+    monkeypatch.setattr(reading_processes, "n_cores", lambda: 4)
+    assert reading_processes.processes_worth([]) == 0
+    assert reading_processes.processes_worth([english] * 1000) == 0, "a small project"
+    assert reading_processes.processes_worth([english] * 1000, 20.0) == 1
+    assert reading_processes.processes_worth([japanese] * 5000) == 4
+    monkeypatch.setattr(reading_processes, "n_cores", lambda: 1)
+    assert reading_processes.processes_worth([japanese] * 5000) == 0
 
 
 @pytest.fixture

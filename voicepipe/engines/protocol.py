@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from voicepipe.audio.clip import AudioClip
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.errors import SynthesisError
+    from voicepipe.screenplay.line import Segment
     from voicepipe.synthesis.alignment import Alignment
     from voicepipe.synthesis.request import DigestCache, Source, SynthesisRequest, TakeFacts
-    from voicepipe.voices.voice import CastLine
+    from voicepipe.voices.voice import CastLine, Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,6 +100,37 @@ class Engine(Protocol):
         Raises:
             EnvironmentFault: The engine is not installed, or its model files are missing.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAhead:
+    """A text that a voice will have to speak, as far as can be told before the story is known."""
+
+    voice: Voice
+    speaker: str
+    language: str
+    segments: tuple[Segment, ...]
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """An engine that can begin to read texts before they are checked."""
+
+    def read_ahead(self, texts: Sequence[TextAhead], n_times: float) -> bool:
+        """Begin to read texts that `Engine.check` will most likely be asked about.
+
+        Args:
+            texts: Of voices of this engine.
+            n_times: As many as these there will be in all: whether it is worth it.
+
+        Returns:
+            Whether more shall be told.
+        """
+        ...
+
+    def end_reading(self) -> None:
+        """Stop reading what is not needed any more."""
         ...
 
 

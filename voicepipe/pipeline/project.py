@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from voicepipe.pipeline.export_checks import export_findings
 from voicepipe.pipeline.permissions import Permissions, consent_day
 from voicepipe.pipeline.pins import pin_findings, pin_labels
 from voicepipe.pipeline.qc_settings import unknown_voices
+from voicepipe.pipeline.reading_ahead import ReadingAhead
 from voicepipe.pipeline.recordings import find_recordings, unusable_recordings
 from voicepipe.pipeline.spoken_texts import outdated_findings, spoken_texts
 from voicepipe.remote.revocations import local_revocations
@@ -149,21 +151,23 @@ def load_project(
     Raises:
         InputError: The settings cannot be used, so that nothing else can be read.
     """
-    with collection_paused():
+    with collection_paused(), ExitStack() as opened:
         settings, problems = load_settings(root)
         if settings is None:
             raise input_error(root, problems)
         found = [*problems, *export_findings(root, settings)]
-        story = StoryLines(root, settings)
+        catalog, voice_findings = load_catalog(root, settings)
+        made = _EnginesMade(engines, root)
+        ahead = opened.enter_context(ReadingAhead(settings.languages, catalog, made.of))
+        story = StoryLines(root, settings, ahead.take)
         lines = story.lines
         found += story.diagnostics
         found += _lexicon_findings(root, settings)
-        catalog, voice_findings = load_catalog(root, settings)
         found += [*voice_findings, *unknown_voices(root, settings, [*catalog.voices])]
         prosody, prosody_findings = load_prosody(root, settings)
         cast, cast_findings = cast_lines(lines, catalog, settings.languages, story.unnamed, prosody)
         found += [*prosody_findings, *cast_findings]
-        known, engine_findings = _engines_of(cast, engines, root)
+        known, engine_findings = _engines_of(cast, made, engines)
         found += engine_findings
         found += _engine_findings(cast, known)
         recordings, unfit = find_recordings(root, settings, lines)
@@ -223,15 +227,30 @@ def _voices_of(cast: Sequence[CastLine]) -> list[Voice]:
     return list({line.voice.id: line.voice for line in cast}.values())
 
 
+class _EnginesMade:
+    """The planning half of each engine, made when it is first asked for."""
+
+    def __init__(self, engines: Mapping[str, str], root: Path) -> None:
+        self._engines, self._root = engines, root
+        self._made: dict[str, Engine] = {}
+
+    def of(self, voice: Voice) -> Engine | None:
+        """Give a voice's engine; None: there is none of that name."""
+        name = voice.engine
+        if name in self._engines and name not in self._made:
+            self._made[name] = engine_named(name, self._engines, root=self._root)
+        return self._made.get(name)
+
+
 def _engines_of(
-    cast: Sequence[CastLine], engines: Mapping[str, str], root: Path
+    cast: Sequence[CastLine], made: _EnginesMade, engines: Mapping[str, str]
 ) -> tuple[dict[str, Engine], list[Diagnostic]]:
     known: dict[str, Engine] = {}
     found: list[Diagnostic] = []
     for voice in _voices_of(cast):
-        if voice.engine in engines:
-            if voice.engine not in known:
-                known[voice.engine] = engine_named(voice.engine, engines, root=root)
+        engine = made.of(voice)
+        if engine is not None:
+            known[voice.engine] = engine
             continue
         message = f'voice "{voice.id}" asks for engine "{voice.engine}", which does not exist'
         remedy = f"the engines are {', '.join(sorted(engines))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from voicepipe.model.acoustic.voicing import PLAIN_VOICING, Voicing
 from voicepipe.voices.casting import choose_clip
@@ -118,6 +118,23 @@ def part_delivery(part: PartReading, cast: CastLine, *, has_own_pitch: bool) -> 
         voicing=voicing,
         stressed=part.stressed,
     )
+
+
+class SpokenLine(NamedTuple):
+    """What the parts of a line are spoken with."""
+
+    clips: tuple[ReferenceClip, ...]
+    """Those in use, each once."""
+    chosen: tuple[int, ...]
+    """Of each part: which of them."""
+    parts: tuple[PartDelivery, ...]
+
+
+def spoken_line(cast: CastLine, parts: Sequence[PartReading], *, has_own_pitch: bool) -> SpokenLine:
+    """Say what the parts of a line are spoken with: see `chosen_clips` and `part_delivery`."""
+    clips, chosen = chosen_clips(cast, parts)
+    spoken = [part_delivery(part, cast, has_own_pitch=has_own_pitch) for part in parts]
+    return SpokenLine(clips, chosen, tuple(spoken))
 
 
 def pause_after_ms(part: PartReading, delivery: PartDelivery) -> int:

@@ -134,6 +134,25 @@ def cast_lines(
     return tuple(cast), casting.diagnostics()
 
 
+def voice_of(catalog: Catalog, speaker: str, language: str, emotion: str) -> Voice | None:
+    """Find who speaks such lines; None: nobody.
+
+    Args:
+        catalog: Of the project.
+        speaker: Of the line.
+        language: Of its text.
+        emotion: As asked for; empty means neutral.
+    """
+    voice = catalog.voices.get(_voice_id(catalog, speaker, language, emotion or NEUTRAL))
+    is_able = voice is not None and (not voice.languages or language in voice.languages)
+    return voice if is_able else None
+
+
+def _voice_id(catalog: Catalog, speaker: str, language: str, emotion: str) -> VoiceId:
+    casting = catalog.cast.get(speaker)
+    return VoiceId(speaker) if casting is None else casting.voice_for(language, emotion)
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What lines with the same speaker, language and emotion share."""
@@ -188,8 +207,9 @@ class _CastingRun:
             self._note_uncast(speaker, self._voice_id(speaker, "", NEUTRAL), span)
 
     def _answer(self, speaker: str, language: str, emotion: str) -> _Answer | None:
-        voice = self._voice(speaker, language, emotion or NEUTRAL)
-        if voice is None or (voice.languages and language not in voice.languages):
+        self._speakers.add(speaker)
+        voice = voice_of(self._catalog, speaker, language, emotion)
+        if voice is None:
             return None
         choice = choose_clip(voice, language, emotion)
         clip = choice.clip
@@ -209,8 +229,7 @@ class _CastingRun:
         )
 
     def _voice_id(self, speaker: str, language: str, emotion: str) -> VoiceId:
-        casting = self._catalog.cast.get(speaker)
-        return VoiceId(speaker) if casting is None else casting.voice_for(language, emotion)
+        return _voice_id(self._catalog, speaker, language, emotion)
 
     def _voice(self, speaker: str, language: str, emotion: str) -> Voice | None:
         self._speakers.add(speaker)

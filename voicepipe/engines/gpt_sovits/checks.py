@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from voicepipe.diagnostics import Diagnostic, Severity
 from voicepipe.documents.findings import Findings
@@ -24,9 +24,8 @@ from voicepipe.synthesis.by_identity import ByIdentity
 from voicepipe.synthesis.delivery import (
     FASTEST,
     SLOWEST,
-    chosen_clips,
     latent_speed,
-    part_delivery,
+    spoken_line,
 )
 from voicepipe.synthesis.prosody_limits import (
     PAUSES,
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from voicepipe.diagnostics import SourceSpan
     from voicepipe.engines.gpt_sovits.kept_takes import KeptTakes, PlainLines
     from voicepipe.engines.gpt_sovits.readings import Readings
+    from voicepipe.synthesis.delivery import SpokenLine
     from voicepipe.synthesis.text_readings import LineReading
     from voicepipe.synthesis.voice_models import VoiceModels
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
@@ -60,12 +60,20 @@ _FAULT_CODES = {
 }
 
 
+class CheckedLine(NamedTuple):
+    """What was found of a line nothing is wrong with."""
+
+    line: CastLine
+    reading: LineReading
+    spoken: SpokenLine
+
+
 def check_cast(
     cast: Sequence[CastLine],
     readings: Readings,
     models_of: Callable[[Voice], VoiceModels],
     kept: KeptTakes,
-    kept_of: Callable[[Sequence[tuple[CastLine, LineReading]]], PlainLines],
+    kept_of: Callable[[Sequence[CheckedLine]], PlainLines],
 ) -> list[Diagnostic]:
     """Find everything that keeps lines from being spoken.
 
@@ -123,7 +131,7 @@ class _Check:
         self,
         cast: Sequence[CastLine],
         kept: KeptTakes,
-        kept_of: Callable[[Sequence[tuple[CastLine, LineReading]]], PlainLines],
+        kept_of: Callable[[Sequence[CheckedLine]], PlainLines],
     ) -> list[Diagnostic]:
         if cast:
             self._findings.extend(self._readings.lexicon_findings)
@@ -147,7 +155,7 @@ class _Check:
         self,
         cast: Sequence[CastLine],
         kept: KeptTakes,
-        kept_of: Callable[[Sequence[tuple[CastLine, LineReading]]], PlainLines],
+        kept_of: Callable[[Sequence[CheckedLine]], PlainLines],
     ) -> None:
         stretches = kept.look_up(cast, self._models_of, self._readings.reading_keys())
         self._look_up([line for one in stretches if one.kept is None for line in one.lines])
@@ -155,9 +163,9 @@ class _Check:
             if stretch.kept is not None:
                 self._note_kept(stretch.lines, stretch.kept)
                 continue
-            read = [(line, self._check_line(line)) for line in stretch.lines]
-            plain = [(line, reading) for line, reading in read if reading is not None]
-            if len(plain) == len(read):
+            checked = [self._check_line(line) for line in stretch.lines]
+            plain = [line for line in checked if line is not None]
+            if len(plain) == len(checked):
                 kept.note(stretch, kept_of(plain))
 
     def _report_words(self) -> None:
@@ -210,8 +218,8 @@ class _Check:
             remedy = f"voicepipe models pull {' '.join(away)}, or import them again"
             self._findings.add(MODEL_AWAY, voice.span, message, remedy)
 
-    def _check_line(self, line: CastLine) -> LineReading | None:
-        """Look at a line; gives its reading where nothing is wrong with the line itself."""
+    def _check_line(self, line: CastLine) -> CheckedLine | None:
+        """Look at a line; gives what was found of it where nothing is wrong with it."""
         if line.reference is None:
             self._report_no_clip(line.voice)
             return None
@@ -225,16 +233,16 @@ class _Check:
         if models.languages is not None and language not in models.languages:
             self._unlearned.setdefault((line.voice.id, language), []).append(line)
             return None
-        clips, _ = chosen_clips(line, read.parts)
-        self._check_characters(line.voice, clips, needs_characters=read.needs_characters)
+        spoken = spoken_line(line, read.parts, has_own_pitch=models.has_own_pitch)
+        self._check_characters(line.voice, spoken.clips, needs_characters=read.needs_characters)
         n_found = len(self._findings)
-        self._check_pace(line, read, models)
+        self._check_pace(line, spoken)
         self._check_tags(line, read, models)
         is_plain = len(self._findings) == n_found and not (read.sounds or models.faults)
         self._note_words(
             line, read.unknown, [lost for part in read.parts for lost in part.text.dropped]
         )
-        return read if is_plain else None
+        return CheckedLine(line, read, spoken) if is_plain else None
 
     def _note_kept(self, lines: Sequence[CastLine], kept: PlainLines) -> None:
         """Find of lines that were looked at by an earlier run what they have a share in."""
@@ -302,9 +310,8 @@ class _Check:
         self._clips.add(place)
         return read.needs_characters
 
-    def _check_pace(self, line: CastLine, read: LineReading, models: VoiceModels) -> None:
-        for part in read.parts:
-            said = part_delivery(part, line, has_own_pitch=models.has_own_pitch)
+    def _check_pace(self, line: CastLine, spoken: SpokenLine) -> None:
+        for said in spoken.parts:
             stretched = latent_speed(said.speed, said.pitch_semitones)
             if not SLOWEST <= stretched <= FASTEST:
                 message = (
@@ -315,9 +322,10 @@ class _Check:
                 self._findings.add(OUT_OF_PACE, line.text.span, message, remedy)
 
     def _check_tags(self, line: CastLine, read: LineReading, models: VoiceModels) -> None:
-        follows = {RANGE: models.has_own_pitch, STRESS: models.can_stress}
-        able = frozenset(tag for tag, is_able in follows.items() if is_able)
-        self._findings.extend(refused_tags(line, follows=able))
+        if line.text.tag_places or any(segment.sound for segment in line.text.segments):
+            follows = {RANGE: models.has_own_pitch, STRESS: models.can_stress}
+            able = frozenset(tag for tag, is_able in follows.items() if is_able)
+            self._findings.extend(refused_tags(line, follows=able))
         if any(first == end for part in read.parts for first, end in part.stressed):
             self._findings.extend([unheard_stress(line)])
 

@@ -19,22 +19,28 @@ from voicepipe.synthesis.by_identity import ByIdentity
 from voicepipe.synthesis.chosen_sounds import chosen_sounds
 from voicepipe.synthesis.clip_lengths import ClipLengths
 from voicepipe.synthesis.closing import CLOSING_FACT, CLOSING_TOKENS
-from voicepipe.synthesis.delivery import chosen_clips, part_delivery, pause_after_ms
+from voicepipe.synthesis.delivery import pause_after_ms, spoken_line
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.inputs import clip_facts, part_facts
 from voicepipe.synthesis.passage_facts import LONGEST_S, PASSAGE_FACT, PASSAGE_REVISION
 from voicepipe.synthesis.range_facts import RANGE_FACT, RANGE_REVISION
-from voicepipe.synthesis.request import Source, SynthesisRequest, TakeFacts, take_facts_of
+from voicepipe.synthesis.request import (
+    DigestCache,
+    Source,
+    SynthesisRequest,
+    TakeFacts,
+    take_facts_of,
+)
 from voicepipe.synthesis.voice_models import BERT, ModelFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
-    from voicepipe.engines.protocol import Renderer
+    from voicepipe.engines.gpt_sovits.checks import CheckedLine
+    from voicepipe.engines.protocol import Renderer, TextAhead
     from voicepipe.hashing import Json
-    from voicepipe.synthesis.delivery import PartDelivery
-    from voicepipe.synthesis.request import DigestCache
+    from voicepipe.synthesis.delivery import PartDelivery, SpokenLine
     from voicepipe.synthesis.text_readings import LineReading
     from voicepipe.synthesis.voice_models import VoiceModels
     from voicepipe.voices.voice import CastLine, ReferenceClip, Voice
@@ -125,6 +131,15 @@ class GptSovitsEngine:
         """
         return check_cast(cast, self._readings, self.models_of, self._kept, self._plain_lines)
 
+    def read_ahead(self, texts: Sequence[TextAhead], n_times: float) -> bool:
+        """Begin to read texts beside this process, if that is worth it."""
+        able = [(t, m.symbols) for t in texts if (m := self.models_of(t.voice)).family is not None]
+        return self._readings.read_ahead(able, n_times)
+
+    def end_reading(self) -> None:
+        """Stop reading beside this process."""
+        self._readings.end()
+
     def check_voice(self, voice: Voice, languages: Sequence[str]) -> list[Diagnostic]:
         """Find what a voice lacks, whoever it is cast for: models above all.
 
@@ -160,7 +175,8 @@ class GptSovitsEngine:
                 f'line "{cast_line.line.id}" cannot be spoken in "{cast_line.language}"',
                 remedy="voicepipe check",
             )
-        own = self._own_facts(cast_line, line, models)
+        spoken = spoken_line(cast_line, line.parts, has_own_pitch=models.has_own_pitch)
+        own = self._own_facts(line, spoken, models)
         of_voice = self._parts_of(cast_line.voice, own.clips, models)
         delivery, files = own.delivery, of_voice.files
         if line.sounds:
@@ -234,27 +250,25 @@ class GptSovitsEngine:
             found = self._shared_digests[key] = (voice, digests, model)
         return found[1:]
 
-    def _own_facts(self, cast_line: CastLine, line: LineReading, models: VoiceModels) -> _OwnFacts:
-        clips, chosen = chosen_clips(cast_line, line.parts)
-        spoken = [
-            part_delivery(part, cast_line, has_own_pitch=models.has_own_pitch)
-            for part in line.parts
-        ]
+    def _own_facts(self, line: LineReading, spoken: SpokenLine, models: VoiceModels) -> _OwnFacts:
         parts: list[Json] = [
             part_facts(part, pause_after_ms(part, said), reads_characters=models.reads_characters)
-            for part, said in zip(line.parts, spoken, strict=True)
+            for part, said in zip(line.parts, spoken.parts, strict=True)
         ]
         return _OwnFacts(
-            clips=clips, text={"parts": parts}, delivery=self._delivery_facts(spoken, chosen)
+            clips=spoken.clips,
+            text={"parts": parts},
+            delivery=self._delivery_facts(spoken.parts, spoken.chosen),
         )
 
-    def _plain_lines(self, lines: Sequence[tuple[CastLine, LineReading]]) -> PlainLines:
+    def _plain_lines(self, lines: Sequence[CheckedLine]) -> PlainLines:
         """Describe lines nothing is wrong with for later runs."""
         deliveries: dict[bytes, int] = {}
+        known = DigestCache()  # lines share their deliveries
         found = []
-        for cast_line, line in lines:
-            own = self._own_facts(cast_line, line, self.models_of(cast_line.voice))
-            delivery = bytes.fromhex(sha256_of_json(own.delivery))
+        for cast_line, line, spoken in lines:
+            own = self._own_facts(line, spoken, self.models_of(cast_line.voice))
+            delivery = bytes.fromhex(known.digest(own.delivery))
             places = {id(clip): place for place, clip in enumerate(cast_line.voice.clips)}
             found.append(
                 PlainLine(

@@ -9,9 +9,9 @@ import msgspec
 
 from voicepipe.engines.gpt_sovits.reading_processes import (
     LineToRead,
+    TextQueue,
     TranscriptToRead,
     processes_worth,
-    read_in_processes,
 )
 from voicepipe.errors import UsageError
 from voicepipe.kept_documents import DocumentStore, KindOfDocument, sealed, unsealed
@@ -29,11 +29,13 @@ from voicepipe.text.lexicon import EMPTY_LEXICON, LEXICON_FILE, load_lexicon
 from voicepipe.user_cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.engines.gpt_sovits.reading_processes import TextToRead
+    from voicepipe.engines.protocol import TextAhead
+    from voicepipe.screenplay.line import Segment
     from voicepipe.text.languages import Language
     from voicepipe.text.lexicon import Lexicon
     from voicepipe.voices.voice import CastLine, ReferenceClip
@@ -67,7 +69,7 @@ class Readings:
         self._new: dict[bytes, bytes] = {}
         self._n_kept = 0
         self._awaited: set[bytes] = set()
-        self._coming: Iterator[tuple[bytes, bytes]] = iter(())
+        self._queue: TextQueue | None = None
         self._line_keys: dict[int, tuple[CastLine, str, bytes]] = {}
         self._transcripts: dict[tuple[str, str, str], TranscriptReading] = {}
 
@@ -75,6 +77,32 @@ class Readings:
     def lexicon_findings(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the project's lexicon."""
         return self._load_lexicon()[1]
+
+    def read_ahead(self, texts: Sequence[tuple[TextAhead, str]], n_times: float) -> bool:
+        """Begin to read lines that will be looked up, if there will be enough of them.
+
+        Args:
+            texts: Each with the version of its checkpoint's symbol table.
+            n_times: As many as these there will be in all, for whether it is worth it.
+
+        Returns:
+            Whether it is, which is settled by the first lines.
+        """
+        wanted = {
+            self.reading_keys().of_line(
+                text.segments, language=text.language, symbols=symbols, speaker=text.speaker
+            ): (text, symbols)
+            for text, symbols in texts
+        }
+        self._known |= self._store.find(wanted.keys() - self._known.keys() - self._asked)
+        unread = wanted.keys() - self._known.keys() - self._asked
+        lines = _to_read(
+            (key, text.segments, text.language, symbols, text.speaker)
+            for key, (text, symbols) in wanted.items()
+            if key in unread
+        )
+        clips = ((clip, symbols) for text, symbols in texts for clip in text.voice.clips)
+        return self._begin_to_read(lines, clips, n_times)
 
     def look_up(self, lines: Iterable[tuple[CastLine, str]]) -> None:
         """Take what earlier runs kept of many lines in one go, and begin to read a large rest.
@@ -84,12 +112,21 @@ class Readings:
         Args:
             lines: Each with the version of its checkpoint's symbol table.
         """
-        self._take_coming()
         wanted: dict[bytes, tuple[CastLine, str]] = {}
         for cast, symbols in lines:
             wanted.setdefault(self._line_key(cast, symbols), (cast, symbols))
         unkept = self._unkept(wanted)
-        self._begin_to_read({key: line for key, line in wanted.items() if key in unkept})
+        texts = _to_read(
+            (key, cast.text.segments, cast.language, symbols, cast.line.speaker)
+            for key, (cast, symbols) in wanted.items()
+            if key in unkept
+        )
+        clips = (
+            (cast.reference, symbols)
+            for key, (cast, symbols) in wanted.items()
+            if cast.reference is not None and key in unkept
+        )
+        self._begin_to_read(texts, clips)
 
     def _unkept(self, wanted: Mapping[bytes, object]) -> set[bytes]:
         """Take what earlier runs kept under keys; give those of the others, once a run."""
@@ -98,47 +135,36 @@ class Readings:
         self._known |= self._store.find(asked)
         return asked - self._known.keys()
 
-    def _begin_to_read(self, wanted: Mapping[bytes, tuple[CastLine, str]]) -> None:
+    def _begin_to_read(
+        self,
+        texts: Mapping[bytes, TextToRead],
+        clips: Iterable[tuple[ReferenceClip, str]],
+        n_times: float = 1.0,
+    ) -> bool:
         """Have lines, and what is said in their clips, read elsewhere if there are enough."""
-        texts: dict[bytes, TextToRead] = {
-            key: LineToRead(
-                segments=cast.text.segments,
-                language=language,
-                symbols=symbols,
-                speaker=cast.line.speaker,
-            )
-            for key, (cast, symbols) in wanted.items()
-            if (language := _language_read(cast.language)) is not None
-        }
-        n_processes = processes_worth([*texts.values()])
-        if n_processes > 1:
-            transcripts = self._unread_transcripts(wanted.values())
-            self._awaited = {*transcripts, *texts}
-            self._coming = self._read_elsewhere({**transcripts, **texts}, n_processes)
-
-    def _read_elsewhere(
-        self, texts: Mapping[bytes, TextToRead], n_processes: int
-    ) -> Iterator[tuple[bytes, bytes]]:
-        keys = iter(texts)
-        lexicon = self._load_lexicon()[0]
-        for documents in read_in_processes([*texts.values()], lexicon, n_processes):
-            # Not strict: the keys go on with the next batch.
-            yield from ((key, document) for document, key in zip(documents, keys, strict=False))
+        if self._queue is None:
+            n_processes = processes_worth(texts.values(), n_times)
+            if n_processes == 0:
+                return False
+            self._queue = TextQueue(self._load_lexicon()[0], n_processes)
+        asked = {**self._unread_transcripts(clips), **texts}
+        self._asked |= asked.keys()
+        self._awaited |= asked.keys()
+        self._queue.ask(asked)
+        for key, document in self._queue.ready():
+            self._take(key, document)
+        return True
 
     def _unread_transcripts(
-        self, lines: Iterable[tuple[CastLine, str]]
+        self, clips: Iterable[tuple[ReferenceClip, str]]
     ) -> dict[bytes, TranscriptToRead]:
-        """Find the transcripts of lines' clips that no earlier run kept."""
-        clips = {
-            (cast.reference.transcript, cast.reference.language, symbols): None
-            for cast, symbols in lines
-            if cast.reference is not None
-        }
+        """Find the transcripts of clips that no earlier run kept."""
+        said = {(clip.transcript, clip.language, symbols): None for clip, symbols in clips}
         found = {
             self.reading_keys().of_transcript(text, language=tag, symbols=symbols): (
                 TranscriptToRead(text=text, language=language, symbols=symbols)
             )
-            for text, tag, symbols in clips
+            for text, tag, symbols in said
             if (language := _language_read(tag)) is not None
         }
         unkept = self._unkept(found)
@@ -146,12 +172,23 @@ class Readings:
 
     def _take_coming(self, wanted: bytes | None = None) -> None:
         """Take up what is read elsewhere, up to a text or all of it."""
-        for key, document in self._coming:
-            self._awaited.discard(key)
-            self._note_document(key, document)
-            if key == wanted:
-                return
+        while self._queue is not None and (wanted is None or wanted in self._awaited):
+            documents = self._queue.take()
+            for key, document in documents:
+                self._take(key, document)
+            if not documents:
+                self.end()
+
+    def _take(self, key: bytes, document: bytes) -> None:
+        self._awaited.discard(key)
+        self._note_document(key, document)
+
+    def end(self) -> None:
+        """Let go of the processes that read; what they have not read is read here."""
+        queue, self._queue = self._queue, None
         self._awaited.clear()
+        if queue is not None:
+            queue.end()
 
     def keep(self) -> None:
         """Keep what was read since for later runs."""
@@ -281,6 +318,23 @@ class Readings:
             is_there = (self._root / path).exists()
             self._lexicon = load_lexicon(self._root, path) if is_there else (EMPTY_LEXICON, ())
         return self._lexicon
+
+
+def _to_read(
+    lines: Iterable[tuple[bytes, Sequence[Segment], str, str, str]],
+) -> dict[bytes, TextToRead]:
+    """Bring lines into the form for other processes, but those in a language nobody reads.
+
+    Args:
+        lines: Key, segments, language, symbols and speaker of each.
+    """
+    return {
+        key: LineToRead(
+            segments=tuple(segments), language=language, symbols=symbols, speaker=speaker
+        )
+        for key, segments, tag, symbols, speaker in lines
+        if (language := _language_read(tag)) is not None
+    }
 
 
 @lru_cache(maxsize=64)

@@ -61,6 +61,10 @@ class KeptScripts:
         """Find scripts that `of` will be asked for."""
         self._found = self._kept.find(self._keys[source.path] for source in sources)
 
+    def lacks(self, source: SourceFile) -> bool:
+        """Tell whether a script that was looked up is not kept."""
+        return self._keys[source.path] not in self._found
+
     def of(self, source: SourceFile) -> ScriptParts | None:
         """Give what a script says that was looked up; None: it has to be read."""
         key = self._keys[source.path]

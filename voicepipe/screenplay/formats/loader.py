@@ -22,7 +22,7 @@ from voicepipe.screenplay.formats.yaml_parser import parse_yaml_script
 from voicepipe.screenplay.syntax import Language, Screenplay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from voicepipe.screenplay.formats.script_outline import ScriptOutline
     from voicepipe.screenplay.syntax import Scene
@@ -52,9 +52,20 @@ class ScriptFiles:
         root: The project root.
         settings: Say where the scripts are and which languages they may hold.
         with_translations: Those beside the scripts too.
+        on_parsed: Told of each script that had to be parsed and nothing is wrong with: what it
+            says, and how many times its length all have in which this is so.
     """
 
-    def __init__(self, root: Path, settings: Settings, *, with_translations: bool = True) -> None:
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        *,
+        with_translations: bool = True,
+        on_parsed: Callable[[ScriptParts, float], None] | None = None,
+    ) -> None:
+        self._on_parsed = on_parsed
+        self._n_characters = 0
         self._root, self._folder = root, settings.scripts
         self._languages = ScriptLanguages(
             source=Language(settings.source_language),
@@ -82,6 +93,7 @@ class ScriptFiles:
         if self._findings or self._translations or not self.sources:
             return None
         kept = self._kept.outlines()
+        self._count_unread(one for one in self.sources if one.path not in kept)
         outlines: list[ScriptOutline] = []
         for source in self.sources:
             outline = kept.get(source.path) or self._read(source)
@@ -128,7 +140,9 @@ class ScriptFiles:
         )
 
     def _all_parts(self, findings: Findings) -> ScriptParts:
-        self._kept.look_up(one for one in self.sources if one.path not in self._parsed)
+        unread = [one for one in self.sources if one.path not in self._parsed]
+        self._kept.look_up(unread)
+        self._count_unread(filter(self._kept.lacks, unread))
         parts = ScriptParts()
         for source in self.sources:
             of_script, problems = self._parts_of(source)
@@ -153,7 +167,14 @@ class ScriptFiles:
         parts, found = ScriptParts(), Findings()
         _parse(source, self._languages, parts, found)
         self._parsed[source.path] = (parts, found.diagnostics())
-        return None if found else self._kept.note(source, parts)
+        if found:
+            return None
+        if self._on_parsed is not None:
+            self._on_parsed(parts, self._n_characters / max(1, len(source.text)))
+        return self._kept.note(source, parts)
+
+    def _count_unread(self, sources: Iterable[SourceFile]) -> None:
+        self._n_characters = sum(len(source.text) for source in sources)
 
 
 def load_screenplay(

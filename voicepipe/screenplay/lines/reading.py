@@ -24,12 +24,13 @@ from voicepipe.screenplay.story.story import spoken_in_scene
 from voicepipe.screenplay.syntax import Language, Screenplay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic, SourceSpan
     from voicepipe.screenplay.formats.loader import LoadedScreenplay
     from voicepipe.screenplay.formats.script_outline import ScriptOutline
+    from voicepipe.screenplay.formats.script_parts import ScriptParts
     from voicepipe.screenplay.line import Line
     from voicepipe.screenplay.lines.kept_lines import StoryForm
     from voicepipe.screenplay.story.neighbours import Neighbours
@@ -43,6 +44,7 @@ class StoryLines:
     Args:
         root: The project root.
         settings: Of the project.
+        on_parsed: As of `ScriptFiles`.
     """
 
     lines: tuple[Line, ...]
@@ -52,9 +54,14 @@ class StoryLines:
     unnamed: tuple[tuple[SpeakerId, SourceSpan], ...] = ()
     """Speakers of lines without an id, with the lines' places."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        on_parsed: Callable[[ScriptParts, float], None] | None = None,
+    ) -> None:
         self._settings = settings
-        self._files = ScriptFiles(root, settings)
+        self._files = ScriptFiles(root, settings, on_parsed=on_parsed)
         self._languages = [Language(tag) for tag in settings.languages]
         self._text_languages = [Language(tag) for tag in settings.text_languages]
         self._outlines = self._files.outlines()

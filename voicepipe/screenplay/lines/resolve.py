@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from voicepipe.diagnostics import Diagnostic
+    from voicepipe.screenplay.line import Segment
     from voicepipe.screenplay.story.neighbours import Neighbours
     from voicepipe.screenplay.syntax import Language, Scene, Screenplay, SourceText
 
@@ -245,12 +246,16 @@ class LineResolver:
 
 def _without_variables(text: SourceText) -> LineText:
     """Take the inline tags out of a text that shows no variable: hardly any shows one."""
-    filled_in = substitute(text.raw, {})
-    segments, _ = parse_inline_tags(filled_in, text.span)
+    segments = segments_without_variables(text)
     return LineText(
         plain=plain_text(segments),
         segments=segments,
         is_stale=text.is_stale,
-        tag_places=tag_places(filled_in, text.span),
+        tag_places=tag_places(substitute(text.raw, {}), text.span),
         span=text.span,
     )
+
+
+def segments_without_variables(text: SourceText) -> tuple[Segment, ...]:
+    """Take the inline tags out of a text that shows no variable."""
+    return parse_inline_tags(substitute(text.raw, {}), text.span)[0]
