@@ -29,6 +29,8 @@ from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.render.saying import SayRequest, say_text
+from voicepipe.pipeline.train import bases
+from voicepipe.pipeline.train.bases import find_timbre_weights
 from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice
 from voicepipe.pipeline.train.plan import Plan, TrainingRequest, plan_training
 from voicepipe.pipeline.train.results import model_table
@@ -182,6 +184,7 @@ def _listeners(project: Path) -> ListenerFiles:
     return ListenerFiles(
         content=load_checkpoint(content, family=Family.PHONETIC),
         recogniser=_weights(project, "tiny-recogniser"),
+        timbre=find_timbre_weights(),
     )
 
 
@@ -338,10 +341,20 @@ def test_a_recogniser_that_is_away_is_named_with_the_way_to_it(tmp_path: Path) -
     assert refused.value.remedy == "voicepipe models pull tiny-recogniser"
 
 
+def test_a_missing_network_that_tells_speakers_apart_is_named_with_the_way_to_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bases, "installed_weights", lambda: None)
+    with pytest.raises(EnvironmentFault, match="resemblyzer is not installed") as refused:
+        _planned(project)
+    assert "pip install --no-deps resemblyzer==0.1.4" in refused.value.remedy
+    assert _planned(project, stages=("semantic",)).timbre is None
+
+
 @pytest.mark.slow
 def test_a_short_training_brings_held_out_recordings_nearer(tmp_path: Path) -> None:
     outcome = _trained(_project(tmp_path), steps=30)
     events = read_events(outcome.run.stage("acoustic"))
     judged = [event.losses for event in events if event.kind == "validation"]
-    for part in ("colour", "articulation"):
+    for part in ("colour", "articulation", "timbre"):
         assert min(losses[part] for losses in judged) < 0.9 * judged[0][part], judged

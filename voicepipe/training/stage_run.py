@@ -49,6 +49,18 @@ _SOURCE_FILTER_PEAK, _SOURCE_FILTER_WARMUP_SHARE = 1e-3, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerPaths:
+    """What the smallest family's acoustic stage learns by."""
+
+    content: Path
+    """Its encoder."""
+    recogniser: Path
+    """What hears phonemes."""
+    timbre: Path
+    """What tells speakers apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageWork:
     """How one stage is trained."""
 
@@ -61,8 +73,8 @@ class StageWork:
     """Weights of what judges the acoustic stage; None: fresh ones."""
     critic_sizes: DiscriminatorConfig | None = None
     """Of fresh critics; None: upstream's."""
-    listeners: tuple[Path, Path] | None = None
-    """Content encoder and recogniser, which the smallest family's acoustic stage learns by."""
+    listeners: ListenerPaths | None = None
+    """None where the acoustic stage is of another family, or is not trained."""
 
     @property
     def every(self) -> int:
@@ -198,10 +210,10 @@ def _acoustic(
             total_steps=work.n_steps,
         )
         assert work.listeners is not None, "a plan of the smallest family has listeners"
-        content, recogniser = work.listeners
         listeners = ListenerFiles(
-            content=load_checkpoint(content, family=Family.PHONETIC),
-            recogniser=load_checkpoint(recogniser),
+            content=load_checkpoint(work.listeners.content, family=Family.PHONETIC),
+            recogniser=load_checkpoint(work.listeners.recogniser),
+            timbre=work.listeners.timbre,
         )
         own = SourceFilterSettings(seed=work.seed, batch_size=work.batch, schedule=schedule)
         return SourceFilterTraining(

@@ -9,10 +9,12 @@ are those of Resemblyzer 0.1.4 (Apache-2.0), whose package is read and not run.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from voicepipe.installation import package_folder
 from voicepipe.model.checkpoints.pinned_arrays import load_arrays_under
 from voicepipe.model.encoders.array_layers import linear, logistic
 from voicepipe.model.mel_filters import slaney_filters
@@ -25,17 +27,43 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE: Final = 16_000
 WEIGHTS_SHA256: Final = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
-_N_FFT: Final = 400
-_HOP: Final = 160
-_N_MELS: Final = 40
-_WIDTH: Final = 256
-_N_LAYERS: Final = 3
-_WINDOW: Final = 160
+PACKAGE: Final = "resemblyzer"
+"""Whose wheel holds the weights."""
+N_FFT: Final = 400
+HOP: Final = 160
+N_MELS: Final = 40
+WIDTH: Final = 256
+N_LAYERS: Final = 3
+WINDOW: Final = 160
 """Frames of 10 ms that are heard at once."""
-_STEP: Final = 80
-_LEVEL: Final = 10 ** (-30 / 20)
+STEP: Final = 80
+LEVEL: Final = 10 ** (-30 / 20)
 """RMS that it was taught with."""
-_LEAST: Final = 1e-8
+LEAST: Final = 1e-8
+_WEIGHTS: Final = "pretrained.pt"
+_VERSION: Final = "0.1.4"
+
+
+def installed_weights() -> Path | None:
+    """Find the weights in the package they come with; None where it is not installed."""
+    folder = package_folder(PACKAGE)
+    path = None if folder is None else folder / _WEIGHTS
+    return path if path is not None and path.is_file() else None
+
+
+def weights_remedy() -> str:
+    """Say how to install the weights."""
+    # They are no part of an extra: what the package asks for needs a compiler, and is not used.
+    return f"{sys.executable} -m pip install --no-deps {PACKAGE}=={_VERSION}"
+
+
+def load_timbre_weights(path: Path) -> Mapping[str, NDArray[np.float32]]:
+    """Read Resemblyzer's `pretrained.pt`: the LSTM and the layer behind it, by torch's names.
+
+    Raises:
+        CheckpointError: It is another file.
+    """
+    return load_arrays_under(path, "model_state", sha256=WEIGHTS_SHA256)
 
 
 class TimbreEncoder:
@@ -55,7 +83,7 @@ class TimbreEncoder:
         Raises:
             CheckpointError: It is another file.
         """
-        return cls(load_arrays_under(path, "model_state", sha256=WEIGHTS_SHA256))
+        return cls(load_timbre_weights(path))
 
     def place(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         """Find where a speaker lies.
@@ -67,21 +95,21 @@ class TimbreEncoder:
         Returns:
             (256,), of length 1.
         """
-        level = max(_LEAST, float(np.sqrt(np.mean(np.square(waveform), dtype=np.float64))))
-        speech = np.clip(waveform * np.float32(_LEVEL / level), -1, 1)
-        shortest = _WINDOW * _HOP
+        level = max(LEAST, float(np.sqrt(np.mean(np.square(waveform), dtype=np.float64))))
+        speech = np.clip(waveform * np.float32(LEVEL / level), -1, 1)
+        shortest = WINDOW * HOP
         if len(speech) < shortest:
             speech = np.tile(speech, -(-shortest // len(speech)))
         mels = _mels(speech)
-        starts = range(0, max(1, mels.shape[0] - _WINDOW + 1), _STEP)
-        windows = np.stack([mels[start : start + _WINDOW] for start in starts])
+        starts = range(0, max(1, mels.shape[0] - WINDOW + 1), STEP)
+        windows = np.stack([mels[start : start + WINDOW] for start in starts])
         places = linear(self._heard_last(windows), self._weights, "linear")
         return _of_length_one(_of_length_one(np.maximum(places, 0)).mean(axis=0))
 
     def _heard_last(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the LSTM over (B, T, M); give the last state of its last layer, (B, H)."""
         heard = windows
-        for layer in range(_N_LAYERS):
+        for layer in range(N_LAYERS):
             heard = self._layer(heard, layer)
         return heard[:, -1]
 
@@ -89,8 +117,8 @@ class TimbreEncoder:
         inner, outer = (self._weights[f"lstm.weight_{kind}_l{layer}"] for kind in ("hh", "ih"))
         biases = self._weights[f"lstm.bias_ih_l{layer}"] + self._weights[f"lstm.bias_hh_l{layer}"]
         driven = inputs @ outer.T + biases  # (B, T, 4H): in, forget, cell, out
-        state = cell = np.zeros((len(inputs), _WIDTH), np.float32)
-        states = np.empty((*inputs.shape[:2], _WIDTH), np.float32)
+        state = cell = np.zeros((len(inputs), WIDTH), np.float32)
+        states = np.empty((*inputs.shape[:2], WIDTH), np.float32)
         turned = np.ascontiguousarray(inner.T)
         for moment in range(inputs.shape[1]):
             gates = driven[:, moment] + state @ turned
@@ -103,12 +131,12 @@ class TimbreEncoder:
 
 def _mels(speech: NDArray[np.float32]) -> NDArray[np.float32]:
     """Powers by band, as (T, M): mirrored ends, frames of 25 ms every 10 ms."""
-    edge = (_N_FFT - _HOP) // 2
+    edge = (N_FFT - HOP) // 2
     padded = np.pad(speech, edge, mode="reflect")
-    window = np.hanning(_N_FFT + 1)[:-1].astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[::_HOP] * window
+    window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP] * window
     power = np.square(np.abs(np.fft.rfft(frames, axis=1)))
-    filters = slaney_filters(SAMPLE_RATE, _N_FFT, _N_MELS, 0.0, None)
+    filters = slaney_filters(SAMPLE_RATE, N_FFT, N_MELS, 0.0, None)
     mels: NDArray[np.float32] = (power @ filters.T).astype(np.float32)
     return mels
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.errors import EnvironmentFault, UsageError
 from voicepipe.model.config import Family
+from voicepipe.model.encoders.timbre import PACKAGE, installed_weights, weights_remedy
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.synthesis.file_hashes import FileHashes
 from voicepipe.synthesis.voice_models import (
@@ -21,6 +22,7 @@ from voicepipe.training.stage_names import ACOUSTIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from voicepipe.pipeline.train.checks import TrainingVoice
     from voicepipe.synthesis.voice_models import ModelFile
@@ -115,6 +117,22 @@ def find_critics(subject: TrainingVoice, name: str) -> ModelFile:
             remedy=f"voicepipe models import FILE --name {found.name}",
         )
     return found
+
+
+def find_timbre_weights() -> Path:
+    """Find what tells speakers apart, which the smallest family's acoustic stage learns by.
+
+    Raises:
+        EnvironmentFault: Its package is not installed.
+    """
+    path = installed_weights()
+    if path is None:
+        raise EnvironmentFault(
+            f"{PACKAGE} is not installed, whose network tells the acoustic stage how like its "
+            "speaker it is",
+            remedy=weights_remedy(),
+        )
+    return path
 
 
 def _untrained(subject: TrainingVoice, name: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicepipe.errors import UsageError
 from voicepipe.hashing import sha256_of_json
-from voicepipe.pipeline.train.bases import Bases, find_bases, find_critics
+from voicepipe.pipeline.train.bases import Bases, find_bases, find_critics, find_timbre_weights
 from voicepipe.pipeline.train.checks import TrainingVoice, dataset_key, require_consent
 from voicepipe.pipeline.train.model_names import require_name
 from voicepipe.training.devices import CPU, training_devices
@@ -20,6 +20,7 @@ from voicepipe.training.stage_names import ACOUSTIC, SEMANTIC, STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from voicepipe.model.training.discriminators import DiscriminatorConfig
     from voicepipe.synthesis.voice_models import ModelFile
@@ -30,7 +31,7 @@ PASSES: Final = {SEMANTIC: 15, ACOUSTIC: 8}
 EMBEDDED_PASSES: Final = {SEMANTIC: 4, ACOUSTIC: 4}
 """Of the smallest family: either stage has learnt a minute of speech after a hundred steps, and
 held-out lines surprise the semantic one more from then on."""
-_EMBEDDED_RECIPE: Final = "articulation, pitch level"
+_EMBEDDED_RECIPE: Final = "articulation, pitch level, timbre"
 """Another way of training makes another training of the same recordings."""
 EMBEDDED_STAGES: Final = (ACOUSTIC,)
 """Of the smallest family, when nobody says otherwise: its melody gains nothing from a minute."""
@@ -80,6 +81,8 @@ class Plan:
     bases: Bases
     critics: ModelFile | None
     """None: fresh ones."""
+    timbre: Path | None
+    """Weights of what tells speakers apart; None: nothing is trained that learns by them."""
     devices: tuple[str, ...]
     """One a process."""
     batch: int
@@ -168,6 +171,7 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
         request=request,
         bases=bases,
         critics=find_critics(subject, request.critics) if request.critics else None,
+        timbre=find_timbre_weights() if bases.is_embedded and ACOUSTIC in stages else None,
         devices=devices,
         batch=batch,
         steps=steps,

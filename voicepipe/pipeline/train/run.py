@@ -20,6 +20,7 @@ from voicepipe.documents.findings import Findings
 from voicepipe.documents.inside import refuse_links
 from voicepipe.errors import BankLocked, InputError, UsageError
 from voicepipe.hashing import sha256_of_bytes
+from voicepipe.model.encoders import timbre
 from voicepipe.pipeline.train.checks import (
     TrainingVoice,
     consent_to_train,
@@ -35,11 +36,10 @@ from voicepipe.training.dataset.features import FeatureMaker
 from voicepipe.training.dataset.verdict import name_other_voices
 from voicepipe.training.report.records import RunFolder, RunRecord
 from voicepipe.training.stage_names import ROLES
-from voicepipe.training.stage_run import StageRun, StageWork
+from voicepipe.training.stage_run import ListenerPaths, StageRun, StageWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.hashing import Json
@@ -211,6 +211,9 @@ def _record(plan: Plan) -> RunRecord:
         if name != "critic_sizes"
     }
     models = dict(plan.bases.files) | ({"critics": plan.critics} if plan.critics else {})
+    bases = {role: f"{file.name} ({file.sha256[:12]})" for role, file in models.items()}
+    if plan.timbre is not None:
+        bases["timbre"] = f"{timbre.PACKAGE} ({timbre.WEIGHTS_SHA256[:12]})"
     return RunRecord(
         voice=plan.subject.voice.id,
         key=plan.key,
@@ -219,7 +222,7 @@ def _record(plan: Plan) -> RunRecord:
         dataset_sha256=dataset_key(plan.report),
         dataset=figures_facts(plan.report.figures),
         remarks=tuple(f"{d.code}: {d.message}" for d in plan.report.diagnostics),
-        bases={role: f"{file.name} ({file.sha256[:12]})" for role, file in models.items()},
+        bases=bases,
         settings=settings
         | {"device": ",".join(plan.devices), "batch": plan.batch, "stages": list(plan.steps)},
         steps=dict(plan.steps),
@@ -238,13 +241,13 @@ def _work(plan: Plan, n_steps: int) -> StageWork:
     )
 
 
-def _listeners(plan: Plan) -> tuple[Path, Path] | None:
-    if not plan.is_embedded:
+def _listeners(plan: Plan) -> ListenerPaths | None:
+    if plan.timbre is None:
         return None
     content, recogniser = (
         plan.subject.root / plan.bases.files[role].path for role in (HUBERT, RECOGNISER)
     )
-    return content, recogniser
+    return ListenerPaths(content=content, recogniser=recogniser, timbre=plan.timbre)
 
 
 def _ask_again(plan: Plan) -> None:

@@ -3,10 +3,10 @@
 Only the generator learns, and of it only what says envelopes: which phonemes are said where, in
 every language, stays with encoders that do not move, and melody with the pitch it had; how high it
 lies is measured beforehand. It learns from colour, not from frames, for a minute of speech would
-teach it to blur, and the family's own recogniser holds it to the phonemes of the recording, for
-colour alone would teach it to slur. There are no critics: fresh ones were tried, and had not become
-judges when the training was over. What is published lies between the base and what was learnt, and
-is what held-out recordings judge.
+teach it to blur, and by whom a network hears that tells speakers apart; the family's own recogniser
+holds it to the phonemes of the recording, for colour alone would teach it to slur. There are no
+critics: fresh ones were tried, and had not become judges when the training was over. What is
+published lies between the base and what was learnt, and is what held-out recordings judge.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from voicepipe.model.acoustic.networks import LatentSynthesizer
 from voicepipe.model.acoustic.source_filter import SourceFilter
 from voicepipe.model.acoustic.source_filter_config import SourceFilterConfig
 from voicepipe.model.checkpoints.weights import load_strictly, shapes_only
+from voicepipe.model.encoders.timbre import WEIGHTS_SHA256
 from voicepipe.model.training.articulation import PhonemeListener, articulation_distance
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.indexed_rng import seed_of
 from voicepipe.model.training.pitch_level import pitch_level
 from voicepipe.model.training.saying_again import Lesson, filled_pitch, meant
+from voicepipe.model.training.timbre_distance import TimbreListener, timbre_distance
 from voicepipe.training.loops.loop import Validation
 from voicepipe.training.loops.optimizers import NamedAdamW, prefixed, under
 from voicepipe.training.loops.process_group import ALONE
@@ -40,6 +42,7 @@ from voicepipe.training.loops.stretch_rows import StretchRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -51,10 +54,13 @@ if TYPE_CHECKING:
 _LEARNS, _NOT_ITS_PITCH = "dec.", "dec.pitch."
 _PITCH_WEIGHT = 4.0
 _ARTICULATION_WEIGHT = 1.0
+_TIMBRE_WEIGHT = 2.0
 _PUBLISHED_SHARE = 0.75
 """Of the way from the base's weights to the learnt ones: the last quarter brings little likeness,
 and most of the misheard words."""
+_JUDGED_BY = ("colour", "articulation", "timbre")
 _JUDGED, _MEASURED = 1, 2  # beside steps, of which there are none so many
+_LISTENING = 9  # beside what a stretch is drawn by
 _JUDGED_STRETCHES = 2
 """Of each held-out utterance."""
 _PREVIEWS = 2
@@ -75,10 +81,12 @@ class SourceFilterSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerFiles:
-    """What the family hears with."""
+    """What a training hears with."""
 
     content: Checkpoint
     recogniser: Checkpoint
+    timbre: Path
+    """Weights of what tells speakers apart, which are of no family."""
 
 
 class _Attempt(NamedTuple):
@@ -86,6 +94,7 @@ class _Attempt(NamedTuple):
 
     colour: Tensor
     articulation: Tensor
+    timbre: Tensor
     pitch: Tensor
     wave: Tensor
     """(B, S)."""
@@ -93,12 +102,13 @@ class _Attempt(NamedTuple):
     @property
     def distance(self) -> Tensor:
         """From the recordings: held-out ones are judged by it."""
-        return self.colour + _ARTICULATION_WEIGHT * self.articulation
+        heard = _ARTICULATION_WEIGHT * self.articulation + _TIMBRE_WEIGHT * self.timbre
+        return self.colour + heard
 
     @property
     def losses(self) -> dict[str, float]:
         """What a step tells of it."""
-        told = ("colour", "articulation", "pitch")
+        told = (*_JUDGED_BY, "pitch")
         return {name: float(getattr(self, name).detach()) for name in told}
 
 
@@ -115,7 +125,7 @@ class SourceFilterTraining:
         group: Of processes.
 
     Raises:
-        CheckpointError: The base is not whole, or no base of this kind, or the listeners are not.
+        CheckpointError: The base is not whole, or no base of this kind, or a listener is not.
         InputError: An utterance does not fit the base.
     """
 
@@ -144,6 +154,8 @@ class SourceFilterTraining:
             sample_rate=generator.config.sample_rate,
         )
         hop = generator.config.hop_length
+        self._timbre = TimbreListener(listeners.timbre, sample_rate=generator.config.sample_rate)
+        self._timbre.to(device)
         self._rows = StretchRows(utterances, self.config, hop)
         self._held_out = StretchRows(held_out, self.config, hop)
         if not self._rows.names:
@@ -154,9 +166,8 @@ class SourceFilterTraining:
         self._optimizer = NamedAdamW(
             [(1.0, learning)], betas=settings.betas, eps=settings.eps, weight_decay=0.0
         )
-        self._models = tuple(
-            one.sha256 for one in (checkpoint, listeners.content, listeners.recogniser)
-        )
+        files = (checkpoint, listeners.content, listeners.recogniser)
+        self._models = (*(one.sha256 for one in files), WEIGHTS_SHA256)
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -181,7 +192,7 @@ class SourceFilterTraining:
         )
         places = self._group.share(range(len(rows)))
         seeds = [seed_of(settings.seed, step, place) for place in places]
-        attempt = self._attempt(self._generator, self._rows.batch([rows[p] for p in places], seeds))
+        attempt = self._attempt(self._generator, self._rows, [rows[p] for p in places], seeds)
         self._optimizer.forget_gradients()
         torch.autograd.backward(attempt.distance + attempt.pitch)
         self._group.average_gradients(self._optimizer.parameters)
@@ -197,15 +208,14 @@ class SourceFilterTraining:
         for row, name in enumerate(self._held_out.names):
             numbers = range(_JUDGED_STRETCHES)
             seeds = [seed_of(self._settings.seed, _JUDGED, row, number) for number in numbers]
-            attempt = self._attempt(generator, self._held_out.batch([row] * len(seeds), seeds))
+            attempt = self._attempt(generator, self._held_out, [row] * len(seeds), seeds)
             attempts.append(attempt)
             if row < _PREVIEWS:
                 sound = attempt.wave[0].clamp(-1, 1).cpu().numpy()
                 previews[name] = (sound, self.config.spectrogram.sample_rate)
         if not attempts:
             return Validation(losses={}, score=float("inf"))
-        told = ("colour", "articulation")
-        means = {name: float(np.mean([one.losses[name] for one in attempts])) for name in told}
+        means = {n: float(np.mean([one.losses[n] for one in attempts])) for n in _JUDGED_BY}
         score = float(np.mean([float(one.distance) for one in attempts]))
         return Validation(losses=means, score=score, previews=previews)
 
@@ -254,9 +264,12 @@ class SourceFilterTraining:
             weight.lerp_(learnt, _PUBLISHED_SHARE)
         return generator
 
-    def _attempt(self, generator: SourceFilter, lesson: Lesson) -> _Attempt:
+    def _attempt(
+        self, generator: SourceFilter, rows: StretchRows, chosen: list[int], seeds: list[int]
+    ) -> _Attempt:
         """Say stretches again."""
-        lesson = self._on_device(lesson)
+        lesson = self._on_device(rows.batch(chosen, seeds))
+        listening = [seed_of(seed, _LISTENING) for seed in seeds]
         with torch.no_grad():
             latent, style = meant(self.network, self.config, lesson)
             before = self._first.frames(latent, style)
@@ -269,6 +282,7 @@ class SourceFilterTraining:
         return _Attempt(
             colour=colour_distance(wave, lesson.wave, generator.config.sample_rate),
             articulation=articulation_distance(self._listener(wave), said),
+            timbre=timbre_distance(self._timbre, wave, lesson.wave, listening),
             pitch=functional.smooth_l1_loss(off, torch.zeros_like(off)),
             wave=wave,
         )
