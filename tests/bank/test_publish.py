@@ -224,6 +224,20 @@ def test_an_object_that_was_found_damaged_ahead_is_not_published(tmp_path: Path)
     assert publish(tmp_path, FACTS, entries[1:], known=known).is_new, "nobody asks for it now"
 
 
+def test_an_object_that_was_missing_ahead_may_have_been_made_meanwhile(tmp_path: Path) -> None:
+    entries = two_lines(tmp_path)
+    published(tmp_path, entries)
+    path = ObjectStore(tmp_path).path(entries[0].sha256)
+    path.rename(tmp_path / "away")
+    known = load_latest_version(tmp_path, FACTS.bank)
+    assert known is not None
+    known.find_out()
+    with pytest.raises(CorruptObject, match="1 clips are missing"):
+        publish(tmp_path, FACTS, entries[:1], known=known)
+    (tmp_path / "away").rename(path)
+    assert publish(tmp_path, FACTS, entries[:1], known=known).is_new
+
+
 def test_a_damaged_manifest_does_not_block_the_next_version(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -20,6 +20,7 @@ from voicepipe.errors import EnvironmentFault
 from voicepipe.memory import collection_paused
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -50,22 +51,26 @@ class LatestVersion:
     @cached_property
     def stored(self) -> StoredFiles:
         """The stored objects of its entries."""
-        found = StoredFiles(ObjectStore(self._out), self.manifest)
-        found.look_at([entry.sha256 for entry in self.manifest.entries])
-        return found
+        return self._stored_and_places[0]
 
     @cached_property
     def sound_files(self) -> Mapping[str, str]:
         """sha256 → a file of it that is as it was published, and is none of the store's."""
         root, damaged = str(self.version.path), self.integrity.damaged
-        places, stored = self.integrity.places, self.stored.places
+        stored, stored_places = self._stored_and_places
+        places = zip(self.manifest.entries, self.integrity.places, stored_places, strict=True)
         return {
             entry.sha256: f"{root}/{entry.file}"
-            for entry in self.manifest.entries
-            if entry.file not in damaged
-            and (place := stored.get(entry.sha256)) is not None
-            and place != places[entry.file]
+            for entry, place, stored_place in places
+            if place != stored_place
+            and entry.file not in damaged
+            and entry.sha256 not in stored.missing
         }
+
+    @cached_property
+    def _stored_and_places(self) -> tuple[StoredFiles, array[int]]:
+        found = StoredFiles(ObjectStore(self._out), self.manifest)
+        return found, found.look_at([entry.sha256 for entry in self.manifest.entries])
 
     @cached_property
     def rows(self) -> EarlierRows:

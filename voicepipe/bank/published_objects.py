@@ -38,7 +38,9 @@ def with_sizes(
         The entries with their sizes.
     """
     by_id = {entry.sha256: entry for entry in entries}
-    faults = stored.look_at([one for one in by_id if one not in stored.places])
+    known, missing = stored.sizes, stored.missing  # some of those may have been made meanwhile
+    stored.look_at([one for one in by_id if one not in known or one in missing])
+    faults = [f"{one[:12]}: {missing[one]}" for one in by_id if one in missing]
     doubtful = [entry for one, entry in by_id.items() if one in stored.doubtful]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
         faults += [fault for fault in threads.map(lambda e: _fault_of(store, e), doubtful) if fault]
@@ -49,11 +51,10 @@ def with_sizes(
             f" {'; '.join(faults[:_SHOWN])}{rest}",
             remedy="run `voicepipe render`: it makes them again",
         )
-    sizes = stored.sizes
     return tuple(
         entry
-        if entry.size_bytes == sizes[entry.sha256]
-        else replace(entry, size_bytes=sizes[entry.sha256])
+        if entry.size_bytes == known[entry.sha256]
+        else replace(entry, size_bytes=known[entry.sha256])
         for entry in entries
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -32,28 +33,30 @@ class StoredFiles:
         self._moment = published_at(previous) if previous is not None else 0.0
         self.sizes: dict[str, int] = dict(map(attrgetter("sha256", "size_bytes"), entries))
         """Object id → bytes; of what was not looked at, those of the last version."""
-        self.places: dict[str, int] = {}
-        """Object id → where it lies, of each that is there; see `place_of`."""
+        self.missing: dict[str, str] = {}
+        """Object id → why it is not there."""
         self.doubtful: set[str] = set()
         """Those to be read before they are published."""
 
-    def look_at(self, object_ids: Sequence[str]) -> list[str]:
+    def look_at(self, object_ids: Sequence[str]) -> array[int]:
         """Look at objects.
 
         Returns:
-            What is wrong with those that are not there.
+            Where each of them lies, by `place_of`; 0: it is not there.
         """
-        faults = []
+        places = array("q")
         sizes, moment = self.sizes, self._moment
         for path, object_id in zip(self._store.file_names(object_ids), object_ids, strict=True):
             try:
                 status = os.stat(path)  # noqa: PTH116 - 100,000 times
             except OSError as error:
-                faults.append(f"{object_id[:12]}: {error.strerror}")
+                self.missing[object_id] = str(error.strerror)
+                places.append(0)
                 continue
+            self.missing.pop(object_id, None)
             size = status.st_size
-            self.places[object_id] = place_of(status)
+            places.append(place_of(status))
             if sizes.get(object_id) != size or status.st_mtime >= moment:
                 sizes[object_id] = size
                 self.doubtful.add(object_id)
-        return faults
+        return places
