@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from voicepipe.voices.voice import CastLine, ReferenceClip
 
 _Read = TypeVar("_Read", LineReading, TranscriptReading)
+_LINE: Final = msgspec.msgpack.Decoder(LineReading)
+_TRANSCRIPT: Final = msgspec.msgpack.Decoder(TranscriptReading)
 KEPT_READINGS: Final = KindOfDocument(name="reading", revision=2, most_bytes=512 << 20)
 """Two million lines."""
 _KEPT_AT_ONCE: Final = (5_000, 20_000)
@@ -94,8 +96,8 @@ class Readings:
             ): (text, symbols)
             for text, symbols in texts
         }
-        self._known |= self._store.find(wanted.keys() - self._known.keys() - self._asked)
-        unread = wanted.keys() - self._known.keys() - self._asked
+        self._known |= self._store.find(self._unasked(wanted))
+        unread = self._unasked(wanted)
         lines = _to_read(
             (key, text.segments, text.language, symbols, text.speaker)
             for key, (text, symbols) in wanted.items()
@@ -130,10 +132,14 @@ class Readings:
 
     def _unkept(self, wanted: Mapping[bytes, object]) -> set[bytes]:
         """Take what earlier runs kept under keys; give those of the others, once a run."""
-        asked = wanted.keys() - self._known.keys() - self._asked
+        asked = self._unasked(wanted)
         self._asked |= asked
         self._known |= self._store.find(asked)
-        return asked - self._known.keys()
+        return {key for key in asked if key not in self._known}
+
+    def _unasked(self, wanted: Iterable[bytes]) -> set[bytes]:
+        # Key by key: a difference of sets would go through all that is known.
+        return {key for key in wanted if key not in self._known and key not in self._asked}
 
     def _begin_to_read(
         self,
@@ -148,8 +154,8 @@ class Readings:
                 return False
             self._queue = TextQueue(self._load_lexicon()[0], n_processes)
         asked = {**self._unread_transcripts(clips), **texts}
-        self._asked |= asked.keys()
-        self._awaited |= asked.keys()
+        self._asked.update(asked)
+        self._awaited.update(asked)
         self._queue.ask(asked)
         for key, document in self._queue.ready():
             self._take(key, document)
@@ -209,7 +215,7 @@ class Readings:
             symbols: Version of its checkpoint's symbol table.
         """
         key = self._line_key(cast, symbols)
-        found = self._find(key, LineReading)
+        found = self._find(key, _LINE)
         if found is None:
             found = self._read(
                 cast.language,
@@ -231,7 +237,7 @@ class Readings:
 
     def _transcript(self, text: str, language: str, symbols: str) -> TranscriptReading:
         key = self.reading_keys().of_transcript(text, language=language, symbols=symbols)
-        found = self._find(key, TranscriptReading)
+        found = self._find(key, _TRANSCRIPT)
         if found is None:
             found = self._read(
                 language,
@@ -243,7 +249,7 @@ class Readings:
             self._note(key, found)
         return found
 
-    def _find(self, key: bytes, kind: type[_Read]) -> _Read | None:
+    def _find(self, key: bytes, decoder: msgspec.msgpack.Decoder[_Read]) -> _Read | None:
         """Give a reading that is known; a document that is none of ours is as good as none."""
         if key in self._awaited:
             self._take_coming(key)
@@ -255,7 +261,7 @@ class Readings:
         if document is None or content is None:
             return None
         try:
-            found = msgspec.msgpack.decode(content, type=kind)
+            found = decoder.decode(content)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         self._known[key] = document
