@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from small_project import ENGINES, Bench
 
+from voicepipe.bank.earlier_rows import EarlierRows
 from voicepipe.bank.manifest import ManifestEntry
 from voicepipe.bank.plan import Action
 from voicepipe.bank.repair import repair_version
@@ -112,6 +113,22 @@ def test_a_clip_found_to_be_lost_while_a_line_is_made_is_made_again(rendered: Be
     assert (report.rendered, report.post_processed, report.kept) == (1, 1, 4)
     assert report.is_whole
     assert verify_versions(out, [resolve(out, "small")]).is_intact
+
+
+def test_a_mistake_of_ours_while_files_are_looked_at_beside_a_line_is_raised(
+    rendered: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(_: EarlierRows) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(EarlierRows, "find", mistaken)
+    _change_one_line(rendered)
+    with pytest.raises(ZeroDivisionError):
+        rendered.render()
+    monkeypatch.undo()
+    again = rendered.render()
+    assert (again.rendered, again.kept) == (0, 6), "the clip that was made is kept"
+    assert again.is_whole
 
 
 def _render_and_stamp(bench: Bench) -> None:

@@ -30,8 +30,9 @@ def finding_out(planned: Planned) -> Iterator[None]:
         yield
         return
     with ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(planned.latest.find_out)
+        looking = thread.submit(planned.latest.find_out)
         yield
+        looking.result()  # what is no fault of a file is ours, and is raised here
 
 
 def n_lost(planned: Planned) -> int:
