@@ -85,7 +85,7 @@ class LatestVersion:
     def find_out(self) -> None:
         """Find out all of it; what cannot be read is found out when it is asked for."""
         with collection_paused(), contextlib.suppress(OSError, EnvironmentFault):
-            assert self.sound_files is not None
+            _ = self.sound_files  # which asks for all the others; kept by their properties
             self.rows.find()
 
     def close(self) -> None:
