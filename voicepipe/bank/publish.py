@@ -176,8 +176,7 @@ def publish(
             text_languages=facts.text_languages,
             texts=facts.texts or (),
         )
-        is_whole = newest is not None and not newest.integrity.damaged
-        if newest is not None and is_whole and _is_same(newest.manifest, manifest):
+        if newest and not newest.integrity.damaged and _is_same(newest.manifest, manifest):
             version, path = newest.version.name, newest.version.path
             point_latest(out, path)
             return Published(version=version, path=path, is_new=False, manifest=newest.manifest)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class StoredFiles:
-    """The files of objects that were looked at, each once.
+    """What became of looking at the files of objects.
 
     An object that was verified for the last version, has kept its size and was not written to
     since need not be read again: `verify` does that.
@@ -39,7 +39,10 @@ class StoredFiles:
         """Those to be read before they are published."""
 
     def look_at(self, object_ids: Sequence[str]) -> array[int]:
-        """Look at objects.
+        """Look at objects, also at those that were looked at before.
+
+        Args:
+            object_ids: Each once, or as often as entries share a clip.
 
         Returns:
             Where each of them lies, by `place_of`; 0: it is not there.

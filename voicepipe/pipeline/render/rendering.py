@@ -19,11 +19,7 @@ from voicepipe.pipeline.render.consent_checks import require_makeable, require_p
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
 from voicepipe.pipeline.render.looking_later import finding_out, n_lost
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
-from voicepipe.pipeline.render.planning import (
-    WORK,
-    plan_project,
-    up_to_date_version,
-)
+from voicepipe.pipeline.render.planning import WORK, plan_project, up_to_date_version
 from voicepipe.pipeline.render.release_verdicts import unfit_for_release
 from voicepipe.pipeline.render.review_checks import (
     rejected_clips,
