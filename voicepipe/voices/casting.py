@@ -203,8 +203,10 @@ class _CastingRun:
 
     def note_unnamed(self, speaker: SpeakerId, span: SourceSpan) -> None:
         """Ask whether the speaker of a line without an id has a voice at all."""
-        if self._voice(speaker, "", NEUTRAL) is None:
-            self._note_uncast(speaker, self._voice_id(speaker, "", NEUTRAL), span)
+        self._speakers.add(speaker)
+        voice_id = _voice_id(self._catalog, speaker, "", NEUTRAL)
+        if voice_id not in self._catalog.voices:
+            self._note_uncast(speaker, voice_id, span)
 
     def _answer(self, speaker: str, language: str, emotion: str) -> _Answer | None:
         self._speakers.add(speaker)
@@ -228,13 +230,6 @@ class _CastingRun:
             and language not in casting.languages
         )
 
-    def _voice_id(self, speaker: str, language: str, emotion: str) -> VoiceId:
-        return _voice_id(self._catalog, speaker, language, emotion)
-
-    def _voice(self, speaker: str, language: str, emotion: str) -> Voice | None:
-        self._speakers.add(speaker)
-        return self._catalog.voices.get(self._voice_id(speaker, language, emotion))
-
     def _delivery(self, answer: _Answer, speed: float) -> Delivery:
         pace = speed * answer.voice.speed
         choice = answer.choice
@@ -251,7 +246,7 @@ class _CastingRun:
             _count(self._improvised, (voice.id, emotion, choice.emotion), span)
 
     def _note_missing(self, line: Line, language: str) -> None:
-        voice_id = self._voice_id(line.speaker, language, line.emotion or NEUTRAL)
+        voice_id = _voice_id(self._catalog, line.speaker, language, line.emotion or NEUTRAL)
         if voice_id in self._catalog.voices:
             _count(self._unspoken, (voice_id, language), line.span)
         else:
