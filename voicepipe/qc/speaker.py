@@ -12,6 +12,7 @@ from voicepipe.audio.wav import read_clip
 from voicepipe.hashing import short_hash
 from voicepipe.model.encoders.timbre import (
     PACKAGE,
+    SAMPLE_RATE,
     WEIGHTS_SHA256,
     TimbreEncoder,
     installed_weights,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 
 _RULES: Final = 1
-_RATE: Final = 16_000
 _LEAST_SPEECH_S: Final = 0.4
 """Less tells nothing of who speaks."""
 
@@ -101,8 +101,8 @@ class SpeakerAnalyser:
         return self._known[clip.sha256]
 
     def _place(self, clip: AudioClip) -> NDArray[np.float32] | None:
-        speech = spoken_parts(resample(clip, _RATE))
-        if len(speech) < _LEAST_SPEECH_S * _RATE:
+        speech = spoken_parts(resample(clip, SAMPLE_RATE))
+        if len(speech) < _LEAST_SPEECH_S * SAMPLE_RATE:
             return None
         return self._encoder.place(speech)
 

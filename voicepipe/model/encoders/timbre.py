@@ -30,16 +30,18 @@ WEIGHTS_SHA256: Final = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f
 PACKAGE: Final = "resemblyzer"
 """Whose wheel holds the weights."""
 N_FFT: Final = 400
-HOP: Final = 160
+HOP_LENGTH: Final = 160
 N_MELS: Final = 40
 WIDTH: Final = 256
 N_LAYERS: Final = 3
-WINDOW: Final = 160
-"""Frames of 10 ms that are heard at once."""
-STEP: Final = 80
-LEVEL: Final = 10 ** (-30 / 20)
-"""RMS that it was taught with."""
-LEAST: Final = 1e-8
+WINDOW_FRAMES: Final = 160
+"""Of 10 ms, heard at once."""
+STEP_FRAMES: Final = 80
+"""From one window to the next."""
+LEVEL_RMS: Final = 10 ** (-30 / 20)
+"""That it was taught with, of full scale."""
+LEAST_RMS: Final = 1e-8
+"""So that silence is not divided by nothing."""
 _WEIGHTS: Final = "pretrained.pt"
 _VERSION: Final = "0.1.4"
 
@@ -86,7 +88,7 @@ class TimbreEncoder:
         return cls(load_timbre_weights(path))
 
     def place(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Find where a speaker lies.
+        """Find where a speaker lies: the speaker embedding ("d-vector").
 
         Args:
             waveform: (S,) speech at 16 kHz without long pauses; what is shorter than 1.6 s is heard
@@ -95,14 +97,14 @@ class TimbreEncoder:
         Returns:
             (256,), of length 1.
         """
-        level = max(LEAST, float(np.sqrt(np.mean(np.square(waveform), dtype=np.float64))))
-        speech = np.clip(waveform * np.float32(LEVEL / level), -1, 1)
-        shortest = WINDOW * HOP
+        level = max(LEAST_RMS, float(np.sqrt(np.mean(np.square(waveform), dtype=np.float64))))
+        speech = np.clip(waveform * np.float32(LEVEL_RMS / level), -1, 1)
+        shortest = WINDOW_FRAMES * HOP_LENGTH
         if len(speech) < shortest:
             speech = np.tile(speech, -(-shortest // len(speech)))
         mels = _mels(speech)
-        starts = range(0, max(1, mels.shape[0] - WINDOW + 1), STEP)
-        windows = np.stack([mels[start : start + WINDOW] for start in starts])
+        starts = range(0, max(1, mels.shape[0] - WINDOW_FRAMES + 1), STEP_FRAMES)
+        windows = np.stack([mels[start : start + WINDOW_FRAMES] for start in starts])
         places = linear(self._heard_last(windows), self._weights, "linear")
         return _of_length_one(_of_length_one(np.maximum(places, 0)).mean(axis=0))
 
@@ -131,10 +133,10 @@ class TimbreEncoder:
 
 def _mels(speech: NDArray[np.float32]) -> NDArray[np.float32]:
     """Powers by band, as (T, M): mirrored ends, frames of 25 ms every 10 ms."""
-    edge = (N_FFT - HOP) // 2
+    edge = (N_FFT - HOP_LENGTH) // 2
     padded = np.pad(speech, edge, mode="reflect")
     window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP] * window
+    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP_LENGTH] * window
     power = np.square(np.abs(np.fft.rfft(frames, axis=1)))
     filters = slaney_filters(SAMPLE_RATE, N_FFT, N_MELS, 0.0, None)
     mels: NDArray[np.float32] = (power @ filters.T).astype(np.float32)

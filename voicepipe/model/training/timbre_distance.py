@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from voicepipe.model.encoders import timbre
-from voicepipe.model.encoders.timbre import load_timbre_weights
 from voicepipe.model.mel_filters import slaney_filters
 from voicepipe.model.training.articulation import at_encoder_rate
 
@@ -24,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-
 _N_POINTS: Final = 12
+"""Of an equaliser, from 0 Hz to half the sample rate; its gain is a line between them."""
 _EQUALISER_DB: Final = 4.0
 """Standard deviation of an equaliser's gain at each of its points."""
 _NOISE_DB: Final = (-30.0, -12.0)
+"""Of the noise against the recording, at least and at most."""
 
 
 class TimbreListener(nn.Module):
@@ -51,7 +51,7 @@ class TimbreListener(nn.Module):
         self.lstm = nn.LSTM(timbre.N_MELS, timbre.WIDTH, timbre.N_LAYERS, batch_first=True)
         self.linear = nn.Linear(timbre.WIDTH, timbre.WIDTH)
         named = self.state_dict()
-        weights = {n: a for n, a in load_timbre_weights(path).items() if n in named}
+        weights = {n: a for n, a in timbre.load_timbre_weights(path).items() if n in named}
         self.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
         filters = slaney_filters(timbre.SAMPLE_RATE, timbre.N_FFT, timbre.N_MELS, 0.0, None)
         self.register_buffer("filters", torch.from_numpy(filters).float())
@@ -60,24 +60,27 @@ class TimbreListener(nn.Module):
         self.requires_grad_(requires_grad=False)
 
     def forward(self, wave: Tensor) -> Tensor:
-        """Find where the speakers of (B, S) samples lie, of 1.6 s at least.
+        """Find where speakers lie: their speaker embeddings.
+
+        Args:
+            wave: (B, S), 1.6 s at least.
 
         Returns:
             (B, 256), each of length 1.
         """
         mels = self._mels(at_encoder_rate(wave, self._sample_rate))
-        windows = mels.unfold(1, timbre.WINDOW, timbre.STEP).transpose(2, 3)
+        windows = mels.unfold(1, timbre.WINDOW_FRAMES, timbre.STEP_FRAMES).transpose(2, 3)
         _, (last, _) = self.lstm(windows.flatten(0, 1))
         places = functional.normalize(torch.relu(self.linear(last[-1])), dim=1)
         return functional.normalize(places.view(*windows.shape[:2], -1).mean(dim=1), dim=1)
 
     def _mels(self, wave: Tensor) -> Tensor:
         """Powers by band, (B, T, M)."""
-        level = wave.square().mean(dim=1, keepdim=True).sqrt().clamp(min=timbre.LEAST)
-        speech = (wave * (timbre.LEVEL / level)).clamp(-1, 1)
-        edge = (timbre.N_FFT - timbre.HOP) // 2
+        level = wave.square().mean(dim=1, keepdim=True).sqrt().clamp(min=timbre.LEAST_RMS)
+        speech = (wave * (timbre.LEVEL_RMS / level)).clamp(-1, 1)
+        edge = (timbre.N_FFT - timbre.HOP_LENGTH) // 2
         padded = functional.pad(speech, (edge, edge), mode="reflect")
-        frames = padded.unfold(1, timbre.N_FFT, timbre.HOP) * self.window
+        frames = padded.unfold(1, timbre.N_FFT, timbre.HOP_LENGTH) * self.window
         power = torch.fft.rfft(frames).abs().square()
         found: Tensor = power @ self.filters.t()
         return found
@@ -86,13 +89,19 @@ class TimbreListener(nn.Module):
 def timbre_distance(
     listener: TimbreListener, made: Tensor, wanted: Tensor, seeds: Sequence[int]
 ) -> Tensor:
-    """Say how far the speakers of (B, S) samples lie from those of others; only `made` learns.
+    """Say how far speakers lie from others, by the cosine of their embeddings.
 
     Both are heard through one equaliser and one noise, which each row's seed chooses. Without them
     a stage learns what this network alone takes for a likeness.
 
+    Args:
+        listener: Hears both.
+        made: (B, S); gradients go to it alone.
+        wanted: (B, S).
+        seeds: One a row.
+
     Returns:
-        0 for the same speakers, about 1 for strangers.
+        The mean of the rows: 0 for the same speakers, about 1 for strangers.
     """
     conditions = [_condition(row, seed) for row, seed in zip(wanted, seeds, strict=True)]
     gains, noises = (torch.stack(each) for each in zip(*conditions, strict=True))
