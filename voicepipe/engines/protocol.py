@@ -121,7 +121,7 @@ class ReadsAhead(Protocol):
 
         Args:
             texts: Of voices of this engine.
-            n_times: As many as these there will be in all: whether it is worth it.
+            n_times: All there will be, as a multiple of these: whether it is worth it.
 
         Returns:
             Whether more shall be told.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -158,7 +158,7 @@ def load_project(
         found = [*problems, *export_findings(root, settings)]
         catalog, voice_findings = load_catalog(root, settings)
         made = _EnginesMade(engines, root)
-        ahead = opened.enter_context(ReadingAhead(settings.languages, catalog, made.of))
+        ahead = opened.enter_context(closing(ReadingAhead(settings.languages, catalog, made.of)))
         story = StoryLines(root, settings, ahead.take)
         lines = story.lines
         found += story.diagnostics

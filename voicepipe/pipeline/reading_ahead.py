@@ -16,7 +16,6 @@ from voicepipe.voices.casting import voice_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from types import TracebackType
 
     from voicepipe.screenplay.formats.script_parts import ScriptParts
     from voicepipe.screenplay.syntax import DialogueLine
@@ -47,15 +46,8 @@ class ReadingAhead:
         self._done: set[str] = set()
         """Engines that need not be told of more."""
 
-    def __enter__(self) -> ReadingAhead:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let no engine read on: all was checked, or nobody will ask any more."""
         for engine in self._engines.values():
             engine.end_reading()
 
@@ -64,7 +56,7 @@ class ReadingAhead:
 
         Args:
             parts: What the script says.
-            n_times: As much as it there is in all.
+            n_times: What all such scripts say, as a multiple of it.
         """
         texts: dict[str, list[TextAhead]] = {}
         for scene in parts.scenes:

@@ -65,7 +65,7 @@ def processes_worth(texts: Collection[TextToRead], n_times: float = 1.0) -> int:
 
     Args:
         texts: Those that are known.
-        n_times: As many as these there will be in all.
+        n_times: All there will be, as a multiple of these.
     """
     reading_ms = sum(_TEXT_MS.get(text.language, _OTHER_TEXT_MS) for text in texts)
     if n_times * reading_ms < _WORTH_MS or n_cores() == 1:
@@ -136,11 +136,9 @@ class TextQueue:
         self._executor.shutdown(wait=True, kill_workers=True)
 
     def _send(self, least: int) -> None:
-        """Send batches that hold some texts at least, as long as not too many are under way."""
+        """Send batches of `least` texts or more, at least 1, while not too many are under way."""
         while len(self._waiting) >= least and len(self._sent) < self._most_sent:
             n_texts = min(len(self._waiting), _TEXTS_AT_ONCE)
-            if not n_texts:
-                return
             batch = [self._waiting.popleft() for _ in range(n_texts)]
             written = msgspec.msgpack.encode([text for _, text in batch])
             try:

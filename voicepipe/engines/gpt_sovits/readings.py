@@ -85,7 +85,7 @@ class Readings:
 
         Args:
             texts: Each with the version of its checkpoint's symbol table.
-            n_times: As many as these there will be in all, for whether it is worth it.
+            n_times: All there will be, as a multiple of these: whether it is worth it.
 
         Returns:
             Whether it is, which is settled by the first lines.

@@ -53,7 +53,7 @@ class ScriptFiles:
         settings: Say where the scripts are and which languages they may hold.
         with_translations: Those beside the scripts too.
         on_parsed: Told of each script that had to be parsed and nothing is wrong with: what it
-            says, and how many times its length all have in which this is so.
+            says, and the length of all such scripts as a multiple of its own.
     """
 
     def __init__(
