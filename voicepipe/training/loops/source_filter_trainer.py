@@ -84,7 +84,9 @@ class ListenerFiles:
     """What a training hears with."""
 
     content: Checkpoint
+    """The family's encoder."""
     recogniser: Checkpoint
+    """What hears phonemes in its features."""
     timbre: Path
     """Weights of what tells speakers apart, which are of no family."""
 
@@ -117,7 +119,7 @@ class SourceFilterTraining:
 
     Args:
         checkpoint: The base.
-        listeners: What hears phonemes, of its family.
+        listeners: What hears phonemes, of its family, and what tells speakers apart.
         utterances: To learn from.
         held_out: To judge by and to hear; may be empty.
         settings: How.
