@@ -104,7 +104,9 @@ def test_damage_that_is_found_while_a_line_is_made_is_told_once_and_made_good(
     assert verify_versions(out, [resolve(out, "small")]).is_intact
 
 
-def test_a_clip_found_to_be_lost_while_a_line_is_made_is_made_again(rendered: Bench) -> None:
+def test_a_clip_found_to_be_lost_while_a_line_is_made_is_told_once_and_made_again(
+    rendered: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
     out = rendered.root / "out"
     _link_to_object(rendered)
     _cut(out / FILE)
@@ -112,6 +114,7 @@ def test_a_clip_found_to_be_lost_while_a_line_is_made_is_made_again(rendered: Be
     report = rendered.render()
     assert (report.rendered, report.post_processed, report.kept) == (1, 1, 4)
     assert report.is_whole
+    assert caplog.text.count("1 published file not as published") == 1
     assert verify_versions(out, [resolve(out, "small")]).is_intact
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from voicepipe.bank.plan import Action
 from voicepipe.bank.take_store import TakeStore
-from voicepipe.pipeline.render.planning import lost_clips
+from voicepipe.pipeline.render.planning import lost_clips, tell_damage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,10 @@ def finding_out(planned: Planned) -> Iterator[None]:
         looking.result()  # what is no fault of a file is ours, and is raised here
 
 
-def n_lost(planned: Planned) -> int:
+def count_lost(planned: Planned) -> int:
     """Count lines whose clips a plan keeps and that turn out to be damaged.
+
+    Warns of the version's damage where there are none: otherwise the next plan does.
 
     Args:
         planned: Has to be made anew where there are any; without `looks_later`, none are.
@@ -45,4 +47,7 @@ def n_lost(planned: Planned) -> int:
         return 0
     lost = lost_clips(planned.latest, TakeStore(planned.project.out), sets_aside=True)
     kept = planned.plan.of(Action.KEEP) if lost else ()
-    return sum(step.wanted is not None and step.wanted.clip_key in lost for step in kept)
+    n_lost = sum(step.wanted is not None and step.wanted.clip_key in lost for step in kept)
+    if not n_lost:
+        tell_damage(planned.latest)
+    return n_lost

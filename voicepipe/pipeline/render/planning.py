@@ -138,6 +138,7 @@ def plan_project(
         lacking = [clip for clip in wanted if clip.clip_key not in have_clips]
         looks_later = looks_later and 0 < len(lacking) <= _FEW
         if not looks_later:
+            tell_damage(latest)
             have_clips -= lost_clips(latest, take_store, sets_aside=sets_aside)
             lacking = [clip for clip in wanted if clip.clip_key not in have_clips]
         keys = {clip.take_key for clip in lacking} | decisions.pins()
@@ -219,7 +220,7 @@ def up_to_date_version(planned: Planned) -> Published | None:
 def lost_clips(
     latest: LatestVersion | None, take_store: TakeStore, *, sets_aside: bool
 ) -> set[str]:
-    """Look at the latest version's files, and tell of what is wrong with them.
+    """Look at the latest version's files, and at the stored objects of those that are damaged.
 
     Args:
         latest: The version; None: there is none.
@@ -233,8 +234,6 @@ def lost_clips(
     if latest is None or not latest.integrity.damaged:
         return lost
     damaged = latest.integrity.damaged
-    fault = damage_told(latest.manifest, damaged)
-    _LOG.warning("%s; %s", fault.message, fault.remedy)
     for entry in latest.manifest.entries:
         if entry.file not in damaged:
             continue
@@ -246,6 +245,13 @@ def lost_clips(
         except CorruptObject:
             lost.add(entry.clip_key)
     return lost
+
+
+def tell_damage(latest: LatestVersion | None) -> None:
+    """Warn of what is wrong with the latest version's files, if anything is."""
+    if latest is not None and latest.integrity.damaged:
+        fault = damage_told(latest.manifest, latest.integrity.damaged)
+        _LOG.warning("%s; %s", fault.message, fault.remedy)
 
 
 def bank_facts(settings: Settings, lines: Sequence[Line] | None = None) -> BankFacts:

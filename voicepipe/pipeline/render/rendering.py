@@ -17,7 +17,7 @@ from voicepipe.pipeline.render.clip_jobs import heard_jobs
 from voicepipe.pipeline.render.concluding import conclude
 from voicepipe.pipeline.render.consent_checks import require_makeable, require_permitted
 from voicepipe.pipeline.render.deciding import decide, settle_retakes
-from voicepipe.pipeline.render.looking_later import finding_out, n_lost
+from voicepipe.pipeline.render.looking_later import count_lost, finding_out
 from voicepipe.pipeline.render.permitted_plan import plan_permitted
 from voicepipe.pipeline.render.planning import WORK, plan_project, up_to_date_version
 from voicepipe.pipeline.render.release_verdicts import unfit_for_release
@@ -225,7 +225,7 @@ def _render(
 ) -> RenderReport:
     planned = _make(planned, options, tally, sharing, stop, starter)
     n_kept = planned.plan.counts()[Action.KEEP] - tally.pulled_clips
-    n_gone = n_lost(planned)
+    n_gone = count_lost(planned)
     if n_gone or _awaiting(planned, options.selection):
         # Now the clips are there that lines have to fit, and it is known which were damaged.
         n_kept -= n_gone
