@@ -4,7 +4,7 @@ import pytest
 
 from voicepipe.text.en.frontend import pronounce, read_word, tokenize, unknown_words
 from voicepipe.text.en.guess import guess
-from voicepipe.text.en.normalize import normalize
+from voicepipe.text.en.normalize import verbalize
 from voicepipe.text.en.numbers import say_cardinal, say_digits, say_ordinal, say_plain
 from voicepipe.text.records import Part, ReadingStyle
 from voicepipe.text.roman import small_roman_value
@@ -109,7 +109,7 @@ def test_digits_are_read_one_by_one() -> None:
     ],
 )
 def test_written_forms_are_put_into_words(written: str, said: str) -> None:
-    assert normalize(written) == said
+    assert verbalize(written).text == said
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_written_forms_are_put_into_words(written: str, said: str) -> None:
     ],
 )
 def test_the_spoken_style_mends_what_the_reference_reads_badly(written: str, said: str) -> None:
-    assert normalize(written, ReadingStyle.SPOKEN) == said
+    assert verbalize(written, ReadingStyle.SPOKEN).text == said
 
 
 @pytest.mark.parametrize(("numeral", "value"), [("XIV", 14), ("IX", 9), ("IIX", None), ("", None)])

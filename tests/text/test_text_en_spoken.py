@@ -6,14 +6,14 @@ import pytest
 
 from voicepipe.text.en.dictionary import dictionary
 from voicepipe.text.en.frontend import say_word, tokenize, unknown_words
-from voicepipe.text.en.normalize import normalize
+from voicepipe.text.en.normalize import verbalize
 from voicepipe.text.en.numbers import say_cardinal, say_ordinal, say_plain
 from voicepipe.text.frontend import utterance
 from voicepipe.text.records import ReadingStyle
 
 
 def said(text: str) -> str:
-    return normalize(text, ReadingStyle.SPOKEN)
+    return verbalize(text, ReadingStyle.SPOKEN).text
 
 
 def sound(text: str) -> str:

@@ -94,21 +94,16 @@ _LONGEST_PART = 64
 """Digits: longer than any quantity, so that a hostile line cannot ask for a number of megabytes."""
 
 
-def normalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> str:
-    """Write English text out in words.
+def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbalized:
+    """Write English text out in words, and list what is no English.
 
     Args:
         text: Anything; what English does not spell is left out, accents are stripped.
         style: `SPOKEN` first expands titles, times, thousands, Roman numerals and their like.
 
     Returns:
-        Letters, spaces and `' . , ? ! -`.
+        Letters, spaces and `' . , ? ! -`, beside what was left out.
     """
-    return verbalize(text, style).text
-
-
-def verbalize(text: str, style: ReadingStyle = ReadingStyle.REFERENCE) -> Verbalized:
-    """Write English text out in words, and list what is no English: see `normalize`."""
     is_open = text.endswith(" ")
     faces: tuple[str, ...] = ()
     text = text if text.isascii() else text.translate(_MARKS)

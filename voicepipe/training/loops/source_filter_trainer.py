@@ -55,12 +55,13 @@ _LEARNS, _NOT_ITS_PITCH = "dec.", "dec.pitch."
 _PITCH_WEIGHT = 4.0
 _ARTICULATION_WEIGHT = 1.0
 _TIMBRE_WEIGHT = 2.0
+"""More is likeness that other networks do not hear."""
 _PUBLISHED_SHARE = 0.75
 """Of the way from the base's weights to the learnt ones: the last quarter brings little likeness,
 and most of the misheard words."""
 _JUDGED_BY = ("colour", "articulation", "timbre")
 _JUDGED, _MEASURED = 1, 2  # beside steps, of which there are none so many
-_LISTENING = 9  # beside what a stretch is drawn by
+_LISTENING = 9  # a purpose of a stretch's seed, beside those that it is drawn by
 _JUDGED_STRETCHES = 2
 """Of each held-out utterance."""
 _PREVIEWS = 2
