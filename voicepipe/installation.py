@@ -52,6 +52,21 @@ def package_folder(package: str) -> Path | None:
     return Path(folders[0]) if folders else None
 
 
+def package_file(package: str, name: Path | str) -> Path | None:
+    """Find a file of an installed package.
+
+    Args:
+        package: By its import name; it is not imported.
+        name: In its folder.
+
+    Returns:
+        None when the package is not installed, or is without the file.
+    """
+    folder = package_folder(package)
+    path = None if folder is None else folder / name
+    return path if path is not None and path.is_file() else None
+
+
 def _source(folder: Path, extra: str, origin: dict[str, Any]) -> str:
     """Name what `pip install` is given.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from voicepipe.audio.resample import resample
 from voicepipe.hashing import short_hash
-from voicepipe.installation import install_remedy, package_folder
+from voicepipe.installation import install_remedy, package_file
 from voicepipe.model.encoders.opinion_score import (
     SAMPLE_RATE,
     WEIGHTS_SHA256,
@@ -44,7 +44,8 @@ class NaturalnessAnalyser:
 
     def unavailable(self) -> str:
         """Say which packages are missing."""
-        return "" if _weights() else f"{_PACKAGE} not installed: {install_remedy('qc')}"
+        is_there = package_file(_PACKAGE, _WEIGHTS) is not None
+        return "" if is_there else f"{_PACKAGE} not installed: {install_remedy('qc')}"
 
     def not_judged(self, line: LineFacts) -> str:  # noqa: ARG002 - of the protocol
         """It judges any speech."""
@@ -75,12 +76,6 @@ class NaturalnessAnalyser:
 
     @cached_property
     def _network(self) -> OpinionScore:
-        weights = _weights()
+        weights = package_file(_PACKAGE, _WEIGHTS)
         assert weights is not None
         return OpinionScore.load(weights)
-
-
-def _weights() -> Path | None:
-    folder = package_folder(_PACKAGE)
-    path = None if folder is None else folder / _WEIGHTS
-    return path if path is not None and path.is_file() else None

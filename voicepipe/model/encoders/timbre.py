@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voicepipe.installation import package_folder
+from voicepipe.installation import package_file
 from voicepipe.model.checkpoints.pinned_arrays import load_arrays_under
 from voicepipe.model.encoders.array_layers import linear, logistic
 from voicepipe.model.mel_filters import slaney_filters
@@ -48,9 +48,7 @@ _VERSION: Final = "0.1.4"
 
 def installed_weights() -> Path | None:
     """Find the weights in the package they come with; None where it is not installed."""
-    folder = package_folder(PACKAGE)
-    path = None if folder is None else folder / _WEIGHTS
-    return path if path is not None and path.is_file() else None
+    return package_file(PACKAGE, _WEIGHTS)
 
 
 def weights_remedy() -> str:
