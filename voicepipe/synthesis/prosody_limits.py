@@ -67,9 +67,11 @@ def refused_tags(line: CastLine, *, follows: frozenset[str]) -> tuple[Diagnostic
         line: As cast.
         follows: What its voice does follow, of `RANGE` and `STRESS`.
     """
+    places = line.text.tag_places
+    if not places and not any(segment.sound for segment in line.text.segments):
+        return ()  # as of nearly every line
     findings = Findings()
     findings.extend(refused_sounds(line))
-    places = line.text.tag_places
     for tag in (RANGE, STRESS):
         if tag in places and tag not in follows:
             message = f'voice "{line.voice.id}" cannot follow [{_WRITTEN[tag]}]'

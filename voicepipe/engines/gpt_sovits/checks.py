@@ -322,10 +322,9 @@ class _Check:
                 self._findings.add(OUT_OF_PACE, line.text.span, message, remedy)
 
     def _check_tags(self, line: CastLine, read: LineReading, models: VoiceModels) -> None:
-        if line.text.tag_places or any(segment.sound for segment in line.text.segments):
-            follows = {RANGE: models.has_own_pitch, STRESS: models.can_stress}
-            able = frozenset(tag for tag, is_able in follows.items() if is_able)
-            self._findings.extend(refused_tags(line, follows=able))
+        follows = {RANGE: models.has_own_pitch, STRESS: models.can_stress}
+        able = frozenset(tag for tag, is_able in follows.items() if is_able)
+        self._findings.extend(refused_tags(line, follows=able))
         if any(first == end for part in read.parts for first, end in part.stressed):
             self._findings.extend([unheard_stress(line)])
 
