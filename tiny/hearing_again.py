@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from tiny.corpus import SAMPLE_RATE
+from voicepipe.model.encoders.content import SAMPLE_RATE as ENCODER_RATE
 from voicepipe.model.encoders.phonetic import phonetic_mel
-from voicepipe.model.training.articulation import articulation_distance, at_encoder_rate
+from voicepipe.model.training.articulation import articulation_distance
+from voicepipe.model.training.resampling import resampled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,6 +38,6 @@ def hearing_distance(ears: Listener, made: Tensor, wanted: Tensor) -> Tensor:
 
 def _heard(ears: Listener, wave: Tensor) -> tuple[Tensor, Tensor]:
     """Features (B, C, T), and scores of phonemes (B, K, T)."""
-    mel = phonetic_mel(at_encoder_rate(wave, SAMPLE_RATE))
+    mel = phonetic_mel(resampled(wave, SAMPLE_RATE, ENCODER_RATE))
     features, projected = ears.features(mel[:, :, : mel.shape[2] // 4 * 4])
     return features, ears.after(projected.repeat_interleave(2, dim=2)).phonemes

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
 from torch import nn
 from torch.nn import functional
 
@@ -17,6 +16,7 @@ from voicepipe.errors import CheckpointError
 from voicepipe.model.encoders.content import SAMPLE_RATE
 from voicepipe.model.encoders.phonetic import PhoneticEncoder, phonetic_mel
 from voicepipe.model.semantic.recogniser import PhonemeRecogniser
+from voicepipe.model.training.resampling import resampled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -67,7 +67,7 @@ class PhonemeListener(nn.Module):
 
     def forward(self, wave: Tensor) -> Tensor:
         """Hear (B, S) samples as (B, K, T) scores of phonemes, 50 frames a second."""
-        features = self._encoder(phonetic_mel(at_encoder_rate(wave, self._sample_rate)))
+        features = self._encoder(phonetic_mel(resampled(wave, self._sample_rate, SAMPLE_RATE)))
         codes = self._projection(features)
         return self._recogniser.scores(codes.repeat_interleave(self._projection.stride[0], dim=2))
 
@@ -80,11 +80,3 @@ def articulation_distance(made: Tensor, wanted: Tensor) -> Tensor:
     heard, expected = made.log_softmax(dim=1), wanted.detach().log_softmax(dim=1)
     distances = functional.kl_div(heard, expected, reduction="none", log_target=True)
     return distances.sum(dim=1).mean()
-
-
-def at_encoder_rate(wave: Tensor, sample_rate: int) -> Tensor:
-    """(B, S) samples at the encoder's rate; by spectrum, for gradients to pass."""
-    n_samples = wave.shape[1] * SAMPLE_RATE // sample_rate
-    spectrum = torch.fft.rfft(wave)[:, : n_samples // 2 + 1]
-    resampled: Tensor = torch.fft.irfft(spectrum, n=n_samples) * (n_samples / wave.shape[1])
-    return resampled

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from voicepipe.model.encoders import timbre
 from voicepipe.model.mel_filters import slaney_filters
-from voicepipe.model.training.articulation import at_encoder_rate
+from voicepipe.model.training.resampling import resampled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ class TimbreListener(nn.Module):
         Returns:
             (B, 256), each of length 1.
         """
-        mels = self._mels(at_encoder_rate(wave, self._sample_rate))
+        mels = self._mels(resampled(wave, self._sample_rate, timbre.SAMPLE_RATE))
         windows = mels.unfold(1, timbre.WINDOW_FRAMES, timbre.STEP_FRAMES).transpose(2, 3)
         _, (last, _) = self.lstm(windows.flatten(0, 1))
         places = functional.normalize(torch.relu(self.linear(last[-1])), dim=1)
