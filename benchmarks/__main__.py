@@ -25,16 +25,20 @@ def main() -> None:
     whole.add_argument("--lines", type=int, default=200)
     whole.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     whole.add_argument("--keep", type=Path, help="leave the project in this folder")
-    _add_training(kinds)
-    _add_long(kinds)
-    _add_memory(kinds)
-    _add_kills(kinds)
-    _add_alignment(kinds)
-    _add_export(kinds)
-    _add_faults(kinds)
-    _add_emotions(kinds)
-    _add_cloning(kinds)
-    _add_reference(kinds)
+    for add in (
+        _add_training,
+        _add_long,
+        _add_memory,
+        _add_kills,
+        _add_alignment,
+        _add_export,
+        _add_faults,
+        _add_emotions,
+        _add_cloning,
+        _add_unheard,
+        _add_reference,
+    ):
+        add(kinds)
     asked = parser.parse_args()
     if asked.kind in (None, "scale"):
         scale.run(getattr(asked, "lines", [10_000, 100_000]), getattr(asked, "keep", None))
@@ -102,6 +106,10 @@ def _run_by_ear(asked: argparse.Namespace) -> None:
         cloning.run(
             asked.data, asked.speakers, asked.seconds, asked.lines, asked.stages, asked.keep
         )
+    elif asked.kind == "unheard":
+        from benchmarks import unheard  # noqa: PLC0415 -- torch
+
+        unheard.run(asked.data, asked.models, asked.lines, asked.crossed, asked.jobs, asked.keep)
     elif asked.kind == "emotions":
         from benchmarks import emotions  # noqa: PLC0415 -- torch
 
@@ -181,6 +189,16 @@ def _add_cloning(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     learnt.add_argument("--lines", type=int, default=20)
     learnt.add_argument("--stages", nargs="*", default=[], help="semantic, acoustic")
     learnt.add_argument("--keep", type=Path, required=True, help="everything lies here")
+
+
+def _add_unheard(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    heard = kinds.add_parser("unheard", help="the embedded voice as people it never heard")
+    heard.add_argument("data", type=Path, help="a folder a speaker, as for `cloning`")
+    heard.add_argument("--models", type=Path, nargs="*", default=[], help="other model files")
+    heard.add_argument("--lines", type=int, default=12, help="of a voice in its own language")
+    heard.add_argument("--crossed", type=int, default=3, help="of a voice in each other one")
+    heard.add_argument("--jobs", type=int, default=2, help="workers that render")
+    heard.add_argument("--keep", type=Path, required=True, help="everything lies here")
 
 
 def _add_emotions(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -4,9 +4,8 @@ Every speaker is a folder `<language>-<name>` with `learn/` and `other/`: record
 `.txt` of its words. The voice is trained by the whole pipeline on the first seconds of `learn/`;
 then the same sentences are rendered with the same seeds, before and after, and in another language
 too. Likeness is to the recordings in `other/`, which nothing has heard. In brackets is the standard
-error of the change, over lines, which are paired. Needs `resemblyzer`,
-`distillmos` and what the analyser of intelligibility needs. What was trained and rendered is kept
-in the folder, so a run that was stopped goes on.
+error of the change, over lines, which are paired. What was trained and rendered is kept in the
+folder, so a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -22,10 +21,9 @@ import numpy as np
 import torch
 
 from benchmarks.cloning_sentences import N_OTHER, OTHER, SENTENCES
+from benchmarks.judged_clips import Likeness, Naturalness, rendered_clips
 from voicepipe.audio.clip import AudioClip
-from voicepipe.audio.resample import resample
 from voicepipe.audio.wav import read_clip
-from voicepipe.hashing import sha256_of_file
 from voicepipe.model_store.library import ModelLibrary
 from voicepipe.model_store.pull import pull_model
 from voicepipe.model_store.registry import find_published
@@ -37,8 +35,6 @@ from voicepipe.pipeline.train.plan import TrainingRequest, plan_training
 from voicepipe.pipeline.train.results import model_table
 from voicepipe.pipeline.train.run import run_training
 from voicepipe.pipeline.train.voice_edit import set_models
-from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
-from voicepipe.qc.speaker import SpeakerAnalyser
 from voicepipe.synthesis.request import seed_for
 
 if TYPE_CHECKING:
@@ -46,7 +42,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BEFORE, AFTER = "before", "after"
-_MOS_RATE: Final = 16_000
 _SHORTEST_CLIP_S: Final = 3.2
 _SETTINGS: Final = """\
 bank: cloning
@@ -196,33 +191,11 @@ def _train(project: Path, language: str, stages: Sequence[str]) -> float:
     return time.process_time() - started
 
 
-class _Likeness:
-    """Likeness to what a speaker says in `other/`."""
-
-    def __init__(self, speaker: Path, language: str) -> None:
-        others = tuple(
-            VoiceClip(path=path, sha256=sha256_of_file(path), language=language)
-            for path in sorted((speaker / "other").glob("*.wav"))
-        )
-        self._line = LineFacts(
-            line="",
-            language=language,
-            text="",
-            said=None,
-            voice=VoiceFacts(id=speaker.name, clips=others),
-        )
-        self._analyser = SpeakerAnalyser()
-
-    def of(self, clip: AudioClip) -> float:
-        """Give the cosine; 0 where too little is said."""
-        return self._analyser.analyse(clip, self._line).scores.get("similarity", 0.0)
-
-
 def _ceiling(project: Path, speaker: Path, language: str) -> float:
     """How like themselves recordings are, cut to the length of the rendered lines."""
     entries = published_clips(project).entries
     length_s = float(np.mean([entry.duration_s for entry in entries]))
-    likeness = _Likeness(speaker, language)
+    likeness = Likeness(speaker, language)
     found = []
     for path in sorted((speaker / "learn").glob("*.wav")):
         clip = read_clip(path)
@@ -235,21 +208,13 @@ def _measured(
     project: Path, speaker: Path, language: str
 ) -> dict[tuple[str, bool], list[Measured]]:
     """Measure every clip, by voice and whether it is in the speaker's own language."""
-    import distillmos  # noqa: PLC0415 - heavy
-
-    judge = distillmos.ConvTransformerSQAModel().eval()
-    likeness = _Likeness(speaker, language)
-    published = published_clips(project)
-    bank = published.project.out / "banks" / published.manifest.bank / published.manifest.version
+    judge = Naturalness()
+    likeness = Likeness(speaker, language)
     found: dict[tuple[str, bool], list[Measured]] = {}
-    for entry in published.entries:
-        clip = read_clip(bank / entry.file)
-        heard = torch.from_numpy(resample(clip, _MOS_RATE).samples.copy())
-        with torch.inference_mode():
-            naturalness = float(judge(heard[None]))
+    for entry, clip in rendered_clips(project):
         key = (entry.line.partition("_")[2], entry.language == language)
         found.setdefault(key, []).append(
-            Measured(likeness.of(clip), entry.scores["word_error"], naturalness)
+            Measured(likeness.of(clip), entry.scores["word_error"], judge.of(clip))
         )
     return found
 

@@ -1,0 +1,83 @@
+"""What listeners of a benchmark say of rendered clips: likeness, errors, naturalness.
+
+Needs `resemblyzer`, `distillmos` and what the analyser of intelligibility needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import torch
+
+from voicepipe.audio.resample import resample
+from voicepipe.audio.wav import read_clip
+from voicepipe.hashing import sha256_of_file
+from voicepipe.pipeline.published import published_clips
+from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
+from voicepipe.qc.speaker import SpeakerAnalyser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from voicepipe.audio.clip import AudioClip
+    from voicepipe.bank.manifest import ManifestEntry
+
+_MOS_RATE: Final = 16_000
+
+
+class Rendered(NamedTuple):
+    """A clip of a benchmark's bank."""
+
+    entry: ManifestEntry
+    clip: AudioClip
+
+
+class Likeness:
+    """Likeness to what a speaker says in `other/`.
+
+    Args:
+        speaker: The folder of `other/`.
+        language: Spoken in it.
+    """
+
+    def __init__(self, speaker: Path, language: str) -> None:
+        others = tuple(
+            VoiceClip(path=path, sha256=sha256_of_file(path), language=language)
+            for path in sorted((speaker / "other").glob("*.wav"))
+        )
+        self._line = LineFacts(
+            line="",
+            language=language,
+            text="",
+            said=None,
+            voice=VoiceFacts(id=speaker.name, clips=others),
+        )
+        self._analyser = SpeakerAnalyser()
+
+    def of(self, clip: AudioClip) -> float:
+        """Give the cosine; 0 where too little is said."""
+        return self._analyser.analyse(clip, self._line).scores.get("similarity", 0.0)
+
+
+class Naturalness:
+    """Distill-MOS, 1 to 5."""
+
+    def __init__(self) -> None:
+        import distillmos  # noqa: PLC0415 - heavy
+
+        self._judge = distillmos.ConvTransformerSQAModel().eval()
+
+    @torch.inference_mode()
+    def of(self, clip: AudioClip) -> float:
+        """Judge a clip."""
+        heard = torch.from_numpy(resample(clip, _MOS_RATE).samples.copy())
+        return float(self._judge(heard[None]))
+
+
+def rendered_clips(project: Path) -> Iterator[Rendered]:
+    """Read what a project's latest bank holds, entry by entry."""
+    published = published_clips(project)
+    bank = published.project.out / "banks" / published.manifest.bank / published.manifest.version
+    for entry in published.entries:
+        yield Rendered(entry, read_clip(bank / entry.file))
