@@ -16,7 +16,7 @@ from torch import Tensor
 
 from tiny.corpus import SAMPLE_RATE
 from tiny.listening import N_CODES, WIDTH
-from tiny.trainee import OneNetwork, Recipe
+from tiny.trainee import OneNetwork, Recipe, rounded_products
 from voicepipe.model.acoustic.config import (
     AcousticConfig,
     EncoderConfig,
@@ -167,7 +167,8 @@ class AcousticTraining(OneNetwork):
 
     def attempt(self, lesson: Lesson, resolutions: Sequence[tuple[int, int, int]]) -> Attempt:
         """Say stretches again, in the style of their references."""
-        return say_again(self.network, CONFIG, lesson, resolutions)
+        with rounded_products():
+            return say_again(self.network, CONFIG, lesson, resolutions)
 
 
 def _take_over(network: LatentSynthesizer, listening: Mapping[str, Tensor]) -> None:

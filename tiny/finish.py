@@ -18,7 +18,7 @@ import torch
 from tiny.acoustic import STYLE_WIDTH
 from tiny.hearing_again import hearing_distance
 from tiny.packing import TOKEN_SAMPLES
-from tiny.trainee import OneNetwork, Recipe
+from tiny.trainee import OneNetwork, Recipe, rounded_products
 from voicepipe.model.training.acoustic_losses import (
     discriminator_loss,
     feature_loss,
@@ -135,8 +135,9 @@ class FinishTraining(OneNetwork):
         self._critics.requires_grad_(requires_grad=True)
         self._critics_optimizer.forget_gradients()
         # Sharp is not enough: a recording of somebody else is as wrong as a blurred one.
-        fitting, unfitting = self._critics(recorded, style, style.roll(1, dims=0))
-        (blurred,) = self._critics(made, style)
+        with rounded_products():
+            fitting, unfitting = self._critics(recorded, style, style.roll(1, dims=0))
+            (blurred,) = self._critics(made, style)
         loss = discriminator_loss(fitting, blurred) + discriminator_loss(fitting, unfitting)
         torch.autograd.backward(loss)
         self._critics_optimizer.step(self.rate(step))
@@ -144,9 +145,10 @@ class FinishTraining(OneNetwork):
 
     def _judged(self, recorded: Tensor, made: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         self._critics.requires_grad_(requires_grad=False)
-        with torch.no_grad():
-            (wanted,) = self._critics(recorded, style)
-        (verdicts,) = self._critics(made, style)
+        with rounded_products():
+            with torch.no_grad():
+                (wanted,) = self._critics(recorded, style)
+            (verdicts,) = self._critics(made, style)
         return generator_loss(verdicts), feature_loss(wanted, verdicts)
 
     def _seen(self, lesson: Lesson, attempt: Attempt, step: int) -> tuple[Tensor, Tensor]:

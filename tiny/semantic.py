@@ -21,7 +21,7 @@ from torch import nn
 
 from tiny.listening import N_CODES
 from tiny.packing import N_RATES
-from tiny.trainee import OneNetwork, Recipe
+from tiny.trainee import OneNetwork, Recipe, rounded_products
 from voicepipe.model.config import SemanticConfig
 from voicepipe.model.semantic.stage import SemanticStage
 from voicepipe.model.training.semantic_batch import SemanticLine, collate_lines
@@ -179,13 +179,14 @@ class SemanticTraining(OneNetwork):
         lines, spoken_from = zip(*drawn, strict=True)
         batch = collate_lines(lines, eos_id=CONFIG.eos_id, bert_width=CONFIG.bert_width)
         probe = AttentionProbe(heads=_SHOWN_HEADS)
-        scores = batch_scores(self.network, _with_slips(batch, seed), probe=probe)
+        with rounded_products():
+            scores = batch_scores(self.network, _with_slips(batch, seed), probe=probe).float()
         n_targets = sum(len(line.tokens) + 1 for line in lines)
         surprise = cross_entropy_sum(scores, batch, CONFIG.eos_id) / n_targets
         wanted = _shares(batch, spoken_from)
         shown = torch.stack(
             [
-                alignment_loss(found, wanted, counted_targets(batch))
+                alignment_loss(found.float(), wanted, counted_targets(batch))
                 for found in probe.found.values()
             ]
         ).mean()

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 from golden_vectors import MISSING
+from one_thread import one_thread
 from torch import nn
 
-from tiny.__main__ import Recipes, Workshop
 from tiny.colouring import Colour, coloured, draw_colour
 from tiny.corpus import (
     MIXED,
@@ -25,6 +25,7 @@ from tiny.corpus import (
 )
 from tiny.finish import part_of_the_way
 from tiny.trainee import OneNetwork, Recipe
+from tiny.workshop import STEPS, Making, Recipes
 from voicepipe.model.acoustic.loading import load_acoustic_stage
 from voicepipe.model.acoustic.stage import AcousticLine, ReferenceAudio
 from voicepipe.model.checkpoints.reading import load_checkpoint
@@ -38,6 +39,8 @@ SHORT = Recipe(n_steps=4, batch_size=2, peak=1e-3, warmup_steps=2)
 AT_ONCE = replace(SHORT, warmup_steps=1)
 AVERAGED = replace(AT_ONCE, averaging=0.9)
 TWICE = replace(SHORT, further_steps=3, further_peak=5e-4)
+
+_threads_are_put_back = pytest.fixture(autouse=True)(one_thread)
 
 
 def whole_corpus() -> tuple[Clip, ...]:
@@ -175,10 +178,9 @@ def test_the_whole_recipe_makes_models_that_speak(tmp_path: Path) -> None:
         finish=AT_ONCE,
         heard=AVERAGED,
     )
-    workshop = Workshop(tmp_path / "work", [corpus], tmp_path / "models", recipes=recipes)
-    for step in ("pack", "listen", "tokens", "semantic", "acoustic", "finish", "heard", "export"):
-        getattr(workshop, step)()
     models = tmp_path / "models"
+    making = Making(work=tmp_path / "work", corpora=(corpus,), out=models, jobs=2, recipes=recipes)
+    making.take(STEPS)
     encoder = ContentEncoder.load(models / "tiny-content")
     acoustic = load_acoustic_stage(load_checkpoint(models / "tiny-sovits" / "model.safetensors"))
     stage = SemanticStage.from_checkpoint(

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from voicepipe.model.acoustic.config import SEMANTIC_UPSAMPLE
 from voicepipe.model.acoustic.source_filter import SourceFilter
+from voicepipe.model.acoustic.voiced_frames import Frames
 from voicepipe.model.spectral import linear_spectrogram
 from voicepipe.model.training.spectral_distance import spectral_distance
 
@@ -123,13 +124,15 @@ def say_again(
     generator = network.dec
     assert isinstance(generator, SourceFilter)
     latent, style = meant(network, config, lesson)
-    frames = generator.frames(latent, style)
+    frames = Frames(*(said.float() for said in generator.frames(latent, style)))
     wanted, voiced = filled_pitch(lesson.pitch), lesson.pitch > 0
     pitch = _pitch_distance(frames.log_pitch - wanted, voiced)
-    # The pitch of the recording excites the filter: envelopes are learnt from the first step.
-    wave = generator.synthesise(frames._replace(log_pitch=wanted), lesson.noise)
-    spectrum = spectral_distance(wave, lesson.wave, resolutions, generator.config.sample_rate)
-    return Attempt(spectrum, pitch, wave, style)
+    # Networks may be multiplied in fewer bits; sound is made and compared in float32.
+    with torch.autocast(lesson.wave.device.type, enabled=False):
+        # The pitch of the recording excites the filter: envelopes are learnt from the first step.
+        wave = generator.synthesise(frames._replace(log_pitch=wanted), lesson.noise)
+        spectrum = spectral_distance(wave, lesson.wave, resolutions, generator.config.sample_rate)
+    return Attempt(spectrum, pitch, wave, style.float())
 
 
 def resolutions_of(step: int) -> tuple[tuple[int, int, int], ...]:
