@@ -226,3 +226,17 @@ def test_while_a_slot_is_itself_foretold_lines_that_only_just_fit_are_named(pace
     (sure,) = foretold_misfits(paced.project())
     assert sure.message.startswith('"hall_0030"')
     assert "its slot of about" not in sure.message
+
+
+@pytest.mark.parametrize("old", ["one two three four five", "one two,"])
+def test_damage_is_told_once_where_lines_await_their_source(
+    paced: Bench, caplog: pytest.LogCaptureFixture, old: str
+) -> None:
+    paced.render(SIGNAL)
+    published = paced.root / "out/banks/small/v0001/de/hall/hall_0030.wav"
+    published.chmod(0o644)
+    published.write_bytes(b"")
+    paced.edit("scripts_in/hall.yaml", old, f"six {old}")
+    report = paced.render(SIGNAL)
+    assert report.failed == ()
+    assert caplog.text.count("1 published file not as published") == 1

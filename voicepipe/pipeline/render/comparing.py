@@ -152,7 +152,7 @@ def _slots(project: Project, cast: Sequence[CastLine]) -> Slots:
     """Find out what lines have to fit now: no other take of theirs changes that."""
     if not has_slots(project):
         return {}
-    wanted = plan_project(project).clip_requests
+    wanted = plan_project(project, is_again=True).clip_requests  # `_plans` warns
     for one in cast:
         if wanted[one.line.id, one.language].awaits_source:
             source = project.settings.source_language
@@ -168,7 +168,12 @@ def _plans(project: Project, n_takes: int, slots: Slots) -> Mapping[int, Planned
     """Plan every take as if it had been decided for; by how far its number lies ahead."""
     decided = {ahead: _decided(project, ahead) for ahead in range(1, n_takes + 1)}
     return {
-        ahead: plan_project(replace(project, decisions=decisions), sets_aside=True, slots=slots)
+        ahead: plan_project(
+            replace(project, decisions=decisions),
+            sets_aside=True,
+            is_again=ahead > 1,
+            slots=slots,
+        )
         for ahead, decisions in decided.items()
     }
 

@@ -38,7 +38,7 @@ def finding_out(planned: Planned) -> Iterator[None]:
 def count_lost(planned: Planned) -> int:
     """Count lines whose clips a plan keeps and that turn out to be damaged.
 
-    Warns of the version's damage where there are none: otherwise the next plan does.
+    Warns of the version's damage.
 
     Args:
         planned: Has to be made anew where there are any; without `looks_later`, none are.
@@ -48,6 +48,5 @@ def count_lost(planned: Planned) -> int:
     lost = lost_clips(planned.latest, TakeStore(planned.project.out), sets_aside=True)
     kept = planned.plan.of(Action.KEEP) if lost else ()
     n_lost = sum(step.wanted is not None and step.wanted.clip_key in lost for step in kept)
-    if not n_lost:
-        tell_damage(planned.latest)
+    tell_damage(planned.latest)
     return n_lost

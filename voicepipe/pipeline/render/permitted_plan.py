@@ -57,7 +57,8 @@ def _planned_sharing(project: Project, sharing: Sharing) -> Planned:
         known = planned.project.permissions.revocations
         now = planned.project.under(sharing.ask())
         if now.permissions.revocations.as_tuple() != known.as_tuple():
-            planned = plan_project(now, sets_aside=True, looks_later=True)
+            is_told = not planned.looks_later
+            planned = plan_project(now, sets_aside=True, looks_later=True, is_again=is_told)
     sharing.keep_notes()
     return planned
 
