@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 import soundfile
@@ -101,30 +103,53 @@ class Pack:
 
 
 def pack_corpus(clips: Sequence[Clip], folder: Path, *, jobs: int) -> None:
-    """Measure every clip into a folder; does nothing when these clips are packed already."""
-    index = folder / _INDEX
-    if index.exists() and [row["name"] for row in json.loads(index.read_text("utf-8"))] == [
-        clip.name for clip in clips
-    ]:
-        return
+    """Measure every clip into a folder, those first in it that are not packed yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    offsets = dict.fromkeys(_KINDS, 0)
-    rows = []
-    streams = {kind: (folder / kind).open("wb") for kind in _KINDS}
-    for start in range(0, len(clips), _CHUNK):
-        chunk = clips[start : start + _CHUNK]
-        for clip, rates in zip(chunk, Parallel(jobs)(map(delayed(_measure), chunk)), strict=True):
-            places: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _KINDS}
-            for arrays in rates:
-                for kind, array in arrays.items():
-                    streams[kind].write(array.tobytes())
-                    places[kind].append((offsets[kind], array.size))
-                    offsets[kind] += array.size
-            rows.append(_row(clip, places))
-        print(f"packed {len(rows)} of {len(clips)} clips", flush=True)
-    for stream in streams.values():
-        stream.close()
-    index.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    rows = _packed_first(folder, clips)
+    _write_index(folder, rows)  # before what follows them is written over
+    ends = {kind: rows[-1]["places"][kind][-1] if rows else (0, 0) for kind in _KINDS}
+    offsets = {kind: start + length for kind, (start, length) in ends.items()}
+    with ExitStack() as stack:
+        streams = {
+            kind: stack.enter_context(_opened_at(folder / kind, offset * _KINDS[kind]().itemsize))
+            for kind, offset in offsets.items()
+        }
+        for start in range(len(rows), len(clips), _CHUNK):
+            chunk = clips[start : start + _CHUNK]
+            measured = Parallel(jobs)(map(delayed(_measure), chunk))
+            for clip, rates in zip(chunk, measured, strict=True):
+                places: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _KINDS}
+                for arrays in rates:
+                    for kind, array in arrays.items():
+                        streams[kind].write(array.tobytes())
+                        places[kind].append((offsets[kind], array.size))
+                        offsets[kind] += array.size
+                rows.append(_row(clip, places))
+            for stream in streams.values():
+                stream.flush()
+            _write_index(folder, rows)
+            print(f"packed {len(rows)} of {len(clips)} clips", flush=True)
+
+
+def _packed_first(folder: Path, clips: Sequence[Clip]) -> list[dict[str, Any]]:
+    """Rows of the first clips of these that are packed: up to where the pack is another one."""
+    index = folder / _INDEX
+    rows = json.loads(index.read_text(encoding="utf-8")) if index.exists() else []
+    same = takewhile(lambda pair: pair[0]["name"] == pair[1].name, zip(rows, clips, strict=False))
+    return [row for row, _ in same]
+
+
+def _opened_at(path: Path, size: int) -> BinaryIO:
+    """A file to go on with after its first bytes."""
+    stream = path.open("ab")
+    stream.truncate(size)
+    return stream
+
+
+def _write_index(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
+    aside = folder / f"{_INDEX}.new"
+    aside.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    aside.replace(folder / _INDEX)
 
 
 def _measure(clip: Clip) -> list[dict[str, NDArray[np.generic]]]:
@@ -159,7 +184,7 @@ def _tracked(wave: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(voiced, pitch, 0).astype(np.float32)
 
 
-def _row(clip: Clip, places: dict[str, list[tuple[int, int]]]) -> dict[str, object]:
+def _row(clip: Clip, places: dict[str, list[tuple[int, int]]]) -> dict[str, Any]:
     said = utterance(clip.text, clip.language, style=ReadingStyle.SPOKEN)
     packed = Packed(
         name=clip.name,
