@@ -119,7 +119,7 @@ def run(
         found = load_project(project)
         found.require_valid()
         render_project(found, RenderOptions(jobs=1, qc="full"), on_event=lambda _: None)
-        ceiling = _ceiling(project, data / name, language)
+        ceiling = _ceiling(project, data / name)
         print(_row(name, cost, ceiling, _measured(project, data / name, language)), flush=True)
 
 
@@ -191,11 +191,11 @@ def _train(project: Path, language: str, stages: Sequence[str]) -> float:
     return time.process_time() - started
 
 
-def _ceiling(project: Path, speaker: Path, language: str) -> float:
+def _ceiling(project: Path, speaker: Path) -> float:
     """How like themselves recordings are, cut to the length of the rendered lines."""
     entries = published_clips(project).entries
     length_s = float(np.mean([entry.duration_s for entry in entries]))
-    likeness = Likeness(speaker, language)
+    likeness = Likeness(speaker)
     found = []
     for path in sorted((speaker / "learn").glob("*.wav")):
         clip = read_clip(path)
@@ -209,7 +209,7 @@ def _measured(
 ) -> dict[tuple[str, bool], list[Measured]]:
     """Measure every clip, by voice and whether it is in the speaker's own language."""
     judge = Naturalness()
-    likeness = Likeness(speaker, language)
+    likeness = Likeness(speaker)
     found: dict[tuple[str, bool], list[Measured]] = {}
     for entry, clip in rendered_clips(project):
         key = (entry.line.partition("_")[2], entry.language == language)

@@ -17,7 +17,7 @@ from voicepipe.qc.analyser import LineFacts, VoiceClip, VoiceFacts
 from voicepipe.qc.speaker import SpeakerAnalyser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from voicepipe.audio.clip import AudioClip
@@ -38,26 +38,46 @@ class Likeness:
 
     Args:
         speaker: The folder of `other/`.
-        language: Spoken in it.
+        others: Such folders of other speakers.
+        analyser: To be shared, so that a recording is heard once.
     """
 
-    def __init__(self, speaker: Path, language: str) -> None:
-        others = tuple(
-            VoiceClip(path=path, sha256=sha256_of_file(path), language=language)
-            for path in sorted((speaker / "other").glob("*.wav"))
-        )
+    def __init__(
+        self,
+        speaker: Path,
+        others: Sequence[Path] = (),
+        analyser: SpeakerAnalyser | None = None,
+    ) -> None:
         self._line = LineFacts(
             line="",
-            language=language,
+            language=_language(speaker),
             text="",
             said=None,
-            voice=VoiceFacts(id=speaker.name, clips=others),
+            voice=_voice(speaker),
+            other_voices=tuple(map(_voice, others)),
         )
-        self._analyser = SpeakerAnalyser()
+        self._analyser = analyser or SpeakerAnalyser()
 
     def of(self, clip: AudioClip) -> float:
         """Give the cosine; 0 where too little is said."""
-        return self._analyser.analyse(clip, self._line).scores.get("similarity", 0.0)
+        return self.compared(clip)[0]
+
+    def compared(self, clip: AudioClip) -> tuple[float, float]:
+        """Give the cosine, and that of the nearest other speaker; 0 where too little is said."""
+        scores = self._analyser.analyse(clip, self._line).scores
+        return scores.get("similarity", 0.0), scores.get("similarity_to_another", 0.0)
+
+
+def _voice(speaker: Path) -> VoiceFacts:
+    recordings = tuple(
+        VoiceClip(path=path, sha256=sha256_of_file(path), language=_language(speaker))
+        for path in sorted((speaker / "other").glob("*.wav"))
+    )
+    return VoiceFacts(id=speaker.name, clips=recordings)
+
+
+def _language(speaker: Path) -> str:
+    return speaker.name.partition("-")[0]
 
 
 class Naturalness:

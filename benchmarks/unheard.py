@@ -24,6 +24,7 @@ from voicepipe.audio.wav import read_clip
 from voicepipe.model_store.pull import EMBEDDED_FOLDER
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
+from voicepipe.qc.speaker import SpeakerAnalyser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,9 +85,11 @@ def run(
     """
     torch.set_num_threads(1)
     voices = list(_voices(data))
+    speakers = {data / voice.speaker for voice in voices}
+    analyser = SpeakerAnalyser()
     likenesses = {
-        name: Likeness(data / name, name.partition("-")[0])
-        for name in dict.fromkeys(voice.speaker for voice in voices)
+        speaker.name: Likeness(speaker, sorted(speakers - {speaker}), analyser)
+        for speaker in speakers
     }
     sets = {"package": EMBEDDED_FOLDER} | {path.name: path for path in models}
     found: dict[str, list[Said]] = {}
@@ -173,15 +176,15 @@ def _said(
     by_name = {voice.name: voice for voice in voices}
     for entry, clip in rendered_clips(project):
         voice = by_name[entry.voice]
-        likeness = {name: speaker.of(clip) for name, speaker in likenesses.items()}
+        likeness, to_another = likenesses[voice.speaker].compared(clip)
         yield Said(
             line=entry.line,
             language=entry.language,
             is_own=entry.language == voice.language,
             error=entry.scores["word_error"],
             naturalness=judge.of(clip),
-            likeness=likeness[voice.speaker],
-            is_nearest=max(likeness, key=likeness.__getitem__) == voice.speaker,
+            likeness=likeness,
+            is_nearest=likeness > to_another,
         )
 
 
