@@ -64,8 +64,8 @@ def test_a_stopped_packing_goes_on_where_it_was(
 
 @pytest.mark.usefixtures("_two_at_a_time")
 def test_other_clips_are_packed_anew_from_the_first_that_differs(tmp_path: Path) -> None:
-    pack_corpus(clips_in(tmp_path, "abd"), tmp_path / "pack", jobs=1)
-    for names in ("abcd", "ab"):
+    pack_corpus(clips_in(tmp_path, "ace"), tmp_path / "pack", jobs=1)
+    for names in ("acde", "ac"):
         clips = clips_in(tmp_path, names)
         pack_corpus(clips, tmp_path / "pack", jobs=1)
         pack_corpus(clips, tmp_path / f"only-{names}", jobs=1)
