@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import shutil
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -21,7 +20,7 @@ import numpy as np
 import torch
 
 from benchmarks.cloning_sentences import N_OTHER, OTHER, SENTENCES
-from benchmarks.judged_clips import Likeness, Naturalness, rendered_clips
+from benchmarks.judged_clips import Likeness, Naturalness, rendered_clips, standard_error
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.wav import read_clip
 from voicepipe.model_store.library import ModelLibrary
@@ -227,7 +226,7 @@ def _row(
             factor * np.array([getattr(one, field) for one in found[voice, is_own]])
             for voice in (BEFORE, AFTER)
         )
-        error = float(np.std(after - before, ddof=1)) / math.sqrt(len(before))
+        error = standard_error(after - before)
         return f"{before.mean():{digits}} → {after.mean():{digits}} ({error:{digits}})"
 
     return (

@@ -5,8 +5,10 @@ Needs `resemblyzer`, `distillmos` and what the analyser of intelligibility needs
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
 import torch
 
 from voicepipe.audio.resample import resample
@@ -19,6 +21,8 @@ from voicepipe.qc.speaker import SpeakerAnalyser
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from voicepipe.audio.clip import AudioClip
     from voicepipe.bank.manifest import ManifestEntry
@@ -93,6 +97,11 @@ class Naturalness:
         """Judge a clip."""
         heard = torch.from_numpy(resample(clip, _MOS_RATE).samples.copy())
         return float(self._judge(heard[None]))
+
+
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Of the mean of some values."""
+    return float(np.std(values, ddof=1)) / math.sqrt(len(values))
 
 
 def rendered_clips(project: Path) -> Iterator[Rendered]:

@@ -11,7 +11,6 @@ its standard error over lines. What was rendered is kept, so a run that was stop
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,7 +18,7 @@ import numpy as np
 import torch
 
 from benchmarks.cloning_sentences import SENTENCES
-from benchmarks.judged_clips import Likeness, Naturalness, rendered_clips
+from benchmarks.judged_clips import Likeness, Naturalness, rendered_clips, standard_error
 from voicepipe.audio.wav import read_clip
 from voicepipe.model_store.pull import EMBEDDED_FOLDER
 from voicepipe.pipeline.project import load_project
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
 
 _CLIP_S: Final = (3.2, 9.8)
 _LOST: Final = 0.5
@@ -192,10 +190,10 @@ def _print_rows(label: str, said: Sequence[Said]) -> None:
     print(f"\n| {label} | lines | errors | lost | naturalness | likeness | nearest |")
     print("|---|---|---|---|---|---|---|")
     for row, rows in _rows(said):
-        errors = np.array([one.error for one in rows])
+        errors = 100 * np.array([one.error for one in rows])
         print(
-            f"| {row} | {len(rows)} | {100 * errors.mean():.1f} % ({100 * _spread(errors):.1f}) "
-            f"| {int((errors > _LOST).sum())} | {_mean(rows, 'naturalness'):.2f} "
+            f"| {row} | {len(rows)} | {errors.mean():.1f} % ({standard_error(errors):.1f}) "
+            f"| {int((errors > 100 * _LOST).sum())} | {_mean(rows, 'naturalness'):.2f} "
             f"| {_mean(rows, 'likeness'):.3f} | {100 * _mean(rows, 'is_nearest'):.0f} % |",
             flush=True,
         )
@@ -210,7 +208,7 @@ def _print_changes(label: str, before: Sequence[Said], after: Sequence[Said]) ->
 
         def change(field: str, factor: float, digits: str, pairs: list[tuple[Said, Said]]) -> str:
             changes = np.array([getattr(b, field) - getattr(a, field) for a, b in pairs]) * factor
-            return f"{changes.mean():+{digits}} ({_spread(changes):{digits}})"
+            return f"{changes.mean():+{digits}} ({standard_error(changes):{digits}})"
 
         print(
             f"| {row} | {len(rows)} | {change('error', 100, '.1f', pairs)} % "
@@ -230,8 +228,3 @@ def _rows(said: Sequence[Said]) -> Iterator[tuple[str, list[Said]]]:
 
 def _mean(rows: Sequence[Said], field: str) -> float:
     return float(np.mean([getattr(one, field) for one in rows]))
-
-
-def _spread(values: NDArray[np.float64]) -> float:
-    """Standard error of the mean."""
-    return float(np.std(values, ddof=1)) / math.sqrt(len(values))

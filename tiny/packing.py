@@ -17,6 +17,7 @@ from joblib import Parallel, delayed
 from swift_f0 import SwiftF0
 
 from tiny.corpus import SAMPLE_RATE, is_of_the_language, pitch_factors
+from voicepipe.documents.replacing import replace_file
 from voicepipe.model.encoders.phonetic import MEL, phonetic_mel
 from voicepipe.text.frontend import utterance
 from voicepipe.text.records import ReadingStyle
@@ -147,9 +148,7 @@ def _opened_at(path: Path, size: int) -> BinaryIO:
 
 
 def _write_index(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
-    aside = folder / f"{_INDEX}.new"
-    aside.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    aside.replace(folder / _INDEX)
+    replace_file(folder / _INDEX, json.dumps(rows, ensure_ascii=False).encode())
 
 
 def _measure(clip: Clip) -> list[dict[str, NDArray[np.generic]]]:

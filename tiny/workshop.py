@@ -62,19 +62,19 @@ class Workshop:
         corpora: Folders of clips.
         out: Where the model files go.
         jobs: Processes that measure clips at once.
-        recipes: Other than those the published files were made by.
+        recipes: How each network learns.
     """
 
     def __init__(
         self,
         work: Path,
-        corpora: list[Path],
+        corpora: Sequence[Path],
         out: Path,
         *,
-        jobs: int = 1,
-        recipes: Recipes | None = None,
+        jobs: int,
+        recipes: Recipes,
     ) -> None:
-        self._recipes = recipes or Recipes()
+        self._recipes = recipes
         self._work = work
         self._corpora = corpora
         self._out = out
@@ -231,9 +231,7 @@ class Making:
     def take_alone(self, steps: Sequence[str], n_threads: int) -> None:
         """Take steps one after the other."""
         torch.set_num_threads(n_threads)
-        workshop = Workshop(
-            self.work, list(self.corpora), self.out, jobs=self.jobs, recipes=self.recipes
-        )
+        workshop = Workshop(self.work, self.corpora, self.out, jobs=self.jobs, recipes=self.recipes)
         for step in steps:
             getattr(workshop, step)()
 

@@ -152,7 +152,7 @@ def _slots(project: Project, cast: Sequence[CastLine]) -> Slots:
     """Find out what lines have to fit now: no other take of theirs changes that."""
     if not has_slots(project):
         return {}
-    wanted = plan_project(project, is_again=True).clip_requests  # `_plans` warns
+    wanted = plan_project(project, is_told=True).clip_requests  # `_plans` warns
     for one in cast:
         if wanted[one.line.id, one.language].awaits_source:
             source = project.settings.source_language
@@ -171,7 +171,7 @@ def _plans(project: Project, n_takes: int, slots: Slots) -> Mapping[int, Planned
         ahead: plan_project(
             replace(project, decisions=decisions),
             sets_aside=True,
-            is_again=ahead > 1,
+            is_told=ahead > 1,
             slots=slots,
         )
         for ahead, decisions in decided.items()

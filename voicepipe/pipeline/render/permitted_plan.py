@@ -58,7 +58,7 @@ def _planned_sharing(project: Project, sharing: Sharing) -> Planned:
         now = planned.project.under(sharing.ask())
         if now.permissions.revocations.as_tuple() != known.as_tuple():
             is_told = not planned.looks_later
-            planned = plan_project(now, sets_aside=True, looks_later=True, is_again=is_told)
+            planned = plan_project(now, sets_aside=True, looks_later=True, is_told=is_told)
     sharing.keep_notes()
     return planned
 

@@ -105,7 +105,7 @@ def plan_project(
     lookup: StoreLookup | None = None,
     sets_aside: bool = False,
     looks_later: bool = False,
-    is_again: bool = False,
+    is_told: bool = False,
     slots: Slots | None = None,
 ) -> Planned:
     """Compare a project with its bank.
@@ -116,7 +116,7 @@ def plan_project(
         sets_aside: The caller holds the lock: stored clips that turn out damaged are moved away.
         looks_later: Where a few clips are to be made, the caller looks at the latest version's
             files while they are, and plans again where `lost_clips` names any.
-        is_again: Whoever asks has been warned of the latest version's damage.
+        is_told: Whoever asks has been warned of the latest version's damage.
         slots: What lines have to fit, where that is known; None: to be found out.
 
     Raises:
@@ -140,7 +140,7 @@ def plan_project(
         lacking = [clip for clip in wanted if clip.clip_key not in have_clips]
         looks_later = looks_later and 0 < len(lacking) <= _FEW
         if not looks_later:
-            if not is_again:
+            if not is_told:
                 tell_damage(latest)
             have_clips -= lost_clips(latest, take_store, sets_aside=sets_aside)
             lacking = [clip for clip in wanted if clip.clip_key not in have_clips]

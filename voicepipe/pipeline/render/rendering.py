@@ -230,7 +230,7 @@ def _render(
         # Now the clips are there that lines have to fit, and it is known which were damaged.
         n_kept -= n_gone
         lookup = None if sharing is None else sharing.lookup
-        planned = plan_project(planned.project, lookup=lookup, sets_aside=True, is_again=True)
+        planned = plan_project(planned.project, lookup=lookup, sets_aside=True, is_told=True)
         if n_gone:
             permissions, release = planned.project.permissions, options.release
             require_permitted(planned, permissions, selection=options.selection, release=release)
