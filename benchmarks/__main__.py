@@ -109,7 +109,8 @@ def _run_by_ear(asked: argparse.Namespace) -> None:
     elif asked.kind == "unheard":
         from benchmarks import unheard  # noqa: PLC0415 -- torch
 
-        unheard.run(asked.data, asked.models, asked.lines, asked.crossed, asked.jobs, asked.keep)
+        compared = unheard.Asked(asked.models, asked.learn, asked.lines, asked.crossed, asked.jobs)
+        unheard.run(asked.data, compared, asked.keep)
     elif asked.kind == "emotions":
         from benchmarks import emotions  # noqa: PLC0415 -- torch
 
@@ -195,6 +196,7 @@ def _add_unheard(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     heard = kinds.add_parser("unheard", help="the embedded voice as people it never heard")
     heard.add_argument("data", type=Path, help="a folder a speaker, as for `cloning`")
     heard.add_argument("--models", type=Path, nargs="*", default=[], help="other model files")
+    heard.add_argument("--learn", action="store_true", help="voices trained on their clip, too")
     heard.add_argument("--lines", type=int, default=12, help="of a voice in its own language")
     heard.add_argument("--crossed", type=int, default=3, help="of a voice in each other one")
     heard.add_argument("--jobs", type=int, default=2, help="workers that render")

@@ -21,6 +21,7 @@ import torch
 
 from benchmarks.cloning_sentences import N_OTHER, OTHER, SENTENCES
 from benchmarks.judged_clips import Likeness, Naturalness, rendered_clips, standard_error
+from benchmarks.trained_voices import trained_models
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.wav import read_clip
 from voicepipe.model_store.library import ModelLibrary
@@ -29,10 +30,7 @@ from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.published import published_clips
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
-from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice, require_fit
-from voicepipe.pipeline.train.plan import TrainingRequest, plan_training
-from voicepipe.pipeline.train.results import model_table
-from voicepipe.pipeline.train.run import run_training
+from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice
 from voicepipe.pipeline.train.voice_edit import set_models
 from voicepipe.synthesis.request import seed_for
 
@@ -71,18 +69,6 @@ class Measured(NamedTuple):
     error: float
     """Share of words misheard."""
     naturalness: float
-
-
-class _Quiet:
-    """Hears how far a training is, and says nothing."""
-
-    def __call__(
-        self, part: str, done: int, total: int, losses: Mapping[str, float] | None = None
-    ) -> None:
-        del part, done, total, losses
-
-    def note(self, text: str) -> None:
-        print(text)
 
 
 def run(
@@ -182,11 +168,8 @@ def _train(project: Path, language: str, stages: Sequence[str]) -> float:
     if "base" not in subject.voice.model:
         return 0.0
     heard = hear_dataset(subject, project / "learn", language=language)
-    require_fit(heard)
-    asked = TrainingRequest(base="tiny", device="cpu", stages=tuple(stages))
-    plan = plan_training(subject, heard, asked)
-    outcome = run_training(plan, _Quiet())
-    set_models(project, subject.voice_path, model_table(plan, outcome.record))
+    models = trained_models(subject, heard, base="tiny", stages=stages)
+    set_models(project, subject.voice_path, models)
     return time.process_time() - started
 
 

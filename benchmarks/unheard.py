@@ -4,14 +4,16 @@ Every speaker is a folder `<language>-<name>` with `learn/` and `other/`: record
 `.txt` of its words. The shortest and the longest clip of `learn/` that a voice may have lead one
 voice each, which says sentences in the speaker's language and in the other ones. Likeness is to
 the recordings in `other/`, and so is which speaker a line is nearest to. Other model files, as
-`make tiny` exports them, say the same lines with the same seeds, and what they change is told with
-its standard error over lines. What was rendered is kept, so a run that was stopped goes on.
+`make tiny` exports them, say the same lines with the same seeds, and so do the voices once they
+have learnt from their one clip; what that changes is told with its standard error over lines. What
+was trained and rendered is kept, so a run that was stopped goes on.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -19,18 +21,21 @@ import torch
 
 from benchmarks.cloning_sentences import SENTENCES
 from benchmarks.judged_clips import Likeness, Naturalness, rendered_clips, standard_error
+from benchmarks.trained_voices import trained_models
 from voicepipe.audio.wav import read_clip
 from voicepipe.model_store.pull import EMBEDDED_FOLDER
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.rendering import RenderOptions, render_project
+from voicepipe.pipeline.train.checks import hear_reference_clips, load_training_voice
 from voicepipe.qc.speaker import SpeakerAnalyser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 
 _CLIP_S: Final = (3.2, 9.8)
+_LEARNT: Final = "learnt"
 _LOST: Final = 0.5
 """A line that loses more of its words is lost."""
 _MODELS: Final = {
@@ -45,6 +50,21 @@ languages: [en, zh, ja]
 audio: {sample_rate: 24000, loudness_lufs: -23}
 qc: {retakes: 0, retake_above: never, analysers: [intelligibility]}
 """
+
+
+class Asked(NamedTuple):
+    """What is to be compared, and on how many lines."""
+
+    models: Sequence[Path]
+    """Folders of model files beside those of the package."""
+    learns: bool
+    """Whether voices that have learnt from their clips are compared as well."""
+    n_lines: int
+    """Sentences of each voice in its own language."""
+    n_crossed: int
+    """Sentences of each voice in each other language."""
+    jobs: int
+    """Workers that render."""
 
 
 class Voice(NamedTuple):
@@ -68,17 +88,12 @@ class Said(NamedTuple):
     is_nearest: bool
 
 
-def run(
-    data: Path, models: Sequence[Path], n_lines: int, n_crossed: int, jobs: int, folder: Path
-) -> None:
+def run(data: Path, asked: Asked, folder: Path) -> None:
     """Render what is missing, measure, and print the rows of each set of models.
 
     Args:
         data: Folder of speakers.
-        models: Folders of model files beside those of the package.
-        n_lines: Sentences of each voice in its own language.
-        n_crossed: Sentences of each voice in each other language.
-        jobs: Workers that render.
+        asked: What is compared.
         folder: Where everything is kept.
     """
     torch.set_num_threads(1)
@@ -89,15 +104,19 @@ def run(
         speaker.name: Likeness(speaker, sorted(speakers - {speaker}), analyser)
         for speaker in speakers
     }
-    sets = {"package": EMBEDDED_FOLDER} | {path.name: path for path in models}
+    sets = {"package": EMBEDDED_FOLDER} | {path.name: path for path in asked.models}
+    if asked.learns:
+        sets[_LEARNT] = EMBEDDED_FOLDER
     found: dict[str, list[Said]] = {}
     for label, source in sets.items():
         project = folder / label
         if not (project / "voicepipe.yaml").exists():
-            _write_project(project, source, voices, n_lines, n_crossed)
+            _write_project(project, source, voices, asked)
+        if label == _LEARNT:
+            _learn(project, voices)
         checked = load_project(project)
         checked.require_valid()
-        render_project(checked, RenderOptions(jobs=jobs, qc="full"), on_event=lambda _: None)
+        render_project(checked, RenderOptions(jobs=asked.jobs, qc="full"), on_event=lambda _: None)
         found[label] = list(_said(project, voices, likenesses))
         _print_rows(label, found[label])
     for label in list(sets)[1:]:
@@ -118,9 +137,7 @@ def _voices(data: Path) -> Iterator[Voice]:
             yield Voice(f"{language}_{name}_{number}", speaker.name, language, clip)
 
 
-def _write_project(
-    project: Path, models: Path, voices: Sequence[Voice], n_lines: int, n_crossed: int
-) -> None:
+def _write_project(project: Path, models: Path, voices: Sequence[Voice], asked: Asked) -> None:
     for name in ("voices", "scripts_in"):
         (project / name).mkdir(parents=True, exist_ok=True)
     for name in _MODELS.values():
@@ -130,7 +147,7 @@ def _write_project(
         shutil.copy(voice.clip, project / f"voices/{voice.name}.wav")
         (project / f"voices/{voice.name}.yaml").write_text(_voice_file(voice), "utf-8")
         for language, sentences in SENTENCES.items():
-            n = n_lines if language == voice.language else n_crossed
+            n = asked.n_lines if language == voice.language else asked.n_crossed
             for place in range(n):
                 text = sentences[(number * n + place) % len(sentences)]
                 line = f"{voice.name}_{language}_{place:02d}"
@@ -143,11 +160,29 @@ def _write_project(
     (project / "voicepipe.yaml").write_text(_SETTINGS, "utf-8")
 
 
-def _voice_file(voice: Voice) -> str:
+def _learn(project: Path, voices: Sequence[Voice]) -> None:
+    """Train every voice on its clip that has not learnt from it; unfit clips teach nothing."""
+    for voice in voices:
+        subject = load_training_voice(project, voice.name)
+        if subject.voice.model["sovits"] != _path_of(_MODELS["sovits"]):
+            continue
+        heard = hear_reference_clips(subject)
+        if not heard.is_fit:
+            print(f"{voice.name} stays as it was: its clip would train a bad voice")
+            continue
+        models = trained_models(subject, heard)
+        (project / subject.voice_path).write_text(_voice_file(voice, models), "utf-8")
+
+
+def _path_of(model: str) -> str:
+    return f"weights/{model}/model.safetensors"
+
+
+def _voice_file(voice: Voice, models: Mapping[str, str] = MappingProxyType({})) -> str:
     transcript = voice.clip.with_suffix(".txt").read_text("utf-8").strip()
     settings = {
         "engine": "gpt-sovits",
-        "model": {role: f"weights/{name}/model.safetensors" for role, name in _MODELS.items()},
+        "model": {role: _path_of(name) for role, name in _MODELS.items()} | dict(models),
         "clips": [
             {
                 "path": f"voices/{voice.name}.wav",
@@ -159,7 +194,7 @@ def _voice_file(voice: Voice) -> str:
             "id": voice.name,
             "kind": "synthetic",
             "who": "A speaker of the benchmark",
-            "scope": ["unheard"],
+            "scope": ["unheard", "training"],
             "languages": ["*"],
             "from": "2026-01-01",
         },

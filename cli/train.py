@@ -12,7 +12,7 @@ from cli.destination import STDOUT, require_free_stdout, write_to
 from cli.options import AsJson
 from cli.output import answer, emit_json, session_of
 from cli.train_view import TrainingView, show_diagnostics, show_figures, show_remarks
-from voicepipe.errors import ExitCode
+from voicepipe.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,8 @@ class _Group(TyperGroup):
 app = typer.Typer(
     cls=_Group,
     help="Train a voice: voicepipe train VOICE --data FOLDER (more: voicepipe train run --help).",
-    epilog="`voicepipe train noah --data rec/ --check` looks at recordings and trains nothing.",
+    epilog="`voicepipe train noah --data rec/ --check` looks at recordings and trains nothing; "
+    "`voicepipe train noah --base tiny --clips` learns from the clips that the voice has.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -53,8 +54,16 @@ def run(
     ctx: typer.Context,
     voice: Annotated[str, typer.Argument(help="A voice of the project: voices/VOICE.yaml.")],
     data: Annotated[
-        Path, typer.Option("--data", help="Folder of recordings, or a .csv or .list file in it.")
-    ],
+        Path | None,
+        typer.Option("--data", help="Folder of recordings, or a .csv or .list file in it."),
+    ] = None,
+    clips: Annotated[
+        bool,
+        typer.Option(
+            "--clips",
+            help="Learn from the voice's reference clips instead; the embedded family only.",
+        ),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Only look at the recordings; needs no models.")
     ] = False,
@@ -123,25 +132,19 @@ def run(
     """Train a voice. Stop it at any time: the same command goes on where it was."""
     from voicepipe.pipeline.train.checks import (
         consent_to_train,
-        hear_dataset,
         load_training_voice,
         require_consent,
         require_fit,
     )
 
+    _require_one_source(data, language or speaker, clips=clips)
     session = session_of(ctx)
     subject = load_training_voice(session.root, voice)
     with TrainingView(quiet=session.quiet or as_json) as view:
         if not check:
             # Before anything is heard: no scope, no listening. Languages are known afterwards.
             require_consent(subject, ())
-        heard = hear_dataset(
-            subject,
-            data,
-            language=language,
-            speaker=speaker,
-            on_take=lambda done, total: view("reading recordings", done, total),
-        )
+        heard = _heard(subject, data, language, speaker, view)
     if check:
         problem = consent_to_train(subject, tuple(heard.figures.duration_s_by_language))
         _answer_check(session, subject, heard, problem, as_json=as_json)
@@ -218,6 +221,32 @@ def report(
         emit_json({"voice": voice, "run": status.run.path.name, "report": page.as_posix()})
     elif page != STDOUT:
         answer(page.as_posix())
+
+
+def _require_one_source(data: Path | None, told_of_texts: str, *, clips: bool) -> None:
+    if clips == (data is not None):
+        raise UsageError(
+            "a training learns from a folder of recordings or from the voice's reference clips",
+            remedy="give --data FOLDER or --clips, one of the two",
+        )
+    if clips and told_of_texts:
+        raise UsageError(
+            "the voice's file says what its clips say, and in which language",
+            remedy="leave out --lang and --speaker",
+        )
+
+
+def _heard(
+    subject: TrainingVoice, data: Path | None, language: str, speaker: str, view: TrainingView
+) -> DatasetReport:
+    from voicepipe.pipeline.train.checks import hear_dataset, hear_reference_clips
+
+    def tell(done: int, total: int) -> None:
+        view("reading recordings", done, total)
+
+    if data is None:
+        return hear_reference_clips(subject, on_take=tell)
+    return hear_dataset(subject, data, language=language, speaker=speaker, on_take=tell)
 
 
 def _train(

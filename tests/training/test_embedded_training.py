@@ -31,7 +31,11 @@ from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.render.saying import SayRequest, say_text
 from voicepipe.pipeline.train import bases
 from voicepipe.pipeline.train.bases import find_timbre_weights
-from voicepipe.pipeline.train.checks import hear_dataset, load_training_voice
+from voicepipe.pipeline.train.checks import (
+    hear_dataset,
+    hear_reference_clips,
+    load_training_voice,
+)
 from voicepipe.pipeline.train.plan import Plan, TrainingRequest, plan_training
 from voicepipe.pipeline.train.results import model_table
 from voicepipe.pipeline.train.run import Outcome, run_training, split
@@ -163,6 +167,26 @@ def test_two_clips_are_held_out_of_a_minute(project: Path) -> None:
 def test_a_minute_is_a_hundred_steps_of_either_stage(project: Path) -> None:
     plan = _planned(project, steps=0, batch=4, stages=("semantic", "acoustic"))
     assert plan.steps == {"semantic": 100, "acoustic": 100}
+
+
+def test_a_reference_clip_is_learnt_from_in_twenty_steps_of_one_stage(project: Path) -> None:
+    subject = load_training_voice(project, "noah")
+    clip = hear_reference_clips(subject)
+
+    def planned(**asked: object) -> Plan:
+        request = TrainingRequest(**{"base": "tiny", "device": "cpu", **asked})  # type: ignore[arg-type]
+        return plan_training(subject, clip, request)
+
+    assert planned().steps == {"acoustic": 20}
+    assert planned(passes=1).steps == {"acoustic": 25}
+    with pytest.raises(UsageError, match="only the embedded family's acoustic stage"):
+        planned(stages=("semantic", "acoustic"))
+    outcome = run_training(planned(steps=2, name="close"), RecordingWatcher())
+    assert outcome.record.models == {"sovits": "close-sovits"}
+    learned = _weights(project, "close-sovits").tensors
+    assert not torch.equal(
+        learned["dec.envelope.weight"], _base(project).tensors["dec.envelope.weight"]
+    )
 
 
 def test_critics_are_refused_where_none_judge(project: Path) -> None:

@@ -195,8 +195,9 @@ TOO_LITTLE: Final = CodeInfo(
     explanation=(
         "Under 45 seconds of usable speech, training learns the recordings by heart and speaks "
         "nothing else. For so little, use a reference clip of 3 to 10 seconds with a published "
-        "model, which needs no training. From one minute on a voice can be trained; three to "
-        "thirty minutes are good."
+        "model, which needs no training, or let the embedded family learn the voice's colour from "
+        "its reference clips (`--base tiny --clips`). From one minute on a voice can be trained; "
+        "three to thirty minutes are good."
     ),
 )
 TOO_POOR: Final = CodeInfo(

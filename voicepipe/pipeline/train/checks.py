@@ -15,21 +15,23 @@ from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.permissions import consent_day, load_voices
 from voicepipe.pipeline.project import input_error
 from voicepipe.pipeline.render.store_notes import noted_anywhere
+from voicepipe.pipeline.train.reference_dataset import reference_dataset
 from voicepipe.pipeline.train.trained_models import training_folder
 from voicepipe.settings import load_settings
 from voicepipe.text.lexicon import load_lexicon
 from voicepipe.training.dataset.files import read_dataset
 from voicepipe.training.dataset.reading import DatasetReader
-from voicepipe.training.dataset.verdict import judge_dataset
+from voicepipe.training.dataset.verdict import LEAST_OF_CLIPS_S, LEAST_S, judge_dataset
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from voicepipe.diagnostics import Diagnostic
     from voicepipe.settings import Settings
     from voicepipe.text.lexicon import Lexicon
+    from voicepipe.training.dataset.files import Dataset
     from voicepipe.training.dataset.reading import DatasetClip
     from voicepipe.training.dataset.verdict import DatasetReport
     from voicepipe.voices.voice import Voice
@@ -159,12 +161,38 @@ def hear_dataset(
     spoken = subject.voice.languages or subject.settings.languages
     usual = spoken[0] if len(spoken) == 1 else ""
     dataset, problems = read_dataset(data, language=language or usual, speaker=speaker)
+    return _judged(subject, dataset, problems, LEAST_S, on_take)
+
+
+def hear_reference_clips(
+    subject: TrainingVoice, *, on_take: Callable[[int, int], None] = lambda _done, _all: None
+) -> DatasetReport:
+    """Listen to a voice's reference clips in place of a dataset.
+
+    Args:
+        subject: Whose they are. Clips of an emotion are left out: they would become the voice.
+        on_take: Told how many clips of how many have been heard.
+
+    Raises:
+        UsageError: The voice has no clip that is neutral.
+    """
+    dataset = reference_dataset(subject.root, subject.voice, subject.voice_path)
+    return _judged(subject, dataset, (), LEAST_OF_CLIPS_S, on_take)
+
+
+def _judged(
+    subject: TrainingVoice,
+    dataset: Dataset,
+    problems: Sequence[Diagnostic],
+    least_s: float,
+    on_take: Callable[[int, int], None],
+) -> DatasetReport:
     reader = DatasetReader(dataset, subject.lexicon, subject.voice.id)
     clips: list[DatasetClip] = []
     for number, (_, found) in enumerate(reader.clips(), start=1):
         clips += found
         on_take(number, len(dataset.takes))
-    return judge_dataset(reader, clips, problems)
+    return judge_dataset(reader, clips, problems, least_s=least_s)
 
 
 def require_fit(report: DatasetReport) -> None:
@@ -178,7 +206,7 @@ def require_fit(report: DatasetReport) -> None:
     error = input_error(report.dataset.folder, report.diagnostics)
     raise InputError(
         error.message.replace("in the project's files", "in the training data"),
-        remedy="mend them; `voicepipe train VOICE --data X --check` shows warnings too",
+        remedy="mend them; the same command with --check shows warnings too",
         diagnostics=error.diagnostics,
         root=error.root,
     )

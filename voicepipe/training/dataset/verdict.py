@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 LEAST_S: Final = 45.0
 """One recorded minute with its pauses cut off. Under it training learns sentences by heart, and a
 reference clip with a published model clones better."""
+LEAST_OF_CLIPS_S: Final = 2.5
+"""Of reference clips, from which the embedded family learns a voice's colour and nothing else: the
+shortest that may be one, with its pauses cut off."""
 FEW_S: Final = 180.0
 """Under three minutes a voice has the timbre, and the melody of a few sentences."""
 MOST_NARROW: Final = 0.5
@@ -128,7 +131,11 @@ class DatasetReport:
 
 
 def judge_dataset(
-    reader: DatasetReader, clips: Sequence[DatasetClip], problems: Sequence[Diagnostic]
+    reader: DatasetReader,
+    clips: Sequence[DatasetClip],
+    problems: Sequence[Diagnostic],
+    *,
+    least_s: float = LEAST_S,
 ) -> DatasetReport:
     """Add up what was measured and decide.
 
@@ -136,6 +143,7 @@ def judge_dataset(
         reader: It has read every take.
         clips: All it gave.
         problems: Found before anything was heard.
+        least_s: Usable speech that is asked for, in seconds.
     """
     findings = Findings()
     findings.extend(problems)
@@ -148,7 +156,7 @@ def judge_dataset(
         findings.add(NOTHING_LEFT, at, "every recording was left out", remedy)
     elif clips:
         _name_odd_paces(usable, findings)
-        _refuse_too_little(figures, at, findings)
+        _refuse_too_little(figures, least_s, at, findings)
         _refuse_poor(figures, at, findings)
         _refuse_mismatched(clips, figures, at, findings)
         _warn(figures, at, findings)
@@ -279,18 +287,17 @@ def _name_odd_paces(clips: Sequence[DatasetClip], findings: Findings) -> None:
             findings.add(PACE, clip.text_span, message, remedy)
 
 
-def _refuse_too_little(figures: DatasetFigures, at: SourceSpan, findings: Findings) -> None:
-    if figures.duration_s < LEAST_S:
-        message = (
-            f"{figures.duration_s:.0f} s of usable speech; training needs {LEAST_S:g} s or more"
-        )
+def _refuse_too_little(
+    figures: DatasetFigures, least_s: float, at: SourceSpan, findings: Findings
+) -> None:
+    seconds = figures.duration_s
+    if seconds < least_s:
+        message = f"{seconds:.0f} s of usable speech; training needs {least_s:g} s or more"
         remedy = "record more; or use a reference clip with a published model, without training"
         findings.add(TOO_LITTLE, at, message, remedy)
-    elif figures.duration_s < FEW_S:
-        message = (
-            f"{figures.duration_s / 60:.1f} minutes of usable speech; "
-            f"{FEW_S / 60:g} minutes or more are good"
-        )
+    elif seconds < FEW_S:
+        found = f"{seconds / 60:.1f} minutes" if seconds >= LEAST_S else f"{seconds:.0f} s"
+        message = f"{found} of usable speech; {FEW_S / 60:g} minutes or more are good"
         findings.add(FEW_MINUTES, at, message, "record more, if the actor can be had again")
 
 

@@ -1,0 +1,117 @@
+"""A voice's reference clips in place of recordings: which ones, how little, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from dataset_builder import spoken, write_sound
+
+from cli.main import run
+from voicepipe.diagnostics import has_errors
+from voicepipe.errors import InputError, UsageError
+from voicepipe.pipeline.train.checks import hear_reference_clips, load_training_voice, require_fit
+
+CALM = "We have no time left, none of us at all."
+MORE = "Put the book by the window, then go to sleep."
+VOICE = f"""\
+engine: gpt-sovits
+model: {{base: tiny}}
+clips:
+  - {{path: voices/calm.wav, transcript: "{CALM}", language: en}}
+  - {{path: voices/more.wav, transcript: "{MORE}", language: en, emotion: angry}}
+consent:
+  id: buzz-1
+  kind: synthetic
+  who: A buzz
+  scope: [small, training]
+  languages: ["*"]
+  from: 2020-01-01
+"""
+
+
+@pytest.fixture(name="project")
+def _project(tmp_path: Path) -> Path:
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voicepipe.yaml").write_text("bank: small\nlanguages: [en]\n", "utf-8")
+    _write_voice(tmp_path, VOICE)
+    write_sound(tmp_path / "voices/calm.wav", spoken(CALM, seed=40))
+    write_sound(tmp_path / "voices/more.wav", spoken(MORE, seed=41))
+    return tmp_path
+
+
+@pytest.fixture(name="said")
+def _said(project: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def ask(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            run(["-C", str(project), "train", "noah", *arguments])
+        shown = capsys.readouterr()
+        return int(caught.value.code or 0), shown.out, shown.err
+
+    return ask
+
+
+def _write_voice(project: Path, text: str) -> None:
+    (project / "voices/noah.yaml").write_text(text, "utf-8")
+
+
+def test_neutral_clips_are_what_is_learnt_from(project: Path) -> None:
+    heard = hear_reference_clips(load_training_voice(project, "noah"))
+    require_fit(heard)
+    assert [(clip.path, clip.text) for clip in heard.clips] == [("voices/calm.wav", CALM)]
+    assert 2.5 < heard.figures.duration_s < 10
+    _write_voice(project, VOICE.replace(", emotion: angry", ""))
+    both = hear_reference_clips(load_training_voice(project, "noah"))
+    assert [clip.path for clip in both.clips] == ["voices/calm.wav", "voices/more.wav"]
+
+
+def test_remarks_say_where_the_clip_is_named(project: Path) -> None:
+    heard = hear_reference_clips(load_training_voice(project, "noah"))
+    assert heard.diagnostics
+    assert {one.span.path for one in heard.diagnostics} == {"voices/noah.yaml"}
+    assert any("s of usable speech; 3 minutes" in one.message for one in heard.diagnostics)
+    assert not has_errors(heard.diagnostics)
+
+
+def test_a_clip_that_says_next_to_nothing_is_refused(project: Path) -> None:
+    write_sound(project / "voices/calm.wav", spoken("Not now.", seed=42))
+    _write_voice(project, VOICE.replace(CALM, "Not now."))
+    heard = hear_reference_clips(load_training_voice(project, "noah"))
+    with pytest.raises(InputError) as refused:
+        require_fit(heard)
+    assert [one.code for one in refused.value.diagnostics if has_errors([one])] == ["VP650"]
+
+
+def test_a_voice_without_a_neutral_clip_has_nothing_to_learn_from(project: Path) -> None:
+    before, _, after = VOICE.replace("gpt-sovits", "scratch").partition("clips:")
+    _write_voice(project, before + after[after.index("consent:") :])
+    with pytest.raises(UsageError, match="no neutral reference clip") as refused:
+        hear_reference_clips(load_training_voice(project, "noah"))
+    assert "voices/noah.yaml" in (refused.value.remedy or "")
+
+
+def test_recordings_or_clips_are_given_and_never_both(said: Any, tmp_path: Path) -> None:
+    for arguments in ((), ("--clips", "--data", str(tmp_path))):
+        code, _, err = said(*arguments)
+        assert code == 2
+        assert "give --data FOLDER or --clips, one of the two" in err
+    for option in ("--lang", "--speaker"):
+        code, _, err = said("--clips", option, "en")
+        assert (code, "leave out --lang and --speaker" in err) == (2, True)
+
+
+def test_a_check_looks_at_the_clips(said: Any) -> None:
+    code, out, _ = said("--clips", "--check", "--json")
+    document = orjson.loads(out)
+    assert (code, document["may_train"]) == (0, True)
+    assert [clip["name"] for clip in document["clips"]] == ["voices/calm.wav"]
+
+
+def test_consent_to_training_is_asked_for_clips_too(said: Any, project: Path) -> None:
+    _write_voice(project, VOICE.replace("[small, training]", "[small]"))
+    code, _, err = said("--clips")
+    assert code == 1
+    assert "VP405" in err
+    assert "reading recordings" not in err
