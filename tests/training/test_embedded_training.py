@@ -189,6 +189,15 @@ def test_a_reference_clip_is_learnt_from_in_twenty_steps_of_one_stage(project: P
     )
 
 
+def test_recordings_in_a_language_it_never_heard_are_refused(tmp_path: Path) -> None:
+    project = _project(tmp_path)
+    with (tmp_path / "recordings/transcript.csv").open("a", encoding="utf-8") as table:
+        table.write('takes/ko.wav,"우리는 이제 시간이 없습니다.",ko\n')
+    write_sound(tmp_path / "recordings/takes/ko.wav", speech(2.5, seed=31))
+    with pytest.raises(UsageError, match="never heard ko; it speaks en, ja, zh"):
+        _planned(project)
+
+
 def test_critics_are_refused_where_none_judge(project: Path) -> None:
     with pytest.raises(UsageError, match="trained without critics"):
         _planned(project, critics="tiny-sovits")

@@ -40,6 +40,8 @@ class Bases:
     """By role."""
     symbols: str
     """Version of their symbol table."""
+    languages: frozenset[str] | None
+    """Languages whose phonemes they have heard; None where nothing says so."""
 
     @property
     def models(self) -> dict[str, str]:
@@ -89,7 +91,7 @@ def find_bases(subject: TrainingVoice, base: str, stages: Sequence[str]) -> Base
         raise EnvironmentFault(
             f"not on this machine: {names}", remedy=f"voicepipe models pull {names}"
         )
-    return Bases(files=found.files, symbols=found.symbols)
+    return Bases(files=found.files, symbols=found.symbols, languages=found.languages)
 
 
 def find_critics(subject: TrainingVoice, name: str) -> ModelFile:

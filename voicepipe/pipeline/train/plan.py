@@ -14,6 +14,7 @@ from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.train.bases import Bases, find_bases, find_critics, find_timbre_weights
 from voicepipe.pipeline.train.checks import TrainingVoice, dataset_key, require_consent
 from voicepipe.pipeline.train.model_names import require_name
+from voicepipe.synthesis.voice_models import SOVITS
 from voicepipe.training.dataset.verdict import LEAST_S
 from voicepipe.training.devices import CPU, training_devices
 from voicepipe.training.report.records import RunFolder
@@ -143,7 +144,8 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
     Raises:
         InputError: Consent does not cover it.
         UsageError: A stage, base, device, critics or name that does not exist, a batch that the
-            processes cannot share, or too little speech for what is to be trained.
+            processes cannot share, too little speech for what is to be trained, or a language that
+            the base cannot speak.
         EnvironmentFault: A base model is not on this machine.
     """
     languages = tuple(report.figures.duration_s_by_language)
@@ -159,6 +161,7 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
         require_name(subject, stage, request.name)
     _require_critics_are_heard(request, stages, bases)
     _require_much_speech(report, stages, bases)
+    _require_heard_languages(languages, bases)
     devices = _devices(subject, request)
     batch = _batch(request, devices)
     passes = EMBEDDED_PASSES if bases.is_embedded else PASSES
@@ -215,6 +218,19 @@ def _require_much_speech(report: DatasetReport, stages: Sequence[str], bases: Ba
             "from reference clips only the embedded family's acoustic stage learns a voice",
             remedy="say --base tiny and leave out --stages; or give a minute of speech: "
             "--data FOLDER",
+        )
+
+
+def _require_heard_languages(languages: Sequence[str], bases: Bases) -> None:
+    """Phonemes that a base never heard would be learnt from nothing but these recordings."""
+    if bases.languages is None:
+        return
+    unheard = [language for language in languages if language not in bases.languages]
+    if unheard:
+        raise UsageError(
+            f'"{bases.files[SOVITS].name}" never heard {", ".join(unheard)}; '
+            f"it speaks {', '.join(sorted(bases.languages))}",
+            remedy="leave these recordings out, or begin with another family: --base v2proplus",
         )
 
 
