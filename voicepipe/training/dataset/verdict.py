@@ -160,6 +160,8 @@ def judge_dataset(
         _refuse_poor(figures, at, findings)
         _refuse_mismatched(clips, figures, at, findings)
         _warn(figures, at, findings)
+        if least_s >= LEAST_S:  # a few seconds never have all, and teach colour, not sounds
+            _name_missing_sounds(figures, at, findings)
     return DatasetReport(
         dataset=reader.dataset,
         clips=tuple(usable),
@@ -365,6 +367,9 @@ def _warn(figures: DatasetFigures, at: SourceSpan, findings: Findings) -> None:
             f"{DULL_HZ / 1000:g} kHz or more are good"
         )
         findings.add(DULL, at, message, "use the originals, before any compression")
+
+
+def _name_missing_sounds(figures: DatasetFigures, at: SourceSpan, findings: Findings) -> None:
     for covered in figures.sounds:
         if covered.share < LEAST_SOUNDS:
             n_there = covered.n_known - len(covered.missing)
