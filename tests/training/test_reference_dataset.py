@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,13 @@ from dataset_builder import spoken, write_sound
 from cli.main import run
 from voicepipe.diagnostics import has_errors
 from voicepipe.errors import InputError, UsageError
+from voicepipe.model_store.library import ModelLibrary
+from voicepipe.model_store.pull import pull_model
+from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.train.checks import hear_reference_clips, load_training_voice, require_fit
+from voicepipe.pipeline.train.plan import TrainingRequest, plan_training
 
+FILM = Path(__file__).parents[2]
 CALM = "We have no time left, none of us at all."
 MORE = "Put the book by the window, then go to sleep."
 VOICE = f"""\
@@ -114,3 +121,21 @@ def test_consent_to_training_is_asked_for_clips_too(said: Any, project: Path) ->
     assert code == 1
     assert "VP405" in err
     assert "reading recordings" not in err
+
+
+def test_clips_of_several_people_teach_no_voice(tmp_path: Path) -> None:
+    shutil.copytree(FILM / "voices/noah", tmp_path / "voices/noah")
+    written = (FILM / "voices/noah.yaml").read_text("utf-8")
+    (tmp_path / "voices/noah.yaml").write_text(
+        written.replace("scope: [ararat]", "scope: [ararat, training]"), "utf-8"
+    )
+    (tmp_path / "voicepipe.yaml").write_text("bank: ararat\nlanguages: [zh, en, ja]\n", "utf-8")
+    for model in find_published(["tiny"]):
+        pull_model(ModelLibrary(tmp_path), model, endpoint="http://127.0.0.1:9")
+    subject = load_training_voice(tmp_path, "noah")
+    heard = hear_reference_clips(subject)
+    request = TrainingRequest(base="tiny", device="cpu")
+    with pytest.raises(InputError, match=r"noah/en.ogg.*noah/(zh|ja).ogg.*two people"):
+        plan_training(subject, heard, request)
+    alike = replace(heard, clips=tuple(clip for clip in heard.clips if clip.language != "en"))
+    assert plan_training(subject, alike, request).steps == {"acoustic": 20}

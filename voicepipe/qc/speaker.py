@@ -101,16 +101,21 @@ class SpeakerAnalyser:
         return self._known[clip.sha256]
 
     def _place(self, clip: AudioClip) -> NDArray[np.float32] | None:
-        speech = spoken_parts(resample(clip, SAMPLE_RATE))
-        if len(speech) < _LEAST_SPEECH_S * SAMPLE_RATE:
-            return None
-        return self._encoder.place(speech)
+        return place_of(clip, self._encoder)
 
     @cached_property
     def _encoder(self) -> TimbreEncoder:
         weights = installed_weights()
         assert weights is not None
         return TimbreEncoder.load(weights)
+
+
+def place_of(clip: AudioClip, encoder: TimbreEncoder) -> NDArray[np.float32] | None:
+    """Find where the speaker of a clip lies, (256,) of length 1; None where too little is said."""
+    speech = spoken_parts(resample(clip, SAMPLE_RATE))
+    if len(speech) < _LEAST_SPEECH_S * SAMPLE_RATE:
+        return None
+    return encoder.place(speech)
 
 
 def _fault(clip: AudioClip, reason: Reason, value: float, *, heard: str = "") -> Fault:

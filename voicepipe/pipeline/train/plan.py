@@ -14,6 +14,7 @@ from voicepipe.hashing import sha256_of_json
 from voicepipe.pipeline.train.bases import Bases, find_bases, find_critics, find_timbre_weights
 from voicepipe.pipeline.train.checks import TrainingVoice, dataset_key, require_consent
 from voicepipe.pipeline.train.model_names import require_name
+from voicepipe.pipeline.train.one_person import require_one_person
 from voicepipe.synthesis.voice_models import SOVITS
 from voicepipe.training.dataset.verdict import LEAST_S
 from voicepipe.training.devices import CPU, training_devices
@@ -142,7 +143,7 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
         request: What is asked.
 
     Raises:
-        InputError: Consent does not cover it.
+        InputError: Consent does not cover it, or a few clips are of several people.
         UsageError: A stage, base, device, critics or name that does not exist, a batch that the
             processes cannot share, too little speech for what is to be trained, or a language that
             the base cannot speak.
@@ -162,6 +163,9 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
     _require_critics_are_heard(request, stages, bases)
     _require_much_speech(report, stages, bases)
     _require_heard_languages(languages, bases)
+    timbre = find_timbre_weights() if bases.is_embedded and ACOUSTIC in stages else None
+    if timbre is not None and _is_little(report):
+        require_one_person(report, timbre)
     devices = _devices(subject, request)
     batch = _batch(request, devices)
     passes = EMBEDDED_PASSES if bases.is_embedded else PASSES
@@ -176,7 +180,7 @@ def plan_training(subject: TrainingVoice, report: DatasetReport, request: Traini
         request=request,
         bases=bases,
         critics=find_critics(subject, request.critics) if request.critics else None,
-        timbre=find_timbre_weights() if bases.is_embedded and ACOUSTIC in stages else None,
+        timbre=timbre,
         devices=devices,
         batch=batch,
         steps=steps,
