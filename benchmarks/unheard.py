@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -44,6 +43,8 @@ _MODELS: Final = {
     "hubert": "tiny-content",
     "recogniser": "tiny-recogniser",
 }
+_FILES: Final = {role: f"weights/{name}/model.safetensors" for role, name in _MODELS.items()}
+"""What voices name before they have learnt."""
 _SETTINGS: Final = """\
 bank: unheard
 languages: [en, zh, ja]
@@ -145,7 +146,7 @@ def _write_project(project: Path, models: Path, voices: Sequence[Voice], asked: 
     lines = []
     for number, voice in enumerate(voices):
         shutil.copy(voice.clip, project / f"voices/{voice.name}.wav")
-        (project / f"voices/{voice.name}.yaml").write_text(_voice_file(voice), "utf-8")
+        (project / f"voices/{voice.name}.yaml").write_text(_voice_file(voice, _FILES), "utf-8")
         for language, sentences in SENTENCES.items():
             n = asked.n_lines if language == voice.language else asked.n_crossed
             for place in range(n):
@@ -164,25 +165,21 @@ def _learn(project: Path, voices: Sequence[Voice]) -> None:
     """Train every voice on its clip that has not learnt from it; unfit clips teach nothing."""
     for voice in voices:
         subject = load_training_voice(project, voice.name)
-        if subject.voice.model["sovits"] != _path_of(_MODELS["sovits"]):
+        if subject.voice.model["sovits"] != _FILES["sovits"]:
             continue
         heard = hear_reference_clips(subject)
         if not heard.is_fit:
             print(f"{voice.name} stays as it was: its clip would train a bad voice")
             continue
         models = trained_models(subject, heard)
-        (project / subject.voice_path).write_text(_voice_file(voice, models), "utf-8")
+        (project / subject.voice_path).write_text(_voice_file(voice, _FILES | models), "utf-8")
 
 
-def _path_of(model: str) -> str:
-    return f"weights/{model}/model.safetensors"
-
-
-def _voice_file(voice: Voice, models: Mapping[str, str] = MappingProxyType({})) -> str:
+def _voice_file(voice: Voice, models: Mapping[str, str]) -> str:
     transcript = voice.clip.with_suffix(".txt").read_text("utf-8").strip()
     settings = {
         "engine": "gpt-sovits",
-        "model": {role: _path_of(name) for role, name in _MODELS.items()} | dict(models),
+        "model": dict(models),
         "clips": [
             {
                 "path": f"voices/{voice.name}.wav",

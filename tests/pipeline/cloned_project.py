@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.pull import pull_model
-from voicepipe.model_store.registry import find_published
+from embedded_models import pull_embedded
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,7 +55,5 @@ def write_cloned_project(root: Path) -> Path:
     settings = (ROOT / "voicepipe.yaml").read_text("utf-8").replace("[zh, en, ja]", "[en]")
     settings = settings.replace("source_language: zh", "source_language: en")
     (root / "voicepipe.yaml").write_text(settings, "utf-8")
-    library = ModelLibrary(root)
-    for model in find_published(["tiny"]):
-        pull_model(library, model)
+    pull_embedded(root)
     return root

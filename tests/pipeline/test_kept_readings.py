@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from embedded_models import pull_embedded
 
 from voicepipe.engines.gpt_sovits import reading_processes, readings
 from voicepipe.engines.gpt_sovits.reading_processes import LineToRead, TextQueue
 from voicepipe.engines.gpt_sovits.readings import KEPT_READINGS
 from voicepipe.kept_documents import DocumentStore
-from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.pull import pull_model
-from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline import project
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.clip_requests import ClipRequests
@@ -46,9 +44,7 @@ def film(tmp_path: Path) -> Path:
     for name in FILM:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
         copy(ROOT / name, root / name)
-    library = ModelLibrary(root)
-    for model in find_published(["tiny"]):
-        pull_model(library, model)
+    pull_embedded(root)
     return root
 
 

@@ -15,11 +15,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from embedded_models import pull_embedded
 
 from voicepipe.documents.inventory import is_counted
-from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.pull import pull_model
-from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.project import load_project
 from voicepipe.pipeline.render.up_to_date import _files_of, take_snapshot
 from voicepipe.user_cache import cache_folder
@@ -87,9 +85,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = voice.read_text("utf-8")
     assert "  kind: synthetic\n" in said
     voice.write_text(said.replace("  kind: synthetic\n", signed), "utf-8")
-    library = ModelLibrary(root)
-    for model in find_published(["tiny"]):
-        pull_model(library, model)
+    pull_embedded(root)
     return root
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 from dataset_builder import speech, spoken, write_sound, write_takes
+from embedded_models import pull_embedded
+from embedded_voice import CALM, CALM_CLIP, embedded_voice
 from training_project import RecordingWatcher
 
 from voicepipe.audio.clip import AudioClip
@@ -26,8 +28,6 @@ from voicepipe.model.training.articulation import PhonemeListener, articulation_
 from voicepipe.model.training.colour_distance import colour_distance
 from voicepipe.model.training.pitch_level import pitch_level
 from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.pull import pull_model
-from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.render.saying import SayRequest, say_text
 from voicepipe.pipeline.train import bases
 from voicepipe.pipeline.train.bases import find_timbre_weights
@@ -50,19 +50,6 @@ from voicepipe.training.loops.source_filter_trainer import (
     SourceFilterTraining,
 )
 
-VOICE = """\
-engine: gpt-sovits
-model: {base: tiny}
-clips:
-  - {path: voices/calm.wav, transcript: "We have no time left, none of us at all.", language: en}
-consent:
-  id: buzz-1
-  kind: synthetic
-  who: A buzz
-  scope: [small, training]
-  languages: ["*"]
-  from: 2020-01-01
-"""
 RATE = 24_000
 
 
@@ -70,12 +57,10 @@ def _project(root: Path) -> Path:
     project = root / "project"
     (project / "voices").mkdir(parents=True)
     (project / "voicepipe.yaml").write_text("bank: small\nlanguages: [en]\n", "utf-8")
-    (project / "voices/noah.yaml").write_text(VOICE, "utf-8")
-    clip = spoken("We have no time left, none of us at all.", seed=40)
+    (project / "voices/noah.yaml").write_text(embedded_voice(CALM_CLIP), "utf-8")
+    clip = spoken(CALM, seed=40)
     write_sound(project / "voices/calm.wav", clip)
-    library = ModelLibrary(project)
-    for model in find_published(["tiny"]):
-        pull_model(library, model, endpoint="http://127.0.0.1:9")
+    pull_embedded(project)
     recordings = write_takes(root / "recordings", n=18)
     # Chinese is read from phonemes alone: no BERT is here.
     write_sound(recordings / "takes/zh.wav", speech(3.0, seed=30))

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
+from command_shell import Shell
 from dataset_builder import spoken, write_sound
+from embedded_models import pull_embedded
+from embedded_voice import CALM, CALM_CLIP, embedded_voice
 
-from cli.main import run
 from voicepipe.diagnostics import has_errors
 from voicepipe.errors import InputError, UsageError
-from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.pull import pull_model
-from voicepipe.model_store.registry import find_published
 from voicepipe.pipeline.train.checks import hear_reference_clips, load_training_voice, require_fit
 from voicepipe.pipeline.train.plan import TrainingRequest, plan_training
 
 FILM = Path(__file__).parents[2]
-CALM = "We have no time left, none of us at all."
 MORE = "Put the book by the window, then go to sleep."
-VOICE = f"""\
-engine: gpt-sovits
-model: {{base: tiny}}
-clips:
-  - {{path: voices/calm.wav, transcript: "{CALM}", language: en}}
-  - {{path: voices/more.wav, transcript: "{MORE}", language: en, emotion: angry}}
-consent:
-  id: buzz-1
-  kind: synthetic
-  who: A buzz
-  scope: [small, training]
-  languages: ["*"]
-  from: 2020-01-01
-"""
+MORE_CLIP = f'path: voices/more.wav, transcript: "{MORE}", language: en, emotion: angry'
+VOICE = embedded_voice(CALM_CLIP, MORE_CLIP)
 
 
 @pytest.fixture(name="project")
@@ -49,15 +34,9 @@ def _project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(name="said")
-def _said(project: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    def ask(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            run(["-C", str(project), "train", "noah", *arguments])
-        shown = capsys.readouterr()
-        return int(caught.value.code or 0), shown.out, shown.err
-
-    return ask
+@pytest.fixture(name="shell")
+def _shell(project: Path, capfd: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(project, capfd)
 
 
 def _write_voice(project: Path, text: str) -> None:
@@ -98,29 +77,27 @@ def test_a_voice_without_a_neutral_clip_has_nothing_to_learn_from(project: Path)
     assert "voices/noah.yaml" in (refused.value.remedy or "")
 
 
-def test_recordings_or_clips_are_given_and_never_both(said: Any, tmp_path: Path) -> None:
+def test_recordings_or_clips_are_given_and_never_both(shell: Shell, tmp_path: Path) -> None:
     for arguments in ((), ("--clips", "--data", str(tmp_path))):
-        code, _, err = said(*arguments)
-        assert code == 2
-        assert "give --data FOLDER or --clips, one of the two" in err
+        assert shell("train", "noah", *arguments) == 2
+        assert "give --data FOLDER or --clips, one of the two" in shell.err
     for option in ("--lang", "--speaker"):
-        code, _, err = said("--clips", option, "en")
-        assert (code, "leave out --lang and --speaker" in err) == (2, True)
+        assert shell("train", "noah", "--clips", option, "en") == 2
+        assert "leave out --lang and --speaker" in shell.err
 
 
-def test_a_check_looks_at_the_clips(said: Any) -> None:
-    code, out, _ = said("--clips", "--check", "--json")
-    document = orjson.loads(out)
-    assert (code, document["may_train"]) == (0, True)
+def test_a_check_looks_at_the_clips(shell: Shell) -> None:
+    assert shell("train", "noah", "--clips", "--check", "--json") == 0
+    document = json.loads(shell.out)
+    assert document["may_train"] is True
     assert [clip["name"] for clip in document["clips"]] == ["voices/calm.wav"]
 
 
-def test_consent_to_training_is_asked_for_clips_too(said: Any, project: Path) -> None:
+def test_consent_to_training_is_asked_for_clips_too(shell: Shell, project: Path) -> None:
     _write_voice(project, VOICE.replace("[small, training]", "[small]"))
-    code, _, err = said("--clips")
-    assert code == 1
-    assert "VP405" in err
-    assert "reading recordings" not in err
+    assert shell("train", "noah", "--clips") == 1
+    assert "VP405" in shell.err
+    assert "reading recordings" not in shell.err
 
 
 def test_clips_of_several_people_teach_no_voice(tmp_path: Path) -> None:
@@ -130,8 +107,7 @@ def test_clips_of_several_people_teach_no_voice(tmp_path: Path) -> None:
         written.replace("scope: [ararat]", "scope: [ararat, training]"), "utf-8"
     )
     (tmp_path / "voicepipe.yaml").write_text("bank: ararat\nlanguages: [zh, en, ja]\n", "utf-8")
-    for model in find_published(["tiny"]):
-        pull_model(ModelLibrary(tmp_path), model, endpoint="http://127.0.0.1:9")
+    pull_embedded(tmp_path)
     subject = load_training_voice(tmp_path, "noah")
     heard = hear_reference_clips(subject)
     request = TrainingRequest(base="tiny", device="cpu")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import typer
+from embedded_models import pull_embedded
 from published_banks import publish_lines
 from typer.testing import CliRunner
 from voice_builders import SYNTHETIC, write_project
@@ -18,9 +19,6 @@ from cli.output import Session
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
 from voicepipe.errors import InputError, UsageError
-from voicepipe.model_store.library import ModelLibrary
-from voicepipe.model_store.pull import pull_model
-from voicepipe.model_store.registry import find_published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +47,7 @@ def _speech(seconds: float) -> bytes:
 def _library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the models that come with voicepipe."""
     root = tmp_path_factory.mktemp("library")
-    library = ModelLibrary(root)
-    for model in find_published(["tiny"]):
-        pull_model(library, model)
+    pull_embedded(root)
     return root
 
 

@@ -68,7 +68,7 @@ class SpeakerAnalyser:
 
     def analyse(self, clip: AudioClip, line: LineFacts) -> Findings:
         """Compare a clip with the voices."""
-        place = self._place(spoken(clip, line))
+        place = place_of(spoken(clip, line), self._encoder)
         own = self._voice(line.voice, line.language)
         if place is None or own is None:
             return Findings(not_judged="too little speech to tell who speaks")
@@ -97,11 +97,8 @@ class SpeakerAnalyser:
 
     def _recording(self, clip: VoiceClip) -> NDArray[np.float32] | None:
         if clip.sha256 not in self._known:
-            self._known[clip.sha256] = self._place(read_clip(clip.path))
+            self._known[clip.sha256] = place_of(read_clip(clip.path), self._encoder)
         return self._known[clip.sha256]
-
-    def _place(self, clip: AudioClip) -> NDArray[np.float32] | None:
-        return place_of(clip, self._encoder)
 
     @cached_property
     def _encoder(self) -> TimbreEncoder:

@@ -9,19 +9,14 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from voicepipe.audio.clip import AudioClip
-from voicepipe.audio.wav import read_clip
 from voicepipe.errors import InputError
 from voicepipe.model.encoders.timbre import TimbreEncoder
 from voicepipe.qc.speaker import place_of
+from voicepipe.training.dataset.reading import read_stretch
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from voicepipe.training.dataset.reading import DatasetClip
     from voicepipe.training.dataset.verdict import DatasetReport
 
 LEAST_LIKENESS: Final = 0.7
@@ -40,13 +35,16 @@ def require_one_person(report: DatasetReport, weights: Path) -> None:
         InputError: Two clips sound like two people; names those that differ most.
         CheckpointError: The weights are another file.
     """
+    if len(report.clips) <= 1:
+        return
     encoder = TimbreEncoder.load(weights)
     places = {}
     for clip in report.clips:
-        place = place_of(_sound(report.dataset.folder, clip), encoder)
+        place = place_of(read_stretch(report.dataset.folder, clip), encoder)
         if place is not None:
             places[clip.name] = place
-    pairs = [(_cosine(places[a], places[b]), a, b) for a, b in combinations(places, 2)]
+    # Places are of length 1: their product is the cosine.
+    pairs = [(float(places[a] @ places[b]), a, b) for a, b in combinations(places, 2)]
     likeness, one, other = min(pairs, default=(1.0, "", ""))
     if likeness < LEAST_LIKENESS:
         raise InputError(
@@ -54,12 +52,3 @@ def require_one_person(report: DatasetReport, weights: Path) -> None:
             f"it is {LEAST_LIKENESS:g} or more): a model of both would be like neither",
             remedy="give each person a voice of its own, or leave the voice as it is",
         )
-
-
-def _sound(folder: Path, clip: DatasetClip) -> AudioClip:
-    whole = read_clip(folder / clip.path)
-    return AudioClip(samples=whole.samples[clip.start : clip.end], sample_rate=whole.sample_rate)
-
-
-def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    return float(one @ other)  # both of length 1

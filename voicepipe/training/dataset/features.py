@@ -19,7 +19,6 @@ from safetensors.torch import save as save_tensors
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.encode import encode_wav
 from voicepipe.audio.resample import resample
-from voicepipe.audio.wav import decode_clip, read_bytes
 from voicepipe.bank.files import write_atomic
 from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes, sha256_of_json
@@ -29,6 +28,7 @@ from voicepipe.model.encoders.speaker import SPEAKER_SAMPLE_RATE
 from voicepipe.regular_files import read_regular
 from voicepipe.synthesis.voice_models import BERT, HUBERT, SOVITS, SPEAKER
 from voicepipe.text.frontend import utterance
+from voicepipe.training.dataset.reading import read_stretch
 from voicepipe.training.dataset.utterance import TrainingUtterance
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class FeatureMaker:
 
     def _make(self, clip: DatasetClip, said: Utterance, key: str) -> None:
         acoustic = self._model_cache.pair(self._needed).acoustic
-        sound = levelled(self._sound(clip))
+        sound = levelled(read_stretch(self._data, clip))
         heard = self._model_cache.content_encoder(self._needed).encode(
             _waveform(resample(sound, HUBERT_RATE))
         )
@@ -198,18 +198,6 @@ class FeatureMaker:
             wave=wave,
             language=clip.language,
             speaker_embedding=_array(tensors.get("speaker_embedding")),
-        )
-
-    def _sound(self, clip: DatasetClip) -> AudioClip:
-        content = read_bytes(self._data / clip.path, clip.path)
-        if sha256_of_bytes(content) != clip.sha256:
-            raise EnvironmentFault(
-                f"{clip.path}: the recording has changed since the dataset was checked",
-                remedy="run the command again",
-            )
-        sound, _ = decode_clip(content, clip.path)
-        return AudioClip(
-            samples=sound.samples[clip.start : clip.end], sample_rate=sound.sample_rate
         )
 
     def _path(self, kind: str, key: str) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from voicepipe.audio.clip import AudioClip
 from voicepipe.audio.wav import AudioFileError, decode_clip, read_bytes
 from voicepipe.documents.findings import Findings
+from voicepipe.errors import EnvironmentFault
 from voicepipe.hashing import sha256_of_bytes
 from voicepipe.text.frontend import utterance
 from voicepipe.text.lexicon import EMPTY_LEXICON
@@ -27,6 +28,7 @@ from voicepipe.training.dataset.slicing import NoCut, Stretch, cut_take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from voicepipe.audio.wav import SoundFacts
     from voicepipe.diagnostics import SourceSpan
@@ -60,6 +62,27 @@ class DatasetClip:
     def is_usable(self) -> bool:
         """Whether it is trained with: its text can be the one that is said in it."""
         return self.figures.is_paced_as_speech
+
+
+def read_stretch(folder: Path, clip: DatasetClip) -> AudioClip:
+    """Decode what is trained with again.
+
+    Args:
+        folder: Of the dataset.
+        clip: A stretch that was heard in it.
+
+    Raises:
+        AudioFileError: The recording cannot be read.
+        EnvironmentFault: It has changed since.
+    """
+    content = read_bytes(folder / clip.path, clip.path)
+    if sha256_of_bytes(content) != clip.sha256:
+        raise EnvironmentFault(
+            f"{clip.path}: the recording has changed since the dataset was checked",
+            remedy="run the command again",
+        )
+    sound, _ = decode_clip(content, clip.path)
+    return AudioClip(samples=sound.samples[clip.start : clip.end], sample_rate=sound.sample_rate)
 
 
 @dataclass(slots=True)
